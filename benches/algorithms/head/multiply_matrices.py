@@ -1,0 +1,13 @@
+"""Product of two matrices."""
+
+
+def multiply_matrices(left, right):
+    if left and len(left[0]) != len(right):
+        raise ValueError("the matrices do not fit")
+    product = []
+    for row in left:
+        line = []
+        for column in range(len(right[0])):
+            line.append(sum(row[inner] * right[column][inner] for inner in range(len(right))))
+        product.append(line)
+    return product

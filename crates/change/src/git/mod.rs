@@ -1,0 +1,76 @@
+//! Two versions out of a git repository, read without touching it.
+
+mod blobs;
+mod command;
+mod revisions;
+mod snapshot;
+mod trees;
+
+use std::path::PathBuf;
+
+use model::{Change, Revision};
+
+use crate::error::Error;
+use crate::semantic;
+use crate::side::{Kept, Pair, Side};
+use blobs::Blobs;
+use command::Git;
+
+/// What is compared with the base.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Head {
+    /// Files as they are on disk, with untracked ones that are not ignored.
+    #[default]
+    WorkingTree,
+    /// The index: what `git commit` would take.
+    Staged,
+    /// A revision.
+    Revision(String),
+}
+
+/// Which two versions to compare.
+#[derive(Clone, Debug)]
+pub struct GitRequest {
+    /// A folder in the repository.
+    pub repository: PathBuf,
+    /// `A..B` (these two) or `A...B` (B with what it has in common with A); replaces `base` and `head`.
+    pub range: Option<String>,
+    /// The base to the letter; without one: for the index its `HEAD`, else what head has in common with the default branch.
+    pub base: Option<String>,
+    /// What is compared with it.
+    pub head: Head,
+    /// Files and folders, relative to the top of the repository, to look at; all when empty.
+    pub paths: Vec<String>,
+    /// An existing folder of ours to make temporary files in.
+    pub scratch: PathBuf,
+}
+
+/// Compares two versions in a repository.
+///
+/// # Errors
+/// When there is no git, no repository, no such revision, or git fails; the text says what to do.
+pub fn in_git(request: &GitRequest) -> Result<(Change, Pair), Error> {
+    let git = Git::discover(&request.repository)?;
+    let versions = revisions::resolve(&git, request)?;
+    let git = versions.git;
+    let blobs = Kept::new(Box::new(Blobs::new(git.clone())));
+    let side = |revision: &Revision| -> Result<Side, Error> {
+        Ok(Side::new(
+            revision.tree.clone(),
+            trees::entries(&git, &revision.tree)?,
+            blobs.clone(),
+        ))
+    };
+    let (base, head) = (side(&versions.base)?, side(&versions.head)?);
+    let files = trees::differences(&git, &versions.base.tree, &versions.head.tree, &request.paths)?;
+    let mut pair = Pair {
+        base,
+        head,
+        root: git.top().to_owned(),
+        notes: versions.notes,
+        clean_default_branch: versions.on_default_branch && versions.base.tree == versions.head.tree,
+        _scratch: versions.scratch,
+    };
+    let change = semantic::compare(&mut pair, versions.base, versions.head, files)?;
+    Ok((change, pair))
+}

@@ -1,0 +1,19 @@
+//! From two versions to a [`Change`]: which functions, classes and module bodies differ in meaning, and what else differs.
+//!
+//! [`in_git`] compares two revisions, or the working tree or index with one; [`of_folders`] compares two folders. Nothing is
+//! checked out and the repository is never written to: sources come from git's objects, and a working tree is turned into a
+//! tree by way of an index and an object folder of our own.
+
+mod classify;
+mod error;
+mod filter;
+mod folders;
+mod git;
+mod semantic;
+mod side;
+
+pub use error::Error;
+pub use folders::of_folders;
+pub use git::{GitRequest, Head, in_git};
+pub use model::Change;
+pub use side::{Entry, Mode, Pair, Side};

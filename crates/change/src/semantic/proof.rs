@@ -1,0 +1,244 @@
+//! What needs no run: equal code up to names of locals, and nothing in reach that could tell.
+
+use std::collections::BTreeSet;
+
+use languages::python::syntax::{Function, Outline, Uses, alpha};
+use model::{FunctionChange, FunctionKind, Reason};
+
+use super::Findings;
+use super::functions::is_function;
+use super::readers::{self, What};
+use crate::side::{Pair, Side};
+
+/// Names that annotations may use without any risk when they are evaluated.
+const BUILTIN_TYPES: [&str; 14] = [
+    "int",
+    "str",
+    "float",
+    "bool",
+    "bytes",
+    "list",
+    "dict",
+    "set",
+    "tuple",
+    "object",
+    "type",
+    "frozenset",
+    "complex",
+    "None",
+];
+
+/// Marks what is proved.
+pub(crate) fn prove(pair: &Pair, found: &mut Findings) {
+    if found.truncated {
+        return;
+    }
+    let mut candidates: BTreeSet<usize> = (0..found.functions.len())
+        .filter(|at| is_candidate(pair, &found.functions[*at]))
+        .collect();
+    loop {
+        let changed = Changed::of(&found.functions, &candidates);
+        let failed: Vec<usize> = candidates
+            .iter()
+            .copied()
+            .filter(|at| changed.is_reached(pair, &found.functions[*at]))
+            .collect();
+        if failed.is_empty() {
+            break;
+        }
+        candidates.retain(|at| !failed.contains(at));
+    }
+    for at in candidates {
+        found.functions[at].proved_same = true;
+    }
+}
+
+/// Says `Renamed` instead of `Code` where only names of locals differ.
+pub(crate) fn rename(pair: &Pair, change: &mut FunctionChange) {
+    if is_function(change.kind) && change.reasons.contains(&Reason::Code) && same_up_to_locals(pair, change) {
+        change
+            .reasons
+            .iter_mut()
+            .filter(|reason| **reason == Reason::Code)
+            .for_each(|reason| *reason = Reason::Renamed);
+    }
+}
+
+fn outermost(name: &str) -> &str {
+    name.split(".<locals>").next().unwrap_or(name)
+}
+
+/// Whether the outermost functions are equal up to names of locals.
+fn same_up_to_locals(pair: &Pair, change: &FunctionChange) -> bool {
+    let digest = |side: &Side, path: &str, name: &str| {
+        let outline = side.index().outline(path)?;
+        let name = outermost(name);
+        let mut same_name = outline
+            .functions
+            .iter()
+            .filter(|function| function.qualified_name == name);
+        let only = same_name.next().filter(|_| same_name.next().is_none())?;
+        alpha(side.project().parsed(path).ok()?.as_ref(), only.span.start)
+    };
+    let base = digest(&pair.base, change.path_in_base(), change.name_in_base());
+    base.is_some() && base == digest(&pair.head, &change.path, &change.qualified_name)
+}
+
+/// Whether a change is of the sort that can be proved, and nothing that could tell is near.
+fn is_candidate(pair: &Pair, change: &FunctionChange) -> bool {
+    let harmless = |reason: &Reason| matches!(reason, Reason::Renamed | Reason::Annotations | Reason::Docstring);
+    if !change.reasons.iter().all(harmless) || change.base_path.is_some() {
+        return false;
+    }
+    let (Some(base), Some(head)) = (
+        pair.base.index().outline(change.path_in_base()),
+        pair.head.index().outline(&change.path),
+    ) else {
+        return false;
+    };
+    match change.kind {
+        FunctionKind::Module => module_is_unread(pair, &base, &head, change),
+        FunctionKind::Class => class_is_unread(pair, &base, &head, change),
+        _ => function_is_unread(pair, &base, &head, change),
+    }
+}
+
+fn module_is_unread(pair: &Pair, base: &Outline, head: &Outline, change: &FunctionChange) -> bool {
+    let speaks = |side: &Side, outline: &Outline, word: &str| {
+        side.project()
+            .parsed(&outline.path)
+            .is_ok_and(|parsed| parsed.text.contains(word))
+    };
+    let mentions = |word: &str| speaks(&pair.base, base, word) || speaks(&pair.head, head, word);
+    change.reasons.iter().all(|reason| match reason {
+        Reason::Docstring => !mentions("__doc__") && !mentions("getdoc"),
+        _ => {
+            head.lazy_annotations
+                && base.lazy_annotations
+                && !mentions("__annotations__")
+                && !mentions("get_type_hints")
+        }
+    })
+}
+
+fn class_is_unread(pair: &Pair, base: &Outline, head: &Outline, change: &FunctionChange) -> bool {
+    let (Some(old), Some(new)) = (base.class(change.name_in_base()), head.class(&change.qualified_name)) else {
+        return false;
+    };
+    change.reasons.iter().all(|reason| {
+        let what = if *reason == Reason::Docstring {
+            What::Docstring
+        } else {
+            What::Annotations
+        };
+        let evaluated = what == What::Annotations && !(head.lazy_annotations && base.lazy_annotations);
+        !evaluated
+            && !readers::of_class(pair.base.index(), base, old, what)
+            && !readers::of_class(pair.head.index(), head, new, what)
+    })
+}
+
+fn function_is_unread(pair: &Pair, base: &Outline, head: &Outline, change: &FunctionChange) -> bool {
+    let (Some(old), Some(new)) = (
+        base.function(change.name_in_base()),
+        head.function(&change.qualified_name),
+    ) else {
+        return false;
+    };
+    change.reasons.iter().all(|reason| {
+        let (what, fine) = match reason {
+            Reason::Docstring => (What::Docstring, true),
+            Reason::Annotations => (What::Annotations, annotations_are_safe(base, head, old, new)),
+            _ => (
+                What::Source,
+                !looks_at_itself(base, change.name_in_base()) && !looks_at_itself(head, &change.qualified_name),
+            ),
+        };
+        fine && !readers::of_function(pair.base.index(), base, old, what)
+            && !readers::of_function(pair.head.index(), head, new, what)
+    })
+}
+
+/// Whether evaluating the new annotations cannot fail where the old ones did not.
+fn annotations_are_safe(base: &Outline, head: &Outline, old: &Function, new: &Function) -> bool {
+    if head.lazy_annotations {
+        return base.lazy_annotations || !old.annotations_compute;
+    }
+    let known = |name: &String| BUILTIN_TYPES.contains(&name.as_str()) || old.annotation_uses.globals.contains(name);
+    !base.lazy_annotations
+        && new.kind != FunctionKind::Nested
+        && !new.annotations_compute
+        && new.annotation_uses.globals.iter().all(known)
+}
+
+/// Whether the function, or one around or inside it, reads names of locals, frames or source.
+fn looks_at_itself(outline: &Outline, name: &str) -> bool {
+    let outer = outermost(name);
+    let nested = format!("{outer}.<locals>.");
+    let looks = |uses: &Uses| uses.markers.own_names || uses.markers.inspection;
+    outline
+        .functions
+        .iter()
+        .filter(|function| function.qualified_name == outer || function.qualified_name.starts_with(&nested))
+        .any(|function| looks(&function.uses))
+}
+
+/// What is not proved: reaching it spoils a proof.
+struct Changed {
+    definitions: BTreeSet<(String, String)>,
+    members: BTreeSet<String>,
+}
+
+impl Changed {
+    fn of(changes: &[FunctionChange], candidates: &BTreeSet<usize>) -> Self {
+        let mut changed = Self {
+            definitions: BTreeSet::new(),
+            members: BTreeSet::new(),
+        };
+        for change in changes
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !candidates.contains(at))
+            .map(|(_, change)| change)
+        {
+            changed
+                .definitions
+                .insert((change.path.clone(), change.qualified_name.clone()));
+            changed
+                .definitions
+                .insert((change.path_in_base().to_owned(), change.name_in_base().to_owned()));
+            if let Some((owner, member)) = change
+                .qualified_name
+                .rsplit_once('.')
+                .filter(|_| change.kind != FunctionKind::Nested)
+            {
+                // A method that is new or gone changes what its class hands on.
+                if change.is_added() || change.is_removed() {
+                    changed.definitions.insert((change.path.clone(), owner.to_owned()));
+                }
+                changed.members.insert(member.to_owned());
+            }
+        }
+        changed
+    }
+
+    /// Whether the function reaches anything of this, or anything that looks at frames.
+    fn is_reached(&self, pair: &Pair, change: &FunctionChange) -> bool {
+        if !is_function(change.kind) || !change.reasons.contains(&Reason::Renamed) {
+            return false;
+        }
+        let reach = pair.head.index().reach(&change.path, outermost(&change.qualified_name));
+        let hits = |(path, name): (&String, &String)| self.definitions.contains(&(path.clone(), name.clone()));
+        reach.inspection
+            || !reach.complete
+            || reach.dynamic && !self.definitions.is_empty()
+            || reach
+                .definitions
+                .iter()
+                .any(|definition| hits((&definition.path, &definition.name)))
+            || reach
+                .attributes
+                .iter()
+                .any(|attribute| self.members.contains(attribute))
+    }
+}

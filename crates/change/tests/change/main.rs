@@ -1,0 +1,9 @@
+//! Whole comparisons, in real repositories and folders made for each test.
+
+mod dependencies;
+mod errors;
+mod files;
+mod meaning;
+mod proofs;
+mod revisions;
+mod support;

@@ -1,0 +1,165 @@
+//! What was typed.
+
+use camino::Utf8PathBuf;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::error::CliError;
+
+/// Shows what a code change does to behaviour: before and after, by example.
+///
+/// Exit codes: 0 nothing to act on; 1 findings; 2 wrong usage or configuration; 3 nothing could be verified.
+#[derive(Debug, Parser)]
+#[command(name = "counterproof", version, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare two versions and show what changed in behaviour.
+    Check(CheckArgs),
+    /// Play the wrong-delivery-times incident in a throw-away repository.
+    Demo(DemoArgs),
+    /// Run a finding of an earlier check again, on both versions.
+    Reproduce(ReproduceArgs),
+    /// Print the JSON Schema of a published format.
+    Schema {
+        /// Which format.
+        format: SchemaName,
+    },
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Terminal,
+    /// For programs: `counterproof schema report` has its schema.
+    Json,
+}
+
+/// A published format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// What `check --format json` prints.
+    Report,
+    /// `counterproof.toml`.
+    Config,
+}
+
+/// What to compare and how.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct CheckArgs {
+    /// Two revisions, `A..B` (B against A) or `A...B` (B against their merge base), or paths to look at alone.
+    ///
+    /// Without revisions: the working tree against the merge base with the default branch.
+    #[arg(value_name = "RANGE|PATH")]
+    pub targets: Vec<String>,
+    /// The index instead of the working tree.
+    #[arg(long, conflicts_with = "trees")]
+    pub staged: bool,
+    /// What to compare against instead of the merge base with the default branch.
+    #[arg(long, value_name = "REV", conflicts_with = "trees")]
+    pub base: Option<String>,
+    /// Two folders instead of revisions; no git is needed.
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
+    pub trees: Vec<Utf8PathBuf>,
+    /// Ceiling for the whole check, for example `30s` or `2m` [default: 20s].
+    #[arg(long, value_name = "TIME")]
+    pub budget: Option<String>,
+    /// The project's interpreter [default: the active environment, the project's own, python3].
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<Utf8PathBuf>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub format: Format,
+    /// Tell the whole story of one finding.
+    #[arg(long, value_name = "FINDING")]
+    pub explain: Option<String>,
+    /// Exit with 3 when anything that changed could not be verified.
+    #[arg(long)]
+    pub require_verified: bool,
+    /// Show every function, not only what there is to read.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Run the project's code without containment: with your rights, on your files.
+    #[arg(long)]
+    pub no_sandbox: bool,
+    /// Do not answer from earlier evidence.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Seed of the search.
+    #[arg(long, default_value_t = 0, hide = true)]
+    pub seed: u64,
+    /// Switch a technique of the search off; for measuring what it carries.
+    #[arg(long, value_name = "TECHNIQUE", hide = true)]
+    pub without: Vec<String>,
+}
+
+/// How to play the demonstration.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Leave the repository for a closer look, and print where it is.
+    #[arg(long)]
+    pub keep: bool,
+    /// The interpreter.
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<Utf8PathBuf>,
+}
+
+/// Which finding, and how it is shown.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ReproduceArgs {
+    /// The finding's id, as a check printed it.
+    pub finding: String,
+    /// `run` it on both versions, or print it as a stand-alone script.
+    #[arg(long, value_enum, default_value = "run")]
+    pub format: ReproduceFormat,
+    /// The interpreter.
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<Utf8PathBuf>,
+    /// Run without containment.
+    #[arg(long)]
+    pub no_sandbox: bool,
+}
+
+/// How a finding is reproduced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReproduceFormat {
+    /// Run on both versions, under the harness.
+    Run,
+    /// A script for plain Python; takes the folder of a version as its argument.
+    Python,
+}
+
+impl Args {
+    /// Does what was asked and gives the exit code.
+    pub fn run(self) -> Result<u8, CliError> {
+        match self.command {
+            Command::Check(args) => crate::check::run(&args),
+            Command::Demo(args) => crate::demo::run(&args),
+            Command::Reproduce(args) => crate::reproduce::run(&args),
+            Command::Schema { format } => {
+                let text = match format {
+                    SchemaName::Report => report::json::schema(),
+                    SchemaName::Config => crate::config::schema(),
+                };
+                crate::error::print(&text)?;
+                Ok(0)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+}

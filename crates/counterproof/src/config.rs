@@ -1,0 +1,115 @@
+//! `counterproof.toml`: all of it is optional.
+
+use std::fs;
+
+use camino::Utf8Path;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::error::CliError;
+
+/// Name of the file, at the root of the repository.
+pub const NAME: &str = "counterproof.toml";
+
+/// The configuration of a project.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "counterproof.toml")]
+pub struct Config {
+    /// How changes are checked.
+    pub check: Check,
+    /// What the project's code may do while it is run.
+    pub sandbox: Sandbox,
+}
+
+/// How changes are checked.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Check {
+    /// Ceiling for the whole check: a number with `s` or `m`, for example `30s`. Default: `20s`.
+    pub budget: Option<String>,
+    /// The project's interpreter, relative to the repository. Default: the active environment, `.venv`, `python3`.
+    pub python: Option<String>,
+    /// Exit with 3 when anything that changed could not be verified.
+    pub require_verified: bool,
+    /// Folders and files that are not looked at: path prefixes, relative to the repository. They are listed as not verified.
+    pub exclude: Vec<String>,
+}
+
+/// What the project's code may do while it is run.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sandbox {
+    /// Names of environment variables that are let through, for example `DJANGO_SETTINGS_MODULE`. All others are hidden.
+    pub pass_env: Vec<String>,
+    /// Memory of one process, in MiB. Default: 4096.
+    pub memory_mib: Option<u64>,
+    /// Longest time one import may take, in seconds. Default: 10.
+    pub import_seconds: Option<u32>,
+    /// Refuse to run anything when a layer of the sandbox is missing on this system.
+    pub require_all_layers: bool,
+}
+
+/// Reads the configuration of the project at `root`; without a file, the defaults.
+///
+/// # Errors
+/// When the file is not what it should be: the error names the file, the line and what is wrong.
+pub fn read(root: &Utf8Path) -> Result<Config, CliError> {
+    let path = root.join(NAME);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(error) => return Err(CliError::Usage(format!("{NAME} cannot be read: {error}"))),
+    };
+    parse(&text)
+}
+
+fn parse(text: &str) -> Result<Config, CliError> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        CliError::Usage(format!("{NAME}, line {line}: {} (see `counterproof schema config`)", error.message().trim()))
+    })
+}
+
+/// Reads `30s`, `2m`, `1.5s` or a bare number of seconds.
+///
+/// # Errors
+/// When it is none of these, or not above zero.
+pub fn seconds(text: &str) -> Result<f64, CliError> {
+    let trimmed = text.trim();
+    let (number, unit) = match trimmed.strip_suffix('m') {
+        Some(number) => (number, 60.0),
+        None => (trimmed.strip_suffix('s').unwrap_or(trimmed), 1.0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value * unit),
+        _ => Err(CliError::Usage(format!("`{text}` is no time: write for example 30s or 2m"))),
+    }
+}
+
+/// The JSON Schema of the file.
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(Config)).unwrap_or_default() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_line_of_what_is_wrong() {
+        let error = parse("[check]\nbudget = \"30s\"\nbugdet = 1\n").expect_err("an unknown key");
+        let text = error.to_string();
+        assert!(text.starts_with("counterproof.toml, line 3: unknown field `bugdet`"), "{text}");
+    }
+
+    #[test]
+    fn reads_times() {
+        assert_eq!(seconds("30s").ok(), Some(30.0));
+        assert_eq!(seconds("2m").ok(), Some(120.0));
+        assert_eq!(seconds("1.5").ok(), Some(1.5));
+        for wrong in ["", "fast", "-1s", "0s", "inf", "1h"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

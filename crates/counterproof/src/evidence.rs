@@ -1,0 +1,97 @@
+//! Evidence as it is stored: all that a report, an explanation or a reproduction needs.
+
+use executor::Interpreter;
+use model::report::CheckReport;
+use model::{Change, Evidence, Finding, Plan};
+use serde::{Deserialize, Serialize};
+
+use crate::error::CliError;
+use crate::overlay::Overlay;
+use crate::settings::Settings;
+
+/// Version of the stored form; evidence of another version is not read.
+const FORMAT: u32 = 1;
+
+/// The result of one check with everything it rests on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stored {
+    /// Version of the tool that made it.
+    pub tool_version: String,
+    /// What differs.
+    pub change: Change,
+    /// What was to be run.
+    pub plan: Plan,
+    /// What was seen.
+    pub evidence: Evidence,
+    /// Exit code at the time.
+    pub exit: u8,
+    /// Wall time of the run, in seconds.
+    pub seconds: f64,
+    /// Whether it came from the cache.
+    #[serde(skip)]
+    pub cached: bool,
+    /// Trees as they were laid out, base and head, for running a finding again.
+    #[serde(default)]
+    pub trees: Option<(String, String)>,
+}
+
+impl Stored {
+    /// The result of a run that has just ended.
+    pub fn new(change: Change, plan: Plan, evidence: Evidence, exit: u8, seconds: f64) -> Self {
+        let tool_version = env!("CARGO_PKG_VERSION").to_owned();
+        Self { tool_version, change, plan, evidence, exit, seconds, cached: false, trees: None }
+    }
+
+    /// The published form.
+    pub fn report(&self, exit: u8) -> CheckReport {
+        let setup = |finding: &Finding| languages::python::print::call(&finding.example.target, &finding.example.input).setup;
+        report::check_report(&self.change, &self.evidence, exit, self.seconds, self.cached, &self.tool_version, &setup)
+    }
+
+    /// A finding by its id or an unambiguous beginning of it, with the number of its function.
+    pub fn finding(&self, id: &str) -> Option<(usize, &Finding)> {
+        let mut found = self.evidence.functions.iter().flat_map(|function| function.findings.iter().map(|finding| (function.function, finding)));
+        found.find(|(_, finding)| finding.id.starts_with(id) && id.len() >= 4)
+    }
+
+    /// The whole story of a finding.
+    ///
+    /// # Errors
+    /// When there is no such finding in this check.
+    pub fn explain(&self, id: &str, report: &CheckReport) -> Result<String, CliError> {
+        let Some((function, finding)) = self.finding(id) else {
+            let known: Vec<&str> = self.evidence.functions.iter().flat_map(|function| &function.findings).map(|finding| finding.id.as_str()).collect();
+            let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+            return Err(CliError::Usage(format!("this check has no finding {id}: {known}")));
+        };
+        Ok(report::explain::explain(report, finding, &self.change.functions[function], &self.evidence.functions[function]))
+    }
+}
+
+/// What evidence depends on, as one digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(pub String);
+
+impl Key {
+    /// The key of a check.
+    pub fn new(settings: &Settings, change: &Change, interpreter: &Interpreter, overlay: &Overlay, targets: &[String]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        add(&FORMAT.to_string());
+        add(env!("CARGO_PKG_VERSION"));
+        add(&executor::harness::digest());
+        add(&change.base.tree);
+        add(&change.head.tree);
+        add(&change.base.name);
+        add(&change.head.name);
+        add(&overlay.digest);
+        add(&serde_json::to_string(interpreter).unwrap_or_default());
+        interpreter.distributions().iter().for_each(|name| add(name));
+        targets.iter().chain(&settings.exclude).for_each(|path| add(path));
+        add(&format!("{} {:?}", settings.budget_seconds, settings.executor));
+        Self(hasher.finalize().to_hex().to_string())
+    }
+}

@@ -1,0 +1,31 @@
+//! `counterproof`: shows what a code change does to behaviour.
+
+mod args;
+mod check;
+mod config;
+mod demo;
+mod error;
+mod evidence;
+mod interrupt;
+mod overlay;
+mod progress;
+mod reproduce;
+mod settings;
+mod versions;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // The contained side of ourselves: it must not read arguments or set anything up before it is contained.
+    let mut raw = std::env::args_os().skip(1);
+    if raw.next().is_some_and(|first| first == sandbox::SUBCOMMAND) {
+        return sandbox::contain_main();
+    }
+    let args = args::Args::parse();
+    match args.run() {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => error.report(),
+    }
+}

@@ -1,0 +1,107 @@
+//! What was meant: arguments, environment and configuration, resolved once.
+
+use std::env;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::args::CheckArgs;
+use crate::config::{self, Config};
+use crate::error::CliError;
+
+/// Ceiling for a check where nothing else is said, in seconds.
+const BUDGET_SECONDS: f64 = 20.0;
+
+/// How a check is done.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Ceiling, in seconds.
+    pub budget_seconds: f64,
+    /// The interpreter that was named.
+    pub python: Option<Utf8PathBuf>,
+    /// The active environment.
+    pub active_environment: Option<Utf8PathBuf>,
+    /// Whether anything not verified is told by the exit code.
+    pub require_verified: bool,
+    /// Path prefixes that are left out.
+    pub exclude: Vec<String>,
+    /// Whether a missing layer of the sandbox forbids running.
+    pub require_all_layers: bool,
+    /// How programs are run.
+    pub executor: executor::Settings,
+    /// Where the cache is.
+    pub cache: Utf8PathBuf,
+}
+
+impl Settings {
+    /// Resolves what `args` and the configuration of the project at `root` say.
+    ///
+    /// # Errors
+    /// When either does not make sense.
+    pub fn resolve(args: &CheckArgs, root: &Utf8Path) -> Result<Self, CliError> {
+        let config = config::read(root)?;
+        let budget = args.budget.as_deref().or(config.check.budget.as_deref());
+        let python = args.python.clone().or_else(|| config.check.python.as_ref().map(|path| root.join(path)));
+        Ok(Self {
+            budget_seconds: budget.map(config::seconds).transpose()?.unwrap_or(BUDGET_SECONDS),
+            python,
+            active_environment: variable("VIRTUAL_ENV").map(Utf8PathBuf::from),
+            require_verified: args.require_verified || config.check.require_verified,
+            exclude: config.check.exclude.clone(),
+            require_all_layers: config.sandbox.require_all_layers,
+            executor: executor_settings(args, &config),
+            cache: cache_folder(),
+        })
+    }
+}
+
+fn executor_settings(args: &CheckArgs, config: &Config) -> executor::Settings {
+    let mut settings = executor::Settings { seed: args.seed, without: args.without.clone(), ..executor::Settings::default() };
+    let passed = config.sandbox.pass_env.iter();
+    settings.pass_env = passed.filter_map(|name| variable(name).map(|value| (name.clone(), value))).collect();
+    if args.no_sandbox {
+        settings.without_layers = sandbox::Layer::ALL.to_vec();
+    }
+    if let Some(mib) = config.sandbox.memory_mib {
+        settings.memory_bytes = mib << 20;
+    }
+    if let Some(seconds) = config.sandbox.import_seconds {
+        settings.import_limit = Duration::from_secs(u64::from(seconds.max(1)));
+    }
+    settings
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// `COUNTERPROOF_CACHE`, else the user's cache folder, else the folder for temporary files.
+pub fn cache_folder() -> Utf8PathBuf {
+    if let Some(folder) = variable("COUNTERPROOF_CACHE") {
+        return folder.into();
+    }
+    let user = variable("XDG_CACHE_HOME").map(Utf8PathBuf::from).or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".cache")));
+    match user {
+        Some(folder) => folder.join("counterproof"),
+        None => temporary_folder(),
+    }
+}
+
+/// The cache's place when the usual one cannot be written.
+pub fn temporary_folder() -> Utf8PathBuf {
+    Utf8PathBuf::from_path_buf(env::temp_dir()).unwrap_or_else(|_| "/tmp".into()).join("counterproof-cache")
+}
+
+/// Whether results on standard output may have colour.
+pub fn colour() -> bool {
+    std::io::stdout().is_terminal() && variable("NO_COLOR").is_none() && variable("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Width of the terminal, 100 where there is none.
+pub fn width() -> usize {
+    if !std::io::stdout().is_terminal() {
+        return 100;
+    }
+    variable("COLUMNS").and_then(|columns| columns.parse().ok()).unwrap_or(100)
+}

@@ -1,0 +1,295 @@
+//! The cache, the two versions laid out in it, and the run of a plan on them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use change::{Mode, Pair, Side};
+use executor::{Context, Interpreter, NoInterpreter, interpreter};
+use languages::python::Project;
+use model::{Change, Evidence, Plan};
+use store::{Node, Scratch, Store, Tree, TreeEntry, Workspace};
+
+use crate::error::CliError;
+use crate::evidence::{Key, Stored};
+use crate::overlay::Overlay;
+use crate::progress::Spinner;
+use crate::settings::{self, Settings};
+
+/// Bytes that the cache may hold before what was not used for long is removed.
+const MOST_CACHED: u64 = 4 << 30;
+
+/// What earlier runs left, and a place for this one.
+pub struct Cache {
+    store: Store,
+    scratch: Scratch,
+}
+
+impl Cache {
+    /// Opens the cache at `root`, or one among the temporary files where that cannot be written.
+    ///
+    /// # Errors
+    /// When neither can be written.
+    pub fn open(root: &Utf8Path) -> Result<Self, CliError> {
+        let open = |root: &Utf8Path| -> Result<Self, store::Error> {
+            let store = Store::open(root)?;
+            let scratch = store.scratch("git")?;
+            Ok(Self { store, scratch })
+        };
+        open(root).or_else(|first| {
+            open(&settings::temporary_folder()).map_err(|_| {
+                CliError::Cache(format!("the cache cannot be used: {first}; free some space, or set COUNTERPROOF_CACHE to a folder that can be written"))
+            })
+        })
+    }
+
+    /// A folder for this run alone.
+    pub fn temporary(&self) -> Result<Utf8PathBuf, CliError> {
+        Ok(self.scratch.path().to_owned())
+    }
+
+    /// The project's interpreter; what it says of itself is remembered as long as its file is the same.
+    ///
+    /// # Errors
+    /// When there is none that can be used.
+    pub fn interpreter(&self, settings: &Settings, root: &Utf8Path) -> Result<Interpreter, NoInterpreter> {
+        let candidates = interpreter::candidates(settings.python.as_deref(), settings.active_environment.as_deref(), root);
+        let key = interpreter_key(&candidates);
+        let known = key.as_ref().and_then(|key| self.store.get(key)).and_then(|bytes| serde_json::from_slice::<Interpreter>(&bytes).ok());
+        if let Some(known) = known.filter(|known| known.executable.exists()) {
+            return Ok(known);
+        }
+        let found = interpreter::find(&candidates)?;
+        if let (Some(key), Ok(bytes)) = (key, serde_json::to_vec(&found)) {
+            // What cannot be remembered is asked again.
+            let _ = self.store.put(&key, &bytes);
+        }
+        Ok(found)
+    }
+
+    /// Evidence of an earlier check of the same.
+    pub fn evidence(&self, key: &Key) -> Option<Stored> {
+        let mut stored: Stored = serde_json::from_slice(&self.store.get(&format!("check-{}", key.0))?).ok()?;
+        stored.cached = true;
+        Some(stored)
+    }
+
+    /// Keeps the evidence of a check, and where each of its findings is.
+    pub fn keep(&self, key: &Key, stored: &Stored) {
+        let Ok(bytes) = serde_json::to_vec(stored) else { return };
+        // A full disk or a read-only cache costs the next run its time and nothing else.
+        if self.store.put(&format!("check-{}", key.0), &bytes).is_ok() {
+            for finding in stored.evidence.functions.iter().flat_map(|function| &function.findings) {
+                let _ = self.store.put(&format!("finding-{}", finding.id), key.0.as_bytes());
+            }
+        }
+        self.store.sweep(MOST_CACHED);
+    }
+
+    /// The check that showed a finding.
+    pub fn check_of(&self, finding: &str) -> Option<Stored> {
+        let key = String::from_utf8(self.store.get(&format!("finding-{finding}"))?).ok()?;
+        self.evidence(&Key(key))
+    }
+
+    /// A version that an earlier run laid out.
+    pub fn tree(&self, id: &str) -> Option<Tree> {
+        self.store.tree(id)
+    }
+
+    /// Folders to write to.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn workspace(&self) -> Result<Workspace, store::Error> {
+        self.store.workspace()
+    }
+
+    /// The harness, laid out.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn harness(&self) -> std::io::Result<Utf8PathBuf> {
+        executor::harness::place(self.store.root())
+    }
+}
+
+/// What the choice of an interpreter depends on: the candidates that are there and when their files were written.
+fn interpreter_key(candidates: &[interpreter::Candidate]) -> Option<String> {
+    let mut hasher = blake3::Hasher::new();
+    let path = std::env::var("PATH").unwrap_or_default();
+    for candidate in candidates {
+        hasher.update(candidate.program.as_str().as_bytes());
+        hasher.update(candidate.chosen.as_bytes());
+        for file in files_of(&candidate.program, &path) {
+            let data = std::fs::metadata(&file).ok()?;
+            hasher.update(file.as_str().as_bytes());
+            hasher.update(format!("{:?} {}", data.modified().ok()?, data.len()).as_bytes());
+        }
+    }
+    // A shim on the PATH (pyenv) decides by files and variables of its own.
+    for name in ["PYENV_VERSION", "PYENV_ROOT"] {
+        hasher.update(std::env::var(name).unwrap_or_default().as_bytes());
+    }
+    hasher.update(path.as_bytes());
+    Some(format!("interpreter-{}", hasher.finalize().to_hex()))
+}
+
+/// The program's file and the settings of its environment, as far as they are there.
+fn files_of(program: &Utf8Path, path: &str) -> Vec<Utf8PathBuf> {
+    let programs: Vec<Utf8PathBuf> = if program.as_str().contains('/') {
+        vec![program.to_owned()]
+    } else {
+        path.split(':').map(|folder| Utf8Path::new(folder).join(program)).filter(|file| file.is_file()).take(1).collect()
+    };
+    let settings: Vec<Utf8PathBuf> = programs.iter().filter_map(|file| file.parent()?.parent()).map(|folder| folder.join("pyvenv.cfg")).collect();
+    programs.into_iter().chain(settings).filter(|file| file.exists()).collect()
+}
+
+/// Why a plan could not be carried out at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The versions could not be laid out.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The harness could not be laid out.
+    #[error("the harness cannot be written: {0}")]
+    Harness(std::io::Error),
+    /// Our own binary cannot be found again, so that nothing can be contained.
+    #[error("this program's own file cannot be found: {0}")]
+    Launcher(String),
+    /// No harness could be had.
+    #[error(transparent)]
+    Open(#[from] executor::OpenError),
+    /// The sandbox is not what the configuration asks for.
+    #[error("the sandbox lacks {0}, and counterproof.toml asks for all layers: run on a system that has it, or set `require_all_layers = false`")]
+    Layers(String),
+    /// There is no sandbox at all.
+    #[error("this system has no layer of the sandbox, so the project's code would run with your rights: use --no-sandbox if you trust it")]
+    NoSandbox,
+}
+
+/// Lays both versions out and carries the plan out on them.
+///
+/// # Errors
+/// When nothing could be run.
+#[allow(clippy::too_many_arguments, reason = "the wiring of one run; a struct for it would be used once")]
+pub fn run(
+    cache: &Cache,
+    settings: &Settings,
+    change: &Change,
+    plan: &Plan,
+    pair: &Pair,
+    overlay: &Overlay,
+    interpreter: Interpreter,
+    spinner: &Spinner,
+) -> Result<(Evidence, (String, String)), RunError> {
+    layers(settings)?;
+    let workspace = cache.workspace()?;
+    let ids = (tree_id(&pair.base, overlay), tree_id(&pair.head, overlay));
+    let base = place(&cache.store, &ids.0, &pair.base, overlay)?;
+    let head = place(&cache.store, &ids.1, &pair.head, overlay)?;
+    let context = Context {
+        base: executor::Side { tree: base.path().to_owned(), scratch: workspace.base(), project: pair.base.project().clone() },
+        head: executor::Side { tree: head.path().to_owned(), scratch: workspace.head(), project: pair.head.project().clone() },
+        interpreter,
+        launcher: launcher()?,
+        harness: cache.harness().map_err(RunError::Harness)?,
+        settings: settings.executor.clone(),
+        progress: spinner,
+    };
+    let mut evidence = executor::execute(&context, change, plan)?;
+    evidence.notes.extend(overlay.notes.iter().cloned());
+    Ok((evidence, ids))
+}
+
+/// Our own program.
+///
+/// # Errors
+/// When the system does not tell where it is.
+pub fn launcher() -> Result<Utf8PathBuf, RunError> {
+    let path = std::env::current_exe().map_err(|error| RunError::Launcher(error.to_string()))?;
+    Utf8PathBuf::from_path_buf(path).map_err(|path| RunError::Launcher(format!("{} is not UTF-8", path.display())))
+}
+
+/// Whether the sandbox is enough to run anything.
+fn layers(settings: &Settings) -> Result<(), RunError> {
+    if settings.executor.without_layers.len() == sandbox::Layer::ALL.len() {
+        return Ok(());
+    }
+    let offered = sandbox::available();
+    if offered.iter().all(|(_, offer)| offer.is_err()) {
+        return Err(RunError::NoSandbox);
+    }
+    let missing = offered.into_iter().find_map(|(layer, offer)| offer.err().map(|reason| format!("{layer:?} ({reason})")));
+    match missing {
+        Some(missing) if settings.require_all_layers => Err(RunError::Layers(missing)),
+        _ => Ok(()),
+    }
+}
+
+fn tree_id(side: &Side, overlay: &Overlay) -> String {
+    if overlay.digest.is_empty() { side.tree.clone() } else { format!("{}+{}", side.tree, overlay.digest) }
+}
+
+fn place(store: &Store, id: &str, side: &Side, overlay: &Overlay) -> Result<Tree, store::Error> {
+    let laid_over: HashMap<String, &(String, Vec<u8>)> = overlay.files.iter().map(|file| (blake3::hash(&file.1).to_hex().to_string(), file)).collect();
+    let links = links(side);
+    let own = side.entries().iter().filter_map(|entry| {
+        let node = match entry.mode {
+            Mode::File | Mode::Executable => Node::File { blob: entry.id.clone(), executable: entry.mode == Mode::Executable, size: None },
+            Mode::Symlink => Node::Link { target: links.get(&entry.id)?.clone() },
+            Mode::Submodule => return None,
+        };
+        Some(TreeEntry { path: entry.path.clone().into(), node })
+    });
+    let over = laid_over.iter().map(|(id, (path, _))| TreeEntry::file(path.clone(), id.clone()));
+    store.place_tree(id, own.chain(over).collect::<Vec<_>>(), |missing, sink| {
+        let (over, own): (Vec<&str>, Vec<&str>) = missing.iter().map(String::as_str).partition(|id| laid_over.contains_key(*id));
+        for id in over {
+            sink(id, &laid_over[id].1)?;
+        }
+        let mut refused = None;
+        side.fetch(&own, &mut |id, bytes| {
+            if refused.is_none() {
+                refused = sink(id, &bytes).err();
+            }
+        })?;
+        match refused {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Where symbolic links point, by content.
+fn links(side: &Side) -> HashMap<String, String> {
+    let ids: Vec<&str> = side.entries().iter().filter(|entry| entry.mode == Mode::Symlink).map(|entry| entry.id.as_str()).collect();
+    let mut targets = HashMap::new();
+    if !ids.is_empty() {
+        // A link that cannot be read is left out, as a dangling one would be of no use either.
+        let _ = side.fetch(&ids, &mut |id, bytes| {
+            targets.insert(id.to_owned(), String::from_utf8_lossy(&bytes).into_owned());
+        });
+    }
+    targets
+}
+
+/// The sources of a version that lies on disk.
+pub fn project_of(tree: &Utf8Path) -> Arc<Project> {
+    let mut paths = Vec::new();
+    collect(tree, tree, &mut paths);
+    let root = tree.to_owned();
+    Arc::new(Project::new(paths, move |path: &str| std::fs::read(root.join(path))))
+}
+
+fn collect(root: &Utf8Path, folder: &Utf8Path, paths: &mut Vec<String>) {
+    for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => collect(root, path, paths),
+            Ok(kind) if kind.is_file() => paths.extend(path.strip_prefix(root).map(|path| path.as_str().to_owned())),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Bad input: one clear message with the mend, the right exit code, nothing left behind, and never a "same".
+
+use std::fs;
+
+use crate::support::{Repository, Said, status};
+
+fn clear(said: &Said) {
+    assert!(!said.err.contains("panicked") && !said.err.contains("RUST_BACKTRACE"), "{said}");
+    assert!(!said.out.contains("SAME"), "{said}");
+}
+
+#[test]
+fn outside_a_repository() {
+    let folder = Repository::bare_folder();
+    let said = folder.run(&["check"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(said.err.contains("--trees OLD NEW"), "{said}");
+    clear(&said);
+}
+
+#[test]
+fn without_commits() {
+    let folder = Repository::bare_folder();
+    folder.git(&["init", "--quiet", "--initial-branch=main"]);
+    folder.write(&[("a.py", "x = 1\n")]);
+    let said = folder.run(&["check"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(said.err.contains("no commits yet"), "{said}");
+    clear(&said);
+}
+
+#[test]
+fn an_unknown_revision() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    for args in [&["check", "main..nothing"][..], &["check", "--base", "nothing"]] {
+        let said = repository.run(args);
+        assert_eq!(said.code, 2, "{said}");
+        assert!(said.err.contains("nothing"), "{said}");
+        clear(&said);
+    }
+}
+
+#[test]
+fn a_shallow_clone_without_the_base() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    let first = repository.git(&["rev-parse", "HEAD"]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    repository.commit("second");
+    let clone = Repository::bare_folder();
+    fs::remove_dir(clone.path()).expect("an empty folder");
+    let from = format!("file://{}", repository.path().display());
+    let status = std::process::Command::new("git")
+        .args(["clone", "--quiet", "--depth", "1", &from])
+        .arg(clone.path())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .status()
+        .expect("git runs");
+    assert!(status.success());
+    let said = clone.run(&["check", "--base", first.trim()]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(said.err.contains("git fetch --unshallow"), "{said}");
+    clear(&said);
+}
+
+#[test]
+fn no_python() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    let said = repository.run(&["check", "--python", "/nowhere/python"]);
+    assert_eq!(said.code, 3, "{said}");
+    assert!(said.out.contains("--python"), "{said}");
+    clear(&said);
+}
+
+#[cfg(unix)]
+#[test]
+fn python_too_old() {
+    use std::os::unix::fs::PermissionsExt;
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    let fake = repository.path().join("../python");
+    let answer = r#"{"executable": "/x", "version": "3.6.1", "implementation": "cpython", "prefixes": [], "packages": [], "user_base": null, "chosen": ""}"#;
+    fs::write(&fake, format!("#!/bin/sh\necho '{answer}'\n")).expect("a file");
+    fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).expect("executable");
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    let said = repository.run(&["check", "--python", fake.to_str().expect("UTF-8")]);
+    assert_eq!(said.code, 3, "{said}");
+    assert!(said.out.contains("3.6.1") && said.out.contains("3.9"), "{said}");
+    clear(&said);
+}
+
+#[test]
+fn an_import_that_hangs_in_head_alone_is_a_finding() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n"), ("counterproof.toml", "[sandbox]\nimport_seconds = 1\n")]);
+    repository.write(&[("a.py", "while True:\n    pass\n\n\ndef f(x):\n    return x\n")]);
+    let report = repository.json(&["check"]);
+    assert_eq!(report["exit"], 1, "{report:#}");
+    assert!(report.to_string().contains("new_hang"), "{report:#}");
+}
+
+#[test]
+fn a_module_that_serves_on_import() {
+    let serve = "import socket\n\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.listen()\nwhile True:\n    s.accept()\n\n\ndef f(x):\n    return x\n";
+    let repository = Repository::new(&[("a.py", serve), ("counterproof.toml", "[sandbox]\nimport_seconds = 1\n")]);
+    repository.write(&[("a.py", &serve.replace("return x", "return x + 1"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "f"), "not_verified", "{report:#}");
+    assert_eq!(report["exit"], 3, "{report:#}");
+}
+
+#[test]
+fn a_project_that_needs_a_missing_package() {
+    let text = "import surely_not_installed\n\n\ndef f(x):\n    return surely_not_installed.g(x)\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[("a.py", &text.replace("g(x)", "g(x, 1)"))]);
+    let said = repository.run(&["check"]);
+    assert_eq!(said.code, 3, "{said}");
+    assert!(said.out.contains("surely_not_installed") && said.out.contains("install"), "{said}");
+    clear(&said);
+}
+
+#[test]
+fn syntax_errors_and_odd_encodings_are_named() {
+    let repository = Repository::new(&[("good.py", "def f(x):\n    return x\n"), ("bad.py", "def g(x):\n    return x\n"), ("odd.py", "x = 1\n")]);
+    repository.write(&[("good.py", "def f(x):\n    return x + 1\n"), ("bad.py", "def g(x:\n    return x\n")]);
+    fs::write(repository.path().join("odd.py"), b"x = '\xff'\n").expect("a file");
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "f"), "changed");
+    let unverified = report["unverified"].to_string();
+    assert!(unverified.contains("bad.py") && unverified.contains("syntax error"), "{unverified}");
+    assert!(unverified.contains("odd.py") && unverified.contains("UTF-8"), "{unverified}");
+}
+
+#[test]
+fn a_configuration_with_a_mistake() {
+    let repository = Repository::new(&[("a.py", "x = 1\n"), ("counterproof.toml", "[check]\nbugdet = '3s'\n")]);
+    let said = repository.run(&["check"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(said.err.contains("counterproof.toml, line 2") && said.err.contains("bugdet"), "{said}");
+}
+
+#[test]
+fn a_cache_that_cannot_be_written() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    // A file stands where the folder should be: also for root nothing can be written below it.
+    fs::write(repository.cache(), "in the way").expect("a file");
+    let said = repository.run(&["check"]);
+    assert_eq!(said.code, 1, "{said}");
+    clear(&said);
+}
+
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    let text = "import time\n\n\ndef f(x):\n    for i in range(10**9):\n        pass\n    return x\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[("a.py", &text.replace("return x", "return x + 1"))]);
+    let mut child = repository.command(&["check"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("the binary runs");
+    let marker = repository.cache().display().to_string();
+    wait_until("the harness is up", || !processes(&marker).is_empty());
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("a signal");
+    let status = child.wait().expect("an end");
+    assert_eq!(status.code(), Some(130));
+    wait_until("nothing runs any more", || processes(&marker).is_empty());
+    let left = fs::read_dir(repository.cache().join("v1/scratch")).map(|entries| entries.count()).unwrap_or(0);
+    assert_eq!(left, 0, "scratch folders are gone");
+}
+
+/// Command lines of running processes that mention `marker`.
+fn processes(marker: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let lines = entries.filter_map(Result::ok).filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|line| line.contains(marker)).collect()
+}
+
+/// Polls a condition, for at most a minute.
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !condition() {
+        assert!(std::time::Instant::now() < end, "in vain: {what}");
+        std::thread::yield_now();
+    }
+}

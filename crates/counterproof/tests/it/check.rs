@@ -1,0 +1,390 @@
+//! What a check shows.
+
+use serde_json::Value;
+
+use crate::support::{Repository, filters, function, status};
+
+const CART_BEFORE: &str = "\
+LIMIT = 30
+
+
+class Item:
+    def __init__(self, weight):
+        self.weight = weight
+
+
+def days(items, express):
+    result = 1 if express else 5
+    for item in items:
+        if item.weight > LIMIT:
+            result += 2
+    return result
+
+
+def first(items):
+    if not items:
+        return None
+    return items[0]
+
+
+def parse(text):
+    if not text.isdigit():
+        raise ValueError('no number: %r' % text)
+    return int(text)
+
+
+def rounded(value, step):
+    whole, rest = divmod(value, step)
+    return whole * step
+
+
+def kept(a, b):
+    return a + b
+
+
+def gone():
+    return 1
+";
+
+const CART_AFTER: &str = "\
+LIMIT = 30
+
+
+class Item:
+    def __init__(self, weight):
+        self.weight = weight
+
+
+def days(items, express):
+    result = 1 if express else 5
+    for item in items:
+        if item.weight > LIMIT:
+            result -= 2
+    return result
+
+
+def first(items):
+    return items[0]
+
+
+def parse(text):
+    if not text.isdigit():
+        return 0
+    return int(text)
+
+
+def rounded(value, step):
+    quotient, remainder = divmod(value, step)
+    return quotient * step
+
+
+def kept(a, b):
+    return a + b
+
+
+def doubled(number):
+    return number * 2
+";
+
+#[test]
+fn every_changed_function_has_a_status() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(report["exit"], 1);
+    assert_eq!(status(&report, "days"), "changed");
+    assert_eq!(status(&report, "first"), "new_crash");
+    assert_eq!(status(&report, "parse"), "lost_error");
+    assert_eq!(status(&report, "rounded"), "same");
+    assert_eq!(function(&report, "rounded")["strength"], "proved");
+    assert_eq!(status(&report, "doubled"), "new");
+    assert_eq!(status(&report, "gone"), "removed");
+    let functions = report["functions"].as_array().expect("functions");
+    assert!(!functions.iter().any(|function| function["qualified_name"] == "kept"), "what did not change is not listed");
+}
+
+#[test]
+fn the_terminal_shows_the_examples() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    let said = repository.run(&["check", "--verbose"]);
+    insta::with_settings!({filters => filters()}, { insta::assert_snapshot!(said.to_string()) });
+}
+
+#[test]
+fn an_example_is_small_and_true() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    let report = repository.json(&["check"]);
+    let example = &function(&report, "first")["findings"][0]["example"];
+    assert_eq!(example["call"], "first([])");
+    assert_eq!(example["base"], "None");
+    assert!(example["head"].as_str().is_some_and(|text| text.starts_with("raises IndexError")), "{example}");
+    assert_eq!(function(&report, "days")["findings"][0]["cause_place"]["line"], 13);
+}
+
+#[test]
+fn layout_and_comments_are_no_change_and_start_no_python() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x+1\n")]);
+    repository.write(&[("a.py", "# A comment.\ndef f(x):\n\n    return (\n        x + 1\n    )\n")]);
+    let said = repository.run(&["check", "--python", "/nowhere/python"]);
+    assert_eq!(said.code, 0, "{said}");
+    assert!(said.out.contains("layout"), "{said}");
+}
+
+#[test]
+fn a_constant_reaches_the_functions_that_use_it() {
+    let repository = Repository::new(&[("a.py", "LIMIT = 3\n\n\ndef over(x):\n    return x > LIMIT\n")]);
+    repository.write(&[("a.py", "LIMIT = 4\n\n\ndef over(x):\n    return x > LIMIT\n")]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "over"), "changed", "{report:#}");
+}
+
+#[test]
+fn two_revisions_and_two_folders_give_the_same_findings() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.git(&["switch", "--quiet", "--create", "feature"]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    repository.commit("second");
+    let by_range = repository.json(&["check", "main..feature"]);
+    repository.write(&[("old/cart.py", CART_BEFORE), ("new/cart.py", CART_AFTER)]);
+    let by_folders = repository.json(&["check", "--trees", "old", "new"]);
+    for name in ["days", "first", "parse", "rounded", "doubled", "gone"] {
+        assert_eq!(status(&by_range, name), status(&by_folders, name), "{name}");
+    }
+}
+
+#[test]
+fn staged_looks_at_the_index_alone() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 2\n")]);
+    repository.git(&["add", "--all"]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    assert_eq!(status(&repository.json(&["check", "--staged"]), "f"), "changed");
+    assert_eq!(repository.json(&["check"])["functions"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn the_repository_is_not_touched() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER), ("untracked.txt", "mine")]);
+    let before = repository.git(&["count-objects", "-v"]);
+    repository.json(&["check"]);
+    assert_eq!(repository.git(&["count-objects", "-v"]), before);
+    assert_eq!(repository.git(&["status", "--porcelain"]), " M cart.py\n?? untracked.txt\n");
+    assert!(!repository.path().join("__pycache__").exists());
+}
+
+#[test]
+fn a_second_check_answers_from_evidence() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    let first = repository.json(&["check"]);
+    let second = repository.json(&["check"]);
+    assert_eq!(first["cached"], false);
+    assert_eq!(second["cached"], true);
+    assert_eq!(first["functions"], second["functions"]);
+}
+
+#[test]
+fn a_spoilt_cache_is_not_trusted() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    let first = repository.json(&["check"]);
+    for file in files(&repository.cache()).into_iter().filter(|path| path.to_string_lossy().contains("evidence")) {
+        let mut bytes = std::fs::read(&file).expect("an entry");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::remove_file(&file).expect("removable");
+        std::fs::write(&file, bytes).expect("writable");
+    }
+    let second = repository.json(&["check"]);
+    assert_eq!(second["cached"], false);
+    assert_eq!(status(&first, "first"), status(&second, "first"));
+}
+
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries
+        .filter_map(Result::ok)
+        .flat_map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { vec![entry.path()] })
+        .collect()
+}
+
+#[test]
+fn a_finding_can_be_reproduced_and_scripted() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    let report = repository.json(&["check"]);
+    let id = function(&report, "first")["findings"][0]["id"].as_str().expect("an id").to_owned();
+    let again = repository.run(&["reproduce", &id]);
+    assert_eq!(again.code, 1, "{again}");
+    assert!(again.out.contains("first([])") && again.out.contains("IndexError"), "{again}");
+    let script = repository.run(&["reproduce", &id, "--format", "python"]);
+    let path = repository.path().join("script.py");
+    std::fs::write(&path, &script.out).expect("the script");
+    let output = std::process::Command::new("python3").arg(&path).arg(repository.path()).output().expect("python runs");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("IndexError"), "{output:?}\n{}", script.out);
+    let story = repository.run(&["check", "--explain", &id]);
+    assert!(story.out.contains("first([])") && story.out.contains("fresh interpreter"), "{story}");
+}
+
+#[test]
+fn the_report_keeps_to_its_schema() {
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    let report = repository.json(&["check"]);
+    let schema: Value = serde_json::from_str(&repository.run(&["schema", "report"]).out).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn state_between_calls_is_behaviour() {
+    let before = "seen = []\n\n\ndef add(x):\n    seen.append(x)\n    return len(seen)\n";
+    let after = "seen = []\n\n\ndef add(x):\n    seen.append(x)\n    return min(len(seen), 1)\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "add"), "changed", "{report:#}");
+    assert!(function(&report, "add")["findings"][0]["example"]["setup"].to_string().contains("add("), "{report:#}");
+}
+
+#[test]
+fn what_two_runs_of_one_version_differ_in_is_no_finding() {
+    let before = "import os, time, random\n\n\ndef token(n):\n    a = (os.getpid(), id(object()), random.random(), time.time())\n    return hash(a), n + 1\n";
+    let after = "import os, time, random\n\n\ndef token(n):\n    b = (os.getpid(), id(object()), random.random(), time.time(), 1)\n    return hash(b), n + 1\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert!(["same", "not_verified"].contains(&status(&report, "token")), "{report:#}");
+}
+
+#[test]
+fn a_hang_is_found_and_the_run_goes_on() {
+    let before = "def count(n):\n    while n > 0:\n        n -= 1\n    return n\n\n\ndef other(n):\n    return n + 1\n";
+    let after = "def count(n):\n    while n != 0:\n        n -= 1\n    return n\n\n\ndef other(n):\n    return n + 2\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "count"), "new_hang", "{report:#}");
+    assert_eq!(status(&report, "other"), "changed", "{report:#}");
+}
+
+#[test]
+fn the_end_of_the_interpreter_is_a_finding_and_the_run_goes_on() {
+    let before = "import os\n\n\ndef stop(n):\n    return n\n\n\ndef other(n):\n    return n + 1\n";
+    let after = "import os\n\n\ndef stop(n):\n    if n == 3:\n        os._exit(4)\n    return n\n\n\ndef other(n):\n    return n + 2\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "stop"), "new_crash", "{report:#}");
+    assert_eq!(status(&report, "other"), "changed", "{report:#}");
+}
+
+#[test]
+fn an_import_that_fails_in_head_alone_is_a_finding() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    repository.write(&[("a.py", "import math\n\nprint(math.taus)\n\n\ndef f(x):\n    return x + 1\n")]);
+    let report = repository.json(&["check"]);
+    assert_eq!(report["exit"], 1, "{report:#}");
+    assert!(report.to_string().contains("AttributeError"), "{report:#}");
+    let statuses: Vec<&str> = report["functions"].as_array().expect("functions").iter().filter_map(|function| function["status"].as_str()).collect();
+    assert!(statuses.contains(&"new_crash") && !statuses.contains(&"same"), "{report:#}");
+}
+
+#[test]
+fn a_method_a_property_and_a_private_helper_are_exercised() {
+    let before = "class Account:\n    def __init__(self, balance):\n        self.balance = balance\n\n    def withdraw(self, amount):\n        if amount > self.balance:\n            raise ValueError('too much')\n        self.balance -= amount\n        return self.balance\n\n    @property\n    def empty(self):\n        return self.balance == 0\n\n\ndef _half(n):\n    return n // 2\n\n\ndef quarter(n):\n    return _half(_half(n))\n";
+    let after = before.replace("amount > self.balance", "amount >= self.balance").replace("self.balance == 0", "self.balance <= 0").replace("n // 2", "n / 2");
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "Account.withdraw"), "new_crash", "{report:#}");
+    assert_eq!(status(&report, "Account.empty"), "changed", "{report:#}");
+    assert_eq!(status(&report, "_half"), "changed", "{report:#}");
+}
+
+#[test]
+fn a_closure_is_shown_through_its_caller() {
+    let before = "def scale(factor):\n    def inner(x):\n        return x * factor\n    return [inner(i) for i in range(3)]\n";
+    let after = before.replace("x * factor", "x + factor");
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    let functions = report["functions"].as_array().expect("functions");
+    assert!(functions.iter().any(|function| function["status"] == "changed"), "{report:#}");
+}
+
+#[test]
+fn a_dataclass_field_that_becomes_a_class_variable_breaks_the_constructor() {
+    let before = "from dataclasses import dataclass\nfrom typing import ClassVar\n\n\n@dataclass\nclass Point:\n    x: int\n    y: int = 0\n";
+    let after = before.replace("y: int", "y: ClassVar[int]");
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(report["exit"], 1, "{report:#}");
+}
+
+#[test]
+fn effects_are_compared() {
+    let before = "def save(name):\n    with open('report.txt', 'w') as file:\n        file.write('name: ' + name)\n    return True\n";
+    let after = before.replace("'name: ' + name", "'Name: ' + name");
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "save"), "changed_effect", "{report:#}");
+}
+
+#[test]
+fn a_generator_and_a_coroutine_are_run_to_their_end() {
+    let before = "def evens(n):\n    for i in range(min(n, 50)):\n        if i % 2 == 0:\n            yield i\n\n\nasync def twice(n):\n    return n * 2\n";
+    let after = before.replace("i % 2 == 0", "i % 2 == 0 and i != 4").replace("n * 2", "n + n + 1");
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "evens"), "changed", "{report:#}");
+    assert_eq!(status(&report, "twice"), "changed", "{report:#}");
+}
+
+#[test]
+fn what_is_not_understood_is_listed() {
+    let repository = Repository::new(&[("a.py", "x = 1\n"), ("data.json", "{}"), ("page.html", "<p>"), ("app.js", "1"), ("requirements.txt", "toolz==1.0.0\n")]);
+    repository.write(&[("data.json", "{\"a\": 1}"), ("page.html", "<b>"), ("app.js", "2"), ("requirements.txt", "toolz==1.1.0\n")]);
+    let report = repository.json(&["check"]);
+    let listed: Vec<&str> = report["unverified"].as_array().expect("files").iter().filter_map(|file| file["path"].as_str()).collect();
+    for path in ["data.json", "page.html", "app.js", "requirements.txt"] {
+        assert!(listed.contains(&path), "{path}: {report:#}");
+    }
+}
+
+#[test]
+fn a_path_narrows_the_check() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n"), ("b.py", "def g(x):\n    return x\n")]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n"), ("b.py", "def g(x):\n    return x + 1\n")]);
+    let report = repository.json(&["check", "a.py"]);
+    assert_eq!(report["functions"].as_array().map(Vec::len), Some(1), "{report:#}");
+}
+
+#[test]
+fn a_renamed_private_attribute_is_the_same() {
+    let before = "class Box:\n    def __init__(self, size):\n        self._size = size\n\n    def area(self):\n        return self._size * self._size\n";
+    let after = before.replace("_size", "_side");
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    for function in report["functions"].as_array().expect("functions") {
+        assert_eq!(function["status"], "same", "{function:#}");
+    }
+}
+
+#[test]
+fn head_that_is_slower_by_an_order_is_told() {
+    let before = "def total(n):\n    n = min(abs(n), 2000)\n    return n * (n + 1) // 2\n";
+    let after = "def total(n):\n    n = min(abs(n), 2000)\n    result = 0\n    for i in range(n + 1):\n        for _ in range(i):\n            result += 1\n    return result\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert!(["slower", "new_hang"].contains(&status(&report, "total")), "{report:#}");
+}

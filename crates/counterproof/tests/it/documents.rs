@@ -1,0 +1,1 @@
+//! Documents are held against the program.

@@ -1,0 +1,8 @@
+//! End-to-end tests: the real binary on real repositories that each test builds.
+
+mod bad_input;
+mod check;
+mod containment;
+mod documents;
+mod packages;
+mod support;

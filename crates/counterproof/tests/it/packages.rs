@@ -1,0 +1,1 @@
+//! Released versions of real packages, laid out by `cargo xtask test`.

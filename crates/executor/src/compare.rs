@@ -1,0 +1,621 @@
+//! Whether two observations are the same behaviour, and where they part.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use model::{FindingKind, Observation, Observed, Outcome, Raised};
+
+/// Where in an observation a value stands: steps into it. Indices of sequences are not told apart when noise is masked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// The result.
+    Result,
+    /// Receiver or argument number n after the call.
+    After(usize),
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Errors,
+    /// The effects.
+    Effects,
+    /// An element.
+    Item(usize),
+    /// A value by key.
+    Key(String),
+    /// A key itself.
+    Keys,
+    /// An attribute.
+    Attribute(String),
+    /// The exception.
+    Exception,
+}
+
+/// A difference between two observations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// What kind of difference it is for a user.
+    pub kind: FindingKind,
+    /// Where the two part.
+    pub path: Vec<Step>,
+    /// What parts them, in few words that are the same for the same cause: types, exception classes.
+    pub what: String,
+    /// Whether only private state differs, which no caller is meant to see.
+    pub private: bool,
+}
+
+/// Parts of an observation that differ between two runs of one version, and so tell nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mask(BTreeSet<Vec<Step>>);
+
+impl Mask {
+    /// Sets the place of a difference aside.
+    pub fn add(&mut self, path: &[Step]) {
+        self.0.insert(general(path));
+    }
+
+    /// Whether nothing is set aside.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the result as a whole is set aside.
+    pub fn hides_result(&self) -> bool {
+        self.0.contains(&vec![Step::Result])
+    }
+
+    fn hides(&self, path: &[Step]) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let path = general(path);
+        (1..=path.len()).any(|length| self.0.contains(&path[..length]))
+    }
+}
+
+fn general(path: &[Step]) -> Vec<Step> {
+    path.iter().map(|step| if let Step::Item(_) = step { Step::Item(0) } else { step.clone() }).collect()
+}
+
+/// What the two versions' observations may differ in without meaning: folders.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    /// Texts that stand for the same thing in base and in head: the trees, the scratch folders.
+    pub same: Vec<(String, String, &'static str)>,
+}
+
+impl Folders {
+    fn neutral(&self, text: &str, head: bool) -> String {
+        let mut text = text.to_owned();
+        for (base_text, head_text, name) in &self.same {
+            text = text.replace(if head { head_text } else { base_text }, name);
+        }
+        without_addresses(&text)
+    }
+}
+
+/// Replaces memory addresses as `object.__repr__` writes them (` at 0x7f…`): they differ from process to process.
+fn without_addresses(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(" at 0x") {
+        let (before, after) = rest.split_at(at + 6);
+        let digits = after.bytes().take_while(u8::is_ascii_hexdigit).count();
+        result.push_str(before);
+        if digits >= 6 {
+            result.push('…');
+            rest = &after[digits..];
+        } else {
+            rest = after;
+        }
+    }
+    result.push_str(rest);
+    result
+}
+
+/// Compares base with head.
+///
+/// `None`: the same behaviour as far as both can be seen. Outcomes that tell nothing about the function (not made, garbled) give `None`, too:
+/// whether a run is usable at all is asked with [`usable`].
+pub fn compare(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> Option<Difference> {
+    let difference = outcome(base, head, mask, folders)?;
+    if mask.hides(&difference.path) { None } else { Some(difference) }
+}
+
+/// Whether an observation says anything about the function.
+pub fn usable(observation: &Observation) -> bool {
+    !matches!(observation.outcome, Outcome::NotMade(_) | Outcome::Garbled(_))
+}
+
+fn whole(kind: FindingKind, what: String) -> Option<Difference> {
+    let step = if kind == FindingKind::ChangedEffect { Step::Effects } else { Step::Result };
+    Some(Difference { kind, path: vec![step], what, private: false })
+}
+
+fn outcome(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> Option<Difference> {
+    use Outcome::{Died, Garbled, NotMade, Raised, Refused, Returned, TimedOut};
+    match (&base.outcome, &head.outcome) {
+        (NotMade(_) | Garbled(_), _) | (_, NotMade(_) | Garbled(_)) => None,
+        (Refused, _) | (_, Refused) => effects(base, head, folders),
+        (Returned(a), Returned(b)) => values(a, b, base, head, mask, folders),
+        (Returned(_), Raised(b)) => whole(FindingKind::NewCrash, format!("raises {}", b.class)),
+        (Returned(_) | Raised(_) | TimedOut, Died(how)) => whole(FindingKind::NewCrash, format!("interpreter {how}")),
+        (Returned(_), TimedOut) => whole(FindingKind::NewHang, "does not end".to_owned()),
+        (Raised(a), Returned(_)) => whole(FindingKind::LostError, format!("no {}", a.class)),
+        (Raised(a), TimedOut) => whole(FindingKind::Changed, format!("{} to no end", a.class)),
+        (Raised(a), Raised(b)) => exceptions(a, b, folders).or_else(|| around(base, head, mask, folders)),
+        // A base that does not end or dies gives nothing that head could be held against.
+        (TimedOut | Died(_), _) => None,
+    }
+}
+
+fn exceptions(base: &Raised, head: &Raised, folders: &Folders) -> Option<Difference> {
+    let what = if base.class != head.class {
+        format!("{} to {}", base.class, head.class)
+    } else if message_class(&folders.neutral(&base.message, false)) != message_class(&folders.neutral(&head.message, true)) {
+        format!("{} with another text", base.class)
+    } else {
+        return None;
+    };
+    Some(Difference { kind: FindingKind::Changed, path: vec![Step::Exception], what, private: false })
+}
+
+/// A message without what varies from input to input: digits and quoted parts.
+fn message_class(message: &str) -> String {
+    let mut result = String::new();
+    let mut quote = None;
+    for c in message.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if matches!(c, '\'' | '"' | '`') => {
+                quote = Some(c);
+                result.push('…');
+            }
+            None if c.is_ascii_digit() => {
+                if !result.ends_with('#') {
+                    result.push('#');
+                }
+            }
+            None => result.push(c),
+        }
+    }
+    result
+}
+
+fn values(a: &Observed, b: &Observed, base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> Option<Difference> {
+    let mut pairing = Pairing::new(mask, folders);
+    pairing.index(base.after.as_ref(), head.after.as_ref());
+    pairing.index(Some(a), Some(b));
+    let mut path = vec![Step::Result];
+    let found = pairing.differ(a, b, &mut path);
+    if let Some(difference) = found.filter(|difference| !difference.private) {
+        return Some(difference);
+    }
+    // Private state ranks below everything that a caller sees.
+    let private = pairing.private.take();
+    around(base, head, mask, folders).or(private)
+}
+
+/// What is seen beside result or exception: arguments, output, effects.
+fn around(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> Option<Difference> {
+    if let Some(difference) = effects(base, head, folders) {
+        return Some(difference);
+    }
+    let mut private = None;
+    if let (Some(Observed::List(a)), Some(Observed::List(b))) = (&base.after, &head.after) {
+        let mut pairing = Pairing::new(mask, folders);
+        pairing.index(base.after.as_ref(), head.after.as_ref());
+        for (at, (a, b)) in a.iter().zip(b).enumerate() {
+            let mut path = vec![Step::After(at)];
+            if let Some(difference) = pairing.differ(a, b, &mut path) {
+                return Some(difference);
+            }
+        }
+        private = pairing.private.take();
+    } else if base.after.is_some() != head.after.is_some() {
+        // Unchanged in one version, changed in the other: the argument differs somewhere.
+        let path = vec![Step::After(0)];
+        let difference = Difference { kind: FindingKind::Changed, path, what: "an argument is changed".to_owned(), private: false };
+        return Some(difference);
+    }
+    for (a, b, step) in [(&base.output, &head.output, Step::Output), (&base.errors, &head.errors, Step::Errors)] {
+        if a != b && folders.neutral(a, false) != folders.neutral(b, true) && !mask.hides(std::slice::from_ref(&step)) {
+            return Some(Difference { kind: FindingKind::Changed, path: vec![step], what: "text".to_owned(), private: false });
+        }
+    }
+    private
+}
+
+fn effects(base: &Observation, head: &Observation, folders: &Folders) -> Option<Difference> {
+    // A run ends where an effect is refused; a longer list on the other side is a difference only where this side went on to its end.
+    let ends = |observation: &Observation| observation.outcome == Outcome::Refused;
+    let mut pairs = base.effects.iter().zip(&head.effects);
+    let parted = pairs.find(|(a, b)| a.kind != b.kind || folders.neutral(&a.detail, false) != folders.neutral(&b.detail, true));
+    if let Some((a, b)) = parted {
+        return whole(FindingKind::ChangedEffect, format!("{} to {}", a.kind, b.kind));
+    }
+    let (shorter, longer) = if base.effects.len() < head.effects.len() { (base, head) } else { (head, base) };
+    if shorter.effects.len() < longer.effects.len() && !ends(shorter) {
+        let extra = &longer.effects[shorter.effects.len()];
+        let verb = if std::ptr::eq(longer, head) { "new" } else { "no" };
+        // An outcome that hides what would have come (a hang, a death) proves no missing effect.
+        if matches!(shorter.outcome, Outcome::Returned(_) | Outcome::Raised(_)) {
+            return whole(FindingKind::ChangedEffect, format!("{verb} {}", extra.kind));
+        }
+    }
+    None
+}
+
+/// Two observations walked side by side; objects of the two are matched by their place.
+struct Pairing<'a> {
+    mask: &'a Mask,
+    folders: &'a Folders,
+    base_objects: HashMap<u32, &'a Observed>,
+    head_objects: HashMap<u32, &'a Observed>,
+    seen: HashSet<(u32, u32)>,
+    matched: HashMap<u32, u32>,
+    private: Option<Difference>,
+    in_private: u32,
+}
+
+impl<'a> Pairing<'a> {
+    fn new(mask: &'a Mask, folders: &'a Folders) -> Self {
+        Self {
+            mask,
+            folders,
+            base_objects: HashMap::new(),
+            head_objects: HashMap::new(),
+            seen: HashSet::new(),
+            matched: HashMap::new(),
+            private: None,
+            in_private: 0,
+        }
+    }
+
+    fn index(&mut self, base: Option<&'a Observed>, head: Option<&'a Observed>) {
+        if let Some(base) = base {
+            objects(base, &mut self.base_objects);
+        }
+        if let Some(head) = head {
+            objects(head, &mut self.head_objects);
+        }
+    }
+
+    /// Notes a difference here; a private one is kept for the end and the walk goes on.
+    fn part(&mut self, path: &[Step], what: String) -> Option<Difference> {
+        if self.mask.hides(path) {
+            return None;
+        }
+        let private = self.in_private > 0;
+        let difference = Difference { kind: FindingKind::Changed, path: path.to_vec(), what, private };
+        if private {
+            self.private.get_or_insert(difference);
+            return None;
+        }
+        Some(difference)
+    }
+
+    fn differ(&mut self, a: &Observed, b: &Observed, path: &mut Vec<Step>) -> Option<Difference> {
+        use Observed::{
+            Again, BigInt, Bool, BrokenStr, Bytes, Complex, Cut, Dict, Drained, Ellipsis, Float, FrozenSet, Int, List, Named, None, Object, Opaque, Set, Str, Tuple,
+        };
+        match (a, b) {
+            (None, None) | (Ellipsis, Ellipsis) | (Cut, Cut) => Option::None,
+            (Bool(x), Bool(y)) if x == y => Option::None,
+            (Int(x), Int(y)) if x == y => Option::None,
+            (BigInt(x), BigInt(y)) if x == y => Option::None,
+            (Float(x), Float(y)) if same_float(*x, *y) => Option::None,
+            (Complex(x, y), Complex(v, w)) if same_float(*x, *v) && same_float(*y, *w) => Option::None,
+            (Str(x), Str(y)) if x == y || self.folders.neutral(x, false) == self.folders.neutral(y, true) => Option::None,
+            (BrokenStr(x), BrokenStr(y)) | (Bytes(x), Bytes(y)) if x == y => Option::None,
+            (Named(x), Named(y)) if x == y => Option::None,
+            // Content that cannot be seen is no difference; whoever claims "same" asks `visible` first.
+            (Opaque(x), Opaque(y)) if x == y => Option::None,
+            (List(x), List(y)) | (Tuple(x), Tuple(y)) => self.items(x, y, path),
+            (Set(x), Set(y)) | (FrozenSet(x), FrozenSet(y)) => {
+                let (x, y) = (sorted(x), sorted(y));
+                self.items(&x, &y, path)
+            }
+            (Dict(x), Dict(y)) => self.dicts(x, y, path),
+            (Drained { class: c, items: x, end: e }, Drained { class: d, items: y, end: f }) => {
+                if c != d || e != f {
+                    return self.part(path, format!("{c} {e} to {d} {f}"));
+                }
+                self.items(x, y, path)
+            }
+            (Object { .. } | Again(_), Object { .. } | Again(_)) => self.instances(a, b, path),
+            _ => self.part(path, format!("{} to {}", form(a), form(b))),
+        }
+    }
+
+    fn items(&mut self, x: &[Observed], y: &[Observed], path: &mut Vec<Step>) -> Option<Difference> {
+        for (at, (a, b)) in x.iter().zip(y).enumerate() {
+            path.push(Step::Item(at));
+            let found = self.differ(a, b, path);
+            path.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        if x.len() == y.len() { None } else { self.part(path, "another length".to_owned()) }
+    }
+
+    fn dicts(&mut self, x: &[(Observed, Observed)], y: &[(Observed, Observed)], path: &mut Vec<Step>) -> Option<Difference> {
+        let keys = |pairs: &[(Observed, Observed)]| pairs.iter().map(|(key, _)| text(key)).collect::<Vec<_>>();
+        let (base_keys, head_keys) = (keys(x), keys(y));
+        for (key, (_, a)) in base_keys.iter().zip(x) {
+            let Some(at) = head_keys.iter().position(|other| other == key) else { continue };
+            path.push(Step::Key(key.clone()));
+            let found = self.differ(a, &y[at].1, path);
+            path.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        if base_keys == head_keys {
+            return None;
+        }
+        let (base_set, head_set): (BTreeSet<_>, BTreeSet<_>) = (base_keys.iter().collect(), head_keys.iter().collect());
+        path.push(Step::Keys);
+        let what = if base_set == head_set { "keys in another order" } else { "other keys" };
+        let found = self.part(path, what.to_owned());
+        path.pop();
+        found
+    }
+
+    fn instances(&mut self, a: &Observed, b: &Observed, path: &mut Vec<Step>) -> Option<Difference> {
+        let (Some((x, base_id)), Some((y, head_id))) = (resolve(a, &self.base_objects), resolve(b, &self.head_objects)) else {
+            return None;
+        };
+        // The same object of base must be the same object of head: which node came back is behaviour.
+        if self.matched.get(&base_id).is_some_and(|other| *other != head_id) {
+            return self.part(path, "another object of equal form".to_owned());
+        }
+        if !self.seen.insert((base_id, head_id)) {
+            return None;
+        }
+        self.matched.insert(base_id, head_id);
+        let (Observed::Object { class: c, items: i, state: s, .. }, Observed::Object { class: d, items: j, state: t, .. }) = (x, y) else {
+            return None;
+        };
+        if c != d {
+            return self.part(path, format!("{c} to {d}"));
+        }
+        match (i, j) {
+            (Some(x), Some(y)) => {
+                if let Some(found) = self.differ(x, y, path) {
+                    return Some(found);
+                }
+            }
+            (None, None) => {}
+            _ => return self.part(path, "another content".to_owned()),
+        }
+        self.attributes(s, t, path)
+    }
+
+    fn attributes(&mut self, base: &[(String, Observed)], head: &[(String, Observed)], path: &mut Vec<Step>) -> Option<Difference> {
+        // Public attributes first, so that an object is matched where a caller sees it.
+        for private in [false, true] {
+            for (name, a) in base.iter().filter(|(name, _)| name.starts_with('_') == private) {
+                let b = head.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+                path.push(Step::Attribute(name.clone()));
+                let found = match b {
+                    Some(b) => {
+                        self.in_private += u32::from(private);
+                        let found = self.differ(a, b, path);
+                        self.in_private -= u32::from(private);
+                        found
+                    }
+                    // A private attribute of one version alone is that version's own business: it may have been renamed.
+                    None if private => None,
+                    None => self.part(path, format!("no attribute {name}")),
+                };
+                path.pop();
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        let extra = head.iter().find(|(name, _)| !name.starts_with('_') && !base.iter().any(|(other, _)| other == name));
+        let (name, _) = extra?;
+        path.push(Step::Attribute(name.clone()));
+        let found = self.part(path, format!("a new attribute {name}"));
+        path.pop();
+        found
+    }
+}
+
+fn resolve<'a>(value: &'a Observed, objects: &HashMap<u32, &'a Observed>) -> Option<(&'a Observed, u32)> {
+    match value {
+        Observed::Object { id, .. } => Some((value, *id)),
+        Observed::Again(id) => objects.get(id).map(|object| (*object, *id)),
+        _ => None,
+    }
+}
+
+fn objects<'a>(value: &'a Observed, into: &mut HashMap<u32, &'a Observed>) {
+    match value {
+        Observed::Object { id, items, state, .. } => {
+            into.insert(*id, value);
+            if let Some(items) = items {
+                objects(items, into);
+            }
+            state.iter().for_each(|(_, value)| objects(value, into));
+        }
+        Observed::List(items) | Observed::Tuple(items) | Observed::Set(items) | Observed::FrozenSet(items) | Observed::Drained { items, .. } => {
+            items.iter().for_each(|item| objects(item, into));
+        }
+        Observed::Dict(pairs) => pairs.iter().for_each(|(key, value)| {
+            objects(key, into);
+            objects(value, into);
+        }),
+        _ => {}
+    }
+}
+
+/// Equal to ten digits; not-a-number equals itself, and zero has its sign.
+fn same_float(a: f64, b: f64) -> bool {
+    if a == b {
+        return a != 0.0 || a.is_sign_negative() == b.is_sign_negative();
+    }
+    if a.is_nan() || b.is_nan() || a.is_infinite() || b.is_infinite() {
+        return a.is_nan() && b.is_nan();
+    }
+    (a - b).abs() <= 1e-10 * a.abs().max(b.abs())
+}
+
+fn form(value: &Observed) -> String {
+    match value {
+        Observed::None => "None",
+        Observed::Ellipsis => "...",
+        Observed::Bool(_) => "bool",
+        Observed::Int(_) | Observed::BigInt(_) => "int",
+        Observed::Float(_) => "float",
+        Observed::Complex(..) => "complex",
+        Observed::Str(_) | Observed::BrokenStr(_) => "str",
+        Observed::Bytes(_) => "bytes",
+        Observed::List(_) => "list",
+        Observed::Tuple(_) => "tuple",
+        Observed::Set(_) => "set",
+        Observed::FrozenSet(_) => "frozenset",
+        Observed::Dict(_) => "dict",
+        Observed::Object { class, .. } | Observed::Drained { class, .. } | Observed::Opaque(class) => class,
+        Observed::Again(_) => "object",
+        Observed::Named(_) => "named",
+        Observed::Cut => "cut",
+    }
+    .to_owned()
+}
+
+/// A text that equal keys share.
+fn text(value: &Observed) -> String {
+    format!("{value:?}")
+}
+
+fn sorted(items: &[Observed]) -> Vec<Observed> {
+    let mut items = items.to_vec();
+    items.sort_by_cached_key(text);
+    items
+}
+
+/// Whether all of a value was looked at: `false` where it is opaque or was cut, so that "same" may not rest on it.
+pub fn visible(value: &Observed) -> bool {
+    match value {
+        Observed::Opaque(_) | Observed::Cut => false,
+        Observed::Object { items, state, .. } => items.as_deref().is_none_or(visible) && state.iter().all(|(_, value)| visible(value)),
+        Observed::List(items) | Observed::Tuple(items) | Observed::Set(items) | Observed::FrozenSet(items) => items.iter().all(visible),
+        Observed::Drained { items, end, .. } => end != "cap" && items.iter().all(visible),
+        Observed::Dict(pairs) => pairs.iter().all(|(key, value)| visible(key) && visible(value)),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn returned(value: Observed) -> Observation {
+        Observation { outcome: Outcome::Returned(value), after: None, output: String::new(), errors: String::new(), effects: Vec::new() }
+    }
+
+    fn raised(class: &str, message: &str) -> Observation {
+        let raised = Raised { class: class.into(), bases: vec![], message: message.into(), place: None, depth: 1 };
+        Observation { outcome: Outcome::Raised(raised), ..returned(Observed::None) }
+    }
+
+    fn differ(a: &Observation, b: &Observation) -> Option<Difference> {
+        compare(a, b, &Mask::default(), &Folders::default())
+    }
+
+    fn object(id: u32, state: &[(&str, Observed)]) -> Observed {
+        let state = state.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Observed::Object { class: "m.C".into(), id, items: None, state }
+    }
+
+    #[test]
+    fn types_count_and_floats_agree_to_ten_digits() {
+        assert!(differ(&returned(Observed::Int(1)), &returned(Observed::Bool(true))).is_some());
+        assert!(differ(&returned(Observed::Float(0.1 + 0.2)), &returned(Observed::Float(0.3))).is_none());
+        assert!(differ(&returned(Observed::Float(0.0)), &returned(Observed::Float(-0.0))).is_some());
+        assert!(differ(&returned(Observed::Float(f64::NAN)), &returned(Observed::Float(f64::NAN))).is_none());
+    }
+
+    #[test]
+    fn kinds_follow_from_the_two_outcomes() {
+        let kind = |a: &Observation, b: &Observation| differ(a, b).map(|difference| difference.kind);
+        let one = returned(Observed::Int(1));
+        let error = raised("ValueError", "x");
+        let hang = Observation { outcome: Outcome::TimedOut, ..one.clone() };
+        assert_eq!(kind(&one, &error), Some(FindingKind::NewCrash));
+        assert_eq!(kind(&error, &one), Some(FindingKind::LostError));
+        assert_eq!(kind(&one, &hang), Some(FindingKind::NewHang));
+        assert_eq!(kind(&hang, &one), None);
+        assert_eq!(kind(&error, &raised("KeyError", "x")), Some(FindingKind::Changed));
+    }
+
+    #[test]
+    fn messages_are_compared_by_class() {
+        assert!(differ(&raised("ValueError", "bad 'a' at 3"), &raised("ValueError", "bad 'bc' at 14")).is_none());
+        assert!(differ(&raised("ValueError", "bad 'a'"), &raised("ValueError", "worse 'a'")).is_some());
+    }
+
+    #[test]
+    fn a_renamed_private_attribute_is_no_difference_and_a_public_one_is() {
+        let old = returned(object(0, &[("_a", Observed::Int(1)), ("x", Observed::Int(2))]));
+        let new = returned(object(0, &[("_b", Observed::Int(1)), ("x", Observed::Int(2))]));
+        assert_eq!(differ(&old, &new), None);
+        let public = returned(object(0, &[("_a", Observed::Int(1)), ("y", Observed::Int(2))]));
+        assert!(differ(&old, &public).is_some());
+    }
+
+    #[test]
+    fn private_state_alone_is_marked_so() {
+        let old = returned(object(0, &[("_a", Observed::Int(1))]));
+        let new = returned(object(0, &[("_a", Observed::Int(2))]));
+        assert!(differ(&old, &new).is_some_and(|difference| difference.private));
+    }
+
+    #[test]
+    fn which_object_comes_back_is_told() {
+        let pair = Observed::List(vec![object(0, &[("x", Observed::Int(1))]), object(1, &[("x", Observed::Int(1))])]);
+        let with = |result| Observation { after: Some(pair.clone()), ..returned(result) };
+        assert_eq!(differ(&with(Observed::Again(0)), &with(Observed::Again(0))), None);
+        let both = |first, second| with(Observed::Tuple(vec![first, second]));
+        let old = both(Observed::Again(0), Observed::Again(0));
+        let new = both(Observed::Again(0), Observed::Again(1));
+        assert!(differ(&old, &new).is_some());
+        let old = with(Observed::Again(0));
+        let new = with(Observed::Again(1));
+        assert!(differ(&old, &new).is_some());
+    }
+
+    #[test]
+    fn a_masked_place_hides_what_stands_there_and_no_more() {
+        let mut mask = Mask::default();
+        mask.add(&[Step::Result, Step::Item(0)]);
+        let list = |x, y| returned(Observed::List(vec![Observed::Tuple(vec![Observed::Int(x)]), Observed::Int(y)]));
+        let folders = Folders::default();
+        assert!(compare(&list(1, 1), &list(2, 1), &mask, &folders).is_none());
+        let mut by_key = Mask::default();
+        by_key.add(&[Step::Result, Step::Key("a".into())]);
+        let dict = |x| returned(Observed::Dict(vec![(Observed::Str("b".into()), Observed::Int(x))]));
+        assert!(compare(&dict(1), &dict(2), &by_key, &folders).is_some());
+    }
+
+    #[test]
+    fn folders_and_addresses_are_neutral() {
+        let folders = Folders { same: vec![("/base".into(), "/head".into(), "<tree>")] };
+        let text = |text: &str| returned(Observed::Str(text.into()));
+        assert!(compare(&text("/base/a.py"), &text("/head/a.py"), &Mask::default(), &folders).is_none());
+        assert!(differ(&text("<C object at 0x7f0011223344>"), &text("<C object at 0x7f0055667788>")).is_none());
+        assert!(differ(&text("a"), &text("b")).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_differs_from_itself(numbers: Vec<f64>, words: Vec<String>) {
+            let value = Observed::Dict(words.into_iter().map(|word| (Observed::Str(word), Observed::List(numbers.iter().copied().map(Observed::Float).collect()))).collect());
+            prop_assert_eq!(differ(&returned(value.clone()), &returned(value)), None);
+        }
+    }
+}

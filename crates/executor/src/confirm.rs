@@ -1,0 +1,253 @@
+//! From a candidate to a finding: make it small, replay it, tell its cause. What does not hold is noise and is never shown.
+
+use languages::python::wire::decode::Record;
+use model::{FindingKind, Input, Observed, Outcome, Place, Raised};
+
+use crate::compare::{self, Difference, Folders, Mask, Step};
+use crate::duo::{Duo, Import, Lost, Version};
+use crate::live::{Live, class_id};
+use crate::session::Request;
+
+/// Most evaluations that making an example smaller may cost.
+const MINIMISE_CAP: usize = 600;
+/// Replays in forks of the snapshot.
+const REPLAYS: usize = 3;
+/// Deadline of a confirming replay, in ticks of 10 ms: far above the one of the search.
+const CONFIRM_TICKS: u32 = 100;
+/// Deadline when all findings are replayed once more.
+const LAST_TICKS: u32 = 200;
+/// Most earlier calls that are tried as the state a witness needs.
+const MOST_BEFORE: usize = 2048;
+/// Most forks that making those fewer may cost.
+const BEFORE_CAP: usize = 48;
+
+/// A difference that was replayed, with all that its finding needs.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// What differs.
+    pub difference: Difference,
+    /// On what.
+    pub input: Input,
+    /// After which calls.
+    pub before: Vec<Input>,
+    /// What base did.
+    pub base: Record,
+    /// What head did.
+    pub head: Record,
+    /// How many inputs showed its class.
+    pub inputs: u64,
+    /// Lines base executed.
+    pub base_trace: Vec<Place>,
+    /// Lines head executed.
+    pub head_trace: Vec<Place>,
+}
+
+/// Makes a witness smaller in the living children; the kind of difference stays, and so does a normal result of base.
+///
+/// # Errors
+/// When a session is lost.
+pub fn minimise(live: &mut Live<'_, '_>, input: Input, class: u64) -> Result<Input, Lost> {
+    let Some(kind) = live.classes.get(&class).map(|class| class.difference.kind) else { return Ok(input) };
+    let first = live.both(std::slice::from_ref(&input))?;
+    let returned = first.first().is_some_and(|(base, _)| matches!(base.observation.outcome, Outcome::Returned(_)));
+    // A hang costs its whole deadline for each try.
+    let cap = if kind == FindingKind::NewHang { 24 } else { MINIMISE_CAP };
+    search::minimise(input, cap, |candidates: &[Input]| {
+        let records = live.both(candidates)?;
+        Ok(records
+            .iter()
+            .map(|(base, head)| {
+                let same_class = live.difference(base, head).is_some_and(|difference| class_id(&difference) == class);
+                same_class && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
+            })
+            .collect())
+    })
+}
+
+/// Where and how a witness is replayed.
+pub struct Replay<'r> {
+    /// What base's children are forked for.
+    pub base: &'r Request,
+    /// What head's children are forked for.
+    pub head: &'r Request,
+    /// Places that are noise.
+    pub mask: &'r Mask,
+    /// What differs without meaning.
+    pub folders: &'r Folders,
+}
+
+impl Replay<'_> {
+    fn request(&self, version: Version, trace: Option<&'static str>, ticks: u32) -> Request {
+        let request = if version == Version::Base { self.base } else { self.head };
+        Request { cover: Vec::new(), guide: false, trace, ticks, ..request.clone() }
+    }
+
+    /// Runs `before` and then `input` in a fresh child of one version; gives the record of `input`.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn once(
+        &self,
+        duo: &mut Duo<'_>,
+        version: Version,
+        input: &Input,
+        before: &[Input],
+        trace: Option<&'static str>,
+        ticks: u32,
+    ) -> Result<Option<Record>, Lost> {
+        let request = self.request(version, trace, ticks);
+        let calls: Vec<Input> = before.iter().chain(std::iter::once(input)).cloned().collect();
+        match duo.half(version).run_fresh(&calls, &request)? {
+            Ok(mut ran) if !ran.restarted || before.is_empty() => Ok(ran.records.pop()),
+            _ => Ok(None),
+        }
+    }
+
+    /// Replays three times in forks of the snapshot: base agrees with itself each time, head differs each time in the same way.
+    ///
+    /// # Errors
+    /// When a session is lost. `Ok(None)`: it does not hold.
+    pub fn thrice(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], class: u64) -> Result<Option<(Difference, Record, Record)>, Lost> {
+        let mut kept: Option<(Difference, Record, Record)> = None;
+        for _ in 0..REPLAYS {
+            let Some(base) = self.once(duo, Version::Base, input, before, None, CONFIRM_TICKS)? else { return Ok(None) };
+            let ticks = CONFIRM_TICKS.max(u32::try_from(base.ticks * 20).unwrap_or(u32::MAX)).min(LAST_TICKS);
+            let Some(head) = self.once(duo, Version::Head, input, before, None, ticks)? else { return Ok(None) };
+            let Some(difference) = compare::compare(&base.observation, &head.observation, self.mask, self.folders) else { return Ok(None) };
+            if class_id(&difference) != class {
+                return Ok(None);
+            }
+            if let Some((_, first, _)) = &kept
+                && compare::compare(&first.observation, &base.observation, self.mask, &Folders::default()).is_some()
+            {
+                return Ok(None);
+            }
+            kept.get_or_insert((difference, base, head));
+        }
+        Ok(kept)
+    }
+
+    /// The fewest earlier calls after which the witness differs, where it does not differ alone.
+    ///
+    /// # Errors
+    /// When a session is lost. `Ok(None)`: not even after all of them.
+    pub fn state(&self, duo: &mut Duo<'_>, input: &Input, history: &[Input], class: u64) -> Result<Option<Vec<Input>>, Lost> {
+        let end = history.iter().rposition(|earlier| earlier == input).unwrap_or(history.len());
+        let mut before: Vec<Input> = history[end.saturating_sub(MOST_BEFORE)..end].to_vec();
+        if before.is_empty() || !self.differs(duo, input, &before, class)? {
+            return Ok(None);
+        }
+        let mut tries = 0;
+        let mut size = before.len().div_ceil(2);
+        while size >= 1 && tries < BEFORE_CAP {
+            let mut from = 0;
+            let mut shorter = false;
+            while from < before.len() && tries < BEFORE_CAP {
+                let mut fewer = before.clone();
+                fewer.drain(from..(from + size).min(before.len()));
+                tries += 1;
+                if !fewer.is_empty() && self.differs(duo, input, &fewer, class)? {
+                    before = fewer;
+                    shorter = true;
+                } else {
+                    from += size;
+                }
+            }
+            if size == 1 && !shorter {
+                break;
+            }
+            size = if size == 1 { 1 } else { size / 2 };
+        }
+        // A story of many calls is one that nobody reads.
+        Ok((before.len() <= 8).then_some(before))
+    }
+
+    fn differs(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], class: u64) -> Result<bool, Lost> {
+        let base = self.once(duo, Version::Base, input, before, None, CONFIRM_TICKS)?;
+        let head = self.once(duo, Version::Head, input, before, None, CONFIRM_TICKS)?;
+        let (Some(base), Some(head)) = (base, head) else { return Ok(false) };
+        let difference = compare::compare(&base.observation, &head.observation, self.mask, self.folders);
+        Ok(difference.is_some_and(|difference| class_id(&difference) == class))
+    }
+
+    /// Lines both versions execute on the witness.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn traces(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input]) -> Result<(Vec<Place>, Vec<Place>), Lost> {
+        let base = self.once(duo, Version::Base, input, before, Some("lines"), LAST_TICKS)?;
+        let head = self.once(duo, Version::Head, input, before, Some("lines"), CONFIRM_TICKS)?;
+        Ok((base.map(|record| record.trace).unwrap_or_default(), head.map(|record| record.trace).unwrap_or_default()))
+    }
+
+    /// Numbers of lines both versions execute, where both return.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn counts(&self, duo: &mut Duo<'_>, input: &Input) -> Result<Option<((u64, Record), (u64, Record))>, Lost> {
+        let base = self.once(duo, Version::Base, input, &[], Some("count"), LAST_TICKS)?;
+        let head = self.once(duo, Version::Head, input, &[], Some("count"), 2 * LAST_TICKS)?;
+        let counted = |record: Option<Record>| record.and_then(|record| record.count.map(|count| (count, record)));
+        Ok(counted(base).zip(counted(head)))
+    }
+
+    /// The last replay, in fresh interpreters: base does what it did, head what it did, and they differ.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn again(&self, duo: &mut Duo<'_>, confirmed: &Confirmed) -> Result<bool, Lost> {
+        if confirmed.difference.kind == FindingKind::Slower {
+            return Ok(self.counts(duo, &confirmed.input)?.is_some_and(|((base, _), (head, _))| slower(base, head)));
+        }
+        let base = self.once(duo, Version::Base, &confirmed.input, &confirmed.before, None, LAST_TICKS)?;
+        let head = self.once(duo, Version::Head, &confirmed.input, &confirmed.before, None, LAST_TICKS)?;
+        let (Some(base), Some(head)) = (base, head) else { return Ok(false) };
+        let own = Folders::default();
+        let same = |before: &Record, now: &Record| {
+            compare::compare(&before.observation, &now.observation, self.mask, &own).is_none()
+                && std::mem::discriminant(&before.observation.outcome) == std::mem::discriminant(&now.observation.outcome)
+        };
+        let differs = compare::compare(&base.observation, &head.observation, self.mask, self.folders)
+            .is_some_and(|difference| class_id(&difference) == class_id(&confirmed.difference));
+        Ok(differs && same(&confirmed.base, &base) && same(&confirmed.head, &head))
+    }
+}
+
+/// Whether head is slower by an order, in executed lines: small functions are left alone.
+pub fn slower(base: u64, head: u64) -> bool {
+    head >= 2_000 && head >= base.saturating_mul(10)
+}
+
+/// A module that imports in base and not in head, as a difference; `None` when head's import is fine or its failure says
+/// nothing about the module (a package that is not installed).
+pub fn of_imports(base: &Import, head: &Import) -> Option<Confirmed> {
+    if !base.is_ok() || head.is_ok() {
+        return None;
+    }
+    let outcome = match head {
+        Import::DoesNotEnd => Outcome::TimedOut,
+        Import::EndsInterpreter => Outcome::Died("ended while it was imported".to_owned()),
+        Import::Answered(imported) => {
+            let error = imported.error.as_ref()?;
+            Outcome::Raised(Raised {
+                class: error.class.clone(),
+                bases: Vec::new(),
+                message: error.message.clone(),
+                place: error.place.clone(),
+                depth: 1,
+            })
+        }
+    };
+    let kind = crate::import_kind(head);
+    let difference = Difference { kind, path: vec![Step::Result], what: "import".to_owned(), private: false };
+    Some(Confirmed {
+        difference,
+        input: crate::no_input(),
+        before: Vec::new(),
+        base: Record::of(Outcome::Returned(Observed::Named("imports".to_owned()))),
+        head: Record::of(outcome),
+        inputs: 1,
+        base_trace: Vec::new(),
+        head_trace: Vec::new(),
+    })
+}

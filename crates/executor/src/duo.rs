@@ -1,0 +1,391 @@
+//! The two versions side by side: two sessions that have imported the same modules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use languages::python::wire::decode::{Imported, Ready};
+use model::{Input, Target};
+
+use crate::context::{Context, Side};
+use crate::session::{Config, Ran, Request, Session, SessionError};
+
+/// What ends the harnesses that live now.
+static LIVING: Mutex<Vec<sandbox::Killer>> = Mutex::new(Vec::new());
+
+/// Ends all harnesses: whoever waits for one hears of it at once. Called from the handler of Ctrl-C, in a thread of its own.
+pub fn interrupt() {
+    LIVING.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(sandbox::Killer::kill);
+}
+
+/// Why a version cannot be run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The contained process could not be started.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::Error),
+    /// The harness did not come up.
+    #[error("{error}{}", .stderr.as_ref().map(|text| format!(" ({text})")).unwrap_or_default())]
+    Session {
+        /// What happened.
+        error: SessionError,
+        /// Last line of the interpreter's own complaint.
+        stderr: Option<String>,
+    },
+}
+
+/// Which version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Version {
+    /// What was.
+    Base,
+    /// What is.
+    Head,
+}
+
+/// How the import of a module went in one version.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Import {
+    /// It was asked for and answered; it may have failed.
+    Answered(Imported),
+    /// It did not end in time.
+    DoesNotEnd,
+    /// It took the interpreter with it.
+    EndsInterpreter,
+}
+
+impl Import {
+    /// Whether the module can be used.
+    pub fn is_ok(&self) -> bool {
+        matches!(self, Self::Answered(imported) if imported.error.is_none() && imported.foreign.is_empty())
+    }
+}
+
+/// One version with a session that is replaced when it is lost.
+pub struct Half<'a> {
+    context: &'a Context<'a>,
+    side: &'a Side,
+    session: Option<Session>,
+    /// How each module's import went.
+    pub imports: BTreeMap<String, Import>,
+    /// Sandbox layers that did not take hold.
+    pub missing_layers: BTreeSet<String>,
+    /// What is not frozen.
+    pub not_frozen: BTreeSet<String>,
+    cpu: f64,
+}
+
+impl<'a> Half<'a> {
+    /// Starts a harness and imports `modules`.
+    ///
+    /// # Errors
+    /// When no harness can be had.
+    pub fn open(context: &'a Context<'a>, side: &'a Side, modules: &[String]) -> Result<Self, OpenError> {
+        let mut half = Self {
+            context,
+            side,
+            session: None,
+            imports: BTreeMap::new(),
+            missing_layers: BTreeSet::new(),
+            not_frozen: BTreeSet::new(),
+            cpu: 0.0,
+        };
+        half.session()?;
+        for module in modules {
+            half.import(module)?;
+        }
+        Ok(half)
+    }
+
+    fn import(&mut self, module: &str) -> Result<(), OpenError> {
+        if self.imports.contains_key(module) {
+            return Ok(());
+        }
+        let limit = self.context.settings.import_limit;
+        let started = Instant::now();
+        match self.session()?.import(module, limit) {
+            Ok(imported) => {
+                self.imports.insert(module.to_owned(), Import::Answered(imported));
+            }
+            Err(_) => {
+                let import = if started.elapsed() >= limit { Import::DoesNotEnd } else { Import::EndsInterpreter };
+                self.imports.insert(module.to_owned(), import);
+                self.lose();
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the session up; the next use starts another.
+    pub fn lose(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.cpu += session.child_cpu;
+        }
+    }
+
+    /// Replaces the session by one with a fresh interpreter, at the next use.
+    pub fn renew(&mut self) {
+        self.lose();
+    }
+
+    /// Imports one module in an interpreter that has imported nothing else; `None` when no interpreter can be had.
+    pub fn fresh_import(&mut self, module: &str) -> Option<Import> {
+        let limit = self.context.settings.import_limit;
+        let mut session = self.start().ok()?;
+        let started = Instant::now();
+        Some(match session.import(module, limit) {
+            Ok(imported) => Import::Answered(imported),
+            Err(_) if started.elapsed() >= limit => Import::DoesNotEnd,
+            Err(_) => Import::EndsInterpreter,
+        })
+    }
+
+    /// The sources of this version.
+    pub fn project(&self) -> &languages::python::Project {
+        &self.side.project
+    }
+
+    /// CPU seconds of children so far.
+    pub fn cpu(&self) -> f64 {
+        self.cpu + self.session.as_ref().map_or(0.0, |session| session.child_cpu)
+    }
+
+    /// The session; where it was lost, a new one that has imported what can be imported.
+    fn session(&mut self) -> Result<&mut Session, OpenError> {
+        if self.session.is_none() {
+            let mut session = self.start()?;
+            for (module, import) in &self.imports {
+                if import.is_ok() {
+                    let again = session.import(module, self.context.settings.import_limit);
+                    again.map_err(|error| OpenError::Session { error, stderr: None })?;
+                }
+            }
+            self.session = Some(session);
+        }
+        self.session.as_mut().ok_or_else(|| unreachable!("it was set above"))
+    }
+
+    fn start(&mut self) -> Result<Session, OpenError> {
+        let context = self.context;
+        if context.progress.stopped() {
+            return Err(OpenError::Interrupted);
+        }
+        let process = sandbox::launch(launch(context, self.side))?;
+        if let Ok(killer) = process.killer() {
+            LIVING.lock().unwrap_or_else(PoisonError::into_inner).push(killer);
+        }
+        let tree = &self.side.tree;
+        let paths = self.side.project.roots().iter().map(|root| if root.is_empty() { tree.to_string() } else { tree.join(root).to_string() });
+        let config = Config {
+            tree: tree.to_string(),
+            paths: paths.collect(),
+            scratch: self.side.scratch.to_string(),
+            child_filter: if context.settings.without_layers.contains(&sandbox::Layer::Syscalls) { Vec::new() } else { sandbox::child_filter() },
+            frozen_time: context.settings.frozen_time,
+            coverage: context.settings.coverage,
+            wall_seconds: context.settings.wall_seconds,
+        };
+        match Session::open(process, nonce(context, tree.as_str()), &config) {
+            Ok(session) => {
+                for missing in &session.process().layers().missing {
+                    self.missing_layers.insert(format!("{}: {}", layer_name(missing.layer), missing.reason));
+                }
+                self.missing_layers.extend(session.hello.missing.iter().cloned());
+                self.not_frozen.extend(session.hello.not_frozen.iter().cloned());
+                Ok(session)
+            }
+            Err((error, complaint)) => Err(OpenError::Session { error, stderr: complaint.trim().lines().last().map(str::to_owned) }),
+        }
+    }
+
+    /// As [`Session::fork`].
+    ///
+    /// # Errors
+    /// When the session is lost and cannot be replaced.
+    pub fn fork(&mut self, request: &Request) -> Result<Result<Ready, String>, Lost> {
+        let forked = self.session()?.fork(request);
+        self.keep(forked)
+    }
+
+    /// Sends a batch.
+    ///
+    /// # Errors
+    /// As [`Half::fork`].
+    pub fn send(&mut self, payload: &[u8]) -> Result<(), Lost> {
+        let sent = self.session()?.send(payload);
+        self.keep(sent)
+    }
+
+    /// Takes what the batch gave.
+    ///
+    /// # Errors
+    /// As [`Half::fork`].
+    pub fn receive(&mut self, inputs: &[Input], request: &Request) -> Result<Ran, Lost> {
+        let received = self.session()?.receive(inputs, request);
+        self.keep(received)
+    }
+
+    /// Runs a batch in a fresh child.
+    ///
+    /// # Errors
+    /// As [`Half::fork`].
+    pub fn run_fresh(&mut self, inputs: &[Input], request: &Request) -> Result<Result<Ran, String>, Lost> {
+        let ran = self.session()?.run_fresh(inputs, request);
+        self.keep(ran)
+    }
+
+    fn keep<T>(&mut self, result: Result<T, SessionError>) -> Result<T, Lost> {
+        result.map_err(|error| {
+            self.lose();
+            Lost(error.to_string())
+        })
+    }
+}
+
+/// A session was lost in the middle of a function; another function may still be run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Lost(pub String);
+
+impl From<OpenError> for Lost {
+    fn from(error: OpenError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Base and head.
+pub struct Duo<'a> {
+    /// What was.
+    pub base: Half<'a>,
+    /// What is.
+    pub head: Half<'a>,
+}
+
+impl<'a> Duo<'a> {
+    /// Starts both at the same time.
+    ///
+    /// # Errors
+    /// When either cannot be had.
+    pub fn open(context: &'a Context<'a>, base: &[String], head: &[String]) -> Result<Self, OpenError> {
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| Half::open(context, &context.base, base));
+            let head = Half::open(context, &context.head, head);
+            let base = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok(Self { base: base?, head: head? })
+        })
+    }
+
+    /// One of the two.
+    pub fn half(&mut self, version: Version) -> &mut Half<'a> {
+        match version {
+            Version::Base => &mut self.base,
+            Version::Head => &mut self.head,
+        }
+    }
+
+    /// Runs the same batch in the living children of both, at the same time.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn run(&mut self, inputs: &[Input], base: &Request, head: &Request) -> Result<(Ran, Ran), Lost> {
+        let payload = languages::python::wire::encode::run(inputs);
+        self.base.send(&payload)?;
+        self.head.send(&payload)?;
+        let base_ran = self.base.receive(inputs, base);
+        let head_ran = self.head.receive(inputs, head);
+        Ok((base_ran?, head_ran?))
+    }
+
+    /// Forks both for their requests.
+    ///
+    /// # Errors
+    /// When a session is lost. `Ok(Err((version, reason)))`: the target cannot be called there.
+    pub fn fork(&mut self, base: &Request, head: &Request) -> Result<Result<(Ready, Ready), (Version, String)>, Lost> {
+        let base = self.base.fork(base)?;
+        let head = self.head.fork(head)?;
+        Ok(match (base, head) {
+            (Ok(base), Ok(head)) => Ok((base, head)),
+            (Err(reason), _) => Err((Version::Base, reason)),
+            (_, Err(reason)) => Err((Version::Head, reason)),
+        })
+    }
+}
+
+/// Module and name of a target in one version.
+pub fn names(target: &Target, version: Version) -> (String, String) {
+    match version {
+        Version::Head => (target.module.clone(), target.qualified_name.clone()),
+        Version::Base => (
+            target.base_module.clone().unwrap_or_else(|| target.module.clone()),
+            target.base_name.clone().unwrap_or_else(|| target.qualified_name.clone()),
+        ),
+    }
+}
+
+/// Eight bytes that the checked program is not likely to write by accident.
+fn nonce(context: &Context<'_>, tree: &str) -> [u8; 8] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(context.harness.as_str().as_bytes());
+    hasher.update(tree.as_bytes());
+    hasher.update(&std::process::id().to_le_bytes());
+    // The address of a fresh allocation differs from run to run.
+    let fresh = Box::new(0_u8);
+    hasher.update(&(std::ptr::from_ref(&*fresh) as usize).to_le_bytes());
+    let mut nonce = [0; 8];
+    nonce.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    nonce
+}
+
+fn launch(context: &Context<'_>, side: &Side) -> sandbox::Launch {
+    let interpreter = &context.interpreter;
+    let mut readable = sandbox::interpreter_readable(&interpreter.prefixes);
+    readable.extend(interpreter.packages.iter().filter(|folder| folder.exists()).cloned());
+    readable.extend([side.tree.clone(), side.scratch.clone(), context.harness.clone()]);
+    let mut env: Vec<(String, String)> = [
+        ("PATH", "/usr/bin:/bin"),
+        ("LANG", "C.UTF-8"),
+        ("LC_ALL", "C.UTF-8"),
+        ("TZ", "UTC"),
+        ("PYTHONHASHSEED", "0"),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("HOME", side.scratch.as_str()),
+        ("TMPDIR", side.scratch.as_str()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec();
+    if let Some(base) = &interpreter.user_base {
+        env.push(("PYTHONUSERBASE".to_owned(), base.to_string()));
+    }
+    env.extend(context.settings.pass_env.iter().cloned());
+    let policy = sandbox::Policy {
+        readable,
+        executable: vec![interpreter.executable.clone()],
+        writable: vec![side.scratch.clone()],
+        memory_bytes: context.settings.memory_bytes,
+        cpu_seconds: 600,
+        file_bytes: 64 << 20,
+        open_files: 256,
+        without: context.settings.without_layers.clone(),
+    };
+    sandbox::Launch {
+        args: ["-B", context.harness.join("main.py").as_str(), "3", "4", "5", "6"].map(str::to_owned).to_vec(),
+        env,
+        private_scratch: Some(sandbox::PrivateScratch { folder: side.scratch.clone(), bytes: SCRATCH_BYTES }),
+        ..sandbox::Launch::new(context.launcher.clone(), interpreter.executable.clone(), side.scratch.clone(), policy)
+    }
+}
+
+/// What all files in a scratch folder may take together.
+const SCRATCH_BYTES: u64 = 128 << 20;
+
+fn layer_name(layer: sandbox::Layer) -> &'static str {
+    match layer {
+        sandbox::Layer::Files => "file rules",
+        sandbox::Layer::Syscalls => "system-call rules",
+        sandbox::Layer::Namespaces => "namespaces",
+        sandbox::Layer::Limits => "resource limits",
+    }
+}

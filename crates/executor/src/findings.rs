@@ -1,0 +1,139 @@
+//! From confirmed differences to findings that can be read, stored and named.
+
+use languages::python::print;
+use model::{Example, Finding, FindingKind, FunctionChange, Observation, Outcome, Target};
+
+use crate::cause::{self, Maps};
+use crate::compare::{Difference, Step};
+use crate::confirm::Confirmed;
+
+/// Longest text of an outcome in a report.
+const LIMIT: usize = 200;
+
+/// Makes a finding of a difference that held in all replays.
+pub fn finding(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &Maps, replays: &str) -> Finding {
+    let printed = print::call(target, &confirmed.input);
+    let (base_text, head_text) = texts(confirmed, target);
+    let cause = cause::tell(&confirmed.base_trace, &confirmed.head_trace, maps);
+    let cause = cause.or_else(|| by_change(function));
+    let example = Example {
+        target: target.clone(),
+        input: confirmed.input.clone(),
+        before: confirmed.before.clone(),
+        base: confirmed.base.observation.clone(),
+        head: confirmed.head.observation.clone(),
+        call: printed.call,
+        base_text,
+        head_text,
+        aspect: aspect(&confirmed.difference, confirmed),
+    };
+    let (text, place) = cause.map_or_else(|| ("the two versions part outside the lines that could be traced".to_owned(), None), |cause| (cause.text, cause.place));
+    Finding {
+        id: id(confirmed, function, target, maps),
+        kind: confirmed.difference.kind,
+        cause: text,
+        cause_place: place,
+        shown_by: confirmed.inputs,
+        base_returned: matches!(confirmed.base.observation.outcome, Outcome::Returned(_)),
+        replays: replays.to_owned(),
+        example,
+    }
+}
+
+/// Where no line could be traced: the changed lines themselves.
+fn by_change(function: &FunctionChange) -> Option<cause::Cause> {
+    let line = *function.changed_lines.first()?;
+    let place = model::Place { path: function.path.clone(), line };
+    let more = if function.changed_lines.len() > 1 { " and others" } else { "" };
+    Some(cause::Cause { text: format!("line {line}{more} changed"), place: Some(place) })
+}
+
+/// Short, and the same whenever the same versions of the function show the same kind of difference on the same input.
+fn id(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &Maps) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(function.id().as_bytes());
+    hasher.update(format!("{:?}{:?}", confirmed.difference.kind, target).as_bytes());
+    if let Some(map) = maps.get(&function.path) {
+        let lines = function.line..=function.end_line;
+        lines.for_each(|line| {
+            hasher.update(map.head_line(line).as_bytes());
+        });
+        if let (Some(first), Some(last)) = (function.base_line, function.base_end_line) {
+            (first..=last).for_each(|line| {
+                hasher.update(map.base_line(line).as_bytes());
+            });
+        }
+    }
+    hasher.update(confirmed.difference.what.as_bytes());
+    hasher.finalize().to_hex()[..8].to_owned()
+}
+
+fn texts(confirmed: &Confirmed, target: &Target) -> (String, String) {
+    let (base, head) = (&confirmed.base.observation, &confirmed.head.observation);
+    if confirmed.difference.kind == FindingKind::Slower {
+        return (lines(confirmed.base.count), lines(confirmed.head.count));
+    }
+    match confirmed.difference.path.first() {
+        Some(Step::After(at)) => after(base, head, *at, target),
+        Some(Step::Output) => (text(&base.output), text(&head.output)),
+        Some(Step::Errors) => (text(&base.errors), text(&head.errors)),
+        Some(Step::Effects) => (effects(base), effects(head)),
+        _ => match (&base.outcome, &head.outcome) {
+            (Outcome::Returned(a), Outcome::Returned(b)) => print::differing(a, b, LIMIT),
+            _ => (print::outcome(base, LIMIT), print::outcome(head, LIMIT)),
+        },
+    }
+}
+
+fn lines(count: Option<u64>) -> String {
+    count.map_or_else(|| "an unknown number of lines".to_owned(), |count| format!("{count} executed lines"))
+}
+
+fn after(base: &Observation, head: &Observation, at: usize, _target: &Target) -> (String, String) {
+    let part = |observation: &Observation| match &observation.after {
+        Some(model::Observed::List(items)) => items.get(at).cloned(),
+        _ => None,
+    };
+    match (part(base), part(head)) {
+        (Some(a), Some(b)) => print::differing(&a, &b, LIMIT),
+        (a, b) => {
+            let text = |part: Option<model::Observed>| part.map_or_else(|| "unchanged".to_owned(), |part| print::observed(&part, LIMIT));
+            (text(a), text(b))
+        }
+    }
+}
+
+fn text(output: &str) -> String {
+    print::observed(&model::Observed::Str(output.to_owned()), LIMIT)
+}
+
+fn effects(observation: &Observation) -> String {
+    if observation.effects.is_empty() {
+        return format!("no effect, {}", print::outcome(observation, LIMIT));
+    }
+    let one = |effect: &model::Effect| format!("{} {}{}", effect.kind, effect.detail, if effect.refused { " (refused)" } else { "" });
+    observation.effects.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// What differs, when it is not the result.
+fn aspect(difference: &Difference, confirmed: &Confirmed) -> Option<String> {
+    let has_receiver = confirmed.input.receiver.is_some();
+    let private = if difference.private { " (private state)" } else { "" };
+    let aspect = match difference.path.first()? {
+        Step::After(0) if has_receiver => "the object afterwards".to_owned(),
+        Step::After(at) => {
+            let at = at - usize::from(has_receiver);
+            match at.checked_sub(confirmed.input.args.len()).and_then(|at| confirmed.input.kwargs.get(at)) {
+                Some((name, _)) => format!("argument {name} afterwards"),
+                None => format!("argument {} afterwards", at + 1),
+            }
+        }
+        Step::Output => "standard output".to_owned(),
+        Step::Errors => "standard error".to_owned(),
+        Step::Effects => "effects".to_owned(),
+        _ if difference.private => "private state".to_owned(),
+        _ if difference.path.last() == Some(&Step::Keys) => "keys".to_owned(),
+        _ => return None,
+    };
+    Some(if difference.private && aspect != "private state" { format!("{aspect}{private}") } else { aspect })
+}

@@ -1,0 +1,489 @@
+//! The check of one changed function: ways in order, search, findings, and what may be said.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use languages::python::wire::decode::Record;
+use model::{CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, Input, Outcome, Strength, Target, Verification, Way};
+use search::{Search, Subject};
+
+use crate::cause::{self, Maps};
+use crate::compare::{Difference, Folders, Mask, Step};
+use crate::confirm::{Confirmed, Replay, minimise, slower};
+use crate::context::Context;
+use crate::duo::{Duo, Import, Lost, Version, names};
+use crate::live::{Aim, Live, Stop, Tally};
+use crate::session::Request;
+
+/// How long the search goes on after the first difference: the first witness is seldom the best.
+const AFTER_FIRST: Duration = Duration::from_millis(200);
+/// Deadline of a call during the search, in ticks of 10 ms.
+const SEARCH_TICKS: u32 = 6;
+/// Most findings that one function may show.
+const MOST_FINDINGS: usize = 4;
+/// Witnesses of one class that are tried before the class is given up as noise.
+const WITNESSES_PER_CLASS: usize = 3;
+
+/// What the check of one function works with.
+pub struct Work<'w, 'c> {
+    /// Both versions.
+    pub duo: &'w mut Duo<'c>,
+    /// The run.
+    pub context: &'w Context<'c>,
+    /// The change.
+    pub change: &'w Change,
+    /// Lines of both versions, file by file.
+    pub maps: &'w Maps,
+    /// What differs without meaning.
+    pub folders: &'w Folders,
+}
+
+/// Confirmed differences and what is known otherwise.
+pub struct Checked {
+    /// Evidence without findings yet.
+    pub evidence: FunctionEvidence,
+    /// Differences that held in the snapshot; they are replayed once more before they are shown.
+    pub confirmed: Vec<Confirmed>,
+    /// Noise of this function.
+    pub mask: Mask,
+    /// Requests of the way that was used.
+    pub requests: Option<(Request, Request)>,
+    /// The subject of the search.
+    pub subject: Subject,
+}
+
+/// Why a way leads nowhere.
+struct Blocked(String);
+
+impl Work<'_, '_> {
+    /// Checks one function until `deadline`.
+    pub fn check(&mut self, check: &Check, deadline: Instant) -> Checked {
+        let function = &self.change.functions[check.function];
+        let mut first_reason = None;
+        for way in &check.ways {
+            match self.walk(check.function, function, way, deadline) {
+                Ok(checked) => return checked,
+                Err(Blocked(reason)) => {
+                    let reason = if way.through.is_empty() { reason } else { format!("{reason} (through {})", way.target.qualified_name) };
+                    first_reason.get_or_insert(reason);
+                }
+            }
+            if Instant::now() >= deadline || self.context.progress.stopped() {
+                break;
+            }
+        }
+        let reason = first_reason.unwrap_or_else(|| check.reason.clone());
+        Checked::without_run(check.function, Verification::NotVerified(reason))
+    }
+
+    fn walk(&mut self, index: usize, function: &FunctionChange, way: &Way, deadline: Instant) -> Result<Checked, Blocked> {
+        self.importable(function, &way.target)?;
+        if way.target.call == CallKind::Module {
+            return self.module(index, function, way);
+        }
+        let subject = languages::python::shapes::subject(
+            &self.context.base.project,
+            &self.context.head.project,
+            &way.target,
+            &[(function.path.clone(), function.changed_lines.clone())],
+        );
+        let mut walked = self.search(function, way, &subject, deadline)?;
+        walked.evidence.function = index;
+        walked.evidence.way = Some(way.clone());
+        walked.subject = subject;
+        Ok(walked)
+    }
+
+    fn importable(&mut self, function: &FunctionChange, target: &Target) -> Result<(), Blocked> {
+        let versions: &[Version] = if function.is_added() { &[Version::Head] } else { &[Version::Base, Version::Head] };
+        for version in versions {
+            let (module, _) = names(target, *version);
+            let import = self.duo.half(*version).imports.get(&module).cloned();
+            if let Some(reason) = import_trouble(import.as_ref(), &module, *version) {
+                return Err(Blocked(reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn requests(&self, function: &FunctionChange, target: &Target) -> (Request, Request) {
+        let request = |version: Version, cover: Vec<(String, u32, u32)>| {
+            let (module, name) = names(target, version);
+            Request { module, name, call: target.call, cover, guide: true, trace: None, ticks: SEARCH_TICKS }
+        };
+        let base_cover = function.base_line.map(|line| (function.path_in_base().to_owned(), line, function.base_end_line.unwrap_or(line)));
+        let head_cover = (function.path.clone(), function.line, function.end_line);
+        (request(Version::Base, base_cover.into_iter().collect()), request(Version::Head, vec![head_cover]))
+    }
+
+    fn search(&mut self, function: &FunctionChange, way: &Way, subject: &Subject, deadline: Instant) -> Result<Checked, Blocked> {
+        let (base, head) = self.requests(function, &way.target);
+        let base_project = self.context.base.project.clone();
+        let deliberate = move |path: &str, line: u32| raises_on_purpose(&base_project, path, line);
+        let progress = self.context.progress;
+        let stopped = move || progress.stopped();
+        let aim = Aim {
+            base: base.clone(),
+            head: head.clone(),
+            base_path: function.path_in_base().to_owned(),
+            head_path: function.path.clone(),
+            changed_lines: function.changed_lines.iter().copied().collect::<BTreeSet<_>>(),
+            only_head: function.is_added(),
+            folders: self.folders,
+            deliberate: &deliberate,
+            deadline,
+            stopped: &stopped,
+        };
+        let mut live = match Live::fork(self.duo, aim) {
+            Ok(Ok(live)) => live,
+            Ok(Err(reason)) => return Err(Blocked(reason)),
+            Err(lost) => return Err(Blocked(format!("its process was lost: {lost}"))),
+        };
+        let mut search = Search::new(subject, options(self.context));
+        let stop = drive(&mut search, &mut live, deadline);
+        if function.is_added() {
+            return new_function(&live, way, stop);
+        }
+        let confirmed = match confirm(&mut live, &search, self.folders) {
+            Ok(confirmed) => confirmed,
+            Err(lost) => return Err(Blocked(format!("its process was lost: {lost}"))),
+        };
+        judge(&live, function, way, confirmed, stop, self.maps).map(|(evidence, confirmed)| Checked {
+            evidence,
+            confirmed,
+            mask: live.mask.clone(),
+            requests: Some((base, head)),
+            subject: Subject::default(),
+        })
+    }
+
+    /// Module-level code: what matters is what an import leaves behind.
+    fn module(&mut self, index: usize, function: &FunctionChange, way: &Way) -> Result<Checked, Blocked> {
+        let (base, head) = self.requests(function, &way.target);
+        let lost = |lost: Lost| Blocked(format!("its process was lost: {lost}"));
+        let input = Input::default();
+        let mut evidence = Checked::without_run(index, Verification::New).evidence;
+        evidence.way = Some(way.clone());
+        evidence.inputs = 1;
+        evidence.useful_inputs = 1;
+        let mask = Mask::default();
+        let replay = Replay { base: &base, head: &head, mask: &mask, folders: self.folders };
+        let record = |duo: &mut Duo<'_>, version| replay.once(duo, version, &input, &[], None, SEARCH_TICKS * 10);
+        let Some(after) = record(self.duo, Version::Head).map_err(lost)? else { return Err(Blocked("its globals cannot be read".to_owned())) };
+        if function.is_added() {
+            return Ok(Checked { evidence, confirmed: Vec::new(), mask, requests: Some((base, head)), subject: Subject::default() });
+        }
+        let Some(before) = record(self.duo, Version::Base).map_err(lost)? else { return Err(Blocked("its globals cannot be read".to_owned())) };
+        let difference = crate::compare::compare(&before.observation, &after.observation, &mask, self.folders);
+        let confirmed: Vec<Confirmed> = difference
+            .map(|difference| Confirmed {
+                difference,
+                input,
+                before: Vec::new(),
+                base: before,
+                head: after,
+                inputs: 1,
+                base_trace: Vec::new(),
+                head_trace: Vec::new(),
+            })
+            .into_iter()
+            .collect();
+        evidence.verification = if confirmed.is_empty() { Verification::Same(Strength::Weak) } else { Verification::Different };
+        Ok(Checked { evidence, confirmed, mask, requests: Some((base, head)), subject: Subject::default() })
+    }
+}
+
+impl Checked {
+    /// What is known of a function that was not run.
+    pub fn without_run(function: usize, verification: Verification) -> Self {
+        Self {
+            evidence: FunctionEvidence {
+                function,
+                verification,
+                findings: Vec::new(),
+                way: None,
+                inputs: 0,
+                useful_inputs: 0,
+                branches: None,
+                changed_lines: None,
+                faults: None,
+                examples: Vec::new(),
+                notes: Vec::new(),
+            },
+            confirmed: Vec::new(),
+            mask: Mask::default(),
+            requests: None,
+            subject: Subject::default(),
+        }
+    }
+}
+
+/// Why a module cannot be used in one version, in words with the mend; `None` when it can.
+pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -> Option<String> {
+    let version = if version == Version::Base { "base" } else { "head" };
+    Some(match import {
+        None => format!("its module {module} was not imported in {version}"),
+        Some(Import::DoesNotEnd) => format!("importing {module} does not end in {version}"),
+        Some(Import::EndsInterpreter) => format!("importing {module} ends the interpreter in {version}"),
+        Some(Import::Answered(imported)) => match &imported.error {
+            Some(error) => match &error.missing {
+                Some(missing) if !error.in_tree => {
+                    format!("{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python")
+                }
+                _ => format!("{module} does not import in {version}: {}: {}", error.class, error.message.lines().next().unwrap_or_default()),
+            },
+            None if !imported.foreign.is_empty() => {
+                format!("{} came from outside the {version} tree, so the version there would not be the one that runs", imported.foreign.join(", "))
+            }
+            None => return None,
+        },
+    })
+}
+
+fn options(context: &Context<'_>) -> search::Options {
+    let without = context.settings.without.iter().filter_map(|name| name.parse().ok()).collect();
+    search::Options { seed: context.settings.seed, without, ..search::Options::default() }
+}
+
+/// Whether the line raises by its own word: `raise` or `assert`.
+fn raises_on_purpose(project: &languages::python::Project, path: &str, line: u32) -> bool {
+    let Ok(parsed) = project.parsed(path) else { return false };
+    let text = parsed.text.lines().nth(line as usize - 1).unwrap_or_default().trim_start();
+    text.starts_with("raise") || text.starts_with("assert") || text.contains(": raise ")
+}
+
+/// Searches until something ends it: a difference and a moment more, saturation, time.
+fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) -> Option<Stop> {
+    use search::Runner;
+    let mut first: Option<Instant> = None;
+    loop {
+        let batch = search.next_batch();
+        if batch.is_empty() {
+            return None;
+        }
+        match live.run(&batch) {
+            Ok(feedback) => search.learn(batch, &feedback),
+            Err(stop) => return Some(stop),
+        }
+        if search.witnesses().iter().any(|witness| live.classes.contains_key(&witness.class)) {
+            let since = first.get_or_insert_with(Instant::now);
+            if since.elapsed() >= AFTER_FIRST {
+                return None;
+            }
+        }
+        if search.saturated() {
+            return None;
+        }
+        if Instant::now() >= deadline {
+            return Some(Stop::Time);
+        }
+    }
+}
+
+/// Makes findings of the witnesses: each class's best, smaller, replayed.
+fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, folders: &Folders) -> Result<Vec<Confirmed>, Lost> {
+    let mut classes: Vec<(u64, Difference, u64)> =
+        live.classes.iter().map(|(id, class)| (*id, class.difference.clone(), class.inputs)).collect();
+    classes.sort_by_key(|(id, difference, _)| (difference.private, difference.kind, *id));
+    let mut confirmed: Vec<Confirmed> = Vec::new();
+    for (class, _, inputs) in classes {
+        if confirmed.len() >= MOST_FINDINGS {
+            break;
+        }
+        for witness in search.witnesses().iter().filter(|witness| witness.class == class).take(WITNESSES_PER_CLASS) {
+            if let Some(found) = confirm_one(live, &witness.input, class, inputs, folders)? {
+                confirmed.push(found);
+                break;
+            }
+        }
+    }
+    if confirmed.is_empty() {
+        confirmed.extend(slow(live, folders)?);
+    }
+    Ok(confirmed)
+}
+
+fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64, folders: &Folders) -> Result<Option<Confirmed>, Lost> {
+    let history = live.history.clone();
+    let small = minimise(live, witness.clone(), class)?;
+    let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
+    let replay = Replay { base: &base, head: &head, mask: &mask, folders };
+    let duo = live.duo();
+    let mut held = replay.thrice(duo, &small, &[], class)?.map(|held| (held, small, Vec::new()));
+    if held.is_none() {
+        held = replay.thrice(duo, witness, &[], class)?.map(|held| (held, witness.clone(), Vec::new()));
+    }
+    if held.is_none()
+        && let Some(before) = replay.state(duo, witness, &history, class)?
+    {
+        held = replay.thrice(duo, witness, &before, class)?.map(|held| (held, witness.clone(), before));
+    }
+    let result = match held {
+        Some(((difference, base, head), input, before)) => {
+            let (base_trace, head_trace) = replay.traces(duo, &input, &before)?;
+            Some(Confirmed { difference, input, before, base, head, inputs, base_trace, head_trace })
+        }
+        None => None,
+    };
+    // The forks above have ended the living children.
+    revive(live)?;
+    Ok(result)
+}
+
+fn revive(live: &mut Live<'_, '_>) -> Result<(), Lost> {
+    let (base, head) = (live.base.clone(), live.head.clone());
+    live.history.clear();
+    match live.duo().fork(&base, &head)? {
+        Ok(_) => Ok(()),
+        Err((_, reason)) => Err(Lost(reason)),
+    }
+}
+
+/// Head executes ten times the lines on an input where its time was suspicious.
+fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>, Lost> {
+    let heavy = std::mem::take(&mut live.heavy);
+    let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
+    let replay = Replay { base: &base, head: &head, mask: &mask, folders };
+    for input in heavy {
+        let Some(((base_lines, base), (head_lines, head))) = replay.counts(live.duo(), &input)? else { continue };
+        if slower(base_lines, head_lines) {
+            let difference = Difference {
+                kind: FindingKind::Slower,
+                path: vec![Step::Result],
+                what: format!("{base_lines} to {head_lines} lines"),
+                private: false,
+            };
+            return Ok(Some(Confirmed { difference, input, before: Vec::new(), base, head, inputs: 1, base_trace: Vec::new(), head_trace: Vec::new() }));
+        }
+    }
+    Ok(None)
+}
+
+/// What may be said after a search: a difference, a weak "same", or why nothing.
+fn judge(
+    live: &Live<'_, '_>,
+    function: &FunctionChange,
+    way: &Way,
+    confirmed: Vec<Confirmed>,
+    stop: Option<Stop>,
+    maps: &Maps,
+) -> Result<(FunctionEvidence, Vec<Confirmed>), Blocked> {
+    let mut evidence = Checked::without_run(0, Verification::Different).evidence;
+    let tally = &live.tally;
+    evidence.inputs = tally.inputs;
+    evidence.useful_inputs = tally.returned;
+    let branches = live.head_reach.branches();
+    evidence.branches = (branches.1 > 0).then_some(branches);
+    let changed = live.head_reach.lines_of(&function.changed_lines);
+    evidence.changed_lines = (changed.1 > 0).then_some(changed);
+    notes(&mut evidence, live, stop.as_ref());
+    if !confirmed.is_empty() {
+        return Ok((evidence, merge(confirmed, maps)));
+    }
+    match doubt(live, function, way, stop.as_ref()) {
+        Some(reason) => Err(Blocked(reason)),
+        None => {
+            evidence.verification = Verification::Same(Strength::Weak);
+            Ok((evidence, confirmed))
+        }
+    }
+}
+
+/// Why "same" may not be said; `None` when it may.
+fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option<&Stop>) -> Option<String> {
+    let tally = &live.tally;
+    if let Some(Stop::Lost(why)) = stop {
+        return Some(format!("its process was lost: {why}"));
+    }
+    if tally.inputs == 0 {
+        return Some(if stop == Some(&Stop::Time) { "the time budget ran out before it was reached".to_owned() } else { "no input for it could be made".to_owned() });
+    }
+    if tally.returned == 0 {
+        return Some(nothing_accepted(tally));
+    }
+    if tally.visible == 0 {
+        return Some("its results cannot be looked into".to_owned());
+    }
+    if live.mask.hides_result() {
+        return Some("its result differs between two runs of the same version".to_owned());
+    }
+    let unreached = !live.head_reach.any() && !live.base_reach.any();
+    if !way.through.is_empty() && unreached {
+        return Some(format!("{} inputs of {} did not reach it", tally.inputs, way.target.qualified_name));
+    }
+    let (reached, all) = live.head_reach.lines_of(&function.changed_lines);
+    if all > 0 && reached == 0 {
+        return Some(format!("none of its changed lines was reached by {} inputs", tally.inputs));
+    }
+    if !live.classes.is_empty() && live.classes.values().any(|class| !class.difference.private) {
+        return Some("it differed in the search, but not when it was replayed".to_owned());
+    }
+    None
+}
+
+fn nothing_accepted(tally: &Tally) -> String {
+    let most = |counts: &std::collections::BTreeMap<String, u64>| counts.iter().max_by_key(|(_, count)| **count).map(|(text, _)| text.clone());
+    if let Some(effect) = most(&tally.refused) {
+        return format!("it needs what the sandbox refuses: {effect}");
+    }
+    if tally.slow > tally.inputs / 2 {
+        return format!("it did not end within {} ms on any input tried", SEARCH_TICKS * 10);
+    }
+    if tally.raised > 0 {
+        return format!("it raised on all {} inputs tried", tally.inputs);
+    }
+    match most(&tally.complaints) {
+        Some(complaint) => format!("no input of {} was accepted, mostly {complaint}", tally.inputs),
+        None => format!("no input of {} was accepted", tally.inputs),
+    }
+}
+
+fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Stop>) {
+    if !live.mask.is_empty() {
+        evidence.notes.push("parts of its result differ between two runs of the same version and were set aside".to_owned());
+    }
+    if let Some((effect, count)) = live.tally.refused.iter().max_by_key(|(_, count)| **count) {
+        evidence.notes.push(format!("{count} runs ended at an effect that the sandbox refuses: {effect}"));
+    }
+    if live.tally.threads {
+        evidence.notes.push("it left threads behind".to_owned());
+    }
+    match stop {
+        Some(Stop::Time) => evidence.notes.push("its share of the time budget ended the search".to_owned()),
+        Some(Stop::Lost(why)) => evidence.notes.push(format!("the search ended early: {why}")),
+        Some(Stop::Asked) => evidence.notes.push("the search was interrupted".to_owned()),
+        None => {}
+    }
+}
+
+fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -> Result<Checked, Blocked> {
+    let mut evidence = Checked::without_run(0, Verification::New).evidence;
+    evidence.inputs = live.tally.inputs;
+    evidence.useful_inputs = live.tally.returned;
+    let branches = live.head_reach.branches();
+    evidence.branches = (branches.1 > 0).then_some(branches);
+    notes(&mut evidence, live, stop.as_ref());
+    if live.tally.returned == 0 {
+        return Err(Blocked(format!("new; {}", nothing_accepted(&live.tally))));
+    }
+    let mut samples: Vec<&(Input, model::Observation)> = live.samples.iter().collect();
+    samples.sort_by_key(|(input, observation)| (!matches!(observation.outcome, Outcome::Returned(_)), input.size()));
+    evidence.examples = samples
+        .into_iter()
+        .take(3)
+        .map(|(input, observation)| (languages::python::print::call(&way.target, input).call, languages::python::print::outcome(observation, 80)))
+        .collect();
+    Ok(Checked { evidence, confirmed: Vec::new(), mask: Mask::default(), requests: None, subject: Subject::default() })
+}
+
+/// One example per cause: of differences that part at the same place, the gravest stays, and those where base returned go first.
+fn merge(mut confirmed: Vec<Confirmed>, maps: &Maps) -> Vec<Confirmed> {
+    let returned = |record: &Record| matches!(record.observation.outcome, Outcome::Returned(_));
+    confirmed.sort_by_key(|it| (it.difference.private, !returned(&it.base), it.difference.kind, it.input.size()));
+    let mut seen = BTreeSet::new();
+    confirmed.retain(|it| match cause::tell(&it.base_trace, &it.head_trace, maps).and_then(|cause| cause.place) {
+        Some(place) => seen.insert(place),
+        None => true,
+    });
+    confirmed
+}

@@ -1,0 +1,257 @@
+//! Carries a plan out: two versions side by side under a harness, differences found, confirmed and told as evidence.
+
+pub mod cause;
+pub mod compare;
+mod confirm;
+pub mod context;
+mod duo;
+pub mod findings;
+pub mod frames;
+mod function;
+pub mod harness;
+pub mod interpreter;
+mod live;
+mod reproduce;
+mod session;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use languages::python::Project;
+use model::{CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Input, Plan, Target, Verification};
+
+pub use context::{Context, Progress, Settings, Side};
+pub use duo::{OpenError, interrupt};
+pub use interpreter::{Interpreter, NoInterpreter};
+pub use reproduce::{Reproduced, reproduce};
+
+use cause::{LineMap, Maps};
+use compare::Folders;
+use confirm::{Confirmed, Replay};
+use duo::{Duo, Import, Version, names};
+use function::{Checked, Work};
+
+/// Shortest time a function is given, however many there are.
+const LEAST: Duration = Duration::from_millis(120);
+/// Longest time one function may take of the budget.
+const MOST: Duration = Duration::from_secs(4);
+
+/// Carries out `plan`.
+///
+/// # Errors
+/// When no harness can be had for either version; everything else that goes wrong is evidence about the function concerned.
+pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Evidence, OpenError> {
+    let started = Instant::now();
+    let mut evidence = without_running(change, plan);
+    evidence.interpreter = Some(format!("{} {} ({})", context.interpreter.implementation, context.interpreter.version, context.interpreter.chosen));
+    let to_run: Vec<&Check> = plan.checks.iter().filter(|check| needs_run(&change.functions[check.function], check)).collect();
+    if to_run.is_empty() {
+        return Ok(evidence);
+    }
+    let maps = maps(change, &context.base.project, &context.head.project);
+    let folders = folders(context);
+    context.progress.stage("importing both versions");
+    let modules = |version| modules(&to_run, version);
+    let mut duo = Duo::open(context, &modules(Version::Base), &modules(Version::Head))?;
+    // The budget is for looking; the last replay must not be cut off by it.
+    let end = started + Duration::from_secs_f64(plan.budget_seconds * 0.85);
+    let mut pending = Vec::new();
+    let mut cut = 0;
+    for (done, check) in to_run.iter().enumerate() {
+        let function = &change.functions[check.function];
+        context.progress.function(done, to_run.len(), &function.qualified_name);
+        if Instant::now() >= end || context.progress.stopped() {
+            cut += 1;
+            let reason = "the time budget ran out before it was reached (--budget gives more)".to_owned();
+            evidence.functions[check.function].verification = Verification::NotVerified(reason);
+            continue;
+        }
+        let deadline = share(&to_run[done..], end);
+        let mut work = Work { duo: &mut duo, context, change, maps: &maps, folders: &folders };
+        let checked = work.check(check, deadline);
+        pending.push((check.function, checked));
+    }
+    import_findings(change, &duo, &mut pending);
+    finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
+    if cut > 0 {
+        evidence.notes.push(format!("{cut} of {} functions not reached within the budget of {} s", to_run.len(), plan.budget_seconds));
+    }
+    evidence.missing_layers = duo.base.missing_layers.union(&duo.head.missing_layers).cloned().collect();
+    if !duo.base.not_frozen.is_empty() {
+        let names: Vec<&str> = duo.base.not_frozen.iter().map(String::as_str).collect();
+        evidence.notes.push(format!("not frozen: {}", names.join(", ")));
+    }
+    evidence.child_cpu_seconds += duo.base.cpu() + duo.head.cpu();
+    Ok(evidence)
+}
+
+/// Evidence as far as no program has to be run for it: what is gone, what is proved; for everything else that it was not run.
+pub fn without_running(change: &Change, plan: &Plan) -> Evidence {
+    let mut functions: Vec<FunctionEvidence> = (0..change.functions.len())
+        .map(|index| Checked::without_run(index, at_rest(&change.functions[index])).evidence)
+        .collect();
+    for check in &plan.checks {
+        if let Verification::NotVerified(reason) = &mut functions[check.function].verification
+            && !check.reason.is_empty()
+        {
+            reason.clone_from(&check.reason);
+        }
+    }
+    Evidence { functions, interpreter: None, missing_layers: Vec::new(), notes: Vec::new(), child_cpu_seconds: 0.0 }
+}
+
+fn at_rest(function: &FunctionChange) -> Verification {
+    if function.is_removed() {
+        Verification::Removed
+    } else if function.proved_same {
+        Verification::Same(model::Strength::Proved)
+    } else {
+        Verification::NotVerified("it was not run".to_owned())
+    }
+}
+
+/// Whether anything has to be run for a check.
+pub fn needs_run(function: &FunctionChange, check: &Check) -> bool {
+    !function.proved_same && !function.is_removed() && !check.ways.is_empty()
+}
+
+/// Until when the first of the remaining checks may go on: its part of what is left, by weight, and twice that, since most need less.
+fn share(remaining: &[&Check], end: Instant) -> Instant {
+    let now = Instant::now();
+    let left = end.saturating_duration_since(now);
+    let all: f64 = remaining.iter().map(|check| check.weight.max(0.1)).sum();
+    let own = remaining.first().map_or(1.0, |check| check.weight.max(0.1));
+    let part = left.mul_f64((2.0 * own / all).min(1.0));
+    now + part.clamp(LEAST.min(left), MOST)
+}
+
+/// Modules to import in one version, in the order of need.
+fn modules(checks: &[&Check], version: Version) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let targets = checks.iter().flat_map(|check| &check.ways).map(|way| &way.target);
+    targets.map(|target| names(target, version).0).filter(|module| seen.insert(module.clone())).collect()
+}
+
+fn maps(change: &Change, base: &Project, head: &Project) -> Maps {
+    let text = |project: &Project, path: &str| project.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let mut maps = Maps::new();
+    for file in change.files.iter().filter(|file| file.path.ends_with(".py")) {
+        let base_path = file.base_path.as_deref().unwrap_or(&file.path);
+        if let (Some(base), Some(head)) = (text(base, base_path), text(head, &file.path)) {
+            let map = LineMap::new(&base, &head);
+            maps.insert(file.path.clone(), map);
+        }
+    }
+    maps
+}
+
+fn folders(context: &Context<'_>) -> Folders {
+    let pair = |base: &camino::Utf8Path, head: &camino::Utf8Path, name| (base.to_string(), head.to_string(), name);
+    Folders {
+        same: vec![
+            pair(&context.base.tree, &context.head.tree, "<tree>"),
+            pair(&context.base.scratch, &context.head.scratch, "<scratch>"),
+        ],
+    }
+}
+
+/// A module that imports in base and not in head is a finding about the module itself.
+fn import_findings(change: &Change, duo: &Duo<'_>, pending: &mut Vec<(usize, Checked)>) {
+    let mut told = BTreeSet::new();
+    for index in 0..pending.len() {
+        let (function, checked) = &pending[index];
+        let function = &change.functions[*function];
+        let Some(target) = module_of(function, &duo.head, &duo.base) else { continue };
+        if !matches!(checked.evidence.verification, Verification::NotVerified(_)) {
+            continue;
+        }
+        let (base_name, _) = names(&target, Version::Base);
+        let (Some(base), Some(head)) = (duo.base.imports.get(&base_name), duo.head.imports.get(&target.module)) else { continue };
+        if !base.is_ok() || !told.insert(target.module.clone()) {
+            continue;
+        }
+        if let Some(confirmed) = confirm::of_imports(base, head) {
+            let checked = &mut pending[index].1;
+            checked.evidence.verification = Verification::Different;
+            checked.evidence.way = Some(model::Way { target, through: Vec::new(), reason: "its module is imported".to_owned() });
+            checked.confirmed = vec![confirmed];
+        }
+    }
+}
+
+/// The module of a changed function as a target, as far as it was imported.
+fn module_of(function: &FunctionChange, head: &duo::Half<'_>, base: &duo::Half<'_>) -> Option<Target> {
+    let module = head.project().module_name(&function.path);
+    let base_module = base.project().module_name(function.path_in_base());
+    Some(Target {
+        path: function.path.clone(),
+        base_module: (base_module != module).then_some(base_module),
+        module,
+        qualified_name: "<module>".to_owned(),
+        base_name: None,
+        call: CallKind::Module,
+    })
+}
+
+/// Replays all findings together in fresh interpreters, and keeps those that hold.
+fn finish<'c>(
+    context: &'c Context<'c>,
+    change: &Change,
+    maps: &Maps,
+    folders: &Folders,
+    duo: &mut Duo<'c>,
+    pending: Vec<(usize, Checked)>,
+    evidence: &mut Evidence,
+) -> Result<(), OpenError> {
+    let any = pending.iter().any(|(_, checked)| !checked.confirmed.is_empty());
+    if any {
+        context.progress.stage("replaying the findings in fresh interpreters");
+        duo.base.renew();
+        duo.head.renew();
+    }
+    for (index, checked) in pending {
+        let Checked { evidence: mut found, confirmed, mask, requests, .. } = checked;
+        let target = found.way.as_ref().map(|way| way.target.clone());
+        for one in &confirmed {
+            let Some(target) = &target else { continue };
+            let holds = match &requests {
+                Some((base, head)) => Replay { base, head, mask: &mask, folders }.again(duo, one).unwrap_or(false),
+                None => import_again(duo, target, one),
+            };
+            if holds {
+                found.findings.push(findings::finding(one, &change.functions[index], target, maps, REPLAYS));
+            }
+        }
+        found.findings.sort_by_key(|finding| (!finding.base_returned, finding.kind));
+        if found.verification == Verification::Different && found.findings.is_empty() {
+            let reason = "it differed, but not again in a fresh interpreter: its behaviour depends on more than its inputs";
+            found.verification = Verification::NotVerified(reason.to_owned());
+        }
+        found.function = index;
+        evidence.functions[index] = found;
+    }
+    Ok(())
+}
+
+const REPLAYS: &str = "three times in forks of the imported program and once more in a fresh interpreter for each version; base agreed with itself each time";
+
+/// The import is the replay: a fresh interpreter has just done it again.
+fn import_again(duo: &mut Duo<'_>, target: &Target, confirmed: &Confirmed) -> bool {
+    let (base_name, _) = names(target, Version::Base);
+    let base = duo.base.fresh_import(&base_name);
+    let head = duo.head.fresh_import(&target.module);
+    match (base, head) {
+        (Some(base), Some(head)) => base.is_ok() && confirm::of_imports(&base, &head).is_some_and(|again| again.difference.kind == confirmed.difference.kind),
+        _ => false,
+    }
+}
+
+/// The outcome of an import, for a report: whether it is a crash or a hang.
+fn import_kind(import: &Import) -> FindingKind {
+    if matches!(import, Import::DoesNotEnd) { FindingKind::NewHang } else { FindingKind::NewCrash }
+}
+
+/// Input of a module target.
+fn no_input() -> Input {
+    Input::default()
+}

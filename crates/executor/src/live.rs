@@ -1,0 +1,502 @@
+//! Runs the search's inputs on both versions and tells it what came of each.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+use languages::python::wire::decode::{Ready, Record};
+use model::{Coverage, FindingKind, Input, Observed, Outcome, Value};
+use search::{Feedback, Runner, Validity};
+
+use crate::compare::{self, Difference, Folders, Mask, Step};
+use crate::duo::{Duo, Lost};
+use crate::session::Request;
+
+/// How often the base is asked again before an unstable place is believed to be one.
+const NOISE_ROUNDS: usize = 4;
+/// Most missing keys and the like that one batch may add to the search's tokens.
+const HINTS_PER_BATCH: usize = 16;
+
+/// Why the search of one function ends early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Its time is up.
+    Time,
+    /// A session was lost.
+    Lost(String),
+    /// The user asked to stop.
+    Asked,
+}
+
+impl From<Lost> for Stop {
+    fn from(lost: Lost) -> Self {
+        Self::Lost(lost.0)
+    }
+}
+
+/// What was reached of the changed function, in one version.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    lines: BTreeSet<u32>,
+    branches: BTreeSet<(u32, u32)>,
+    all_lines: BTreeSet<u32>,
+    all_branches: BTreeSet<(u32, u32)>,
+}
+
+impl Reach {
+    fn new(ready: &Ready) -> Self {
+        Self {
+            all_lines: ready.lines.iter().copied().collect(),
+            all_branches: ready.branches.iter().filter_map(|branch| branch.to.map(|to| (branch.line, to))).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn note(&mut self, path: &str, place: &Coverage) {
+        if place.path != path {
+            return;
+        }
+        match place.to {
+            Some(to) => {
+                self.branches.insert((place.line, to));
+            }
+            None => {
+                self.lines.insert(place.line);
+            }
+        }
+    }
+
+    /// Branches reached, of all.
+    pub fn branches(&self) -> (u32, u32) {
+        (self.branches.intersection(&self.all_branches).count() as u32, self.all_branches.len() as u32)
+    }
+
+    /// Of `lines`, those that hold code: reached, and all.
+    pub fn lines_of(&self, lines: &[u32]) -> (u32, u32) {
+        let with_code: Vec<u32> = lines.iter().copied().filter(|line| self.all_lines.contains(line)).collect();
+        let reached = with_code.iter().filter(|line| self.lines.contains(line)).count();
+        (reached as u32, with_code.len() as u32)
+    }
+
+    /// Whether any line was reached.
+    pub fn any(&self) -> bool {
+        !self.lines.is_empty() || !self.branches.is_empty()
+    }
+}
+
+/// Counts of what base made of the inputs, with the commonest complaints.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// All inputs that were run on both.
+    pub inputs: u64,
+    /// Base returned.
+    pub returned: u64,
+    /// Base raised deliberately.
+    pub raised: u64,
+    /// Returned results that could be looked at whole in both versions.
+    pub visible: u64,
+    /// Either version was refused an effect: by effect, how often.
+    pub refused: BTreeMap<String, u64>,
+    /// Why inputs proved nothing: by complaint, how often.
+    pub complaints: BTreeMap<String, u64>,
+    /// Base calls that did not end in time.
+    pub slow: u64,
+    /// Runs that garbled the protocol.
+    pub garbled: u64,
+    /// Whether a call left threads behind.
+    pub threads: bool,
+}
+
+/// A class of differences: what a user would call the same one.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// One of its differences.
+    pub difference: Difference,
+    /// How many inputs showed it.
+    pub inputs: u64,
+}
+
+/// The two living children of one target, and what is known of it so far.
+pub struct Live<'r, 'c> {
+    duo: &'r mut Duo<'c>,
+    /// What base's children are forked for.
+    pub base: Request,
+    /// What head's children are forked for.
+    pub head: Request,
+    /// Path of the changed function in base.
+    base_path: String,
+    /// Path of the changed function in head.
+    head_path: String,
+    changed_lines: BTreeSet<u32>,
+    /// Whether only head is run: the function is new.
+    only_head: bool,
+    folders: &'r Folders,
+    /// Lines of base that raise on purpose.
+    deliberate: &'r dyn Fn(&str, u32) -> bool,
+    /// Places that differ between two runs of base.
+    pub mask: Mask,
+    /// What was reached in base.
+    pub base_reach: Reach,
+    /// What was reached in head.
+    pub head_reach: Reach,
+    /// What base made of the inputs.
+    pub tally: Tally,
+    /// Classes of differences seen.
+    pub classes: HashMap<u64, Class>,
+    /// Inputs run in the living children, in order.
+    pub history: Vec<Input>,
+    /// Inputs on which head used at least two ticks more than base, and ten times as many: candidates for "slower".
+    pub heavy: Vec<Input>,
+    /// For a new function: an input and what it did, one for each kind of outcome.
+    pub samples: Vec<(Input, model::Observation)>,
+    deadline: Instant,
+    stopped: &'r dyn Fn() -> bool,
+    chunk: usize,
+}
+
+/// What a [`Live`] is made of.
+pub struct Aim<'r> {
+    /// What base's children are forked for.
+    pub base: Request,
+    /// What head's children are forked for.
+    pub head: Request,
+    /// Path of the changed function in base.
+    pub base_path: String,
+    /// Path of the changed function in head.
+    pub head_path: String,
+    /// Changed lines of head.
+    pub changed_lines: BTreeSet<u32>,
+    /// Whether only head is run.
+    pub only_head: bool,
+    /// What differs without meaning.
+    pub folders: &'r Folders,
+    /// Lines of base that raise on purpose.
+    pub deliberate: &'r dyn Fn(&str, u32) -> bool,
+    /// When to stop.
+    pub deadline: Instant,
+    /// Whether the user asked to stop.
+    pub stopped: &'r dyn Fn() -> bool,
+}
+
+impl<'r, 'c> Live<'r, 'c> {
+    /// Forks both children.
+    ///
+    /// # Errors
+    /// When a session is lost; `Ok(Err(reason))` when the target cannot be called.
+    pub fn fork(duo: &'r mut Duo<'c>, aim: Aim<'r>) -> Result<Result<Self, String>, Lost> {
+        let ready = if aim.only_head {
+            match duo.head.fork(&aim.head)? {
+                Ok(ready) => (Ready::default(), ready),
+                Err(reason) => return Ok(Err(reason)),
+            }
+        } else {
+            match duo.fork(&aim.base, &aim.head)? {
+                Ok(ready) => ready,
+                Err((version, reason)) => {
+                    let version = if version == crate::duo::Version::Base { "base" } else { "head" };
+                    return Ok(Err(format!("{reason} (in {version})")));
+                }
+            }
+        };
+        Ok(Ok(Self {
+            duo,
+            base_reach: Reach::new(&ready.0),
+            head_reach: Reach::new(&ready.1),
+            base: aim.base,
+            head: aim.head,
+            base_path: aim.base_path,
+            head_path: aim.head_path,
+            changed_lines: aim.changed_lines,
+            only_head: aim.only_head,
+            folders: aim.folders,
+            deliberate: aim.deliberate,
+            mask: Mask::default(),
+            tally: Tally::default(),
+            classes: HashMap::new(),
+            history: Vec::new(),
+            heavy: Vec::new(),
+            samples: Vec::new(),
+            deadline: aim.deadline,
+            stopped: aim.stopped,
+            chunk: 8,
+        }))
+    }
+
+    /// The two sessions.
+    pub fn duo(&mut self) -> &mut Duo<'c> {
+        self.duo
+    }
+
+    /// Runs inputs in the living children.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn both(&mut self, inputs: &[Input]) -> Result<Vec<(Record, Record)>, Lost> {
+        self.both_with_news(inputs).map(|(records, _)| records)
+    }
+
+    /// As [`Live::both`], with the number of locations that each input was the first to reach: all, and those on changed lines.
+    fn both_with_news(&mut self, inputs: &[Input]) -> Result<(Vec<(Record, Record)>, Vec<(u32, u32)>), Lost> {
+        let mut fresh = vec![(0, 0); inputs.len()];
+        if self.only_head {
+            self.duo.head.send(&languages::python::wire::encode::run(inputs))?;
+            let ran = self.duo.head.receive(inputs, &self.head)?;
+            self.note_fresh(&ran.locations, false, &mut fresh);
+            return Ok((ran.records.into_iter().map(|record| (record.clone(), record)).collect(), fresh));
+        }
+        let (base, head) = self.duo.run(inputs, &self.base, &self.head)?;
+        if base.restarted || head.restarted {
+            self.history.clear();
+        } else {
+            self.history.extend_from_slice(inputs);
+        }
+        self.note_fresh(&base.locations, true, &mut fresh);
+        self.note_fresh(&head.locations, false, &mut fresh);
+        Ok((base.records.into_iter().zip(head.records).collect(), fresh))
+    }
+
+    fn cover(&mut self, locations: &[(usize, Coverage)], base: bool) {
+        for (_, place) in locations {
+            if base {
+                self.base_reach.note(&self.base_path, place);
+            } else {
+                self.head_reach.note(&self.head_path, place);
+            }
+        }
+    }
+
+    /// The difference of the two records, as far as base's outcome proves anything.
+    pub fn difference(&self, base: &Record, head: &Record) -> Option<Difference> {
+        if self.only_head || matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base)) {
+            return None;
+        }
+        compare::compare(&base.observation, &head.observation, &self.mask, self.folders)
+    }
+
+    /// What base made of an input.
+    pub fn validity(&self, record: &Record) -> Validity {
+        match &record.observation.outcome {
+            Outcome::Returned(_) => Validity::Returned,
+            Outcome::NotMade(_) => Validity::NotMade,
+            Outcome::Raised(raised) => {
+                let on_purpose = raised.depth > 0 && raised.place.as_ref().is_some_and(|place| (self.deliberate)(&place.path, place.line));
+                let wrong_shape = ["TypeError", "AttributeError", "NameError", "UnboundLocalError", "RecursionError", "NotImplementedError", "MemoryError"];
+                if !on_purpose && wrong_shape.contains(&raised.class.as_str()) || raised.depth == 0 { Validity::Invalid } else { Validity::Raised }
+            }
+            Outcome::TimedOut | Outcome::Died(_) | Outcome::Refused | Outcome::Garbled(_) => Validity::Unusable,
+        }
+    }
+
+    fn count(&mut self, base: &Record, head: &Record, validity: Validity) {
+        self.tally.inputs += 1;
+        self.tally.threads |= base.threads || head.threads;
+        match validity {
+            Validity::Returned => {
+                self.tally.returned += 1;
+                let seen = |record: &Record| !record.cut && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value));
+                if seen(base) && seen(head) {
+                    self.tally.visible += 1;
+                }
+            }
+            Validity::Raised => self.tally.raised += 1,
+            _ => {}
+        }
+        for record in [base, head] {
+            if refused(record)
+                && let Some(effect) = record.observation.effects.last()
+            {
+                let object = if effect.detail.is_empty() { effect.kind.clone() } else { format!("{} {}", effect.kind, short(&effect.detail)) };
+                *self.tally.refused.entry(object).or_default() += 1;
+            }
+        }
+        match &base.observation.outcome {
+            Outcome::Raised(raised) if validity == Validity::Invalid => self.complain(&format!("{}: {}", raised.class, raised.message)),
+            Outcome::NotMade(reason) => self.complain(reason),
+            Outcome::TimedOut => self.tally.slow += 1,
+            Outcome::Died(how) => self.complain(&format!("the interpreter {how}")),
+            Outcome::Garbled(_) => self.tally.garbled += 1,
+            _ => {}
+        }
+    }
+
+    fn complain(&mut self, text: &str) {
+        let known = self.tally.complaints.len() < 64;
+        let text = short(text);
+        if known || self.tally.complaints.contains_key(&text) {
+            *self.tally.complaints.entry(text).or_default() += 1;
+        }
+    }
+
+    /// The class of a difference, after asking the base once more where the class is new: what the base itself does not
+    /// do twice is noise, and its place is set aside.
+    fn classify(&mut self, input: &Input, base: &Record, head: &Record) -> Result<Option<u64>, Stop> {
+        for _ in 0..NOISE_ROUNDS {
+            let Some(difference) = self.difference(base, head) else { return Ok(None) };
+            let id = class_id(&difference);
+            if let Some(class) = self.classes.get_mut(&id) {
+                class.inputs += 1;
+                return Ok(Some(id));
+            }
+            let again = self.base_again(input)?;
+            match compare::compare(&base.observation, &again.observation, &self.mask, &Folders::default()) {
+                Some(noise) => self.mask.add(&noise.path),
+                None => {
+                    self.classes.insert(id, Class { difference, inputs: 1 });
+                    return Ok(Some(id));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn base_again(&mut self, input: &Input) -> Result<Record, Stop> {
+        let inputs = std::slice::from_ref(input);
+        self.duo.base.send(&languages::python::wire::encode::run(inputs))?;
+        let ran = self.duo.base.receive(inputs, &self.base)?;
+        self.history.clear();
+        ran.records.into_iter().next().ok_or_else(|| Stop::Lost("a batch came back empty".to_owned()))
+    }
+
+    fn feedback(&mut self, inputs: &[Input], records: &[(Record, Record)], fresh: &[(u32, u32)]) -> Result<Vec<Feedback>, Stop> {
+        let mut hints_left = HINTS_PER_BATCH;
+        let mut all = Vec::with_capacity(inputs.len());
+        for ((input, (base, head)), (new, new_changed)) in inputs.iter().zip(records).zip(fresh) {
+            let validity = self.validity(base);
+            self.count(base, head, validity);
+            self.note_heavy(input, base, head);
+            if self.only_head {
+                self.sample(input, head);
+            }
+            let difference = if plainly_equal(base, head) { None } else { self.classify(input, base, head)? };
+            let hints: Vec<Value> = base.hints.iter().chain(&head.hints).filter_map(as_value).take(hints_left).collect();
+            hints_left -= hints.len();
+            all.push(Feedback {
+                validity,
+                difference,
+                new_coverage: *new,
+                new_changed_coverage: *new_changed,
+                slow: base.observation.outcome == Outcome::TimedOut || base.ticks >= u64::from(self.base.ticks.saturating_sub(1).max(1)),
+                hints,
+            });
+        }
+        Ok(all)
+    }
+
+    fn note_heavy(&mut self, input: &Input, base: &Record, head: &Record) {
+        let heavier = head.ticks >= 2 && head.ticks >= base.ticks * 5;
+        if !self.only_head && heavier && matches!(base.observation.outcome, Outcome::Returned(_)) && self.heavy.len() < 8 {
+            self.heavy.push(input.clone());
+        }
+    }
+
+    fn sample(&mut self, input: &Input, record: &Record) {
+        let kind = |observation: &model::Observation| match &observation.outcome {
+            Outcome::Returned(value) => format!("returned {:?}", std::mem::discriminant(value)),
+            Outcome::Raised(raised) => format!("raised {}", raised.class),
+            _ => String::new(),
+        };
+        if !matches!(self.validity(record), Validity::Returned | Validity::Raised) || self.samples.len() >= 12 {
+            return;
+        }
+        let new = kind(&record.observation);
+        let alike = self.samples.iter().filter(|(_, other)| kind(other) == new).count();
+        let repeated = self.samples.iter().any(|(_, other)| other.outcome == record.observation.outcome);
+        if alike < 3 && !repeated {
+            self.samples.push((input.clone(), record.observation.clone()));
+        }
+    }
+}
+
+impl Runner for Live<'_, '_> {
+    type Stop = Stop;
+
+    fn run(&mut self, batch: &[Input]) -> Result<Vec<Feedback>, Stop> {
+        let mut all = Vec::with_capacity(batch.len());
+        let mut rest = batch;
+        while !rest.is_empty() {
+            if (self.stopped)() {
+                return Err(Stop::Asked);
+            }
+            let now = Instant::now();
+            if now >= self.deadline {
+                return Err(Stop::Time);
+            }
+            let (chunk, after) = rest.split_at(self.chunk.min(rest.len()));
+            rest = after;
+            all.extend(self.chunk(chunk)?);
+            // Chunks of about 30 ms: slow functions overrun their time by little, quick ones lose nothing to round trips.
+            let took = now.elapsed();
+            if took < Duration::from_millis(15) {
+                self.chunk = (self.chunk * 2).min(256);
+            } else if took > Duration::from_millis(60) {
+                self.chunk = (self.chunk / 2).max(1);
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Live<'_, '_> {
+    fn chunk(&mut self, inputs: &[Input]) -> Result<Vec<Feedback>, Stop> {
+        let (records, fresh) = self.both_with_news(inputs)?;
+        self.feedback(inputs, &records, &fresh)
+    }
+
+    fn note_fresh(&mut self, locations: &[(usize, Coverage)], base: bool, fresh: &mut [(u32, u32)]) {
+        self.cover(locations, base);
+        for (at, place) in locations {
+            let Some(count) = fresh.get_mut(*at) else { continue };
+            count.0 += 1;
+            if !base && place.path == self.head_path && self.changed_lines.contains(&place.line) {
+                count.1 += 1;
+            }
+        }
+    }
+}
+
+fn refused(record: &Record) -> bool {
+    record.observation.outcome == Outcome::Refused
+}
+
+/// The usual case, told apart cheaply: both returned the same plain value and nothing else was seen.
+fn plainly_equal(base: &Record, head: &Record) -> bool {
+    base.observation == head.observation
+}
+
+/// Differences with the same number have the same cause as far as the outcomes tell.
+pub fn class_id(difference: &Difference) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    difference.kind.hash(&mut hasher);
+    // Deeper places multiply classes without telling causes apart.
+    for step in difference.path.iter().take(1) {
+        match step {
+            Step::After(_) => "after".hash(&mut hasher),
+            step => step.hash(&mut hasher),
+        }
+    }
+    let by_text = difference.kind != FindingKind::Changed || difference.path.first() == Some(&Step::Exception);
+    if by_text {
+        difference.what.hash(&mut hasher);
+    }
+    difference.private.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn as_value(observed: &Observed) -> Option<Value> {
+    Some(match observed {
+        Observed::None => Value::None,
+        Observed::Bool(value) => Value::Bool(*value),
+        Observed::Int(value) => Value::Int(*value),
+        Observed::Float(value) => Value::Float(*value),
+        Observed::Str(value) => Value::Str(value.clone()),
+        Observed::Bytes(value) => Value::Bytes(value.clone()),
+        Observed::Tuple(items) => Value::Tuple(items.iter().map(as_value).collect::<Option<_>>()?),
+        _ => return None,
+    })
+}
+
+fn short(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= LONGEST { line.to_owned() } else { line.chars().take(LONGEST).chain(['…']).collect() }
+}

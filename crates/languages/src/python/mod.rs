@@ -1,0 +1,11 @@
+//! Python.
+
+pub(crate) mod calls;
+pub mod doctest;
+pub mod print;
+pub mod project;
+pub mod syntax;
+pub mod shapes;
+pub mod wire;
+
+pub use project::{Parsed, Project};

@@ -1,0 +1,258 @@
+//! Values as expressions, with the imports and statements they need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Input, Node, Symbol, Value};
+
+use super::literal;
+
+/// How much of a value is written before `…` stands for the rest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caps {
+    /// Elements of a container.
+    pub items: usize,
+    /// Characters of a string.
+    pub characters: usize,
+}
+
+impl Caps {
+    /// Everything.
+    pub const NONE: Caps = Caps { items: usize::MAX, characters: usize::MAX };
+}
+
+/// The fullest text of at most `limit` characters that `write` gives, cut hard as the last resort.
+pub(super) fn fit(limit: usize, write: impl Fn(Caps) -> String) -> String {
+    let steps = [(usize::MAX, usize::MAX), (usize::MAX, 80), (16, 48), (8, 32), (5, 24), (3, 16), (2, 10), (1, 6)];
+    let mut text = String::new();
+    for (items, characters) in steps {
+        text = write(Caps { items, characters });
+        if text.chars().count() <= limit {
+            return text;
+        }
+    }
+    let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
+/// At most `cap` parts, joined; a `…` tells of the others.
+pub(super) fn joined(parts: impl ExactSizeIterator<Item = String>, cap: usize) -> String {
+    let left_out = parts.len() > cap;
+    let mut shown: Vec<String> = parts.take(cap).collect();
+    if left_out {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}
+
+/// A string literal of at most `cap` characters of content.
+pub(super) fn capped_string(text: &str, cap: usize) -> String {
+    match text.char_indices().nth(cap) {
+        Some((end, _)) => literal::string(&format!("{}…", &text[..end])),
+        None => literal::string(text),
+    }
+}
+
+/// A bytes literal of at most `cap` bytes of content.
+pub(super) fn capped_bytes(bytes: &[u8], cap: usize) -> String {
+    if bytes.len() <= cap {
+        return literal::bytes(bytes);
+    }
+    let whole = literal::bytes(&bytes[..cap]);
+    let (body, quote) = whole.split_at(whole.len() - 1);
+    format!("{body}…{quote}")
+}
+
+/// Writes the values of one input and collects what must come before.
+pub(super) struct Writer<'a> {
+    nodes: &'a [Node],
+    caps: Caps,
+    names: Vec<String>,
+    inlined: Vec<bool>,
+    imported: BTreeMap<String, BTreeSet<String>>,
+    modules: BTreeSet<String>,
+    bound: BTreeMap<String, String>,
+    depth: u32,
+}
+
+/// Deeper values are cut: nothing a person reads, and the stack is finite.
+const DEEPEST: u32 = 200;
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(input: &'a Input, caps: Caps) -> Self {
+        let nodes = &input.nodes;
+        let taken: BTreeSet<&str> = input.values().flat_map(symbols).map(|symbol| top(&symbol.name)).collect();
+        let mut counts = vec![0usize; nodes.len()];
+        for value in input.values() {
+            count_nodes(value, &mut counts);
+        }
+        let inlined = nodes.iter().zip(&counts).map(|(node, count)| node.links.is_empty() && *count <= 1).collect();
+        Self { nodes, caps, names: node_names(nodes.len(), &taken), inlined, imported: BTreeMap::new(), modules: BTreeSet::new(), bound: BTreeMap::new(), depth: 0 }
+    }
+
+    /// A name of a module as it can be written after the imports; a clash of last names is written with its module.
+    pub(super) fn name(&mut self, module: &str, name: &str) -> String {
+        if module == "builtins" || module.is_empty() {
+            return name.to_owned();
+        }
+        let top = top(name);
+        let owner = self.bound.entry(top.to_owned()).or_insert_with(|| module.to_owned());
+        if owner == module {
+            self.imported.entry(module.to_owned()).or_default().insert(top.to_owned());
+            return name.to_owned();
+        }
+        self.modules.insert(module.to_owned());
+        format!("{module}.{name}")
+    }
+
+    fn symbol(&mut self, symbol: &Symbol) -> String {
+        self.name(&symbol.module, &symbol.name)
+    }
+
+    /// A value that an attribute is taken from.
+    pub(super) fn receiver(&mut self, value: &Value) -> String {
+        let text = self.value(value);
+        match value {
+            Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Returns(_) | Value::Identity => format!("({text})"),
+            _ => text,
+        }
+    }
+
+    /// The inside of a call's parentheses.
+    pub(super) fn arguments(&mut self, args: &[Value], kwargs: &[(String, Value)]) -> String {
+        let mut parts: Vec<String> = args.iter().map(|value| self.value(value)).collect();
+        for (name, value) in kwargs {
+            let value = self.value(value);
+            parts.push(if literal::is_name(name) { format!("{name}={value}") } else { format!("**{{{}: {value}}}", literal::string(name)) });
+        }
+        parts.join(", ")
+    }
+
+    /// Any value.
+    pub(super) fn value(&mut self, value: &Value) -> String {
+        if self.depth > DEEPEST {
+            return "…".to_owned();
+        }
+        self.depth += 1;
+        let text = self.value_inside(value);
+        self.depth -= 1;
+        text
+    }
+
+    fn value_inside(&mut self, value: &Value) -> String {
+        match value {
+            Value::None => "None".to_owned(),
+            Value::Ellipsis => "...".to_owned(),
+            Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+            Value::Int(value) => value.to_string(),
+            Value::BigInt(value) => literal::integer(value),
+            Value::Float(value) => literal::float(*value),
+            Value::Complex(real, imaginary) => literal::complex(*real, *imaginary),
+            Value::Str(text) => capped_string(text, self.caps.characters),
+            Value::Bytes(bytes) => capped_bytes(bytes, self.caps.characters),
+            Value::List(items) => format!("[{}]", self.items(items)),
+            Value::Tuple(items) if items.len() == 1 => format!("({},)", self.items(items)),
+            Value::Tuple(items) => format!("({})", self.items(items)),
+            Value::Set(items) if items.is_empty() => "set()".to_owned(),
+            Value::Set(items) => format!("{{{}}}", self.items(items)),
+            Value::FrozenSet(items) if items.is_empty() => "frozenset()".to_owned(),
+            Value::FrozenSet(items) => format!("frozenset({{{}}})", self.items(items)),
+            Value::Dict(pairs) => self.dict(pairs),
+            Value::Call { callee, args, kwargs } => format!("{}({})", self.symbol(callee), self.arguments(args, kwargs)),
+            Value::Symbol(symbol) => self.symbol(symbol),
+            Value::Node(number) => self.node(*number),
+            Value::Returns(value) => format!("lambda *args, **kwargs: {}", self.value(value)),
+            Value::Identity => "lambda x, *args, **kwargs: x".to_owned(),
+            Value::Iterator(items) => format!("iter([{}])", self.items(items)),
+        }
+    }
+
+    fn items(&mut self, items: &[Value]) -> String {
+        let cap = self.caps.items;
+        let parts: Vec<String> = items.iter().take(cap.saturating_add(1)).map(|item| self.value(item)).collect();
+        joined(parts.into_iter(), cap)
+    }
+
+    fn dict(&mut self, pairs: &[(Value, Value)]) -> String {
+        let cap = self.caps.items;
+        let parts: Vec<String> = pairs.iter().take(cap.saturating_add(1)).map(|(key, value)| format!("{}: {}", self.value(key), self.value(value))).collect();
+        format!("{{{}}}", joined(parts.into_iter(), cap))
+    }
+
+    fn node(&mut self, number: u32) -> String {
+        let index = number as usize;
+        match self.nodes.get(index) {
+            // A recipe that is inlined mentions earlier nodes only, so that this ends; a malformed one ends at the depth cap.
+            Some(node) if self.inlined[index] => self.value(&node.make),
+            Some(_) => self.names[index].clone(),
+            None => format!("node{number}"),
+        }
+    }
+
+    /// The lines that must come before the expressions written so far.
+    pub(super) fn finish(&mut self) -> Vec<String> {
+        let mut statements = Vec::new();
+        for (index, node) in self.nodes.iter().enumerate().filter(|(index, _)| !self.inlined[*index]).collect::<Vec<_>>() {
+            let made = self.value(&node.make);
+            statements.push(format!("{} = {made}", self.names[index]));
+        }
+        for (index, node) in self.nodes.iter().enumerate() {
+            for (attribute, value) in &node.links {
+                let value = self.value(value);
+                statements.push(format!("{}.{attribute} = {value}", self.names[index]));
+            }
+        }
+        let mut lines = self.imports();
+        lines.append(&mut statements);
+        lines
+    }
+
+    fn imports(&self) -> Vec<String> {
+        let plain = self.modules.iter().map(|module| format!("import {module}"));
+        let from = self.imported.iter().map(|(module, names)| format!("from {module} import {}", names.iter().cloned().collect::<Vec<_>>().join(", ")));
+        plain.chain(from).collect()
+    }
+}
+
+/// The part of a dotted name that can be imported.
+fn top(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+/// All symbols in a value.
+fn symbols(value: &Value) -> Vec<&Symbol> {
+    let mut found = Vec::new();
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Call { callee, .. } => found.push(callee),
+            Value::Symbol(symbol) => found.push(symbol),
+            _ => {}
+        }
+        open.extend(value.children());
+    }
+    found
+}
+
+fn count_nodes(value: &Value, counts: &mut [usize]) {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        if let Value::Node(number) = value
+            && let Some(count) = counts.get_mut(*number as usize)
+        {
+            *count += 1;
+        }
+        open.extend(value.children());
+    }
+}
+
+/// `a`, `b`, … without the names that an import will take.
+fn node_names(count: usize, taken: &BTreeSet<&str>) -> Vec<String> {
+    (0..)
+        .map(|index: u32| match u8::try_from(index) {
+            Ok(small) if small < 26 => char::from(b'a' + small).to_string(),
+            _ => format!("n{index}"),
+        })
+        .filter(|name| !taken.contains(name.as_str()))
+        .take(count)
+        .collect()
+}

@@ -1,0 +1,223 @@
+//! The Python files of one version: found by path or module name, read and parsed when first asked for.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use ruff_python_ast::ModModule;
+use ruff_source_file::LineIndex;
+
+use super::calls::CallIndex;
+
+/// Files larger than this are named and left out: generated tables, not code that a person changes.
+pub const LARGEST_FILE: usize = 2 * 1024 * 1024;
+
+/// Why a file is not used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unparsed {
+    /// Reading failed.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+    /// Not UTF-8 (and no declared encoding is supported).
+    #[error("is not UTF-8 (byte {0})")]
+    NotUtf8(usize),
+    /// Larger than [`LARGEST_FILE`].
+    #[error("is too large to read ({0} bytes)")]
+    TooLarge(usize),
+    /// Not Python.
+    #[error("syntax error in line {line}: {message}")]
+    Syntax {
+        /// Line, from 1.
+        line: u32,
+        /// The parser's words.
+        message: String,
+    },
+}
+
+/// One parsed source file.
+#[derive(Debug)]
+pub struct Parsed {
+    /// Path relative to the tree, `/` between parts.
+    pub path: String,
+    /// Importable module name.
+    pub module: String,
+    /// The source.
+    pub text: String,
+    pub(crate) ast: ModModule,
+    pub(crate) lines: LineIndex,
+}
+
+impl Parsed {
+    /// Parses `bytes` as the file `path`, importable as `module`.
+    ///
+    /// # Errors
+    /// When the file is not UTF-8, too large or not Python.
+    pub fn new(path: &str, module: &str, bytes: Vec<u8>) -> Result<Self, Unparsed> {
+        if bytes.len() > LARGEST_FILE {
+            return Err(Unparsed::TooLarge(bytes.len()));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| Unparsed::NotUtf8(error.utf8_error().valid_up_to()))?;
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let lines = LineIndex::from_source_text(&text);
+        match ruff_python_parser::parse_module(&text) {
+            Ok(parsed) => Ok(Self { path: path.to_owned(), module: module.to_owned(), ast: parsed.into_syntax(), lines, text }),
+            Err(error) => Err(Unparsed::Syntax { line: lines.line_index(error.location.start()).get() as u32, message: error.error.to_string() }),
+        }
+    }
+
+    /// Line (from 1) of a byte offset.
+    pub(crate) fn line(&self, offset: ruff_text_size::TextSize) -> u32 {
+        self.lines.line_index(offset).get() as u32
+    }
+}
+
+type Reader = Box<dyn Fn(&str) -> io::Result<Vec<u8>> + Send + Sync>;
+type Slot = OnceLock<Result<Arc<Parsed>, Unparsed>>;
+
+/// All Python files of one version.
+pub struct Project {
+    files: BTreeMap<String, Slot>,
+    roots: Vec<String>,
+    read: Reader,
+    calls: OnceLock<CallIndex>,
+}
+
+impl Project {
+    /// A project of these paths (relative, `/` between parts; others than Python files are ignored), read through `read`.
+    pub fn new(paths: impl IntoIterator<Item = String>, read: impl Fn(&str) -> io::Result<Vec<u8>> + Send + Sync + 'static) -> Self {
+        let files: BTreeMap<String, Slot> = paths.into_iter().filter(|path| path.ends_with(".py")).map(|path| (path, OnceLock::new())).collect();
+        let roots = source_roots(&files);
+        Self { files, roots, read: Box::new(read), calls: OnceLock::new() }
+    }
+
+    /// All paths, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// Folders that modules are imported from, relative to the tree, the first to look in first; `""` is the tree itself.
+    pub fn roots(&self) -> &[String] {
+        &self.roots
+    }
+
+    /// Whether the version has this file.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// The raw bytes of any file of the version, Python or not.
+    ///
+    /// # Errors
+    /// What the reader says.
+    pub fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        (self.read)(path)
+    }
+
+    /// The parsed file; parsed once.
+    ///
+    /// # Errors
+    /// When the file is not there, cannot be read or parsed; the same answer each time.
+    pub fn parsed(&self, path: &str) -> Result<Arc<Parsed>, Unparsed> {
+        let Some(slot) = self.files.get(path) else {
+            return Err(Unparsed::Unreadable("no such file".to_owned()));
+        };
+        self.filled(slot, path).clone()
+    }
+
+    /// As [`Project::parsed`], borrowed from the project: what points into the tree lives as long as the project does.
+    pub(crate) fn file(&self, path: &str) -> Option<&Parsed> {
+        let slot = self.files.get(path)?;
+        self.filled(slot, path).as_deref().ok()
+    }
+
+    /// Paths of the files that may call something of the name `name`.
+    pub(crate) fn calling(&self, name: &str) -> Vec<&str> {
+        let paths: Vec<&str> = self.paths().collect();
+        let index = self.calls.get_or_init(|| CallIndex::new(paths.len(), |at| (self.read)(paths[at]).ok()));
+        index.files(name).iter().filter_map(|at| paths.get(*at as usize).copied()).collect()
+    }
+
+    fn filled<'a>(&self, slot: &'a Slot, path: &str) -> &'a Result<Arc<Parsed>, Unparsed> {
+        slot.get_or_init(|| {
+            let bytes = (self.read)(path).map_err(|error| Unparsed::Unreadable(error.to_string()))?;
+            Parsed::new(path, &self.module_name(path), bytes).map(Arc::new)
+        })
+    }
+
+    /// Importable name of the file `path`: relative to the deepest root that holds it.
+    pub fn module_name(&self, path: &str) -> String {
+        let root = self.roots.iter().filter(|root| root.is_empty() || path.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'))).max_by_key(|root| root.len());
+        let inside = root.map_or(path, |root| if root.is_empty() { path } else { &path[root.len() + 1..] });
+        let stem = inside.strip_suffix(".py").unwrap_or(inside);
+        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+        stem.replace('/', ".")
+    }
+
+    /// The file that holds the module `name`, if the version has it.
+    pub fn path_of(&self, name: &str) -> Option<&str> {
+        let inside = name.replace('.', "/");
+        self.roots.iter().find_map(|root| {
+            let prefix = if root.is_empty() { String::new() } else { format!("{root}/") };
+            [format!("{prefix}{inside}.py"), format!("{prefix}{inside}/__init__.py")]
+                .into_iter()
+                .find_map(|candidate| self.files.get_key_value(&candidate).map(|(path, _)| path.as_str()))
+        })
+    }
+}
+
+/// Where imports start: `src` and the like when they hold packages but are none, and the tree itself.
+///
+/// A folder without `__init__.py` below which a package with one stands is a root when its own parents are no packages;
+/// for flat modules and namespace packages the tree itself serves.
+fn source_roots(files: &BTreeMap<String, Slot>) -> Vec<String> {
+    let is_package = |folder: &str| files.contains_key(&format!("{folder}/__init__.py"));
+    let mut roots = Vec::new();
+    for path in files.keys() {
+        let Some(folder) = path.strip_suffix("/__init__.py") else { continue };
+        let Some((parent, _)) = folder.rsplit_once('/') else { continue };
+        // A namespace package (`namespace/package/__init__.py`) is told from a source folder by its customary names.
+        let last = parent.rsplit('/').next().unwrap_or(parent);
+        if !is_package(parent) && matches!(last, "src" | "lib" | "python" | "source" | "sources" | "backend" | "app" | "apps") && !roots.iter().any(|root| root == parent) {
+            roots.push(parent.to_owned());
+        }
+    }
+    for path in files.keys() {
+        // Flat modules in `src/`, without any package.
+        if let Some(rest) = path.strip_prefix("src/")
+            && !rest.contains('/')
+            && !is_package("src")
+            && !roots.iter().any(|root| root == "src")
+        {
+            roots.push("src".to_owned());
+        }
+    }
+    roots.push(String::new());
+    roots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(paths: &[&str]) -> Project {
+        Project::new(paths.iter().map(|path| (*path).to_owned()), |_| Ok(b"x = 1\n".to_vec()))
+    }
+
+    #[test]
+    fn names_modules_from_the_root_that_holds_them() {
+        let project = project(&["src/cart/__init__.py", "src/cart/money.py", "setup.py", "tools/gen.py"]);
+        assert_eq!(project.roots(), ["src", ""]);
+        assert_eq!(project.module_name("src/cart/money.py"), "cart.money");
+        assert_eq!(project.module_name("src/cart/__init__.py"), "cart");
+        assert_eq!(project.module_name("tools/gen.py"), "tools.gen");
+        assert_eq!(project.path_of("cart.money"), Some("src/cart/money.py"));
+        assert_eq!(project.path_of("cart"), Some("src/cart/__init__.py"));
+        assert_eq!(project.path_of("nothing"), None);
+    }
+
+    #[test]
+    fn tells_why_a_file_is_not_parsed() {
+        assert!(matches!(Parsed::new("a.py", "a", b"def f(:\n".to_vec()), Err(Unparsed::Syntax { line: 1, .. })));
+        assert_eq!(Parsed::new("a.py", "a", vec![b'a', 0xff]).err(), Some(Unparsed::NotUtf8(1)));
+    }
+}

@@ -1,0 +1,424 @@
+//! Classes of the project: how instances are made, and what all their methods together say about their attributes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use model::Value;
+use ruff_python_ast::name::Name;
+use ruff_python_ast::{Expr, Stmt};
+use search::ParameterKind;
+
+use super::engine::{Arguments, Engine, FrameId, Receiver, Taken, receiver_kind};
+use super::kind::{Fact, Kind, Mask};
+use super::slots::{ClassKey, Slot};
+use super::world::{Class, Function, Thing, for_each_statement};
+
+/// Of huge classes only the first methods are looked at.
+const MOST_METHODS: usize = 60;
+/// Classes further up than this are not looked at.
+const DEEPEST_BASE: usize = 8;
+
+/// What a class is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Made by its `__init__`.
+    Plain,
+    /// Made from its fields: dataclasses, attrs, named tuples, pydantic models.
+    Fields,
+    /// As [`Form::Fields`], by keyword only.
+    Keywords,
+    /// Its members are all there is.
+    Enum,
+    /// A dictionary.
+    TypedDict,
+    /// Anything with these attributes.
+    Protocol,
+    /// An exception.
+    Exception,
+    /// A subclass of a builtin container or scalar.
+    Builtin(Kind),
+}
+
+/// A class that inference met.
+pub(super) struct ClassEntry<'p> {
+    pub class: Rc<Class<'p>>,
+    /// All its instances.
+    pub slot: Slot,
+    pub form: Form,
+    /// Methods, inherited ones included, with the frame in which each was looked at.
+    pub methods: HashMap<&'p str, FrameId>,
+    walked: bool,
+    /// Whether its factories were looked for: once is enough.
+    pub walked_factories: bool,
+    fields: Vec<Taken<'p>>,
+}
+
+impl<'p> Engine<'_, 'p> {
+    /// The key of a class; the same for both versions of it.
+    pub(super) fn class_key(&mut self, class: &Rc<Class<'p>>) -> ClassKey {
+        let id = (class.module.parsed.module.clone(), class.name.clone());
+        if let Some(known) = self.class_index.get(&id) {
+            return *known;
+        }
+        let key = ClassKey(self.classes.len() as u32);
+        self.class_index.insert(id, key);
+        let slot = self.slots.fresh();
+        let form = self.form(class);
+        self.classes.push(ClassEntry { class: class.clone(), slot, form, methods: HashMap::new(), walked: false, walked_factories: false, fields: Vec::new() });
+        if form != Form::TypedDict {
+            self.slots.info(slot).classes.push(key);
+            self.slots.fact(slot, Fact::only(Mask::one(Kind::Object)).emphatic());
+        }
+        key
+    }
+
+    /// The slot of the instances of a class.
+    pub(super) fn instance(&mut self, key: ClassKey) -> Slot {
+        self.classes[key.0 as usize].slot
+    }
+
+    /// The classes above, nearest first, the class itself before them.
+    pub(super) fn lineage(&self, class: &Rc<Class<'p>>) -> Vec<Thing<'p>> {
+        let mut lineage = vec![Thing::Class(class.clone())];
+        let mut at = 0;
+        while at < lineage.len() && lineage.len() < DEEPEST_BASE {
+            if let Thing::Class(class) = &lineage[at] {
+                let bases = self.world_of(&class.module).bases(class);
+                lineage.extend(bases);
+            }
+            at += 1;
+        }
+        lineage
+    }
+
+    fn form(&self, class: &Rc<Class<'p>>) -> Form {
+        let mut builtin = None;
+        for thing in self.lineage(class) {
+            match thing {
+                Thing::Class(class) => {
+                    let decorated = class.def.decorator_list.iter().any(|decorator| is_fields_decorator(&decorator.expression));
+                    if decorated {
+                        return if decorator_says(&class, "kw_only") { Form::Keywords } else { Form::Fields };
+                    }
+                }
+                Thing::External(path) => {
+                    let name = path.rsplit('.').next().unwrap_or(&path);
+                    match name {
+                        "NamedTuple" => return Form::Fields,
+                        "TypedDict" => return Form::TypedDict,
+                        "Protocol" => return Form::Protocol,
+                        "BaseModel" | "SQLModel" | "BaseSettings" => return Form::Keywords,
+                        "Enum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" => return Form::Enum,
+                        _ if super::library::is_exception(&path) => return Form::Exception,
+                        "UserDict" => builtin = builtin.or(Some(Kind::Dict)),
+                        "UserList" => builtin = builtin.or(Some(Kind::List)),
+                        _ => builtin = builtin.or_else(|| builtin_base(&path)),
+                    }
+                }
+                _ => {}
+            }
+        }
+        builtin.map_or(Form::Plain, Form::Builtin)
+    }
+
+    /// Looks at all methods of a class at once: what any of them does with an attribute counts for all.
+    pub(super) fn walk_class(&mut self, key: ClassKey) {
+        let entry = &mut self.classes[key.0 as usize];
+        if std::mem::replace(&mut entry.walked, true) {
+            return;
+        }
+        let (class, slot, form) = (entry.class.clone(), entry.slot, entry.form);
+        let lineage = self.lineage(&class);
+        for thing in lineage.iter().rev() {
+            if let Thing::Class(class) = thing {
+                self.class_variables(key, class, slot, form);
+            }
+        }
+        let methods = self.methods(&lineage);
+        for (name, function) in &methods {
+            let frame = self.enter(function, Some(slot), None, 1);
+            self.classes[key.0 as usize].methods.insert(name, frame);
+            if is_property(function) {
+                let value = self.slots.attribute(slot, &function.def.name.id);
+                let result = self.result_of(frame);
+                self.slots.unify(value, result);
+            }
+        }
+        for (name, function) in &methods {
+            let frame = self.classes[key.0 as usize].methods[name];
+            self.walk(frame, function.def);
+        }
+    }
+
+    /// Methods by name, those of nearer classes first; constructors before all others.
+    fn methods(&self, lineage: &[Thing<'p>]) -> Vec<(&'p str, Function<'p>)> {
+        let mut methods: Vec<(&'p str, Function<'p>)> = Vec::new();
+        for thing in lineage {
+            let Thing::Class(class) = thing else { continue };
+            for statement in &class.def.body {
+                let Stmt::FunctionDef(def) = statement else { continue };
+                let name = def.name.as_str();
+                let known = methods.iter().any(|(known, _)| *known == name);
+                if !known && methods.len() < MOST_METHODS {
+                    methods.push((name, Function { module: class.module.clone(), class: Some(class.clone()), def }));
+                }
+            }
+        }
+        methods.sort_by_key(|(name, _)| *name != "__init__");
+        methods
+    }
+
+    /// Assignments in the body of a class: fields, or values that all instances share.
+    fn class_variables(&mut self, key: ClassKey, class: &Rc<Class<'p>>, slot: Slot, form: Form) {
+        let outside = self.open_frame(class.module.clone(), Some(class.clone()), None, 1);
+        for statement in &class.def.body {
+            match statement {
+                Stmt::AnnAssign(assign) => {
+                    let Expr::Name(name) = &*assign.target else { continue };
+                    if is_class_variable(&assign.annotation) {
+                        continue;
+                    }
+                    let field = if form == Form::TypedDict { self.slots.key(slot, name.id.as_str(), true) } else { self.slots.attribute(slot, &name.id) };
+                    let none = self.annotate(&class.module, field, &assign.annotation);
+                    self.slots.mark_attribute(slot, &name.id, |attribute| attribute.none |= none);
+                    self.add_field(key, class, name.id.as_str(), field, assign.value.as_deref(), none);
+                }
+                Stmt::Assign(assign) if form != Form::Enum => {
+                    for name in assign.targets.iter().filter_map(Expr::as_name_expr).filter(|name| !name.id.starts_with("__")) {
+                        let field = self.slots.attribute(slot, &name.id);
+                        if is_attrs_field(&assign.value) {
+                            self.add_field(key, class, name.id.as_str(), field, Some(&assign.value), false);
+                        } else if !assign.value.is_none_literal_expr() && !matches!(*assign.value, Expr::Call(_)) {
+                            let value = self.expression(outside, &assign.value);
+                            self.slots.unify(field, value);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if form == Form::TypedDict {
+            self.slots.fact(slot, Fact::declared(Mask::one(Kind::Dict), Mask::NOTHING));
+        }
+    }
+
+    fn add_field(&mut self, key: ClassKey, class: &Rc<Class<'p>>, name: &'p str, slot: Slot, value: Option<&'p Expr>, none: bool) {
+        let form = self.classes[key.0 as usize].form;
+        let (default, optional) = match value {
+            Some(Expr::Call(call)) if is_field_call(&call.func) => {
+                let find = |name: &str| call.arguments.keywords.iter().find(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == name)).map(|keyword| &keyword.value);
+                if matches!(find("init"), Some(Expr::BooleanLiteral(literal)) if !literal.value) {
+                    return;
+                }
+                let positional = call.arguments.args.first().filter(|arg| !arg.is_ellipsis_literal_expr());
+                let default = find("default").or(positional);
+                (default, default.is_some() || find("default_factory").is_some() || find("factory").is_some())
+            }
+            value => (value, value.is_some()),
+        };
+        if let Some(default) = default
+            && !default.is_none_literal_expr()
+        {
+            let outside = self.open_frame(class.module.clone(), Some(class.clone()), None, 1);
+            let given = self.expression(outside, default);
+            if self.slots.info(slot).facts.is_empty() {
+                self.slots.unify(slot, given);
+            }
+        }
+        let kind = if form == Form::Keywords { ParameterKind::Keyword } else { ParameterKind::Positional };
+        let none = none || default.is_some_and(Expr::is_none_literal_expr);
+        // attrs takes `_x` as `x`.
+        let name = if value.is_some_and(is_attrs_field) { name.trim_start_matches('_') } else { name };
+        let taken = Taken { name, kind, slot, default, optional, none, module: class.module.clone(), gathered: None };
+        let fields = &mut self.classes[key.0 as usize].fields;
+        match fields.iter_mut().find(|known| known.name == name) {
+            Some(known) => *known = taken,
+            None => fields.push(taken),
+        }
+    }
+
+    /// The frame in which a method was looked at.
+    pub(super) fn method_frame(&mut self, key: ClassKey, name: &str) -> Option<FrameId> {
+        self.walk_class(key);
+        self.classes[key.0 as usize].methods.get(name).copied()
+    }
+
+    /// What a class is made from.
+    pub(super) fn constructor(&mut self, key: ClassKey) -> Vec<Taken<'p>> {
+        self.walk_class(key);
+        let form = self.classes[key.0 as usize].form;
+        let entry = &self.classes[key.0 as usize];
+        if matches!(form, Form::Fields | Form::Keywords) && (!entry.methods.contains_key("__init__") || !entry.fields.is_empty()) {
+            return entry.fields.clone();
+        }
+        if let Some(frame) = entry.methods.get("__init__").or_else(|| entry.methods.get("__new__")).copied() {
+            return self.frame(frame).parameters.clone();
+        }
+        let module = entry.class.module.clone();
+        let kind = match form {
+            Form::Exception => Kind::Str,
+            Form::Builtin(kind) => kind,
+            _ => return Vec::new(),
+        };
+        let slot = self.of_kind(kind);
+        vec![Taken { name: "value", kind: ParameterKind::Positional, slot, default: None, optional: true, none: false, module, gathered: None }]
+    }
+
+    /// A call of a class.
+    pub(super) fn construct(&mut self, class: &Rc<Class<'p>>, arguments: &Arguments<'p>) -> Slot {
+        let key = self.class_key(class);
+        let instance = self.instance(key);
+        self.walk_class(key);
+        let entry = &self.classes[key.0 as usize];
+        if let Some(frame) = entry.methods.get("__init__").copied() {
+            self.pass(frame, frame, arguments);
+        } else {
+            let fields = entry.fields.clone();
+            for (field, (slot, expr)) in fields.iter().zip(&arguments.positional) {
+                if !expr.is_some_and(Expr::is_none_literal_expr) {
+                    self.slots.unify(field.slot, *slot);
+                }
+            }
+            for (name, slot, expr) in &arguments.keywords {
+                if let Some(field) = fields.iter().find(|field| field.name == *name)
+                    && !expr.is_none_literal_expr()
+                {
+                    self.slots.unify(field.slot, *slot);
+                }
+            }
+        }
+        instance
+    }
+
+    /// Everything that can be asked of an instance by name.
+    pub(super) fn members(&mut self, class: &Rc<Class<'p>>) -> Rc<BTreeSet<&'p str>> {
+        let id = std::ptr::from_ref(class.def) as usize;
+        if let Some(known) = self.member_cache.get(&id) {
+            return known.clone();
+        }
+        let mut names = BTreeSet::new();
+        for thing in self.lineage(class) {
+            if let Thing::Class(class) = thing {
+                own_members(&class, &mut names);
+            }
+        }
+        let names = Rc::new(names);
+        self.member_cache.insert(id, names.clone());
+        names
+    }
+
+    /// The members of an enumeration.
+    pub(super) fn enum_members(&self, key: ClassKey) -> Vec<Value> {
+        let class = &self.classes[key.0 as usize].class;
+        let symbol = |name: &str| Value::Symbol(model::Symbol::new(&class.module.parsed.module, format!("{}.{name}", class.name)));
+        class
+            .def
+            .body
+            .iter()
+            .filter_map(|statement| if let Stmt::Assign(assign) = statement { assign.targets.first()?.as_name_expr() } else { None })
+            .filter(|name| !name.id.starts_with('_'))
+            .take(32)
+            .map(|name| symbol(name.id.as_str()))
+            .collect()
+    }
+
+    /// The attribute of a class's instances.
+    pub(super) fn instance_attribute(&mut self, key: ClassKey, name: &str) -> Slot {
+        let slot = self.instance(key);
+        self.slots.attribute(slot, &Name::new(name))
+    }
+}
+
+fn own_members<'p>(class: &Class<'p>, names: &mut BTreeSet<&'p str>) {
+    for statement in &class.def.body {
+        match statement {
+            Stmt::FunctionDef(def) => {
+                names.insert(def.name.as_str());
+                let Some(receiver) = def.parameters.iter().next().map(|parameter| parameter.name().as_str()) else { continue };
+                for_each_statement(&def.body, &mut |statement| assigned_attributes(statement, receiver, names));
+            }
+            Stmt::Assign(assign) => names.extend(assign.targets.iter().filter_map(Expr::as_name_expr).map(|name| name.id.as_str())),
+            Stmt::AnnAssign(assign) => names.extend(assign.target.as_name_expr().map(|name| name.id.as_str())),
+            _ => {}
+        }
+    }
+}
+
+fn assigned_attributes<'p>(statement: &'p Stmt, receiver: &str, names: &mut BTreeSet<&'p str>) {
+    let mut targets: Vec<&'p Expr> = match statement {
+        Stmt::Assign(assign) => assign.targets.iter().collect(),
+        Stmt::AnnAssign(assign) => vec![&assign.target],
+        Stmt::AugAssign(assign) => vec![&assign.target],
+        _ => return,
+    };
+    while let Some(target) = targets.pop() {
+        match target {
+            Expr::Tuple(tuple) => targets.extend(&tuple.elts),
+            Expr::Attribute(attribute) if matches!(&*attribute.value, Expr::Name(name) if name.id.as_str() == receiver) => {
+                names.insert(attribute.attr.as_str());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a method is read like an attribute.
+pub(super) fn is_property(function: &Function<'_>) -> bool {
+    receiver_kind(function) == Receiver::Instance
+        && function.def.decorator_list.iter().any(|decorator| last_name(&decorator.expression).is_some_and(|name| name == "property" || name.ends_with("cached_property")))
+}
+
+/// The last part of a dotted name, of a call the name of what is called.
+fn last_name(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        Expr::Call(call) => last_name(&call.func),
+        _ => None,
+    }
+}
+
+fn is_fields_decorator(expr: &Expr) -> bool {
+    match last_name(expr) {
+        Some("dataclass" | "attrs" | "define" | "frozen" | "mutable") => true,
+        Some("s") => matches!(expr, Expr::Attribute(_) | Expr::Call(_)),
+        _ => false,
+    }
+}
+
+fn decorator_says(class: &Class<'_>, flag: &str) -> bool {
+    class.def.decorator_list.iter().filter_map(|decorator| decorator.expression.as_call_expr()).any(|call| {
+        call.arguments.keywords.iter().any(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == flag) && matches!(&keyword.value, Expr::BooleanLiteral(literal) if literal.value))
+    })
+}
+
+fn is_field_call(func: &Expr) -> bool {
+    matches!(last_name(func), Some("field" | "Field" | "ib" | "attrib"))
+}
+
+fn is_attrs_field(value: &Expr) -> bool {
+    matches!(value, Expr::Call(call) if matches!(last_name(&call.func), Some("ib" | "attrib" | "field")))
+}
+
+fn is_class_variable(annotation: &Expr) -> bool {
+    match annotation {
+        Expr::Subscript(subscript) => last_name(&subscript.value) == Some("ClassVar"),
+        Expr::StringLiteral(text) => text.value.to_str().contains("ClassVar"),
+        other => matches!(last_name(other), Some("ClassVar" | "KW_ONLY")),
+    }
+}
+
+fn builtin_base(path: &str) -> Option<Kind> {
+    Some(match path {
+        "dict" | "collections.OrderedDict" | "collections.defaultdict" => Kind::Dict,
+        "list" => Kind::List,
+        "set" => Kind::Set,
+        "frozenset" => Kind::FrozenSet,
+        "tuple" => Kind::Tuple,
+        "str" => Kind::Str,
+        "bytes" => Kind::Bytes,
+        "int" => Kind::Int,
+        "float" => Kind::Float,
+        _ => return None,
+    })
+}

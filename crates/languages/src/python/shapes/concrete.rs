@@ -1,0 +1,300 @@
+//! From slots to shapes: the likeliest kinds of each, with their parts.
+
+use std::collections::HashMap;
+
+use model::{Symbol, Value};
+use ruff_python_ast::Expr;
+use search::{ClassId, Parameter, ParameterKind, Shape, ShapeId, Subject};
+
+use super::class::Form;
+use super::engine::{Engine, Taken};
+use super::kind::{Kind, Mask, weigh};
+use super::make;
+use super::slots::{ClassKey, Info, Slot};
+
+/// Kinds less likely than this, relative to the likeliest, are left out.
+const LEAST: f32 = 0.07;
+/// How likely anything at all stays for a parameter whose kind is inferred.
+const ANYTHING: f64 = 0.03;
+/// As [`ANYTHING`], for one that is annotated.
+const ANYTHING_DECLARED: f64 = 0.005;
+/// How likely `None` is where it is asked for.
+const NONE: f64 = 0.2;
+
+/// Turns slots into shapes, each once, so that recursive slots become recursive shapes.
+pub(super) struct Concrete<'e, 'w, 'p> {
+    pub engine: &'e mut Engine<'w, 'p>,
+    pub subject: Subject,
+    shapes: HashMap<Slot, ShapeId>,
+    pub(super) objects: HashMap<ClassKey, ClassId>,
+    simple: Vec<(Shape, ShapeId)>,
+}
+
+impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
+    pub(super) fn new(engine: &'e mut Engine<'w, 'p>) -> Self {
+        Self { engine, subject: Subject::default(), shapes: HashMap::new(), objects: HashMap::new(), simple: Vec::new() }
+    }
+
+    /// Adds a shape without parts, each only once.
+    pub(super) fn leaf(&mut self, shape: Shape) -> ShapeId {
+        if let Some((_, id)) = self.simple.iter().find(|(known, _)| *known == shape) {
+            return *id;
+        }
+        let id = self.subject.add(shape.clone());
+        self.simple.push((shape, id));
+        id
+    }
+
+    /// The shape of a slot.
+    pub(super) fn shape(&mut self, slot: Slot) -> ShapeId {
+        let slot = self.engine.slots.find(slot);
+        if let Some(known) = self.shapes.get(&slot) {
+            return *known;
+        }
+        let id = self.subject.add(Shape::Any);
+        self.shapes.insert(slot, id);
+        let info = self.engine.slots.info(slot).clone();
+        let options = self.options(slot, &info);
+        let shape = self.one_of_many(options);
+        self.subject.shapes[id.0 as usize] = shape;
+        id
+    }
+
+    /// The only option itself, or a union.
+    fn one_of_many(&mut self, mut options: Vec<(f64, Shape)>) -> Shape {
+        match options.len() {
+            0 => Shape::Any,
+            1 => options.remove(0).1,
+            _ => Shape::Union(options.into_iter().map(|(weight, shape)| (weight, self.subject.add(shape))).collect()),
+        }
+    }
+
+    fn options(&mut self, slot: Slot, info: &Info) -> Vec<(f64, Shape)> {
+        if !info.one_of.is_empty() && info.alternatives.is_empty() {
+            return vec![(1.0, Shape::OneOf(info.one_of.clone()))];
+        }
+        let mut options = Vec::new();
+        let mut covered = Mask::NOTHING;
+        for (alternative, part) in &info.alternatives {
+            if self.engine.slots.same(slot, *part) {
+                continue;
+            }
+            if let super::slots::Alternative::Kinds(kinds) = alternative {
+                covered = covered | *kinds;
+            }
+            let id = self.shape(*part);
+            self.flatten(1.0, id, &mut options);
+        }
+        if info.declared_union {
+            return options;
+        }
+        let asked = options.len();
+        let share = if asked == 0 { 1.0 } else { 0.5 };
+        let says_something = info.facts.iter().any(|fact| !fact.is_hint());
+        if asked == 0 && info.facts.is_empty() {
+            return self.without_facts(info);
+        }
+        let own = if asked == 0 || says_something { weigh(&info.facts, LEAST) } else { Vec::new() };
+        for (kind, weight) in own.into_iter().filter(|(kind, _)| !covered.has(*kind)).take(5) {
+            for (part, shape) in self.of_kind(kind, slot, info) {
+                options.push((share * f64::from(weight) * part, shape));
+            }
+        }
+        if asked > 0 && options.len() == asked {
+            // What is none of the kinds asked for: something simple, so that structures end.
+            for (kind, shape) in [(Kind::Int, Shape::Int), (Kind::Str, Shape::Str), (Kind::None, Shape::None)] {
+                if !covered.has(kind) {
+                    options.push((0.25, shape));
+                }
+            }
+        }
+        options
+    }
+
+    /// Adds a shape to options; of a union that is finished its members.
+    fn flatten(&mut self, weight: f64, id: ShapeId, options: &mut Vec<(f64, Shape)>) {
+        match self.subject.shape(id).clone() {
+            Shape::Union(members) => options.extend(members.into_iter().map(|(share, member)| (weight * share, self.subject.shape(member).clone()))),
+            // Still being made: a recursive shape must be referred to, not copied.
+            Shape::Any => options.push((weight, Shape::Union(vec![(1.0, id)]))),
+            shape => options.push((weight, shape)),
+        }
+    }
+
+    fn without_facts(&mut self, info: &Info) -> Vec<(f64, Shape)> {
+        if info.element.is_none() && info.attributes.is_empty() { Vec::new() } else { vec![(1.0, Shape::Any)] }
+    }
+
+    /// The shapes of one kind, with the share of each.
+    fn of_kind(&mut self, kind: Kind, slot: Slot, info: &Info) -> Vec<(f64, Shape)> {
+        let plain = match kind {
+            Kind::None => Shape::None,
+            Kind::Bool => Shape::Bool,
+            Kind::Int => Shape::Int,
+            Kind::Float => Shape::Float,
+            Kind::Str => Shape::Str,
+            Kind::Bytes => Shape::Bytes,
+            Kind::List => Shape::List(self.part(info.element, info)),
+            Kind::Tuple => self.tuple(info),
+            Kind::Set => Shape::Set(self.hashable(info.element)),
+            Kind::FrozenSet => Shape::FrozenSet(self.hashable(info.element)),
+            Kind::Dict => return self.dict(info),
+            Kind::Object => return self.object(slot, info),
+            Kind::Callable => Shape::Callable(self.maybe(info.result)),
+            Kind::Iterator => Shape::Iterator(self.part(info.element, info)),
+            Kind::Deque => {
+                let element = self.part(info.element, info);
+                let items = self.subject.add(Shape::List(element));
+                Shape::Make { callee: Symbol::new("collections", "deque"), args: vec![items] }
+            }
+            other => make::library(self, other),
+        };
+        let literals: Vec<Value> = info.literals.iter().filter(|value| fits(kind, value) && !is_trivial(value)).take(24).cloned().collect();
+        if literals.is_empty() { vec![(1.0, plain)] } else { vec![(0.4, Shape::OneOf(literals)), (0.6, plain)] }
+    }
+
+    fn maybe(&mut self, part: Option<Slot>) -> ShapeId {
+        match part {
+            Some(part) => self.shape(part),
+            None => self.leaf(Shape::Any),
+        }
+    }
+
+    /// The element of a container, which may be known by position only.
+    fn part(&mut self, element: Option<Slot>, info: &Info) -> ShapeId {
+        let element = element.filter(|element| !self.engine.slots.info(*element).facts.is_empty()).or(info.positions.first().map(|(_, part)| *part)).or(element);
+        self.maybe(element)
+    }
+
+    /// Something that a set or a dictionary's key can be.
+    fn hashable(&mut self, element: Option<Slot>) -> ShapeId {
+        let Some(element) = element else { return self.leaf(Shape::Str) };
+        let id = self.shape(element);
+        match self.subject.shape(id) {
+            Shape::Any => self.leaf(Shape::Str),
+            // An element that is most of all a list cannot be hashed: what would do is a tuple of the same parts.
+            Shape::List(part) => {
+                let part = *part;
+                self.subject.add(Shape::TupleOf(part))
+            }
+            _ => id,
+        }
+    }
+
+    fn tuple(&mut self, info: &Info) -> Shape {
+        let longest = info.positions.iter().map(|(position, _)| position + 1).max().unwrap_or(0);
+        let length = info.arity.unwrap_or(0).max(longest);
+        if length == 0 || (info.arity.is_none() && info.element.is_some()) {
+            return Shape::TupleOf(self.part(info.element, info));
+        }
+        let parts = (0..length)
+            .map(|index| {
+                let known = info.positions.iter().find(|(position, _)| *position == index).map(|(_, part)| *part);
+                self.maybe(known.or(info.element))
+            })
+            .collect();
+        Shape::Tuple(parts)
+    }
+
+    fn dict(&mut self, info: &Info) -> Vec<(f64, Shape)> {
+        let mut options = Vec::new();
+        if !info.keys.is_empty() {
+            let keys = info.keys.iter().map(|key| (key.name.clone(), self.shape(key.slot), key.required)).collect();
+            options.push((1.0, Shape::Record(keys)));
+        }
+        if info.value.is_some() || options.is_empty() {
+            let key = self.hashable(info.element);
+            let value = self.maybe(info.value);
+            options.push((if options.is_empty() { 1.0 } else { 0.3 }, Shape::Dict(key, value)));
+        }
+        options
+    }
+
+    fn object(&mut self, slot: Slot, info: &Info) -> Vec<(f64, Shape)> {
+        let mut options = Vec::new();
+        for key in info.classes.iter().take(3) {
+            options.extend(self.instances(*key, slot));
+        }
+        for path in &info.externals {
+            options.extend(make::external(self, path).map(|shape| (1.0, shape)));
+        }
+        if options.is_empty() && (!info.attributes.is_empty() || !info.externals.is_empty()) {
+            options.push((1.0, self.duck(slot, info)));
+        }
+        if options.is_empty() {
+            options.push((1.0, Shape::Any));
+        }
+        options
+    }
+
+    /// The instances of a class: made by its constructor or by what else makes them.
+    fn instances(&mut self, key: ClassKey, slot: Slot) -> Vec<(f64, Shape)> {
+        match self.engine.classes[key.0 as usize].form {
+            Form::Enum => {
+                let members = self.engine.enum_members(key);
+                if members.is_empty() { Vec::new() } else { vec![(1.0, Shape::OneOf(members))] }
+            }
+            Form::Protocol => {
+                let info = self.engine.slots.info(slot).clone();
+                vec![(1.0, self.duck(slot, &info))]
+            }
+            _ => {
+                let mut options = vec![(1.0, Shape::Object(self.class(key)))];
+                options.extend(self.factories(key).into_iter().map(|class| (0.3, Shape::Object(class))));
+                options
+            }
+        }
+    }
+
+    /// A parameter as the search wants it.
+    pub(super) fn parameter(&mut self, taken: &Taken<'p>, none: bool, anything: bool) -> Parameter {
+        let shape = self.shape(taken.slot);
+        let default = taken.default.and_then(|default| self.default(taken, default));
+        let shape = self.widened(taken, shape, none || taken.none, anything, default.as_ref());
+        let keys = taken.gathered.map(|all| self.engine.slots.info(all).keys.iter().map(|key| key.name.clone()).collect()).unwrap_or_default();
+        let keys = if taken.kind == ParameterKind::KeywordRest { keys } else { Vec::new() };
+        Parameter { name: taken.name.to_owned(), kind: taken.kind, shape, default, optional: taken.optional, keys }
+    }
+
+    fn widened(&mut self, taken: &Taken<'p>, shape: ShapeId, none: bool, anything: bool, default: Option<&Value>) -> ShapeId {
+        let is_any = *self.subject.shape(shape) == Shape::Any;
+        let declared = self.engine.slots.info(taken.slot).facts.iter().any(super::kind::Fact::is_declared);
+        let mut options = match self.subject.shape(shape) {
+            Shape::Union(members) => members.clone(),
+            _ => vec![(1.0, shape)],
+        };
+        if none && !matches!(self.subject.shape(shape), Shape::None) {
+            options.push((NONE, self.leaf(Shape::None)));
+        }
+        // A default that is an object of its own (a sentinel, a function, a member) is worth passing.
+        if let Some(value @ (Value::Symbol(_) | Value::Call { .. })) = default {
+            let id = self.subject.add(Shape::OneOf(vec![value.clone()]));
+            options.push((if is_any { 1.0 } else { NONE }, id));
+        }
+        if anything && !is_any {
+            options.push((if declared { ANYTHING_DECLARED } else { ANYTHING }, self.leaf(Shape::Any)));
+        }
+        if options.len() == 1 { shape } else { self.subject.add(Shape::Union(options)) }
+    }
+
+    /// The default as a value: a literal, a constant of the module, or something with a name.
+    fn default(&self, taken: &Taken<'p>, default: &Expr) -> Option<Value> {
+        super::evaluate::in_module(self.engine.world_of(&taken.module), &taken.module, default)
+    }
+}
+
+/// Whether a literal is one that any search tries anyway.
+fn is_trivial(value: &Value) -> bool {
+    match value {
+        Value::Int(value) => (-1..=2).contains(value),
+        Value::Str(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Float(value) => *value == 0.0 || *value == 1.0,
+        _ => false,
+    }
+}
+
+/// Whether a literal is of this kind.
+fn fits(kind: Kind, value: &Value) -> bool {
+    matches!((kind, value), (Kind::Int, Value::Int(_) | Value::BigInt(_)) | (Kind::Float, Value::Float(_)) | (Kind::Str, Value::Str(_)) | (Kind::Bytes, Value::Bytes(_)))
+}

@@ -1,0 +1,164 @@
+//! What a function takes, as far as its source tells.
+//!
+//! Inference is by unification (see `engine`): every expression gets a slot of a union-find store (`slots`), uses leave facts on
+//! slots (`kind`), assignments, comparisons and calls merge them. What uses leave open is decided in `settle`; `concrete`
+//! turns slots into the shapes of a [`Subject`]. Annotations, defaults, literals and call sites add what they know.
+
+mod annotation;
+mod call;
+mod class;
+mod concrete;
+mod engine;
+mod evaluate;
+mod expression;
+mod kind;
+mod library;
+mod literal;
+mod make;
+mod narrow;
+mod names;
+mod object;
+mod operator;
+mod regex;
+mod seeds;
+mod settle;
+mod signature;
+mod slots;
+mod statement;
+mod tokens;
+mod world;
+
+use std::rc::Rc;
+
+use model::{CallKind, Target};
+use search::Subject;
+
+use crate::python::Project;
+use class::is_property;
+use concrete::Concrete;
+use engine::{Engine, FrameId, Taken};
+use settle::Neighbourhood;
+use slots::{ClassKey, Slot};
+use world::{Function, Module, Thing, World};
+
+/// What is known about the inputs of `target`: parameters and receiver with their shapes, tokens and seeds.
+///
+/// Both versions are looked at, and what either tells counts; the parameters are those of base where it has the function.
+/// `changed` names the changed lines of head, by path: literals on them are the likeliest to tell the versions apart.
+pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(String, Vec<u32>)]) -> Subject {
+    if target.call == CallKind::Module {
+        return Subject::default();
+    }
+    let worlds = [World::new(base, 0), World::new(head, 1)];
+    let mut engine = Engine::new([&worlds[0], &worlds[1]]);
+    let sides = [side(&worlds[0], target, true), side(&worlds[1], target, false)];
+    let known: Vec<&Side<'_>> = sides.iter().flatten().collect();
+    let mut taken = Vec::new();
+    let mut receiver = None;
+    for side in &known {
+        let (own, instance) = look(&mut engine, side, target);
+        receiver = receiver.or(instance);
+        merge_parameters(&mut engine, &mut taken, own);
+    }
+    names::hint(&mut engine, &taken);
+    let mut roots: Vec<Slot> = taken.iter().map(|taken: &Taken<'_>| taken.slot).collect();
+    roots.extend(receiver);
+    let mut neighbourhood = Neighbourhood::new(&engine, known.first().map(|side| side.module.clone()));
+    engine.settle(&roots, &mut neighbourhood);
+    let functions: Vec<Function<'_>> = known.iter().filter_map(|side| function_of(&engine, side)).collect();
+    let tokens = tokens::collect(&engine, &functions, changed);
+    let seeds = known.last().map(|side| seeds::collect(&worlds[side.module.side], &side.module, &side.thing, target)).unwrap_or_default();
+    let mut concrete = Concrete::new(&mut engine);
+    (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
+    concrete.subject.parameters = taken.iter().map(|taken| concrete.parameter(taken, false, true)).collect();
+    concrete.subject.receiver = receiver.map(|slot| concrete.shape(slot));
+    concrete.subject
+}
+
+/// The target in one version.
+struct Side<'p> {
+    module: Rc<Module<'p>>,
+    thing: Thing<'p>,
+}
+
+fn side<'p>(world: &World<'p>, target: &Target, is_base: bool) -> Option<Side<'p>> {
+    let moved = is_base.then_some(()).and(target.base_module.as_deref());
+    let module = match moved {
+        Some(name) => world.by_name(name),
+        None => world.by_path(&target.path).or_else(|| world.by_name(&target.module)),
+    }?;
+    let name = is_base.then_some(()).and(target.base_name.as_deref()).unwrap_or(&target.qualified_name);
+    let thing = world.qualified(&module, name)?;
+    Some(Side { module, thing })
+}
+
+/// The function whose body runs when the target is called.
+fn function_of<'p>(engine: &Engine<'_, 'p>, side: &Side<'p>) -> Option<Function<'p>> {
+    match &side.thing {
+        Thing::Function(function) => Some(function.clone()),
+        Thing::Class(_) => match engine.world_of(&side.module).member(&side.thing, "__init__")? {
+            Thing::Function(function) => Some(function),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Looks at the target of one version: its parameters, and the receiver where it has one.
+fn look<'p>(engine: &mut Engine<'_, 'p>, side: &Side<'p>, target: &Target) -> (Vec<Taken<'p>>, Option<Slot>) {
+    match &side.thing {
+        Thing::Function(function) => look_at_function(engine, function, target),
+        Thing::Class(class) => {
+            let key = engine.class_key(class);
+            let parameters = engine.constructor(key);
+            (parameters, None)
+        }
+        _ => (Vec::new(), None),
+    }
+}
+
+fn look_at_function<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, target: &Target) -> (Vec<Taken<'p>>, Option<Slot>) {
+    let owner: Option<(ClassKey, Slot)> = function.class.as_ref().map(|class| {
+        let key = engine.class_key(class);
+        (key, engine.instance(key))
+    });
+    let is_bound = matches!(target.call, CallKind::Method | CallKind::Property);
+    let frame: FrameId = engine.enter(function, owner.map(|(_, slot)| slot), None, 0);
+    engine.walk(frame, function.def);
+    if is_property(function)
+        && let Some((key, _)) = owner
+    {
+        let value = engine.instance_attribute(key, function.def.name.as_str());
+        let result = engine.result_of(frame);
+        engine.slots.unify(value, result);
+    }
+    let mut own = engine.frame(frame).parameters.clone();
+    if let Some((key, _)) = owner {
+        engine.grant(10_000);
+        if let Some(within) = engine.method_frame(key, function.def.name.as_str()) {
+            let again = engine.frame(within).parameters.clone();
+            merge_parameters(engine, &mut own, again);
+        }
+    }
+    (own, if is_bound { owner.map(|(_, slot)| slot) } else { None })
+}
+
+/// Joins what two looks at the same function found; the parameters are those of the first.
+fn merge_parameters<'p>(engine: &mut Engine<'_, 'p>, taken: &mut Vec<Taken<'p>>, other: Vec<Taken<'p>>) {
+    if taken.is_empty() {
+        *taken = other;
+        return;
+    }
+    for parameter in other {
+        if let Some(known) = taken.iter_mut().find(|known| known.name == parameter.name) {
+            known.none |= parameter.none;
+            engine.slots.unify(known.slot, parameter.slot);
+            if let (Some(one), Some(other)) = (known.gathered, parameter.gathered) {
+                engine.slots.unify(one, other);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

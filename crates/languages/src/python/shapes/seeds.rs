@@ -1,0 +1,340 @@
+//! Inputs that somebody wrote down: examples in docstrings, and calls with literal arguments in the repository and its tests.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use model::{CallKind, Input, Target, Value};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
+use ruff_text_size::Ranged;
+
+use super::evaluate;
+use super::world::{Module, Thing, World};
+use crate::python::doctest;
+
+/// So many seeds at most.
+const MOST: usize = 40;
+/// So many files are parsed for their calls.
+const MOST_FILES: usize = 12;
+/// Of a table of cases, the first rows.
+const MOST_ROWS: usize = 30;
+
+/// Names with values, in a test or an example.
+type Names = HashMap<String, Value>;
+
+/// Seeds for the target as it stands in the given version.
+pub(super) fn collect<'p>(world: &World<'p>, module: &Rc<Module<'p>>, thing: &Thing<'p>, target: &Target) -> Vec<Input> {
+    let name = called_name(target);
+    let mut seeds = Seeds { world, target, name, thing, found: Vec::new() };
+    seeds.docstrings(module);
+    for path in seeds.files(&module.parsed.path) {
+        if seeds.found.len() >= MOST {
+            break;
+        }
+        if let Some(file) = world.by_path(&path) {
+            seeds.file(&file);
+        }
+    }
+    seeds.found
+}
+
+/// The name that stands before the parenthesis of a call.
+fn called_name(target: &Target) -> &str {
+    target.qualified_name.rsplit('.').next().unwrap_or(&target.qualified_name)
+}
+
+struct Seeds<'s, 'p> {
+    world: &'s World<'p>,
+    target: &'s Target,
+    name: &'s str,
+    thing: &'s Thing<'p>,
+    found: Vec<Input>,
+}
+
+impl<'p> Seeds<'_, 'p> {
+    /// Files that may call the target, the likeliest to do so with literals first.
+    fn files(&self, own: &str) -> Vec<String> {
+        let stem = own.rsplit('/').next().unwrap_or(own).trim_end_matches(".py").trim_start_matches('_').to_owned();
+        let rank = |path: &str| {
+            let is_test = path.contains("test");
+            let about = !stem.is_empty() && path.contains(&stem);
+            match (is_test, about) {
+                (true, true) => 0,
+                (false, _) if path == own => 1,
+                (true, false) => 2,
+                (false, true) => 3,
+                (false, false) => 4,
+            }
+        };
+        let mut paths: Vec<String> = self.world.project.calling(self.name).into_iter().map(str::to_owned).collect();
+        paths.sort_by_key(|path| rank(path));
+        paths.truncate(MOST_FILES);
+        paths
+    }
+
+    fn docstrings(&mut self, module: &Rc<Module<'p>>) {
+        let mut bodies: Vec<&[Stmt]> = Vec::new();
+        match self.thing {
+            Thing::Function(function) => {
+                bodies.push(&function.def.body);
+                bodies.extend(function.class.as_ref().map(|class| &class.def.body[..]));
+            }
+            Thing::Class(class) => bodies.push(&class.def.body),
+            _ => {}
+        }
+        bodies.push(&module.parsed.ast.body);
+        for body in bodies {
+            let Some(Stmt::Expr(first)) = body.first() else { continue };
+            let Expr::StringLiteral(text) = &*first.value else { continue };
+            let mut names = Names::new();
+            for source in doctest::examples(text.value.to_str()) {
+                if let Ok(parsed) = ruff_python_parser::parse_module(&source) {
+                    self.body(module, &parsed.syntax().body, &mut names, true);
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, file: &Rc<Module<'p>>) {
+        self.body(file, &file.parsed.ast.body, &mut Names::new(), false);
+    }
+
+    /// Whether the source of a statement mentions the target at all; an example has no source to look at.
+    fn mentions(&self, module: &Module<'p>, statement: &Stmt, example: bool) -> bool {
+        example || module.parsed.text.get(std::ops::Range::<usize>::from(statement.range())).is_some_and(|text| text.contains(self.name))
+    }
+
+    fn body(&mut self, module: &Rc<Module<'p>>, body: &[Stmt], names: &mut Names, example: bool) {
+        for statement in body {
+            if self.found.len() >= MOST {
+                return;
+            }
+            self.statement(module, statement, names, example);
+        }
+    }
+
+    fn statement(&mut self, module: &Rc<Module<'p>>, statement: &Stmt, names: &mut Names, example: bool) {
+        if let Stmt::Assign(assign) = statement {
+            self.calls_in(module, &assign.value, names, example);
+            if let [Expr::Name(name)] = &assign.targets[..] {
+                match evaluate::with_names(self.world, module, &assign.value, names) {
+                    Some(value) => names.insert(name.id.to_string(), value),
+                    None => names.remove(name.id.as_str()),
+                };
+            }
+            return;
+        }
+        if !self.mentions(module, statement, example) {
+            return;
+        }
+        match statement {
+            Stmt::FunctionDef(def) => self.function(module, def, names, example),
+            Stmt::ClassDef(def) => self.body(module, &def.body, &mut names.clone(), example),
+            Stmt::For(statement) => {
+                self.calls_in(module, &statement.iter, names, example);
+                let rows = evaluate::with_names(self.world, module, &statement.iter, names).map(items_of).unwrap_or_default();
+                if rows.is_empty() {
+                    self.body(module, &statement.body, names, example);
+                }
+                for row in rows.into_iter().take(MOST_ROWS) {
+                    bind(&statement.target, row, names);
+                    self.body(module, &statement.body, names, example);
+                }
+            }
+            Stmt::If(statement) => {
+                self.calls_in(module, &statement.test, names, example);
+                self.body(module, &statement.body, names, example);
+                for clause in &statement.elif_else_clauses {
+                    self.body(module, &clause.body, names, example);
+                }
+            }
+            Stmt::With(statement) => {
+                for item in &statement.items {
+                    self.calls_in(module, &item.context_expr, names, example);
+                }
+                self.body(module, &statement.body, names, example);
+            }
+            Stmt::Try(statement) => {
+                self.body(module, &statement.body, names, example);
+                self.body(module, &statement.orelse, names, example);
+                self.body(module, &statement.finalbody, names, example);
+            }
+            Stmt::While(statement) => self.body(module, &statement.body, names, example),
+            simple => {
+                let mut calls = Calls(Vec::new());
+                walk_stmt(&mut calls, simple);
+                calls.0.into_iter().for_each(|call| self.call(module, call, names, example));
+            }
+        }
+    }
+
+    /// A function, once for each row of its table of cases.
+    fn function(&mut self, module: &Rc<Module<'p>>, def: &StmtFunctionDef, names: &Names, example: bool) {
+        let rows = self.cases(module, def, names);
+        if rows.is_empty() {
+            self.body(module, &def.body, &mut names.clone(), example);
+        }
+        for row in rows {
+            let mut names = names.clone();
+            names.extend(row);
+            self.body(module, &def.body, &mut names, example);
+        }
+    }
+
+    /// `@pytest.mark.parametrize("a, b", [(1, 2), …])`.
+    fn cases(&self, module: &Rc<Module<'p>>, def: &StmtFunctionDef, names: &Names) -> Vec<Names> {
+        let mut rows: Vec<Names> = Vec::new();
+        for decorator in &def.decorator_list {
+            let Expr::Call(call) = &decorator.expression else { continue };
+            let is_parametrize = matches!(&*call.func, Expr::Attribute(attribute) if attribute.attr.as_str() == "parametrize");
+            let [columns, table, ..] = &*call.arguments.args else { continue };
+            let (true, Some(columns)) = (is_parametrize, column_names(columns)) else { continue };
+            let cells: Vec<Names> = self.table(module, table, names).into_iter().take(MOST_ROWS).filter_map(|row| zip_row(&columns, row)).collect();
+            match (rows.is_empty(), cells.first().cloned()) {
+                (true, _) => rows = cells,
+                // A second table: its first case with each of the others.
+                (false, Some(first)) => rows.iter_mut().for_each(|row| row.extend(first.clone())),
+                _ => {}
+            }
+        }
+        rows
+    }
+
+    /// The rows of a table that can be told, the others left out.
+    fn table(&self, module: &Rc<Module<'p>>, table: &Expr, names: &Names) -> Vec<Value> {
+        let rows: &[Expr] = match table {
+            Expr::List(list) => &list.elts,
+            Expr::Tuple(tuple) => &tuple.elts,
+            other => return evaluate::with_names(self.world, module, other, names).map(items_of).unwrap_or_default(),
+        };
+        rows.iter()
+            .filter_map(|row| match row {
+                // `pytest.param(1, 2, id="…")`
+                Expr::Call(call) if matches!(&*call.func, Expr::Attribute(attribute) if attribute.attr.as_str() == "param") => {
+                    let parts: Option<Vec<Value>> = call.arguments.args.iter().map(|arg| evaluate::with_names(self.world, module, arg, names)).collect();
+                    parts.map(|parts| if let [only] = &parts[..] { only.clone() } else { Value::Tuple(parts) })
+                }
+                row => evaluate::with_names(self.world, module, row, names),
+            })
+            .collect()
+    }
+
+    fn calls_in(&mut self, module: &Rc<Module<'p>>, expr: &Expr, names: &Names, example: bool) {
+        let mut calls = Calls(Vec::new());
+        calls.visit_expr(expr);
+        calls.0.into_iter().for_each(|call| self.call(module, call, names, example));
+    }
+
+    fn call(&mut self, module: &Rc<Module<'p>>, call: &ExprCall, names: &Names, example: bool) {
+        if self.found.len() >= MOST {
+            return;
+        }
+        let Some(receiver) = self.addressed(module, &call.func, names, example) else { return };
+        let value = |expr: &Expr| if expr.is_starred_expr() { None } else { evaluate::with_names(self.world, module, expr, names) };
+        let args: Option<Vec<Value>> = call.arguments.args.iter().map(value).collect();
+        let kwargs: Option<Vec<(String, Value)>> = call.arguments.keywords.iter().map(|keyword| Some((keyword.arg.as_ref()?.to_string(), value(&keyword.value)?))).collect();
+        let (Some(args), Some(kwargs)) = (args, kwargs) else { return };
+        let input = Input { receiver, args, kwargs, nodes: Vec::new() };
+        let is_usable = input.values().all(|value| self.is_importable(module, value));
+        if is_usable && input.size() < 4000 && !self.found.contains(&input) {
+            self.found.push(input);
+        }
+    }
+
+    /// Whether a call is one of the target; with which receiver.
+    fn addressed(&self, module: &Rc<Module<'p>>, func: &Expr, names: &Names, example: bool) -> Option<Option<Value>> {
+        match self.target.call {
+            CallKind::Function | CallKind::Constructor => {
+                let found = match self.world.expression(module, func) {
+                    Some(thing) => is_same(&thing, self.thing),
+                    // Imported inside the test or the example itself.
+                    None => matches!(func, Expr::Name(name) if name.id.as_str() == self.name) && (example || module.parsed.path.contains("test")),
+                };
+                let by_name = example && matches!(func, Expr::Attribute(attribute) if attribute.attr.as_str() == self.name);
+                (found || by_name).then_some(None)
+            }
+            CallKind::Method => {
+                let Expr::Attribute(attribute) = func else { return None };
+                let Thing::Function(function) = self.thing else { return None };
+                if attribute.attr.as_str() != self.name {
+                    return None;
+                }
+                let receiver = evaluate::with_names(self.world, module, &attribute.value, names)?;
+                let class = function.class.as_ref()?;
+                let is_instance = matches!(&receiver, Value::Call { callee, .. } if callee.name == class.name || callee.name.starts_with(&format!("{}.", class.name)));
+                is_instance.then_some(Some(receiver))
+            }
+            CallKind::Property | CallKind::Module => None,
+        }
+    }
+
+    /// Whether all that a value names can be imported without running tests.
+    fn is_importable(&self, file: &Module<'p>, value: &Value) -> bool {
+        let named = match value {
+            Value::Call { callee, .. } => Some(callee),
+            Value::Symbol(symbol) => Some(symbol),
+            _ => None,
+        };
+        let here = named.is_some_and(|symbol| symbol.module == file.parsed.module && symbol.module != self.target.module && file.parsed.path.contains("test"));
+        !here && value.children().into_iter().all(|value| self.is_importable(file, value))
+    }
+}
+
+fn is_same(one: &Thing<'_>, other: &Thing<'_>) -> bool {
+    match (one, other) {
+        (Thing::Function(one), Thing::Function(other)) => std::ptr::eq(one.def, other.def),
+        (Thing::Class(one), Thing::Class(other)) => std::ptr::eq(one.def, other.def),
+        _ => false,
+    }
+}
+
+/// All calls in an expression or a simple statement.
+struct Calls<'a>(Vec<&'a ExprCall>);
+
+impl<'a> Visitor<'a> for Calls<'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::Call(call) = expr {
+            self.0.push(call);
+        }
+        walk_expr(self, expr);
+    }
+}
+
+/// `"a, b"`, `["a", "b"]` or `("a", "b")`.
+fn column_names(expr: &Expr) -> Option<Vec<String>> {
+    match super::literal::plain(expr)? {
+        Value::Str(text) => Some(text.split(',').map(|name| name.trim().to_owned()).collect()),
+        Value::List(items) | Value::Tuple(items) => items.into_iter().map(|item| if let Value::Str(name) = item { Some(name) } else { None }).collect(),
+        _ => None,
+    }
+}
+
+fn zip_row(columns: &[String], row: Value) -> Option<Names> {
+    if let [only] = columns {
+        return Some(Names::from([(only.clone(), row)]));
+    }
+    let cells = items_of(row);
+    (cells.len() == columns.len()).then(|| columns.iter().cloned().zip(cells).collect())
+}
+
+fn items_of(value: Value) -> Vec<Value> {
+    match value {
+        Value::List(items) | Value::Tuple(items) | Value::Set(items) => items,
+        Value::Dict(pairs) => pairs.into_iter().map(|(key, _)| key).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn bind(target: &Expr, value: Value, names: &mut Names) {
+    match target {
+        Expr::Name(name) => {
+            names.insert(name.id.to_string(), value);
+        }
+        Expr::Tuple(tuple) => {
+            for (target, value) in tuple.elts.iter().zip(items_of(value)) {
+                bind(target, value, names);
+            }
+        }
+        _ => {}
+    }
+}

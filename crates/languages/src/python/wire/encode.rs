@@ -1,0 +1,183 @@
+//! Inputs and requests as frames for the harness.
+
+use model::{CallKind, Input, Value};
+
+use super::marshal::Writer;
+
+/// Writes one call of a `run` frame.
+pub fn call(writer: &mut Writer, input: &Input) {
+    if input.is_plain() {
+        writer.tuple(3);
+        writer.int(0);
+        writer.tuple(input.args.len());
+        for value in &input.args {
+            plain(writer, value);
+        }
+        if input.kwargs.is_empty() {
+            writer.none();
+        } else {
+            writer.dict();
+            for (name, value) in &input.kwargs {
+                writer.str(name);
+                plain(writer, value);
+            }
+            writer.dict_end();
+        }
+        return;
+    }
+    writer.tuple(2);
+    writer.int(1);
+    writer.dict();
+    writer.str("receiver");
+    match &input.receiver {
+        Some(receiver) => recipe(writer, receiver),
+        None => writer.none(),
+    }
+    writer.str("args");
+    recipes(writer, &input.args);
+    writer.str("kwargs");
+    named(writer, &input.kwargs);
+    writer.str("nodes");
+    writer.list(input.nodes.len());
+    for node in &input.nodes {
+        writer.tuple(2);
+        recipe(writer, &node.make);
+        named(writer, &node.links);
+    }
+    writer.dict_end();
+}
+
+/// The payload of a `run` frame.
+pub fn run(inputs: &[Input]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.tuple(2);
+    writer.str("run");
+    writer.list(inputs.len());
+    for input in inputs {
+        call(&mut writer, input);
+    }
+    writer.bytes
+}
+
+/// How a way of calling is named on the wire.
+pub fn call_kind(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Function => "function",
+        CallKind::Method => "method",
+        CallKind::Property => "property",
+        CallKind::Constructor => "constructor",
+        CallKind::Module => "module",
+    }
+}
+
+fn plain(writer: &mut Writer, value: &Value) {
+    match value {
+        Value::None => writer.none(),
+        Value::Ellipsis => writer.ellipsis(),
+        Value::Bool(value) => writer.bool(*value),
+        Value::Int(value) => writer.int(*value),
+        Value::BigInt(value) => writer.big_int(value),
+        Value::Float(value) => writer.float(*value),
+        Value::Complex(real, imaginary) => writer.complex(*real, *imaginary),
+        Value::Str(value) => writer.str(value),
+        Value::Bytes(value) => writer.raw_bytes(value),
+        Value::List(items) => plains(writer, items, Writer::list),
+        Value::Tuple(items) => plains(writer, items, Writer::tuple),
+        Value::Set(items) => plains(writer, items, Writer::set),
+        Value::FrozenSet(items) => plains(writer, items, Writer::frozen_set),
+        Value::Dict(pairs) => {
+            writer.dict();
+            for (key, value) in pairs {
+                plain(writer, key);
+                plain(writer, value);
+            }
+            writer.dict_end();
+        }
+        // `is_plain` was asked before; a recipe inside plain data cannot be written and must not be guessed.
+        Value::Call { .. } | Value::Symbol(_) | Value::Node(_) | Value::Returns(_) | Value::Identity | Value::Iterator(_) => writer.ellipsis(),
+    }
+}
+
+fn plains(writer: &mut Writer, items: &[Value], open: fn(&mut Writer, usize)) {
+    open(writer, items.len());
+    for item in items {
+        plain(writer, item);
+    }
+}
+
+fn recipe(writer: &mut Writer, value: &Value) {
+    if value.is_plain() {
+        writer.tuple(2);
+        writer.str("v");
+        plain(writer, value);
+        return;
+    }
+    match value {
+        Value::List(items) => tagged(writer, "l", items),
+        Value::Tuple(items) => tagged(writer, "t", items),
+        Value::Set(items) => tagged(writer, "s", items),
+        Value::FrozenSet(items) => tagged(writer, "f", items),
+        Value::Iterator(items) => tagged(writer, "it", items),
+        Value::Dict(pairs) => {
+            writer.tuple(2);
+            writer.str("d");
+            writer.list(pairs.len());
+            for (key, value) in pairs {
+                writer.tuple(2);
+                recipe(writer, key);
+                recipe(writer, value);
+            }
+        }
+        Value::Call { callee, args, kwargs } => {
+            writer.tuple(5);
+            writer.str("c");
+            writer.str(&callee.module);
+            writer.str(&callee.name);
+            recipes(writer, args);
+            named(writer, kwargs);
+        }
+        Value::Symbol(symbol) => {
+            writer.tuple(3);
+            writer.str("g");
+            writer.str(&symbol.module);
+            writer.str(&symbol.name);
+        }
+        Value::Node(index) => {
+            writer.tuple(2);
+            writer.str("n");
+            writer.int(i64::from(*index));
+        }
+        Value::Returns(value) => {
+            writer.tuple(2);
+            writer.str("r");
+            recipe(writer, value);
+        }
+        Value::Identity => {
+            writer.tuple(1);
+            writer.str("i");
+        }
+        _ => unreachable!("scalars are plain"),
+    }
+}
+
+fn tagged(writer: &mut Writer, tag: &str, items: &[Value]) {
+    writer.tuple(2);
+    writer.str(tag);
+    recipes(writer, items);
+}
+
+fn recipes(writer: &mut Writer, items: &[Value]) {
+    writer.list(items.len());
+    for item in items {
+        recipe(writer, item);
+    }
+}
+
+fn named(writer: &mut Writer, items: &[(String, Value)]) {
+    writer.list(items.len());
+    for (name, value) in items {
+        writer.tuple(2);
+        writer.str(name);
+        recipe(writer, value);
+    }
+}

@@ -1,0 +1,168 @@
+//! `Change`: base and head, and what differs between them in meaning.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One of the two versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Revision {
+    /// As a person would name it: `main`, `working tree`, a folder.
+    pub name: String,
+    /// Content identity: a git tree id, or a digest of the folder's content.
+    pub tree: String,
+    /// Commit id, where there is one.
+    pub commit: Option<String>,
+}
+
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileStatus {
+    /// Only in head.
+    Added,
+    /// Only in base.
+    Removed,
+    /// In both, with other content or another path.
+    Changed,
+}
+
+/// A file that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileChange {
+    /// Path in head (in base for a removed file), relative, `/` between parts.
+    pub path: String,
+    /// Path in base, where it has another one.
+    pub base_path: Option<String>,
+    /// What happened.
+    pub status: FileStatus,
+}
+
+/// Something that changed and is not verified by running functions: said, never passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unverified {
+    /// The file.
+    pub path: String,
+    /// Why: `data file`, `template`, `another language: JavaScript`, `dependency pins`, `syntax error in head, line 3: …`.
+    pub reason: String,
+}
+
+/// What sort of thing a changed name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FunctionKind {
+    /// A function at module level.
+    Function,
+    /// A method taking an instance.
+    Method,
+    /// A static method.
+    StaticMethod,
+    /// A class method.
+    ClassMethod,
+    /// A property's getter, cached or not.
+    Property,
+    /// A function inside a function: reachable only through it.
+    Nested,
+    /// A class body: fields, class constants, bases, decorators, generated methods. Named after the class.
+    Class,
+    /// Code at module level: constants, tables, imports. Named `<module>`.
+    Module,
+}
+
+/// Why a function counts as changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// Its code differs.
+    Code,
+    /// Only names of locals differ: both compile to the same code up to those.
+    Renamed,
+    /// It stands in another place or file, otherwise the same.
+    Moved,
+    /// Parameters, their order, kinds or defaults differ.
+    Signature,
+    /// Annotations differ.
+    Annotations,
+    /// The docstring differs.
+    Docstring,
+    /// Decorators differ.
+    Decorators,
+    /// It uses something inside the repository that changed: `path::qualified name`.
+    Dependency(String),
+}
+
+/// A function, class body or module body that differs or may behave differently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FunctionChange {
+    /// Path in head; in base for a removed one.
+    pub path: String,
+    /// Path in base, where it has another one.
+    pub base_path: Option<String>,
+    /// Dotted name in head (`Cart.total`, `outer.<locals>.inner`); in base for a removed one.
+    pub qualified_name: String,
+    /// Name in base, where it has another one.
+    pub base_name: Option<String>,
+    /// Line of its definition in head; in base for a removed one.
+    pub line: u32,
+    /// Last line in head.
+    pub end_line: u32,
+    /// Line in base.
+    pub base_line: Option<u32>,
+    /// Last line in base.
+    pub base_end_line: Option<u32>,
+    /// What sort of thing it is.
+    pub kind: FunctionKind,
+    /// All that differs, the gravest first.
+    pub reasons: Vec<Reason>,
+    /// Whether equal behaviour needs no run: equal code up to names of locals, unchanged dependencies, nothing in reach that reads source, names or frames.
+    pub proved_same: bool,
+    /// Lines of head that differ from base inside it, for steering and explaining.
+    pub changed_lines: Vec<u32>,
+}
+
+/// A change: what was, what is, and what differs in meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// What was.
+    pub base: Revision,
+    /// What is.
+    pub head: Revision,
+    /// Files that differ in any way.
+    pub files: Vec<FileChange>,
+    /// What differs in meaning.
+    pub functions: Vec<FunctionChange>,
+    /// What differs and cannot be run.
+    pub unverified: Vec<Unverified>,
+    /// Source files that differ in layout or comments alone.
+    pub layout_only: Vec<String>,
+}
+
+impl FunctionChange {
+    /// `path::qualified name`, the name this change goes by.
+    pub fn id(&self) -> String {
+        format!("{}::{}", self.path, self.qualified_name)
+    }
+
+    /// Path in base.
+    pub fn path_in_base(&self) -> &str {
+        self.base_path.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Name in base.
+    pub fn name_in_base(&self) -> &str {
+        self.base_name.as_deref().unwrap_or(&self.qualified_name)
+    }
+
+    /// Whether it exists in head only.
+    pub fn is_added(&self) -> bool {
+        self.reasons.contains(&Reason::Added)
+    }
+
+    /// Whether it exists in base only.
+    pub fn is_removed(&self) -> bool {
+        self.reasons.contains(&Reason::Removed)
+    }
+}

@@ -1,0 +1,150 @@
+//! `Evidence`: what was seen when a plan was carried out.
+
+use crate::{Input, Observation, Place, Target};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The kinds of difference, the gravest first: the order is the ranking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// Base returns, head raises or ends the interpreter.
+    NewCrash,
+    /// Base ends, head does not.
+    NewHang,
+    /// What it does to the world around it differs.
+    ChangedEffect,
+    /// Both return, with other values; or arguments or output differ; or both raise, with other types.
+    Changed,
+    /// Base raises, head returns.
+    LostError,
+    /// Head executes at least ten times the lines.
+    Slower,
+}
+
+/// How sure a "same" is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// Inputs were tried and none told the versions apart.
+    Weak,
+    /// As weak, with stated thresholds of coverage and sensitivity passed.
+    Strong,
+    /// Both versions are the same code up to names of locals.
+    Proved,
+}
+
+/// The input that shows a difference, with both outcomes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Example {
+    /// What is called.
+    pub target: Target,
+    /// With what.
+    pub input: Input,
+    /// Calls that have to come first, for a difference that needs earlier state.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Input>,
+    /// What base did.
+    pub base: Observation,
+    /// What head did.
+    pub head: Observation,
+    /// The call as text a person can paste.
+    pub call: String,
+    /// What base did, in a line: `1`, `raises ValueError: empty`.
+    pub base_text: String,
+    /// What head did, in a line.
+    pub head_text: String,
+    /// What differs, when it is not the result: `argument 1 afterwards`, `standard output`, `effects`.
+    pub aspect: Option<String>,
+}
+
+/// A difference, shown by its best example.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable: the same difference of the same two versions of the function has the same id.
+    pub id: String,
+    /// What kind.
+    pub kind: FindingKind,
+    /// The example.
+    pub example: Example,
+    /// The line or branch that causes it, in words.
+    pub cause: String,
+    /// Where the two runs part, in head where known.
+    pub cause_place: Option<Place>,
+    /// How many of the inputs tried showed the same cause.
+    pub shown_by: u64,
+    /// Whether the input is one the base was made for: it returned normally.
+    pub base_returned: bool,
+    /// How often it was replayed, and how: for the story that `--explain` tells.
+    pub replays: String,
+}
+
+/// What is known about one changed function after its check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// It differs.
+    Different,
+    /// No difference was found, and this is how sure that is.
+    Same(Strength),
+    /// It is new; it was run.
+    New,
+    /// It is gone.
+    Removed,
+    /// Nothing can be said, for this reason.
+    NotVerified(String),
+}
+
+/// Evidence about one changed function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FunctionEvidence {
+    /// Index into [`crate::Change::functions`].
+    pub function: usize,
+    /// What is known.
+    pub verification: Verification,
+    /// Findings, the gravest first.
+    pub findings: Vec<Finding>,
+    /// The way that was used, where it was run: the target called and the names between.
+    pub way: Option<crate::Way>,
+    /// Inputs on which both versions were run.
+    pub inputs: u64,
+    /// Those of them on which base returned normally.
+    pub useful_inputs: u64,
+    /// Branches of the changed function reached, of all it has (head).
+    pub branches: Option<(u32, u32)>,
+    /// Changed lines of head reached, of all that can be.
+    pub changed_lines: Option<(u32, u32)>,
+    /// Faults noticed, of all injected.
+    pub faults: Option<(u32, u32)>,
+    /// For a new function: example calls and what they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<(String, String)>,
+    /// Anything a reader must know: noise set aside, observations cut, inputs refused.
+    pub notes: Vec<String>,
+}
+
+/// All evidence of one check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// One for each changed function, in the order of the change.
+    pub functions: Vec<FunctionEvidence>,
+    /// The interpreter used, with its version.
+    pub interpreter: Option<String>,
+    /// Sandbox layers that were missing.
+    pub missing_layers: Vec<String>,
+    /// What was laid over the trees, what was not frozen, what the budget cut: for the reader.
+    pub notes: Vec<String>,
+    /// CPU seconds of all children.
+    pub child_cpu_seconds: f64,
+}
+
+impl Evidence {
+    /// Says of everything that was still to be run why it was not.
+    pub fn not_run(&mut self, reason: &str) {
+        for function in &mut self.functions {
+            if let Verification::NotVerified(why) = &mut function.verification {
+                reason.clone_into(why);
+            }
+        }
+    }
+}

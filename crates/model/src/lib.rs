@@ -1,0 +1,16 @@
+//! The nouns of Counterproof: plain, serialisable types that every stage takes and gives.
+//!
+//! Nothing here does work: no I/O, no processes, no knowledge of a programming language beyond names and lines.
+
+pub mod change;
+pub mod evidence;
+pub mod observed;
+pub mod plan;
+pub mod report;
+pub mod value;
+
+pub use change::{Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Unverified};
+pub use evidence::{Evidence, Example, Finding, FindingKind, FunctionEvidence, Strength, Verification};
+pub use observed::{Coverage, Effect, Observation, Observed, Outcome, Place, Raised};
+pub use plan::{CallKind, Check, Plan, Target, Way};
+pub use value::{Input, Node, Symbol, Value};

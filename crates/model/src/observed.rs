@@ -1,0 +1,152 @@
+//! What a call did, in a form that two processes can be compared by.
+
+use num_bigint::BigInt;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A result, argument or attribute after the call, by content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Observed {
+    /// `None`.
+    None,
+    /// `...`.
+    Ellipsis,
+    /// A truth value.
+    Bool(bool),
+    /// An integer that fits 64 bits.
+    Int(i64),
+    /// Any other integer.
+    BigInt(#[schemars(with = "String")] BigInt),
+    /// A double.
+    Float(#[serde(with = "crate::value::float_text")] #[schemars(with = "String")] f64),
+    /// Real and imaginary part.
+    Complex(#[serde(with = "crate::value::float_text")] #[schemars(with = "String")] f64, #[serde(with = "crate::value::float_text")] #[schemars(with = "String")] f64),
+    /// Text.
+    Str(String),
+    /// Text with lone surrogates, as its UTF-8-like bytes.
+    BrokenStr(Vec<u8>),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A list.
+    List(Vec<Observed>),
+    /// A tuple.
+    Tuple(Vec<Observed>),
+    /// A set, in an order that depends on its content alone.
+    Set(Vec<Observed>),
+    /// An immutable set, likewise.
+    FrozenSet(Vec<Observed>),
+    /// A dictionary in its own order.
+    Dict(Vec<(Observed, Observed)>),
+    /// An instance: class name, number in order of first sight (so that [`Observed::Again`] can point to it) and state.
+    Object {
+        /// Qualified class name with its module.
+        class: String,
+        /// Order of first sight within the observation, the call's arguments first.
+        id: u32,
+        /// The value of a subclass of a builtin, or the items of a container the harness knows (arrays, deques, …).
+        items: Option<Box<Observed>>,
+        /// Attributes by name, sorted.
+        state: Vec<(String, Observed)>,
+    },
+    /// The object number `n` once more.
+    Again(u32),
+    /// A class, function or module, by name.
+    Named(String),
+    /// What an iterator or generator gave when drained, and whether the cap ended it.
+    Drained {
+        /// The iterator's type.
+        class: String,
+        /// What it gave.
+        items: Vec<Observed>,
+        /// How it ended: `end`, `cap`, or the type of the exception it raised.
+        end: String,
+    },
+    /// Something whose content cannot be looked at; equal to nothing, not even to itself.
+    Opaque(String),
+    /// The observation was cut here (too deep or too large): what lies below was not compared.
+    Cut,
+}
+
+/// A place in the checked tree.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// Path relative to the tree, `/` between parts.
+    pub path: String,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// An exception that left the call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Raised {
+    /// Qualified type name, builtins bare: `ValueError`, `cart.errors.Empty`.
+    pub class: String,
+    /// The names of its base classes, nearest first.
+    pub bases: Vec<String>,
+    /// Its text.
+    pub message: String,
+    /// The innermost frame inside the checked tree.
+    pub place: Option<Place>,
+    /// Frames between the called function and the place of the raise that lie in the checked tree; 0 when the call itself failed to bind its arguments.
+    pub depth: u32,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It returned.
+    Returned(Observed),
+    /// It raised.
+    Raised(Raised),
+    /// It did not end before its deadline.
+    TimedOut,
+    /// It tried an effect that the sandbox refuses: what was seen ends there. The refused effect is the last of [`Observation::effects`].
+    Refused,
+    /// The interpreter ended: how, in words (`signal 11`, `exit 3`, `out of memory`).
+    Died(String),
+    /// The input could not be built or the function not be taken from its object; says nothing about the function.
+    NotMade(String),
+    /// What the harness sent made no sense; the run proves nothing.
+    Garbled(String),
+}
+
+/// Something a call did to the world around it, or tried to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Effect {
+    /// What kind: `write`, `delete`, `process`, `connect`, `query`, …
+    pub kind: String,
+    /// Its object in readable form: a path, a command, an address.
+    pub detail: String,
+    /// Whether the sandbox refused it.
+    pub refused: bool,
+}
+
+/// A line or branch that an input reached first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Path relative to the tree.
+    pub path: String,
+    /// Qualified name of the function the line is in.
+    pub function: String,
+    /// From line.
+    pub line: u32,
+    /// To line, for a branch.
+    pub to: Option<u32>,
+}
+
+/// Everything seen of one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Observation {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Receiver and arguments after the call, where any of them could have changed.
+    pub after: Option<Observed>,
+    /// What it printed on standard output.
+    pub output: String,
+    /// What it printed on standard error.
+    pub errors: String,
+    /// Effects in order.
+    pub effects: Vec<Effect>,
+}

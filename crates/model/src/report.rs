@@ -1,0 +1,151 @@
+//! The published form of a check's result: what `--format json` prints. Its JSON Schema is generated from these types.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Version of this format. Readers accept a report whose major part they know; fields are only added within a major.
+pub const SCHEMA: &str = "counterproof.check/1";
+
+/// The result of one check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckReport {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Version of the tool.
+    pub tool_version: String,
+    /// What was.
+    pub base: crate::Revision,
+    /// What is.
+    pub head: crate::Revision,
+    /// Exit code: 0 nothing to act on, 1 findings, 3 nothing could be verified.
+    pub exit: u8,
+    /// Wall time of the run that made the evidence, in seconds.
+    pub seconds: f64,
+    /// Whether the evidence came from the cache.
+    pub cached: bool,
+    /// The interpreter used.
+    pub interpreter: Option<String>,
+    /// One for each changed function, class body and module body.
+    pub functions: Vec<FunctionReport>,
+    /// Changed and not verified, by file.
+    pub unverified: Vec<crate::Unverified>,
+    /// Files that differ in layout and comments alone.
+    pub layout_only: Vec<String>,
+    /// Sandbox layers that were missing.
+    pub missing_layers: Vec<String>,
+    /// What else a reader must know.
+    pub notes: Vec<String>,
+}
+
+/// Status of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it; README has the table")]
+pub enum Status {
+    Same,
+    Changed,
+    NewCrash,
+    NewHang,
+    LostError,
+    ChangedEffect,
+    Slower,
+    New,
+    Removed,
+    NotVerified,
+}
+
+/// What is known about one function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FunctionReport {
+    /// Path in head (in base for a removed one).
+    pub path: String,
+    /// Dotted name; `<module>` for code at module level.
+    pub qualified_name: String,
+    /// Line of the definition.
+    pub line: u32,
+    /// The gravest of its findings, or what else is known.
+    pub status: Status,
+    /// For `same`: how sure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strength: Option<crate::Strength>,
+    /// For `not_verified`: why. Always in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Why it counts as changed, in words.
+    pub changed_because: Vec<String>,
+    /// What was called, when not the function itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub called_through: Option<String>,
+    /// Inputs tried on both versions.
+    pub inputs: u64,
+    /// Those on which base returned normally.
+    pub useful_inputs: u64,
+    /// Branches reached and all, of the changed function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branches_reached: Option<Share>,
+    /// Changed lines reached and all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed_lines_reached: Option<Share>,
+    /// Injected faults noticed and all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults_noticed: Option<Share>,
+    /// Differences, the gravest first.
+    pub findings: Vec<FindingReport>,
+    /// For a new function: calls and what they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<CallReport>,
+    /// What else a reader must know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// `reached` of `all`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Share {
+    /// How many.
+    pub reached: u32,
+    /// Of how many.
+    pub all: u32,
+}
+
+/// A call and what it did, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CallReport {
+    /// The call.
+    pub call: String,
+    /// What it did.
+    pub outcome: String,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingReport {
+    /// Stable id: `counterproof reproduce ID` runs it again.
+    pub id: String,
+    /// Kind of difference.
+    pub kind: crate::FindingKind,
+    /// Its example.
+    pub example: ExampleReport,
+    /// The line or branch that causes it.
+    pub cause: String,
+    /// Where, in head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause_place: Option<crate::Place>,
+}
+
+/// The example as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExampleReport {
+    /// The call, ready to paste.
+    pub call: String,
+    /// Statements that have to run first: imports, calls before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub setup: Vec<String>,
+    /// What base did.
+    pub base: String,
+    /// What head did.
+    pub head: String,
+    /// What differs, when it is not the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aspect: Option<String>,
+}

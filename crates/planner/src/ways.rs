@@ -1,0 +1,476 @@
+//! Ways to exercise a changed function, best first.
+
+use std::collections::BTreeSet;
+
+use languages::python::syntax::{Caller, Definition, DefinitionKind, Function, Index, Role};
+use model::{CallKind, Change, Check, FunctionChange, FunctionKind, Reason, Way};
+
+use crate::targets::{MODULE, Mapped, call_of, mangled, target};
+use crate::weight;
+
+/// Ways of one function at most.
+const MOST_WAYS: usize = 5;
+/// Callers climbed at most.
+const DEEPEST: usize = 3;
+/// Callers followed from one function.
+const BROADEST: usize = 8;
+
+/// Plans one check after the other.
+pub(crate) struct Planner<'a> {
+    change: &'a Change,
+    base: &'a Index,
+    head: &'a Index,
+    mapped: Mapped,
+}
+
+/// Ways found so far for one function.
+struct Found {
+    ways: Vec<Way>,
+    seen: BTreeSet<(String, String)>,
+    /// Whether targets must exist in base too.
+    both: bool,
+}
+
+impl<'a> Planner<'a> {
+    pub fn new(change: &'a Change, base: &'a Index, head: &'a Index) -> Self {
+        Self {
+            change,
+            base,
+            head,
+            mapped: Mapped::of(change),
+        }
+    }
+
+    /// The check of one changed function.
+    pub fn check(&self, function: usize) -> Check {
+        let change = &self.change.functions[function];
+        let weight = weight::of(change);
+        let done = |reason: &str| Check {
+            function,
+            ways: Vec::new(),
+            reason: reason.to_owned(),
+            weight,
+        };
+        if change.is_removed() {
+            return done("it was removed: there is nothing to run in head");
+        }
+        if change.proved_same {
+            return done(
+                "proved: both versions compile to the same code up to names of locals, and nothing in reach can tell",
+            );
+        }
+        let mut found = Found {
+            ways: Vec::new(),
+            seen: BTreeSet::new(),
+            both: !change.is_added(),
+        };
+        match change.kind {
+            FunctionKind::Module => self.module(change, &mut found),
+            FunctionKind::Class => self.class(change, &mut found),
+            _ => self.function(change, &mut found),
+        }
+        let reason = if found.ways.is_empty() {
+            "nothing that exists in both versions reaches it by name"
+        } else {
+            ""
+        };
+        Check {
+            reason: reason.to_owned(),
+            ways: found.ways,
+            ..done("")
+        }
+    }
+
+    /// Adds a way, once, where its target exists as needed.
+    fn add(
+        &self,
+        found: &mut Found,
+        path: &str,
+        name: &str,
+        call: CallKind,
+        through: &[String],
+        reason: impl Into<String>,
+    ) {
+        if found.ways.len() >= MOST_WAYS || !found.seen.insert((path.to_owned(), format!("{name} {call:?}"))) {
+            return;
+        }
+        let in_base = self.mapped.in_base(path, name);
+        if found.both && !self.exists_in_base(&in_base, call) {
+            return;
+        }
+        let target = target(
+            self.head,
+            self.base,
+            path,
+            &addressed(name),
+            &(in_base.0.clone(), addressed(&in_base.1)),
+            call,
+        );
+        found.ways.push(Way {
+            target,
+            through: through.to_vec(),
+            reason: reason.into(),
+        });
+    }
+
+    fn exists_in_base(&self, (path, name): &(String, String), call: CallKind) -> bool {
+        let Some(outline) = self.base.outline(path) else {
+            return false;
+        };
+        match call {
+            CallKind::Module => true,
+            CallKind::Constructor => outline.class(name).is_some(),
+            // A property that was a method, or a function that became static, cannot be called in the same way: its callers can.
+            _ => match outline.function(name) {
+                Some(function) => call_of(function) == Some(call),
+                None => name
+                    .rsplit_once('.')
+                    .is_some_and(|(class, member)| self.base.member(path, class, member).is_some()),
+            },
+        }
+    }
+
+    fn module(&self, change: &FunctionChange, found: &mut Found) {
+        self.add(
+            found,
+            &change.path,
+            MODULE,
+            CallKind::Module,
+            &[],
+            "importing it runs its code",
+        );
+        let prefix = format!("{}::", change.path);
+        for user in self
+            .change
+            .functions
+            .iter()
+            .filter(|user| user.kind != FunctionKind::Module && !user.is_removed())
+        {
+            let on_it = user
+                .reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Dependency(on) if on.starts_with(&prefix)));
+            let outline = self.head.outline(&user.path).filter(|_| on_it);
+            if let Some(call) = outline
+                .as_ref()
+                .and_then(|outline| outline.function(&user.qualified_name))
+                .and_then(call_of)
+            {
+                self.add(
+                    found,
+                    &user.path,
+                    &user.qualified_name,
+                    call,
+                    std::slice::from_ref(&change.qualified_name),
+                    "it uses what changed in the module",
+                );
+            }
+        }
+    }
+
+    fn class(&self, change: &FunctionChange, found: &mut Found) {
+        let name = &change.qualified_name;
+        self.add(found, &change.path, name, CallKind::Constructor, &[], "its constructor");
+        let Some(outline) = self.head.outline(&change.path) else {
+            return;
+        };
+        let Some(class) = outline.class(name) else { return };
+        let attributes: BTreeSet<&String> = class
+            .statements
+            .iter()
+            .filter(|statement| {
+                change
+                    .changed_lines
+                    .iter()
+                    .any(|line| (statement.line..=statement.end_line).contains(line))
+            })
+            .flat_map(|statement| &statement.binds)
+            .collect();
+        let uses = |method: &&Function| {
+            method
+                .uses
+                .own
+                .iter()
+                .any(|chain| attributes.contains(&chain.split('.').next().unwrap_or_default().to_owned()))
+        };
+        let (mut first, rest): (Vec<&Function>, Vec<&Function>) = outline.methods(name).partition(uses);
+        first.extend(rest.into_iter().filter(|method| !method.name.starts_with('_')));
+        for method in first.into_iter().filter(|method| method.name != "__init__") {
+            let Some(call) = call_of(method) else { continue };
+            self.add(
+                found,
+                &change.path,
+                &method.qualified_name,
+                call,
+                std::slice::from_ref(name),
+                "a method of the class",
+            );
+        }
+        self.callers(change, found);
+    }
+
+    fn function(&self, change: &FunctionChange, found: &mut Found) {
+        let Some(outline) = self.head.outline(&change.path) else {
+            return;
+        };
+        let Some(function) = outline.function(&change.qualified_name) else {
+            return;
+        };
+        if let Some(call) = call_of(function) {
+            self.add(
+                found,
+                &change.path,
+                &change.qualified_name,
+                call,
+                &[],
+                "it can be called itself",
+            );
+        }
+        if matches!(function.name.as_str(), "__init__" | "__new__" | "__post_init__")
+            && let Some(class) = &function.class
+        {
+            self.add(
+                found,
+                &change.path,
+                class,
+                CallKind::Constructor,
+                &[],
+                "it runs when an object is made",
+            );
+        }
+        if let Some(outer) = &function.outermost
+            && let Some(outer) = outline.function(outer)
+            && let Some(call) = call_of(outer)
+        {
+            self.add(
+                found,
+                &change.path,
+                &outer.qualified_name,
+                call,
+                std::slice::from_ref(&change.qualified_name),
+                "it is defined inside this function",
+            );
+        }
+        self.relatives(change, function, found);
+        self.callers(change, found);
+    }
+
+    /// What runs special methods, setters and registered functions.
+    fn relatives(&self, change: &FunctionChange, function: &Function, found: &mut Found) {
+        if function.role != Role::Plain
+            && let Some(class) = &function.class
+            && let Some(outline) = self.head.outline(&change.path)
+        {
+            let through = std::slice::from_ref(&change.qualified_name);
+            let stores = |method: &&Function| {
+                method.uses.own_stores.contains(&function.name) && method.qualified_name != change.qualified_name
+            };
+            for method in outline.methods(class).filter(stores) {
+                match call_of(method) {
+                    Some(call) => self.add(
+                        found,
+                        &change.path,
+                        &method.qualified_name,
+                        call,
+                        through,
+                        "it assigns the property",
+                    ),
+                    None => self.add(
+                        found,
+                        &change.path,
+                        class,
+                        CallKind::Constructor,
+                        through,
+                        "its constructor assigns the property",
+                    ),
+                }
+            }
+        }
+        self.subclasses(change, function, found);
+        // `@area.register` runs through `area`.
+        for decorator in &function.decorator_names {
+            if let Some(generic) = decorator.strip_suffix(".register")
+                && let Some(definition) = self.head.resolve(&change.path, generic)
+                && definition.kind == DefinitionKind::Function
+            {
+                self.add(
+                    found,
+                    &definition.path,
+                    &definition.name,
+                    CallKind::Function,
+                    std::slice::from_ref(&change.qualified_name),
+                    "it is registered with this function",
+                );
+            }
+        }
+    }
+
+    /// A method of an abstract class runs on objects of classes that derive from it.
+    fn subclasses(&self, change: &FunctionChange, function: &Function, found: &mut Found) {
+        let (Some(class), Some(call)) = (&function.class, call_of(function)) else {
+            return;
+        };
+        let Some(outline) = self.head.outline(&change.path) else {
+            return;
+        };
+        let is_abstract = outline.class(class).is_some_and(|class| {
+            class.has_keywords
+                || class
+                    .bases
+                    .iter()
+                    .any(|base| base.ends_with("ABC") || base.ends_with("Protocol"))
+        }) || outline
+            .methods(class)
+            .any(|method| method.decorator_names.iter().any(|name| name.contains("abstract")));
+        if !is_abstract {
+            return;
+        }
+        let definition = Definition {
+            path: change.path.clone(),
+            name: class.clone(),
+            kind: DefinitionKind::Class,
+        };
+        let heirs =
+            self.head.callers(&definition).into_iter().filter(|heir| {
+                !is_test(&heir.path) && self.head.derives_from(&heir.path, &heir.name, &change.path, class)
+            });
+        for heir in heirs.take(BROADEST) {
+            let name = format!("{}.{}", heir.name, function.name);
+            let inherits = self
+                .head
+                .member(&heir.path, &heir.name, &function.name)
+                .is_some_and(|member| member.path == change.path && member.name == change.qualified_name);
+            if inherits {
+                self.add(
+                    found,
+                    &heir.path,
+                    &name,
+                    call,
+                    std::slice::from_ref(&change.qualified_name),
+                    "it is inherited from an abstract class",
+                );
+            }
+        }
+    }
+
+    /// Callers, breadth first.
+    fn callers(&self, change: &FunctionChange, found: &mut Found) {
+        let kind = if change.kind == FunctionKind::Class {
+            DefinitionKind::Class
+        } else {
+            DefinitionKind::Function
+        };
+        let start = Definition {
+            path: change.path.clone(),
+            name: change.qualified_name.clone(),
+            kind,
+        };
+        let mut level = vec![(start, vec![change.qualified_name.clone()])];
+        let mut visited = BTreeSet::new();
+        for _ in 0..DEEPEST {
+            let mut next = Vec::new();
+            for (definition, through) in level {
+                if found.ways.len() >= MOST_WAYS || !visited.insert((definition.path.clone(), definition.name.clone()))
+                {
+                    continue;
+                }
+                for caller in self.ranked(&definition) {
+                    self.caller(found, &caller, &through);
+                    let mut longer = vec![caller.name.clone()];
+                    longer.extend(through.iter().cloned());
+                    let kind = DefinitionKind::Function;
+                    next.push((
+                        Definition {
+                            path: caller.path,
+                            name: caller.name,
+                            kind,
+                        },
+                        longer,
+                    ));
+                }
+            }
+            level = next;
+        }
+    }
+
+    /// Callers that say most first: sure edges, public functions, the same file.
+    fn ranked(&self, definition: &Definition) -> Vec<Caller> {
+        let mut callers = self.head.callers(definition);
+        callers.retain(|caller| caller.name != MODULE && !is_test(&caller.path));
+        callers.sort_by_key(|caller| {
+            let private = caller
+                .name
+                .split('.')
+                .any(|part| part.starts_with('_') && !part.ends_with("__"));
+            (
+                caller.weak,
+                private,
+                caller.path != definition.path,
+                caller.path.clone(),
+                caller.name.clone(),
+            )
+        });
+        callers.truncate(BROADEST);
+        callers
+    }
+
+    fn caller(&self, found: &mut Found, caller: &Caller, through: &[String]) {
+        let Some(outline) = self.head.outline(&caller.path) else {
+            return;
+        };
+        let Some(function) = outline.function(&caller.name) else {
+            return;
+        };
+        let reason = if caller.weak {
+            "it may call it, by the name of the method"
+        } else {
+            "it calls it"
+        };
+        match (call_of(function), &function.class, &function.outermost) {
+            (Some(call), ..) => self.add(found, &caller.path, &caller.name, call, through, reason),
+            (None, Some(class), _) if function.role == Role::Plain => self.add(
+                found,
+                &caller.path,
+                class,
+                CallKind::Constructor,
+                through,
+                "its constructor calls it",
+            ),
+            (None, _, Some(outer)) => {
+                let Some(call) = outline.function(outer).and_then(call_of) else {
+                    return;
+                };
+                self.add(
+                    found,
+                    &caller.path,
+                    outer,
+                    call,
+                    through,
+                    "a function inside it calls it",
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The name by which it is found from outside: private names of classes are mangled.
+fn addressed(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((class, own)) if !name.contains("<locals>") => format!("{class}.{}", mangled(class, own)),
+        _ => name.to_owned(),
+    }
+}
+
+/// Tests are run, not called.
+fn is_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("test_")
+        || name.ends_with("_test.py")
+        || name == "conftest.py"
+        || path
+            .split('/')
+            .rev()
+            .skip(1)
+            .any(|folder| matches!(folder, "tests" | "test"))
+}

@@ -1,0 +1,256 @@
+//! The whole story of one finding, in plain text: what is called, what both versions did, why they part, how sure that is.
+
+use crate::{observed, redact, terminal, words};
+use model::report::CheckReport;
+use model::{Finding, FunctionChange, FunctionEvidence, Observation, Revision};
+use std::fmt::Write;
+
+/// Tells everything that is known about `finding` of `function`, in sections. Secrets are redacted.
+pub fn explain(
+    report: &CheckReport,
+    finding: &Finding,
+    function: &FunctionChange,
+    evidence: &FunctionEvidence,
+) -> String {
+    let mut story = Story::default();
+    story.line(&format!(
+        "{}  {}:{}  {}  {}",
+        words::kind(finding.kind),
+        function.path,
+        function.line,
+        words::name(&function.qualified_name),
+        finding.id
+    ));
+    story.line(&versions(report));
+    what_is_called(&mut story, report, finding, evidence);
+    what_happens(&mut story, finding);
+    why(&mut story, finding, function);
+    how_sure(&mut story, finding, evidence);
+    story.section("Why it ranks where it does");
+    story.text(words::meaning(finding.kind));
+    story.text(&base_side(finding));
+    story.section("To run it again");
+    story.text(&format!("counterproof reproduce {}", finding.id));
+    story.text(&format!(
+        "counterproof reproduce {} --format python    prints a stand-alone script",
+        finding.id
+    ));
+    redact::text(&story.text).into_owned()
+}
+
+/// Text in sections: a title, and what belongs to it further in.
+#[derive(Default)]
+struct Story {
+    text: String,
+}
+
+impl Story {
+    fn line(&mut self, text: &str) {
+        self.text.push_str(&terminal::safe(text));
+        self.text.push('\n');
+    }
+
+    fn section(&mut self, title: &str) {
+        self.text.push('\n');
+        self.line(title);
+    }
+
+    /// Lines below a title.
+    fn text(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(&format!("  {line}")));
+    }
+
+    /// What both versions did, below each other.
+    fn both(&mut self, base: &str, head: &str) {
+        for (word, side) in [("was", base), ("now", head)] {
+            for (index, line) in side.lines().enumerate() {
+                self.line(&format!("  {}  {line}", if index == 0 { word } else { "   " }));
+            }
+        }
+    }
+}
+
+fn versions(report: &CheckReport) -> String {
+    let mut text = format!("base: {} · head: {}", revision(&report.base), revision(&report.head));
+    if let Some(interpreter) = &report.interpreter {
+        let _ = write!(text, " · {interpreter}");
+    }
+    text
+}
+
+fn revision(revision: &Revision) -> String {
+    match revision.commit.as_deref().and_then(|commit| commit.get(..10)) {
+        Some(commit) if !revision.name.starts_with(commit) => format!("{} ({commit})", revision.name),
+        _ => revision.name.clone(),
+    }
+}
+
+fn what_is_called(story: &mut Story, report: &CheckReport, finding: &Finding, evidence: &FunctionEvidence) {
+    story.section("What is called");
+    let published = report
+        .functions
+        .iter()
+        .flat_map(|function| &function.findings)
+        .find(|one| one.id == finding.id);
+    published
+        .iter()
+        .flat_map(|one| &one.example.setup)
+        .for_each(|line| story.text(line));
+    story.text(&finding.example.call);
+    match finding.example.before.len() as u64 {
+        0 => {}
+        earlier => story.text(&format!(
+            "The {} before it are needed: the difference depends on state that they leave behind.",
+            words::count(earlier, "call")
+        )),
+    }
+    if let Some(way) = evidence.way.as_ref().filter(|way| !way.through.is_empty()) {
+        let steps = std::iter::once(words::target(&way.target)).chain(way.through.iter().cloned());
+        story.text(&format!(
+            "The way to the changed function: {}",
+            steps.collect::<Vec<_>>().join(" → ")
+        ));
+        story.text(&format!("Taken because {}", way.reason));
+    }
+}
+
+fn what_happens(story: &mut Story, finding: &Finding) {
+    let (base, head) = (&finding.example.base, &finding.example.head);
+    story.section("What it does");
+    story.both(&observed::outcome(base), &observed::outcome(head));
+    for (title, part) in PARTS {
+        let (was, now) = (part(base), part(head));
+        if was != now {
+            story.section(title);
+            story.both(&was, &now);
+        }
+    }
+}
+
+/// A part of an observation, as text.
+type Part = fn(&Observation) -> String;
+
+/// What an observation holds besides its outcome: a title, and the part as text.
+const PARTS: [(&str, Part); 4] = [
+    ("Receiver and arguments afterwards", |one| {
+        one.after
+            .as_ref()
+            .map_or_else(|| "as before".to_owned(), observed::text)
+    }),
+    ("Standard output", |one| printed(&one.output)),
+    ("Standard error", |one| printed(&one.errors)),
+    ("Effects", |one| observed::effects(&one.effects)),
+];
+
+fn printed(text: &str) -> String {
+    if text.is_empty() {
+        "nothing".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn why(story: &mut Story, finding: &Finding, function: &FunctionChange) {
+    story.section("Why the versions part");
+    if finding.cause.is_empty() {
+        story.text("the cause was not found");
+    } else {
+        story.text(&finding.cause);
+    }
+    if let Some(place) = &finding.cause_place {
+        story.text(&format!("at {}:{}", place.path, place.line));
+    }
+    story.text(&format!(
+        "{} counts as changed: {}",
+        words::name(&function.qualified_name),
+        words::reasons(function).join("; ")
+    ));
+    if !function.changed_lines.is_empty() {
+        let lines: Vec<String> = function.changed_lines.iter().map(u32::to_string).collect();
+        story.text(&format!("changed lines in head: {}", lines.join(", ")));
+    }
+}
+
+fn how_sure(story: &mut Story, finding: &Finding, evidence: &FunctionEvidence) {
+    story.section("How sure it is");
+    if !finding.replays.is_empty() {
+        story.text(&format!("replayed {}", finding.replays.trim_start_matches("replayed ")));
+    }
+    story.text(&format!(
+        "{} of {} showed it; base returned normally on {} of them all",
+        words::thousands(finding.shown_by),
+        words::count(evidence.inputs, "input"),
+        words::thousands(evidence.useful_inputs)
+    ));
+    let share = |story: &mut Story, reached: Option<(u32, u32)>, what: &str| {
+        if let Some((reached, all)) = reached {
+            story.text(&format!("{reached} of {all} {what}"));
+        }
+    };
+    share(story, evidence.branches, "branches of the function reached");
+    share(story, evidence.changed_lines, "changed lines reached");
+    share(story, evidence.faults, "injected faults noticed");
+    evidence
+        .notes
+        .iter()
+        .for_each(|note| story.text(&format!("note: {note}")));
+}
+
+fn base_side(finding: &Finding) -> String {
+    if finding.base_returned {
+        "the input is one that base is made for: it returned normally".to_owned()
+    } else {
+        "base did not return normally on this input, so inputs where it does rank before it".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{change, evidence, finding, function, report, seen, way};
+    use model::{Effect, FindingKind, Verification};
+
+    fn told(finding: Finding) -> String {
+        let changed = function("cart/delivery.py", "delivery_days", 41);
+        let mut seen = seen(0, Verification::Different);
+        seen.way = Some(way("cart/shop.py", "Cart.total", &["delivery_days"]));
+        seen.findings = vec![finding.clone()];
+        let report = report(&change(vec![changed.clone()]), &evidence(vec![seen.clone()]));
+        explain(&report, &finding, &changed, &seen)
+    }
+
+    #[test]
+    fn the_whole_story() {
+        insta::assert_snapshot!(told(finding("3f9ac1", FindingKind::NewCrash)));
+    }
+
+    #[test]
+    fn what_is_equal_is_left_out_and_what_differs_is_told() {
+        let mut one = finding("3f9ac1", FindingKind::ChangedEffect);
+        assert!(!told(one.clone()).contains("Effects"));
+        one.example.head.effects.push(Effect {
+            kind: "delete".into(),
+            detail: "/data".into(),
+            refused: true,
+        });
+        one.example.head.output = "gone\nfor good".into();
+        let story = told(one);
+        assert!(
+            story.contains("Effects\n  was  none\n  now  delete /data (refused by the sandbox)\n"),
+            "{story}"
+        );
+        assert!(
+            story.contains("Standard output\n  was  nothing\n  now  gone\n       for good\n"),
+            "{story}"
+        );
+    }
+
+    #[test]
+    fn secrets_and_control_characters_stay_out() {
+        let mut one = finding("3f9ac1", FindingKind::Changed);
+        one.example.call = "connect(password='correct horse')".into();
+        one.example.head.errors = "\u{1b}[2J".into();
+        let story = told(one);
+        assert!(!story.contains("horse") && !story.contains('\u{1b}'), "{story}");
+    }
+}

@@ -1,0 +1,17 @@
+//! Every output format of Counterproof: nothing else knows how a result looks.
+//!
+//! [`check_report`] turns a change and its evidence into the published [`model::report::CheckReport`], with secrets taken
+//! out; [`terminal`], [`json`] and [`explain`] write it down. Nothing here prints, exits or reads a clock.
+
+mod check;
+pub mod explain;
+pub mod json;
+mod observed;
+pub mod redact;
+pub mod terminal;
+#[cfg(test)]
+mod testing;
+mod words;
+
+pub use check::{check_report, exit_code};
+pub use terminal::{TerminalOptions, render};

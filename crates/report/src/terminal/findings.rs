@@ -1,0 +1,169 @@
+//! What behaves differently: one block for each finding, the gravest first.
+
+use super::page::{Page, name, place};
+use super::text::{Tone, cut, cut_pair, pad, safe, width};
+use crate::words;
+use model::FindingKind;
+use model::report::{CheckReport, FindingReport, FunctionReport};
+
+/// Where the lines below a finding's heading begin.
+const INDENT: usize = 6;
+/// Lines of a call that are shown before it is cut.
+const CALL_LINES: usize = 4;
+/// Further functions with the same cause that are named before they are counted.
+const NAMED: usize = 5;
+
+/// A finding and its function.
+type Shown<'a> = (&'a FunctionReport, &'a FindingReport);
+
+/// Writes all findings. Those of other functions that part at the same place for the same cause are named below the first.
+pub(super) fn write(page: &mut Page, report: &CheckReport) {
+    let mut all: Vec<Shown> = report
+        .functions
+        .iter()
+        .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
+        .collect();
+    // Within a kind, a function that was itself edited explains more than one that uses what was edited.
+    all.sort_by_key(|(function, finding)| (finding.kind, only_depends(function)));
+    for group in grouped(all, page.verbose()) {
+        page.section();
+        block(page, group[0]);
+        also(page, &group[1..]);
+    }
+}
+
+/// Whether it counts as changed only because of what it uses.
+fn only_depends(function: &FunctionReport) -> bool {
+    function
+        .changed_because
+        .iter()
+        .all(|reason| reason.starts_with("it uses "))
+}
+
+fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Vec<Shown<'_>>> {
+    let mut groups: Vec<Vec<Shown>> = Vec::new();
+    for one in all {
+        match groups.iter_mut().find(|group| !verbose && same_cause(group[0], one)) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+fn same_cause((first, one): Shown, (second, other): Shown) -> bool {
+    !std::ptr::eq(first, second)
+        && one.kind == other.kind
+        && one.cause_place.is_some()
+        && one.cause_place == other.cause_place
+        && one.cause == other.cause
+}
+
+fn block(page: &mut Page, (function, finding): Shown) {
+    let (mark, tone) = mark(finding.kind);
+    let heading = format!(
+        "{}{}  {}  {}",
+        page.label(mark, words::kind(finding.kind), tone),
+        place(function),
+        page.paint(&name(function), Tone::Strong),
+        page.paint(&safe(&finding.id), Tone::Quiet),
+    );
+    page.line(2, &heading);
+    setup(page, finding);
+    example(page, finding);
+    if let Some(through) = &function.called_through {
+        page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
+    }
+    cause(page, finding);
+}
+
+fn mark(kind: FindingKind) -> (&'static str, Tone) {
+    match kind {
+        FindingKind::NewCrash | FindingKind::NewHang => ("✗", Tone::Grave),
+        _ => ("!", Tone::Different),
+    }
+}
+
+/// Statements before the call; imports are left out unless all is asked for, since `reproduce` has them.
+fn setup(page: &mut Page, finding: &FindingReport) {
+    let is_import = |line: &str| line.starts_with("import ") || line.starts_with("from ");
+    let verbose = page.verbose();
+    for line in finding.example.setup.iter().flat_map(|statement| statement.lines()) {
+        if verbose || !is_import(line) {
+            page.line(INDENT, &safe(line));
+        }
+    }
+}
+
+/// The call and both outcomes: on one line where they fit, below each other otherwise.
+fn example(page: &mut Page, finding: &FindingReport) {
+    let example = &finding.example;
+    let room = page.width().saturating_sub(INDENT);
+    let call = safe(&example.call);
+    let aspect = example.aspect.as_deref().map(safe);
+    let (was, now) = (safe(&example.base), safe(&example.head));
+    if aspect.is_none() && width(&call) + width(&was) + width(&now) + 18 <= room {
+        let was = format!("{} {was}", page.paint("was", Tone::Quiet));
+        let now = format!("{} {now}", page.paint("now", Tone::Quiet));
+        page.line(INDENT, &format!("{call}      {was}      {now}"));
+        return;
+    }
+    let call = if page.verbose() {
+        call
+    } else {
+        cut(&call, room * CALL_LINES)
+    };
+    page.line(INDENT, &call);
+    let (was_word, now_word) = match &aspect {
+        Some(aspect) => (format!("{aspect} was"), format!("{} now", pad("", width(aspect)))),
+        None => ("was".to_owned(), "now".to_owned()),
+    };
+    let left = room.saturating_sub(width(&was_word) + 3).max(20);
+    let (was, now) = if page.verbose() {
+        (was, now)
+    } else {
+        cut_pair(&was, &now, left)
+    };
+    page.line(INDENT + 2, &format!("{} {was}", page.paint(&was_word, Tone::Quiet)));
+    page.line(INDENT + 2, &format!("{} {now}", page.paint(&now_word, Tone::Quiet)));
+}
+
+/// The cause, with its place unless the words name the line already.
+fn cause(page: &mut Page, finding: &FindingReport) {
+    let cause = safe(finding.cause.trim());
+    if cause.is_empty() {
+        return;
+    }
+    let at = finding
+        .cause_place
+        .as_ref()
+        .map(|place| (format!("{}:{}", safe(&place.path), place.line), place.line));
+    let text = match at {
+        Some((place, line)) if !cause.contains(&place) && !cause.contains(&format!("line {line}")) => {
+            format!("because {cause} ({place})")
+        }
+        _ => format!("because {cause}"),
+    };
+    page.paragraph(INDENT, 8, &text, None);
+}
+
+/// Other functions in which the same thing shows.
+fn also(page: &mut Page, others: &[Shown]) {
+    if others.is_empty() {
+        return;
+    }
+    page.line(
+        INDENT,
+        &format!("also shows in {}:", words::count(others.len() as u64, "function")),
+    );
+    for (function, finding) in others.iter().take(NAMED) {
+        let id = page.paint(&safe(&finding.id), Tone::Quiet);
+        page.line(INDENT + 2, &format!("{}  {}  {id}", place(function), name(function)));
+    }
+    if others.len() > NAMED {
+        page.line(
+            INDENT + 2,
+            &format!("and {} more (--verbose shows all)", others.len() - NAMED),
+        );
+    }
+}

@@ -1,0 +1,303 @@
+//! Everything that is no finding: not verified, same, new, removed, files, remarks.
+
+use super::page::{Columns, Page};
+use super::text::{Tone, cut, safe, width};
+use crate::words::{count, strength, thousands};
+use model::Strength;
+use model::report::{CallReport, CheckReport, FunctionReport, Share, Status};
+
+/// Where the lines below a heading begin.
+const INDENT: usize = 6;
+/// Functions of one sort that are listed before they are folded.
+const LISTED: usize = 5;
+/// Example calls of a new function that are shown.
+const EXAMPLES: usize = 3;
+
+fn with_status(report: &CheckReport, status: Status) -> Vec<&FunctionReport> {
+    report
+        .functions
+        .iter()
+        .filter(|function| function.status == status)
+        .collect()
+}
+
+/// Items by a key, in the order in which keys come up, the most frequent first.
+fn by_key<'a, T, K: PartialEq>(items: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<(K, Vec<&'a T>)> {
+    let mut groups: Vec<(K, Vec<&T>)> = Vec::new();
+    for item in items {
+        let of_item = key(item);
+        match groups.iter_mut().find(|(known, _)| *known == of_item) {
+            Some((_, members)) => members.push(item),
+            None => groups.push((of_item, vec![item])),
+        }
+    }
+    groups.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
+    groups
+}
+
+/// How many of `count` to list.
+fn shown(page: &Page, count: usize) -> usize {
+    if page.verbose() || count <= LISTED + 1 {
+        count
+    } else {
+        LISTED
+    }
+}
+
+fn and_more(page: &mut Page, indent: usize, all: usize, shown: usize) {
+    if all > shown {
+        page.line(
+            indent,
+            &format!("and {} more (--verbose lists all)", thousands((all - shown) as u64)),
+        );
+    }
+}
+
+/// What could not be verified, by reason.
+pub(super) fn not_verified(page: &mut Page, report: &CheckReport) {
+    let open = with_status(report, Status::NotVerified);
+    if open.is_empty() {
+        return;
+    }
+    page.section();
+    let columns = Columns::of(open.iter().copied());
+    for (reason, functions) in by_key(&open, |function| {
+        function.reason.as_deref().unwrap_or("no reason was recorded")
+    }) {
+        let label = page.label("?", "NOT VERIFIED", Tone::Unknown);
+        let reason = safe(reason);
+        if let [function] = functions[..] {
+            alone(page, &columns, &label, function, &reason);
+            continue;
+        }
+        page.line(
+            2,
+            &format!("{label}{}: {reason}", count(functions.len() as u64, "function")),
+        );
+        let listed = shown(page, functions.len());
+        for function in &functions[..listed] {
+            page.line(INDENT, &columns.row(page, function, ""));
+            notes(page, function);
+        }
+        and_more(page, INDENT, functions.len(), listed);
+    }
+}
+
+/// One function on one line with `tail`, or with `tail` below it where the line would be too long.
+fn alone(page: &mut Page, columns: &Columns, label: &str, function: &FunctionReport, tail: &str) {
+    let fits = 2 + page.label_width() + columns.width() + width(tail) <= page.width();
+    let row = columns.row(page, function, if fits { tail } else { "" });
+    page.line(2, &format!("{label}{row}"));
+    if !fits {
+        page.paragraph(INDENT, 0, tail, None);
+    }
+    notes(page, function);
+}
+
+/// What showed no difference, the surest first.
+pub(super) fn same(page: &mut Page, report: &CheckReport) {
+    let same = with_status(report, Status::Same);
+    if same.is_empty() {
+        return;
+    }
+    page.section();
+    for wanted in [Strength::Proved, Strength::Strong, Strength::Weak] {
+        let functions: Vec<&FunctionReport> = same
+            .iter()
+            .copied()
+            .filter(|one| one.strength.unwrap_or(Strength::Weak) == wanted)
+            .collect();
+        let label = page.label("✓", &format!("SAME {}", strength(wanted)), Tone::Same);
+        if page.verbose() || functions.len() <= LISTED {
+            let columns = Columns::of(functions.iter().copied());
+            for function in functions {
+                alone(page, &columns, &label, function, &how_hard(function));
+            }
+        } else {
+            let all = format!(
+                "{}  {}",
+                count(functions.len() as u64, "function"),
+                how_hard_together(&functions)
+            );
+            page.line(2, &format!("{label}{}  (--verbose lists them)", all.trim_end()));
+        }
+    }
+}
+
+/// How hard one function was looked at.
+fn how_hard(function: &FunctionReport) -> String {
+    if function.strength == Some(Strength::Proved) {
+        return "same code".to_owned();
+    }
+    let mut parts = vec![count(function.inputs, "input")];
+    if function.useful_inputs == 0 {
+        parts.push("base raised on all of them".to_owned());
+    }
+    parts.extend(of_all(function.branches_reached, "branches"));
+    if let Some(faults) = function.faults_noticed.filter(|faults| faults.all > 0) {
+        parts.push(format!("would notice {} of {} faults", faults.reached, faults.all));
+    }
+    if let Some(through) = &function.called_through {
+        parts.push(format!("by calling {}", safe(through)));
+    }
+    parts.join(" · ")
+}
+
+fn of_all(share: Option<Share>, noun: &str) -> Option<String> {
+    match share? {
+        Share { all: 0, .. } => Some(format!("no {noun}")),
+        Share { reached, all } if reached >= all => Some(format!("all {} {noun}", thousands(all.into()))),
+        Share { reached, all } => Some(format!("{reached} of {all} {noun}")),
+    }
+}
+
+/// How hard many functions were looked at: the least of inputs, and all branches and faults together.
+fn how_hard_together(functions: &[&FunctionReport]) -> String {
+    if functions.iter().all(|one| one.strength == Some(Strength::Proved)) {
+        return "same code".to_owned();
+    }
+    let least = functions.iter().map(|one| one.inputs).min().unwrap_or(0);
+    let most = functions.iter().map(|one| one.inputs).max().unwrap_or(0);
+    let mut parts = vec![if least == most {
+        format!("{} each", count(least, "input"))
+    } else {
+        format!("{} to {} each", thousands(least), count(most, "input"))
+    }];
+    parts.extend(of_all(total(functions, |one| one.branches_reached), "branches"));
+    if let Some(faults) = total(functions, |one| one.faults_noticed).filter(|faults| faults.all > 0) {
+        parts.push(format!("would notice {} of {} faults", faults.reached, faults.all));
+    }
+    parts.join(" · ")
+}
+
+fn total(functions: &[&FunctionReport], share: impl Fn(&FunctionReport) -> Option<Share>) -> Option<Share> {
+    let known = functions.iter().filter_map(|one| share(one));
+    known.reduce(|sum, one| Share {
+        reached: sum.reached + one.reached,
+        all: sum.all + one.all,
+    })
+}
+
+/// What is new, with what it does.
+pub(super) fn new(page: &mut Page, report: &CheckReport) {
+    let new = with_status(report, Status::New);
+    if new.is_empty() {
+        return;
+    }
+    page.section();
+    let listed = shown(page, new.len());
+    let examples = if new.len() > EXAMPLES && !page.verbose() {
+        1
+    } else {
+        EXAMPLES
+    };
+    let columns = Columns::of(new.iter().copied());
+    let label = page.label("+", "NEW", Tone::Strong);
+    for function in &new[..listed] {
+        let row = columns.row(page, function, &count(function.inputs, "input"));
+        page.line(2, &format!("{label}{row}"));
+        for call in function.examples.iter().take(examples) {
+            page.line(INDENT, &example(page, call));
+        }
+        notes(page, function);
+    }
+    and_more(page, 2 + page.label_width(), new.len(), listed);
+}
+
+fn example(page: &Page, call: &CallReport) -> String {
+    let room = page.width().saturating_sub(INDENT + 10) / 2;
+    let (text, outcome) = (safe(&call.call), safe(&call.outcome));
+    let (text, outcome) = if page.verbose() {
+        (text, outcome)
+    } else {
+        (cut(&text, room), cut(&outcome, room))
+    };
+    let verb = if outcome.starts_with("raises ") { "" } else { "gives " };
+    format!("{text}      {}{outcome}", page.paint(verb, Tone::Quiet))
+}
+
+/// What is gone.
+pub(super) fn removed(page: &mut Page, report: &CheckReport) {
+    let removed = with_status(report, Status::Removed);
+    if removed.is_empty() {
+        return;
+    }
+    page.section();
+    let label = page.label("-", "REMOVED", Tone::Strong);
+    let listed = shown(page, removed.len());
+    let columns = Columns::of(removed.iter().copied());
+    for function in &removed[..listed] {
+        let row = columns.row(page, function, "");
+        page.line(2, &format!("{label}{row}"));
+    }
+    and_more(page, 2 + page.label_width(), removed.len(), listed);
+}
+
+/// Files that changed and hold nothing that was run, and files that differ in layout alone.
+pub(super) fn files(page: &mut Page, report: &CheckReport) {
+    if report.unverified.is_empty() && report.layout_only.is_empty() {
+        return;
+    }
+    page.section();
+    if !report.unverified.is_empty() {
+        let files = count(report.unverified.len() as u64, "file");
+        let label = page.label("?", "NOT VERIFIED", Tone::Unknown);
+        page.line(2, &format!("{label}{files} changed and not run"));
+    }
+    for (reason, files) in by_key(&report.unverified, |file| file.reason.as_str()) {
+        let listed = shown(page, files.len());
+        let mut text = format!("{}: ", safe(reason));
+        text.push_str(
+            &files[..listed]
+                .iter()
+                .map(|file| safe(&file.path))
+                .collect::<Vec<_>>()
+                .join(", "),
+        );
+        if files.len() > listed {
+            text.push_str(&format!(" and {} more (--verbose lists all)", files.len() - listed));
+        }
+        page.paragraph(INDENT, 2, &text, None);
+    }
+    layout_only(page, &report.layout_only);
+}
+
+fn layout_only(page: &mut Page, files: &[String]) {
+    if files.is_empty() {
+        return;
+    }
+    let label = page.label("✓", "LAYOUT", Tone::Same);
+    let verb = if files.len() == 1 { "differs" } else { "differ" };
+    page.line(
+        2,
+        &format!(
+            "{label}{} {verb} in layout and comments alone",
+            count(files.len() as u64, "file")
+        ),
+    );
+    if page.verbose() {
+        files.iter().for_each(|file| page.line(INDENT, &safe(file)));
+    }
+}
+
+/// What else a reader must know: what the sandbox lacked, what was not frozen, what was cut.
+pub(super) fn remarks(page: &mut Page, report: &CheckReport) {
+    if report.missing_layers.is_empty() && report.notes.is_empty() {
+        return;
+    }
+    page.section();
+    if !report.missing_layers.is_empty() {
+        let layers = safe(&report.missing_layers.join(", "));
+        page.paragraph(2, 2, &format!("sandbox without: {layers}"), None);
+    }
+    for note in &report.notes {
+        page.paragraph(2, 2, &format!("note: {}", safe(note)), None);
+    }
+}
+
+/// What a reader must know about one function.
+fn notes(page: &mut Page, function: &FunctionReport) {
+    for note in &function.notes {
+        page.paragraph(INDENT, 2, &format!("note: {}", safe(note)), Some(Tone::Quiet));
+    }
+}

@@ -1,0 +1,189 @@
+use super::*;
+use crate::testing::{change, evidence, finding, function, report, sample_report, seen, unverified};
+use model::{FindingKind, Reason, Strength, Verification};
+
+const PLAIN: TerminalOptions = TerminalOptions {
+    color: false,
+    width: 110,
+    verbose: false,
+};
+
+#[track_caller]
+fn contains(text: &str, part: &str) {
+    assert!(text.contains(part), "expected {part:?} in:\n{text}");
+}
+
+#[test]
+fn one_of_each() {
+    insta::assert_snapshot!(render(&sample_report(), &PLAIN));
+}
+
+#[test]
+fn one_of_each_verbose_and_narrow() {
+    insta::assert_snapshot!(render(
+        &sample_report(),
+        &TerminalOptions {
+            width: 60,
+            verbose: true,
+            ..PLAIN
+        }
+    ));
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let coloured = render(&sample_report(), &TerminalOptions { color: true, ..PLAIN });
+    let mut plain = String::new();
+    let mut parts = coloured.split("\u{1b}[");
+    plain.push_str(parts.next().unwrap());
+    parts.for_each(|part| plain.push_str(part.split_once('m').unwrap().1));
+    assert_eq!(plain, render(&sample_report(), &PLAIN));
+}
+
+#[test]
+fn an_empty_change_is_one_line() {
+    let text = render(&report(&change(vec![]), &evidence(vec![])), &PLAIN);
+    assert_eq!(text, "Nothing differs between main and working tree · 1.8 s\n");
+}
+
+#[test]
+fn layout_alone_is_one_line() {
+    let mut change = change(vec![]);
+    change.layout_only = vec!["a.py".to_owned(), "b.py".to_owned()];
+    let text = render(&report(&change, &evidence(vec![])), &PLAIN);
+    assert_eq!(text.lines().count(), 1);
+    contains(
+        &text,
+        "2 files differ between main and working tree in layout and comments alone",
+    );
+}
+
+#[test]
+fn many_of_a_sort_are_folded_and_counted() {
+    let same = |index| seen(index, Verification::Same(Strength::Weak));
+    let open = |index| seen(index, Verification::NotVerified("needs a socket".to_owned()));
+    let functions = (0..40)
+        .map(|index| function("a.py", &format!("f{index}"), index))
+        .collect();
+    let all = (0..20).map(same).chain((20..40).map(open)).collect();
+    let report = report(&change(functions), &evidence(all));
+    let text = render(&report, &PLAIN);
+    assert!(text.lines().count() < 18, "{text}");
+    contains(
+        &text,
+        "✓ SAME weak     20 functions  2,114 inputs each · all 240 branches  (--verbose lists them)",
+    );
+    contains(&text, "? NOT VERIFIED  20 functions: needs a socket");
+    contains(&text, "and 15 more (--verbose lists all)");
+    let all = render(&report, &TerminalOptions { verbose: true, ..PLAIN });
+    (0..40).for_each(|index| contains(&all, &format!("f{index}")));
+}
+
+#[test]
+fn not_verified_never_reads_like_a_pass() {
+    let open = seen(0, Verification::NotVerified("needs a socket".to_owned()));
+    let text = render(
+        &report(&change(vec![function("a.py", "f", 1)]), &evidence(vec![open])),
+        &PLAIN,
+    );
+    contains(&text, "nothing could be verified");
+    assert!(!text.contains('✓') && !text.contains("SAME"), "{text}");
+}
+
+#[test]
+fn inputs_that_base_never_took_are_said() {
+    let mut weak = seen(0, Verification::Same(Strength::Weak));
+    weak.useful_inputs = 0;
+    let text = render(
+        &report(&change(vec![function("a.py", "f", 1)]), &evidence(vec![weak])),
+        &PLAIN,
+    );
+    contains(&text, "2,114 inputs · base raised on all of them");
+}
+
+#[test]
+fn gravest_first_and_one_cause_once() {
+    let mut users: Vec<_> = (0..3)
+        .map(|index| function("b.py", &format!("user{index}"), index))
+        .collect();
+    users
+        .iter_mut()
+        .for_each(|one| one.reasons = vec![Reason::Dependency("a.py::helper".to_owned())]);
+    users.push(function("a.py", "helper", 9));
+    let seen = (0..4).map(|index| {
+        let mut one = seen(index, Verification::Different);
+        one.findings = vec![finding(&format!("id{index}"), FindingKind::Changed)];
+        if index == 3 {
+            one.findings.push(finding("crash", FindingKind::NewCrash));
+        }
+        one
+    });
+    let text = render(&report(&change(users), &evidence(seen.collect())), &PLAIN);
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} in\n{text}"));
+    assert!(at("NEW CRASH") < at("! CHANGED"));
+    assert!(at("a.py:9  helper  id3") < at("also shows in 3 functions:"));
+    contains(&text, "b.py:1  user1  id1");
+    assert_eq!(text.matches("! CHANGED").count(), 1);
+    contains(&text, "counterproof reproduce ID");
+}
+
+#[test]
+fn long_outcomes_stand_below_each_other_with_the_difference_in_sight() {
+    let mut one = finding("f1", FindingKind::Changed);
+    let long: Vec<u32> = (0..300).collect();
+    one.example.base_text = format!("{long:?}");
+    one.example.head_text = one.example.base_text.replace("250", "-1");
+    one.example.aspect = Some("argument 1 afterwards".to_owned());
+    let mut different = seen(0, Verification::Different);
+    different.findings = vec![one];
+    let text = render(
+        &report(&change(vec![function("a.py", "f", 1)]), &evidence(vec![different])),
+        &PLAIN,
+    );
+    let was = text
+        .lines()
+        .find(|line| line.contains("argument 1 afterwards was [0, 1"))
+        .unwrap();
+    let now = text.lines().find(|line| line.contains(" now [0, 1")).unwrap();
+    assert!(was.contains("250") && now.contains("-1,"), "{was}\n{now}");
+    assert!(was.chars().count() <= 110);
+    assert_eq!(was.find('['), now.find('['));
+}
+
+#[test]
+fn what_the_program_made_cannot_steer_the_terminal() {
+    let mut one = finding("f1", FindingKind::Changed);
+    one.example.base_text = "'\u{1b}[2J\r\n'".to_owned();
+    let mut different = seen(0, Verification::Different);
+    different.findings = vec![one];
+    let text = render(
+        &report(&change(vec![function("a.py", "f", 1)]), &evidence(vec![different])),
+        &PLAIN,
+    );
+    assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text}");
+}
+
+#[test]
+fn files_are_grouped_by_reason() {
+    let mut change = change(vec![]);
+    change.unverified = vec![
+        unverified("a.json", "data file"),
+        unverified("x.js", "another language: JavaScript"),
+        unverified("b.json", "data file"),
+    ];
+    let text = render(&report(&change, &evidence(vec![])), &PLAIN);
+    contains(&text, "data file: a.json, b.json");
+    contains(&text, "another language: JavaScript: x.js");
+    contains(&text, "nothing could be verified");
+}
+
+#[test]
+fn missing_layers_and_notes_are_said() {
+    let mut evidence = evidence(vec![seen(0, Verification::Same(Strength::Proved))]);
+    evidence.missing_layers = vec!["network rules".to_owned()];
+    evidence.notes = vec!["9 of 31 functions not reached".to_owned()];
+    let text = render(&report(&change(vec![function("a.py", "f", 1)]), &evidence), &PLAIN);
+    contains(&text, "sandbox without: network rules");
+    contains(&text, "note: 9 of 31 functions not reached");
+    contains(&text, "✓ SAME proved   a.py:1  f  same code");
+}

@@ -1,0 +1,190 @@
+//! Small nouns to test the outputs with.
+
+use model::report::CheckReport;
+use model::{
+    CallKind, Change, Evidence, Example, Finding, FindingKind, FunctionChange, FunctionEvidence, FunctionKind, Input,
+    Observation, Observed, Outcome, Place, Raised, Reason, Revision, Strength, Target, Unverified, Verification, Way,
+};
+
+pub(crate) fn revision(name: &str) -> Revision {
+    Revision {
+        name: name.to_owned(),
+        tree: "0".repeat(40),
+        commit: None,
+    }
+}
+
+pub(crate) fn change(functions: Vec<FunctionChange>) -> Change {
+    Change {
+        base: revision("main"),
+        head: revision("working tree"),
+        files: vec![],
+        functions,
+        unverified: vec![],
+        layout_only: vec![],
+    }
+}
+
+pub(crate) fn function(path: &str, name: &str, line: u32) -> FunctionChange {
+    FunctionChange {
+        path: path.to_owned(),
+        base_path: None,
+        qualified_name: name.to_owned(),
+        base_name: None,
+        line,
+        end_line: line + 4,
+        base_line: Some(line),
+        base_end_line: Some(line + 4),
+        kind: FunctionKind::Function,
+        reasons: vec![Reason::Code],
+        proved_same: false,
+        changed_lines: vec![line + 1],
+    }
+}
+
+pub(crate) fn unverified(path: &str, reason: &str) -> Unverified {
+    Unverified {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+pub(crate) fn evidence(functions: Vec<FunctionEvidence>) -> Evidence {
+    Evidence {
+        functions,
+        interpreter: Some("CPython 3.11.7".to_owned()),
+        missing_layers: vec![],
+        notes: vec![],
+        child_cpu_seconds: 0.5,
+    }
+}
+
+/// Evidence of a function that was run well.
+pub(crate) fn seen(function: usize, verification: Verification) -> FunctionEvidence {
+    FunctionEvidence {
+        function,
+        verification,
+        findings: vec![],
+        way: None,
+        inputs: 2114,
+        useful_inputs: 2000,
+        branches: Some((12, 12)),
+        changed_lines: Some((3, 3)),
+        faults: None,
+        examples: vec![],
+        notes: vec![],
+    }
+}
+
+pub(crate) fn target(path: &str, name: &str) -> Target {
+    Target {
+        path: path.to_owned(),
+        module: path.trim_end_matches(".py").replace('/', "."),
+        qualified_name: name.to_owned(),
+        base_module: None,
+        base_name: None,
+        call: CallKind::Function,
+    }
+}
+
+pub(crate) fn way(path: &str, name: &str, through: &[&str]) -> Way {
+    Way {
+        target: target(path, name),
+        through: through.iter().map(|name| (*name).to_owned()).collect(),
+        reason: "it calls the changed function".to_owned(),
+    }
+}
+
+pub(crate) fn returned(value: Observed) -> Observation {
+    Observation {
+        outcome: Outcome::Returned(value),
+        after: None,
+        output: String::new(),
+        errors: String::new(),
+        effects: vec![],
+    }
+}
+
+pub(crate) fn raised(class: &str, message: &str) -> Observation {
+    let place = Place {
+        path: "cart/delivery.py".to_owned(),
+        line: 47,
+    };
+    let raised = Raised {
+        class: class.to_owned(),
+        bases: vec![],
+        message: message.to_owned(),
+        place: Some(place),
+        depth: 1,
+    };
+    Observation {
+        outcome: Outcome::Raised(raised),
+        ..returned(Observed::None)
+    }
+}
+
+pub(crate) fn finding(id: &str, kind: FindingKind) -> Finding {
+    Finding {
+        id: id.to_owned(),
+        kind,
+        example: Example {
+            target: target("cart/delivery.py", "delivery_days"),
+            input: Input::default(),
+            before: vec![],
+            base: returned(Observed::Int(1)),
+            head: raised("IndexError", "list index out of range"),
+            call: "delivery_days(items=[], express=True)".to_owned(),
+            base_text: "1".to_owned(),
+            head_text: "raises IndexError: list index out of range".to_owned(),
+            aspect: None,
+        },
+        cause: "line 47 now takes the branch `weight >= 30`".to_owned(),
+        cause_place: Some(Place {
+            path: "cart/delivery.py".to_owned(),
+            line: 47,
+        }),
+        shown_by: 12,
+        base_returned: true,
+        replays: "three times in forks of the snapshot and once in a fresh interpreter".to_owned(),
+    }
+}
+
+pub(crate) fn report(change: &Change, evidence: &Evidence) -> CheckReport {
+    let exit = crate::exit_code(evidence, change, false);
+    crate::check_report(change, evidence, exit, 1.84, false, "0.1.0", &|_| {
+        vec!["from cart.delivery import delivery_days".to_owned()]
+    })
+}
+
+/// One of each: a finding, a same, a not verified, a new, a removed one, and files.
+pub(crate) fn sample_report() -> CheckReport {
+    let mut gone = function("cart/old.py", "legacy", 3);
+    gone.reasons = vec![Reason::Removed];
+    let mut change = change(vec![
+        function("cart/delivery.py", "delivery_days", 41),
+        function("cart/money.py", "round_half_even", 12),
+        function("cart/api.py", "post_order", 88),
+        function("cart/new.py", "label", 7),
+        gone,
+    ]);
+    change.unverified = vec![
+        unverified("rates.json", "data file"),
+        unverified("zones.json", "data file"),
+    ];
+    change.layout_only = vec!["cart/util.py".to_owned()];
+    let mut different = seen(0, Verification::Different);
+    different.findings = vec![finding("3f9ac1", FindingKind::NewCrash)];
+    let mut fresh = seen(3, Verification::New);
+    fresh.examples = vec![("label('a')".to_owned(), "'A'".to_owned())];
+    let mut same = seen(1, Verification::Same(Strength::Weak));
+    same.faults = Some((37, 40));
+    let needs = "needs a database connection (sqlalchemy.Engine)".to_owned();
+    let evidence = evidence(vec![
+        different,
+        same,
+        seen(2, Verification::NotVerified(needs)),
+        fresh,
+        seen(4, Verification::Removed),
+    ]);
+    report(&change, &evidence)
+}

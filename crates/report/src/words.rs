@@ -1,0 +1,170 @@
+//! The words that several outputs share, so that they say the same thing in the same way.
+
+use model::report::Status;
+use model::{FindingKind, FunctionChange, Reason, Strength, Target};
+
+/// The heading of a finding.
+pub(crate) fn kind(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::NewCrash => "NEW CRASH",
+        FindingKind::NewHang => "NEW HANG",
+        FindingKind::ChangedEffect => "CHANGED EFFECT",
+        FindingKind::Changed => "CHANGED",
+        FindingKind::LostError => "LOST ERROR",
+        FindingKind::Slower => "SLOWER",
+    }
+}
+
+/// What a kind of finding means, and so why it ranks where it does.
+pub(crate) fn meaning(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::NewCrash => {
+            "base returns and head raises or ends the interpreter; this ranks before all other kinds"
+        }
+        FindingKind::NewHang => "base ends and head does not; this ranks right after new crashes",
+        FindingKind::ChangedEffect => {
+            "what it does to the world around it differs; this ranks after crashes and hangs and before values"
+        }
+        FindingKind::Changed => "both versions end, with another result; this ranks after crashes, hangs and effects",
+        FindingKind::LostError => "base raises and head returns; this ranks after changed values",
+        FindingKind::Slower => "head executes at least ten times the lines for the same result; this ranks last",
+    }
+}
+
+/// The status that a finding gives its function.
+pub(crate) fn status_of(kind: FindingKind) -> Status {
+    match kind {
+        FindingKind::NewCrash => Status::NewCrash,
+        FindingKind::NewHang => Status::NewHang,
+        FindingKind::ChangedEffect => Status::ChangedEffect,
+        FindingKind::Changed => Status::Changed,
+        FindingKind::LostError => Status::LostError,
+        FindingKind::Slower => Status::Slower,
+    }
+}
+
+/// How sure a "same" is.
+pub(crate) fn strength(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Weak => "weak",
+        Strength::Strong => "strong",
+        Strength::Proved => "proved",
+    }
+}
+
+/// Why a function counts as changed, one entry for each reason.
+pub(crate) fn reasons(function: &FunctionChange) -> Vec<String> {
+    function.reasons.iter().map(|one| reason(one, function)).collect()
+}
+
+fn reason(reason: &Reason, function: &FunctionChange) -> String {
+    let plain = match reason {
+        Reason::Added => "it is new",
+        Reason::Removed => "it is gone",
+        Reason::Code => "its code differs",
+        Reason::Renamed => "names of its locals differ",
+        Reason::Moved => return moved(function),
+        Reason::Signature => "its parameters differ",
+        Reason::Annotations => "its annotations differ",
+        Reason::Docstring => "its docstring differs",
+        Reason::Decorators => "its decorators differ",
+        Reason::Dependency(id) => return format!("it uses {}, which changed", dependency(id)),
+    };
+    plain.to_owned()
+}
+
+fn moved(function: &FunctionChange) -> String {
+    match (function.path_in_base(), function.name_in_base()) {
+        (path, name) if path != function.path => format!("it moved from {path} ({name})"),
+        (_, name) if name != function.qualified_name => format!("it was called {name}"),
+        _ => "it moved within its file".to_owned(),
+    }
+}
+
+/// `path::name` as a person reads it.
+fn dependency(id: &str) -> String {
+    match id.split_once("::") {
+        Some((path, "<module>")) => format!("code at module level of {path}"),
+        Some((path, name)) => format!("`{name}` of {path}"),
+        None => format!("`{id}`"),
+    }
+}
+
+/// A function's name as a person reads it.
+pub(crate) fn name(qualified_name: &str) -> &str {
+    if qualified_name == "<module>" {
+        "(module level)"
+    } else {
+        qualified_name
+    }
+}
+
+/// What was called.
+pub(crate) fn target(target: &Target) -> String {
+    if target.qualified_name == "<module>" {
+        format!("import of {}", target.module)
+    } else {
+        target.qualified_name.clone()
+    }
+}
+
+/// `1 function`, `2,114 inputs`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(number))
+}
+
+/// Digits in groups of three.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time in as many digits as anybody reads.
+pub(crate) fn seconds(seconds: f64) -> String {
+    match seconds {
+        short if short < 0.0995 => format!("{:.0} ms", (short * 1000.0).max(1.0)),
+        middle if middle < 59.95 => format!("{middle:.1} s"),
+        long => format!("{} min {:02} s", long.round() as u64 / 60, long.round() as u64 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(2_114), "2,114");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(count(1, "input"), "1 input");
+        assert_eq!(count(0, "input"), "0 inputs");
+    }
+
+    #[test]
+    fn times_read_well() {
+        assert_eq!(seconds(0.0), "1 ms");
+        assert_eq!(seconds(0.042), "42 ms");
+        assert_eq!(seconds(1.84), "1.8 s");
+        assert_eq!(seconds(59.96), "1 min 00 s");
+        assert_eq!(seconds(125.0), "2 min 05 s");
+    }
+
+    #[test]
+    fn a_dependency_names_what_changed() {
+        assert_eq!(dependency("cart/money.py::LIMIT"), "`LIMIT` of cart/money.py");
+        assert_eq!(
+            dependency("cart/money.py::<module>"),
+            "code at module level of cart/money.py"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Linux: namespaces, Landlock, seccomp and resource limits.
+
+mod files;
+mod loader;
+mod namespaces;
+mod processes;
+mod syscalls;
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::process::Command;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+
+use super::{limits, raw};
+use crate::message::Request;
+use crate::{Layer, Layers, Policy};
+
+pub use super::raw::end_of;
+pub use namespaces::{Isolation, isolate};
+pub use processes::{Watch, kill_all, sweep};
+
+const OFF: &str = "switched off";
+
+fn wanted(policy: &Policy, layer: Layer) -> Result<(), String> {
+    if policy.without.contains(&layer) {
+        Err(OFF.to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the system seems to have a layer.
+pub fn offers(layer: Layer) -> Result<(), String> {
+    match layer {
+        Layer::Files => files::offered(),
+        Layer::Syscalls => match Path::new("/proc/sys/kernel/seccomp/actions_avail").exists() {
+            true => Ok(()),
+            false => Err("the kernel has no seccomp filters".to_owned()),
+        },
+        Layer::Namespaces => namespaces::offered(),
+        Layer::Limits => Ok(()),
+    }
+}
+
+/// Makes this process die with the warden, its parent.
+pub fn die_with_warden(alive: &OwnedFd) -> io::Result<()> {
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    // The warden may have died before the signal was set: then the other end of its pipe is closed already.
+    let mut pipe = [PollFd::new(alive.as_fd(), PollFlags::POLLIN)];
+    match poll(&mut pipe, PollTimeout::ZERO)? {
+        0 => Ok(()),
+        _ => Err(io::Error::other("the warden is gone")),
+    }
+}
+
+/// Applies what binds this very process, and gives the program to execute.
+pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) -> io::Result<Command> {
+    let policy = &request.policy;
+    // Without this neither Landlock nor seccomp may be used, and a set-uid program would undo the rest.
+    nix::sys::prctl::set_no_new_privs()?;
+    if let Some(scratch) = &request.scratch
+        && isolation.mounts
+        && let Err(reason) = namespaces::mount_scratch(scratch)
+    {
+        layers.note_gap(Layer::Namespaces, reason);
+    }
+    if policy.without.len() < Layer::ALL.len() {
+        raw::drop_capabilities()?;
+    }
+    layers.note(
+        Layer::Files,
+        wanted(policy, Layer::Files).and_then(|()| files::apply(request)),
+    );
+    layers.note(
+        Layer::Limits,
+        wanted(policy, Layer::Limits).map(|()| limit(policy, isolation)),
+    );
+    layers.note(
+        Layer::Syscalls,
+        wanted(policy, Layer::Syscalls).and_then(|()| syscalls::apply()),
+    );
+    Ok(crate::contain::command(request, request.program.as_str(), &[]))
+}
+
+fn limit(policy: &Policy, isolation: &Isolation) -> Vec<String> {
+    let mut gaps = limits::apply(policy);
+    if isolation.user {
+        // Only in a user namespace of its own does the count start at none; elsewhere the user's other processes count.
+        use nix::sys::resource::Resource::RLIMIT_NPROC;
+        if let Err(errno) = limits::lower(RLIMIT_NPROC, limits::PROCESSES, limits::PROCESSES) {
+            gaps.push(format!(
+                "the number of processes could not be limited: {}",
+                errno.desc()
+            ));
+        }
+    } else {
+        gaps.push("the number of processes is not limited without a user namespace".to_owned());
+    }
+    gaps
+}

@@ -1,0 +1,101 @@
+//! Own user, process, network and IPC namespaces.
+
+use std::path::Path;
+
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::{Gid, Uid};
+
+use super::wanted;
+use crate::message::Request;
+use crate::{Layer, Layers, PrivateScratch};
+
+/// Which namespaces were entered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Isolation {
+    /// Its own users.
+    pub user: bool,
+    /// Its own processes: all end with the first one.
+    pub processes: bool,
+    /// Its own mounts.
+    pub mounts: bool,
+}
+
+/// Whether namespaces seem to be allowed.
+pub fn offered() -> Result<(), String> {
+    let setting = |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+    if !Path::new("/proc/self/ns/user").exists() {
+        return Err("the kernel has no user namespaces".to_owned());
+    }
+    if setting("/proc/sys/user/max_user_namespaces").as_deref() == Some("0")
+        || setting("/proc/sys/kernel/unprivileged_userns_clone").as_deref() == Some("0")
+    {
+        return Err("user namespaces are switched off on this system".to_owned());
+    }
+    if setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").as_deref() == Some("1")
+        && !Uid::effective().is_root()
+    {
+        return Err("AppArmor restricts user namespaces on this system".to_owned());
+    }
+    Ok(())
+}
+
+/// Enters the namespaces. An error says that they were entered but cannot be used: this process is of no use then.
+pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, String> {
+    if let Err(off) = wanted(&request.policy, Layer::Namespaces) {
+        layers.note(Layer::Namespaces, Err(off));
+        return Ok(alone());
+    }
+    let (uid, gid) = (Uid::effective(), Gid::effective());
+    let mut flags =
+        CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
+    if request.scratch.is_some() {
+        flags |= CloneFlags::CLONE_NEWNS;
+    }
+    if let Err(errno) = unshare(flags) {
+        layers.note(
+            Layer::Namespaces,
+            Err(format!("the system does not allow namespaces: {}", errno.desc())),
+        );
+        return Ok(alone());
+    }
+    map(uid, gid).map_err(|error| format!("namespaces cannot be set up: {error}"))?;
+    layers.note(Layer::Namespaces, Ok(Vec::new()));
+    Ok(Isolation {
+        user: true,
+        processes: true,
+        mounts: request.scratch.is_some(),
+    })
+}
+
+/// Without a process namespace, orphans come to the warden, which sweeps them.
+fn alone() -> Isolation {
+    nix::sys::prctl::set_child_subreaper(true).ok();
+    Isolation::default()
+}
+
+/// Maps our own user and group to themselves, so that files keep their owner.
+fn map(uid: Uid, gid: Gid) -> std::io::Result<()> {
+    std::fs::write("/proc/self/setgroups", "deny")?;
+    std::fs::write("/proc/self/uid_map", format!("{uid} {uid} 1"))?;
+    std::fs::write("/proc/self/gid_map", format!("{gid} {gid} 1"))
+}
+
+/// Mounts a bounded file system in memory over the scratch folder.
+pub fn mount_scratch(scratch: &PrivateScratch) -> Result<(), String> {
+    // A page for each file keeps a flood of empty files within the same bound.
+    let options = format!(
+        "size={},nr_inodes={},mode=0700",
+        scratch.bytes,
+        scratch.bytes / 4096 + 16
+    );
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(
+        Some("scratch"),
+        scratch.folder.as_std_path(),
+        Some("tmpfs"),
+        flags,
+        Some(options.as_str()),
+    )
+    .map_err(|errno| format!("the scratch folder is not bounded as a whole: {}", errno.desc()))
+}

@@ -1,0 +1,91 @@
+//! What calls give: constructors and factories with arguments by their parameters.
+
+use model::{Symbol, Value};
+
+use super::Maker;
+use crate::names::Hint;
+use crate::shape::{ClassId, Parameter, ParameterKind, ShapeId};
+use crate::technique::Technique;
+
+impl Maker<'_> {
+    /// What calling `callee` with arguments of these shapes gives.
+    pub(super) fn product(&mut self, callee: &Symbol, args: &[ShapeId]) -> Value {
+        if let Some(value) = self.instance(callee) {
+            return value;
+        }
+        let args = args
+            .iter()
+            .map(|shape| self.named_as(None, |maker| maker.value(*shape)))
+            .collect();
+        Value::Call {
+            callee: callee.clone(),
+            args,
+            kwargs: Vec::new(),
+        }
+    }
+
+    /// A call that worked before, half of the time.
+    fn instance(&mut self, callee: &Symbol) -> Option<Value> {
+        let know = self.know;
+        let again = know.on(Technique::Instances) && self.scratch.random.percent(50);
+        if again {
+            know.instances.pick(callee, &mut self.scratch.random).cloned()
+        } else {
+            None
+        }
+    }
+
+    /// A fresh instance of a class, by its constructor.
+    pub(super) fn construct(&mut self, class: ClassId) -> Value {
+        let know = self.know;
+        let Some(shape) = know.atlas.class(class) else {
+            return Value::None;
+        };
+        if let Some(value) = self.instance(&shape.make) {
+            return value;
+        }
+        let (mut args, mut kwargs) = (Vec::new(), Vec::new());
+        let mut gap = false;
+        for (index, parameter) in shape.parameters.iter().enumerate() {
+            let hint = know.atlas.class_hint(class, index);
+            match parameter.kind {
+                ParameterKind::Positional => match self.argument(parameter, hint) {
+                    None => gap = true,
+                    Some(value) if gap => kwargs.push((parameter.name.clone(), value)),
+                    Some(value) => args.push(value),
+                },
+                ParameterKind::Keyword => {
+                    kwargs.extend(
+                        self.argument(parameter, hint)
+                            .map(|value| (parameter.name.clone(), value)),
+                    );
+                }
+                ParameterKind::Rest if !gap => {
+                    let count = self.scratch.random.below(3);
+                    args.extend((0..count).map(|_| self.named_as(hint, |maker| maker.value(parameter.shape))));
+                }
+                ParameterKind::Rest => {}
+                ParameterKind::KeywordRest => kwargs.extend(self.extra(parameter)),
+            }
+        }
+        Value::Call {
+            callee: shape.make.clone(),
+            args,
+            kwargs,
+        }
+    }
+
+    fn argument(&mut self, parameter: &Parameter, hint: Option<&'static Hint>) -> Option<Value> {
+        let leave = self.must_end() || self.scratch.random.percent(50);
+        if parameter.optional && leave && self.know.on(Technique::Defaults) {
+            return parameter.default.clone().filter(|_| self.scratch.random.percent(20));
+        }
+        Some(self.named_as(hint, |maker| maker.value(parameter.shape)))
+    }
+
+    fn extra(&mut self, parameter: &Parameter) -> Option<(String, Value)> {
+        let name = self.scratch.random.pick(&parameter.keys)?.clone();
+        let wanted = self.scratch.random.percent(40);
+        wanted.then(|| (name, self.named_as(None, |maker| maker.value(parameter.shape))))
+    }
+}

@@ -1,0 +1,122 @@
+use std::collections::BTreeSet;
+
+use model::{Input, Symbol};
+
+use super::*;
+use crate::atlas::Atlas;
+use crate::graph::is_sound;
+use crate::instances::Instances;
+use crate::knowledge::Limits;
+use crate::shape::{ClassId, ClassShape, Parameter, Subject};
+use crate::technique::Switches;
+use crate::tokens::Dictionary;
+
+fn knowledge(subject: &Subject) -> Knowledge {
+    let switches = Switches::without(&BTreeSet::new());
+    Knowledge {
+        atlas: Atlas::new(subject, switches),
+        dictionary: Dictionary::new(&subject.tokens),
+        bandit: Bandit::default(),
+        instances: Instances::default(),
+        limits: Limits::WIDE,
+        switches,
+        openness: 0,
+        reach: 6,
+    }
+}
+
+fn inputs(subject: &Subject, count: usize) -> Vec<Input> {
+    let know = knowledge(subject);
+    let mut scratch = Scratch::new(5, know.atlas.len());
+    (0..count)
+        .map(|_| Maker::new(&know, &mut scratch).draft().assemble(&know.atlas))
+        .collect()
+}
+
+fn parameter(name: &str, shape: ShapeId) -> Parameter {
+    let kind = ParameterKind::Positional;
+    Parameter {
+        name: name.into(),
+        kind,
+        shape,
+        default: None,
+        optional: false,
+        keys: vec![],
+    }
+}
+
+fn linked_list() -> Subject {
+    let mut subject = Subject::default();
+    let int = subject.add(Shape::Int);
+    let object = subject.add(Shape::Object(ClassId(0)));
+    let none = subject.add(Shape::None);
+    let link = subject.add(Shape::Union(vec![(1.0, object), (1.0, none)]));
+    subject.classes.push(ClassShape {
+        make: Symbol::new("m", "Node"),
+        parameters: vec![parameter("value", int)],
+        attributes: vec![("next".into(), link), ("prev".into(), link)],
+        inverse: vec![("next".into(), "prev".into())],
+    });
+    subject.parameters = vec![parameter("start", object), parameter("goal", object)];
+    subject
+}
+
+#[test]
+fn two_parameters_share_one_graph() {
+    let inputs = inputs(&linked_list(), 500);
+    assert!(inputs.iter().all(is_sound));
+    let apart = |input: &&Input| input.args[0] != input.args[1] && input.nodes.len() > 1;
+    assert!(inputs.iter().filter(apart).count() > 50);
+    let same = |input: &&Input| input.args[0] == input.args[1];
+    assert!(inputs.iter().filter(same).count() > 50);
+}
+
+#[test]
+fn inverse_links_mostly_agree() {
+    let inputs = inputs(&linked_list(), 500);
+    let link = |input: &Input, index: u32, name: &str| {
+        input.nodes[index as usize]
+            .links
+            .iter()
+            .find(|(link, _)| link == name)
+            .map(|(_, value)| value.clone())
+    };
+    let (mut agree, mut all) = (0, 0);
+    for input in &inputs {
+        for index in 0..input.nodes.len() as u32 {
+            if let Some(Value::Node(next)) = link(input, index, "next") {
+                all += 1;
+                agree += usize::from(link(input, next, "prev") == Some(Value::Node(index)));
+            }
+        }
+    }
+    assert!(agree * 3 > all * 2, "{agree} of {all}");
+}
+
+#[test]
+fn types_are_consistent_within_an_input() {
+    let mut subject = Subject::default();
+    let [int, text] = [Shape::Int, Shape::Str].map(|shape| subject.add(shape));
+    let either = subject.add(Shape::Union(vec![(1.0, int), (1.0, text)]));
+    let list = subject.add(Shape::List(either));
+    subject.parameters.push(parameter("q", list));
+    let mixed = |input: &&Input| {
+        let children = input.args[0].children();
+        children.iter().any(|child| matches!(child, Value::Int(_)))
+            && children.iter().any(|child| matches!(child, Value::Str(_)))
+    };
+    let inputs = inputs(&subject, 1000);
+    let count = inputs.iter().filter(mixed).count();
+    assert!((10..200).contains(&count), "{count}");
+}
+
+#[test]
+fn endless_shapes_end() {
+    let mut subject = Subject::default();
+    let endless = ShapeId(0);
+    subject.add(Shape::Tuple(vec![endless, endless]));
+    let nested = ShapeId(1);
+    subject.add(Shape::List(nested));
+    subject.parameters = vec![parameter("q", nested), parameter("r", endless)];
+    assert_eq!(inputs(&subject, 20).len(), 20);
+}

@@ -1,0 +1,116 @@
+//! Changes of values that have parts, in a part or in how many there are.
+
+use model::Value;
+
+use crate::make::Maker;
+use crate::make::containers::hashable;
+use crate::shape::{Shape, ShapeId};
+
+impl Maker<'_> {
+    /// Changes a part of a value of the concrete shape `shape`, or which parts it has.
+    pub(super) fn mutate_parts(&mut self, root: usize, level: u8, shape: ShapeId, value: &mut Value) {
+        let count = value.children().len();
+        let into = if self.is_fixed(shape, value) { 95 } else { 55 };
+        if count > 0 && self.scratch.random.percent(into) {
+            self.mutate_part(root, level, shape, value, count);
+            return;
+        }
+        let of = self.know.atlas.part(shape, 0, value);
+        match value {
+            Value::List(items) | Value::Iterator(items) | Value::Tuple(items) => {
+                self.mutate_items(root, level, of, items)
+            }
+            Value::Set(items) | Value::FrozenSet(items) => {
+                self.mutate_items(root, level, of, items);
+                make_members(items);
+            }
+            Value::Dict(pairs) => {
+                let mut taken = std::mem::take(pairs);
+                self.mutate_pairs(root, level, shape, &mut taken);
+                *pairs = taken;
+            }
+            Value::Call { kwargs, .. } if !kwargs.is_empty() => {
+                let index = self.scratch.random.below(kwargs.len());
+                kwargs.remove(index);
+            }
+            other => *other = self.value_at(root, level.saturating_sub(1), shape),
+        }
+    }
+
+    /// Whether the number of parts belongs to the shape.
+    fn is_fixed(&self, shape: ShapeId, value: &Value) -> bool {
+        matches!(self.know.atlas.shape(shape), Shape::Tuple(_))
+            || matches!(value, Value::Returns(_) | Value::Call { .. })
+    }
+
+    fn mutate_part(&mut self, root: usize, level: u8, shape: ShapeId, value: &mut Value, count: usize) {
+        let index = self.scratch.random.below(count);
+        let of = self.know.atlas.part(shape, index, value);
+        let is_key = matches!(value, Value::Dict(_)) && index.is_multiple_of(2);
+        let is_member = matches!(value, Value::Set(_) | Value::FrozenSet(_));
+        if let Some(part) = value.children_mut().into_iter().nth(index) {
+            self.mutate_value(root, level, of, part);
+            if is_key || is_member {
+                *part = hashable(std::mem::replace(part, Value::None));
+            }
+        }
+        match value {
+            Value::Dict(pairs) if is_key => unique_keys(pairs),
+            Value::Set(items) | Value::FrozenSet(items) => make_members(items),
+            _ => {}
+        }
+    }
+
+    fn mutate_pairs(&mut self, root: usize, level: u8, shape: ShapeId, pairs: &mut Vec<(Value, Value)>) {
+        let (key, of) = match self.know.atlas.shape(shape) {
+            Shape::Dict(key, of) => (*key, *of),
+            _ => (self.know.atlas.basics.text, self.know.atlas.basics.scalar),
+        };
+        let random = &mut self.scratch.random;
+        match random.below(10) {
+            0..4 => {
+                let value = self.value_at(root, level, of);
+                let name = self.key(key);
+                pairs.push((name, value));
+            }
+            4..7 if !pairs.is_empty() => drop(pairs.remove(random.below(pairs.len()))),
+            7 if pairs.len() > 1 => pairs.reverse(),
+            8 if pairs.len() > 1 => {
+                // Two values change places.
+                let (first, second) = (random.below(pairs.len()), random.below(pairs.len()));
+                let taken = pairs[first].1.clone();
+                let other = std::mem::replace(&mut pairs[second].1, taken);
+                pairs[first].1 = other;
+            }
+            _ if !pairs.is_empty() => {
+                let index = random.below(pairs.len());
+                pairs[index].0 = self.key(key);
+            }
+            _ => {}
+        }
+        unique_keys(pairs);
+    }
+}
+
+fn unique_keys(pairs: &mut Vec<(Value, Value)>) {
+    let mut index = 0;
+    while index < pairs.len() {
+        let again = pairs[..index].iter().any(|(key, _)| *key == pairs[index].0);
+        if again || !pairs[index].0.is_hashable() {
+            pairs.remove(index);
+        } else {
+            index += 1;
+        }
+    }
+}
+
+fn make_members(items: &mut Vec<Value>) {
+    let mut members: Vec<Value> = Vec::with_capacity(items.len());
+    for item in std::mem::take(items) {
+        let member = hashable(item);
+        if !members.contains(&member) {
+            members.push(member);
+        }
+    }
+    *items = members;
+}

@@ -1,0 +1,366 @@
+//! The search itself: proposes inputs, learns from what came of them.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use model::Input;
+
+use crate::atlas::Atlas;
+use crate::bandit::Bandit;
+use crate::corpus::{Corpus, Merit};
+use crate::digest::Seen;
+use crate::draft::Draft;
+use crate::enumerate::Enumerator;
+use crate::hints;
+use crate::instances::Instances;
+use crate::knowledge::{Knowledge, Limits, Scratch};
+use crate::make::Maker;
+use crate::mutate::mutate;
+use crate::relate::relate;
+use crate::schedule::{Lane, Schedule};
+use crate::shape::Subject;
+use crate::statistics::Statistics;
+use crate::technique::{Switches, Technique};
+use crate::tokens::Dictionary;
+use crate::witness::{Witness, Witnesses};
+use crate::{Feedback, Validity};
+
+/// So many inputs in a row that were all seen before mean that there are no others.
+const PATIENCE: usize = 3000;
+/// Inputs derived from hints that wait for their turn at most.
+const WAITING: usize = 256;
+
+/// How to search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What all chance follows from.
+    pub seed: u64,
+    /// Techniques that are not used.
+    pub without: BTreeSet<Technique>,
+    /// How many inputs one batch has at most; the first ones are smaller, so that what they teach is used sooner.
+    pub batch: usize,
+    /// How many useful inputs there must be before the search counts as [saturated](Search::saturated).
+    pub enough: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            without: BTreeSet::new(),
+            batch: 256,
+            enough: 256,
+        }
+    }
+}
+
+/// Where an input came from.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    technique: Technique,
+    lane: Option<Lane>,
+}
+
+/// Proposes inputs for two versions of a function, and learns from what came of them.
+///
+/// The same subject, options and feedback give the same inputs.
+pub struct Search<'a> {
+    subject: &'a Subject,
+    options: Options,
+    know: Knowledge,
+    scratch: Scratch,
+    enumerator: Enumerator,
+    corpus: Corpus,
+    schedule: Schedule,
+    seeds: VecDeque<&'a Input>,
+    waiting: VecDeque<Input>,
+    seen: Seen,
+    pending: Vec<Origin>,
+    witnesses: Witnesses,
+    statistics: Statistics,
+    exhausted: bool,
+    batches: u64,
+}
+
+impl<'a> Search<'a> {
+    /// Starts a search.
+    pub fn new(subject: &'a Subject, options: Options) -> Self {
+        let switches = Switches::without(&options.without);
+        let atlas = Atlas::new(subject, switches);
+        let scratch = Scratch::new(options.seed, atlas.len());
+        let know = Knowledge {
+            dictionary: if switches.on(Technique::Literals) {
+                Dictionary::new(&subject.tokens)
+            } else {
+                Dictionary::default()
+            },
+            atlas,
+            bandit: Bandit::default(),
+            instances: Instances::default(),
+            limits: Limits::WIDE,
+            switches,
+            openness: 0,
+            reach: 3,
+        };
+        let enumerator = if switches.on(Technique::Enumeration) {
+            Enumerator::new(&know)
+        } else {
+            Enumerator::none()
+        };
+        let seeds = if switches.on(Technique::Seeds) {
+            subject.seeds.iter().collect()
+        } else {
+            VecDeque::new()
+        };
+        Self {
+            subject,
+            options,
+            know,
+            scratch,
+            enumerator,
+            corpus: Corpus::default(),
+            schedule: Schedule::default(),
+            seeds,
+            waiting: VecDeque::new(),
+            seen: Seen::default(),
+            pending: Vec::new(),
+            witnesses: Witnesses::default(),
+            statistics: Statistics::default(),
+            exhausted: false,
+            batches: 0,
+        }
+    }
+
+    /// The next inputs to run, none of which was ever given before; empty when there are no others.
+    pub fn next_batch(&mut self) -> Vec<Input> {
+        let most = (32usize << self.batches.min(20)).min(self.options.batch.max(1));
+        self.batches += 1;
+        self.adjust();
+        let mut batch = self.fill(most);
+        while batch.is_empty() && self.open_further() {
+            batch = self.fill(most);
+        }
+        self.exhausted = batch.is_empty();
+        batch
+    }
+
+    fn fill(&mut self, most: usize) -> Vec<Input> {
+        let mut batch = Vec::with_capacity(most);
+        self.pending.clear();
+        let mut misses = 0;
+        while batch.len() < most && misses < PATIENCE {
+            let Some((input, origin)) = self.propose() else { break };
+            if self.seen.note(&input) {
+                batch.push(input);
+                self.pending.push(origin);
+                misses = 0;
+            } else {
+                misses += 1;
+            }
+        }
+        batch
+    }
+
+    /// Lets inputs grow, and lets shapes go that have not worked at all.
+    fn adjust(&mut self) {
+        let tried = self.statistics.tried;
+        self.know.reach = 3 + (u64::BITS - (tried / 32).leading_zeros()) as usize;
+        let hopeless = self.statistics.useful() == 0;
+        if hopeless && tried >= [400, 2000, u64::MAX][self.know.openness] {
+            self.open_further();
+        }
+    }
+
+    /// Mixes the shapes of the roots with anything; false where that was done already or helps nothing.
+    fn open_further(&mut self) -> bool {
+        let may = self.know.on(Technique::Fallback) && self.statistics.useful() == 0 && self.statistics.tried > 0;
+        let can = self.know.openness < 2
+            && self
+                .know
+                .atlas
+                .roots
+                .iter()
+                .any(|root| root.shapes[1] != root.shapes[0]);
+        if may && can {
+            self.know.openness += 1;
+            self.enumerator = if self.know.on(Technique::Enumeration) {
+                Enumerator::new(&self.know)
+            } else {
+                Enumerator::none()
+            };
+        }
+        may && can
+    }
+
+    /// An input that may or may not be new; nothing where no technique has anything to give.
+    fn propose(&mut self) -> Option<(Input, Origin)> {
+        let alone = |technique| Origin { technique, lane: None };
+        if let Some(seed) = self.seeds.pop_front() {
+            return Some((seed.clone(), alone(Technique::Seeds)));
+        }
+        if let Some(input) = self.waiting.pop_front() {
+            return Some((input, alone(Technique::Hints)));
+        }
+        loop {
+            let open = [
+                !self.enumerator.is_done(),
+                self.know.on(Technique::Mutation) && !self.corpus.is_empty() && !self.know.atlas.roots.is_empty(),
+                self.know.on(Technique::Generation) || !self.know.on(Technique::Enumeration),
+            ];
+            let lane = self.schedule.next(&mut self.scratch.random, open)?;
+            let made = match lane {
+                Lane::Enumeration => self
+                    .enumerator
+                    .next(&self.know)
+                    .map(|input| (input, Technique::Enumeration)),
+                Lane::Mutation => self.mutated(),
+                Lane::Generation => Some(self.generated()),
+            };
+            if let Some((input, technique)) = made {
+                return Some((
+                    input,
+                    Origin {
+                        technique,
+                        lane: Some(lane),
+                    },
+                ));
+            }
+        }
+    }
+
+    fn generated(&mut self) -> (Input, Technique) {
+        let mut maker = Maker::new(&self.know, &mut self.scratch);
+        let mut draft = maker.draft();
+        let mut technique = Technique::Generation;
+        if self.know.on(Technique::Relations)
+            && draft.nodes.is_empty()
+            && maker.scratch.random.percent(30)
+            && relate(&mut maker, &mut draft)
+        {
+            technique = Technique::Relations;
+        }
+        (draft.assemble(&self.know.atlas), technique)
+    }
+
+    fn mutated(&mut self) -> Option<(Input, Technique)> {
+        let mut draft = self.corpus.pick(&mut self.scratch.random)?.clone();
+        let mut maker = Maker::new(&self.know, &mut self.scratch);
+        let technique = mutate(&mut maker, &mut draft, &self.corpus);
+        Some((draft.assemble(&self.know.atlas), technique))
+    }
+
+    /// Learns what came of a batch, in the same order; feedback may be missing for the end of it.
+    ///
+    /// Inputs that this search did not propose may be told as well, once the proposed ones are.
+    pub fn learn(&mut self, batch: Vec<Input>, feedback: &[Feedback]) {
+        let origins = std::mem::take(&mut self.pending);
+        let mut slow = 0;
+        for (index, (input, feedback)) in batch.iter().zip(feedback).enumerate() {
+            let origin = origins.get(index).copied().unwrap_or_else(|| {
+                self.seen.note(input);
+                Origin {
+                    technique: Technique::Seeds,
+                    lane: None,
+                }
+            });
+            slow += usize::from(feedback.slow);
+            self.learn_one(input, feedback, origin);
+        }
+        // One may be bad luck; several mean that the function grows faster than its inputs.
+        if slow >= 2 {
+            self.know.limits = self.know.limits.tighter();
+        }
+        self.witnesses.settle();
+    }
+
+    fn learn_one(&mut self, input: &Input, feedback: &Feedback, origin: Origin) {
+        let new_class = feedback.difference.is_some_and(|class| {
+            let from = (self.statistics.tried, origin.technique);
+            self.witnesses.note(self.subject, input, class, feedback.validity, from)
+        });
+        self.statistics.count(feedback, origin.technique, new_class);
+        let useful = matches!(feedback.validity, Validity::Returned | Validity::Raised);
+        if let Some(lane) = origin.lane {
+            self.schedule
+                .learn(lane, useful, feedback.new_coverage > 0 || new_class);
+        }
+        if self.know.on(Technique::ValidityBandit) && self.know.atlas.has_choices {
+            self.know
+                .bandit
+                .learn(&self.know.atlas, self.know.openness, input, feedback.validity);
+        }
+        if useful && self.know.on(Technique::Instances) && self.know.atlas.has_objects {
+            self.know.instances.learn(input, &mut self.scratch.random);
+        }
+        self.keep(input, feedback, new_class);
+        if self.know.on(Technique::Hints) && !feedback.hints.is_empty() {
+            feedback.hints.iter().for_each(|hint| self.know.dictionary.hint(hint));
+            if self.waiting.len() < WAITING {
+                self.waiting.extend(hints::replaced(input, &feedback.hints));
+            }
+        }
+    }
+
+    /// Keeps an input that is worth changing.
+    fn keep(&mut self, input: &Input, feedback: &Feedback, new_class: bool) {
+        let covers = self.know.on(Technique::Coverage) && feedback.new_coverage > 0;
+        let runs = !matches!(feedback.validity, Validity::NotMade | Validity::Unusable);
+        let returned = feedback.validity == Validity::Returned;
+        if runs && (covers || new_class) && (!feedback.slow || feedback.new_changed_coverage > 0) {
+            let (coverage, changed) = if covers {
+                (feedback.new_coverage, feedback.new_changed_coverage)
+            } else {
+                (0, 0)
+            };
+            let merit = Merit {
+                coverage,
+                changed,
+                new_difference: new_class,
+                returned,
+                size: input.size(),
+            };
+            if let Some(draft) = Draft::of(&self.know.atlas, input) {
+                self.corpus.keep(draft, merit);
+            }
+        } else if returned && !feedback.slow && self.corpus.wants_sample(&mut self.scratch.random) {
+            // By chance, not only the small ones that come first.
+            if let Some(draft) = Draft::of(&self.know.atlas, input) {
+                self.corpus.add_sample(draft, &mut self.scratch.random);
+            }
+        }
+    }
+
+    /// Inputs on which the versions differ, at most twelve for each class, the best examples first.
+    pub fn witnesses(&self) -> &[Witness] {
+        self.witnesses.ranked()
+    }
+
+    /// How it has gone so far.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics.clone()
+    }
+
+    /// Whether there are no inputs left that were not tried.
+    pub fn exhausted(&self) -> bool {
+        self.exhausted
+    }
+
+    /// Whether going on is not worth much: there are no other inputs; or there were [`Options::enough`] useful ones, and
+    /// since the last news (a location reached first, a new class of difference) eight full batches have passed and as many
+    /// inputs as it took to get there.
+    ///
+    /// A search without any useful input is never saturated by this rule, for it has shown nothing.
+    pub fn saturated(&self) -> bool {
+        let statistics = &self.statistics;
+        let quiet = statistics.since_news();
+        let before = statistics.tried - quiet;
+        let long = quiet >= 8 * self.options.batch as u64 && quiet >= before;
+        self.exhausted || (statistics.useful() >= self.options.enough && long)
+    }
+}
+
+impl Search<'_> {
+    /// The statistics without a copy.
+    pub(crate) fn progress(&self) -> &Statistics {
+        &self.statistics
+    }
+}

@@ -1,0 +1,194 @@
+//! The search against pairs of functions with one fault each: found within a few thousand calls, from every seed.
+
+mod pairs;
+
+use counterproof_search::{Shape, Subject, Technique, minimise};
+use model::{Input, Value};
+use pairs::{Ended, Version, graphs, hunt, lists, literals, takes, texts, unknown};
+
+/// Expects a witness from each of several seeds, within so many calls.
+#[track_caller]
+fn expect(subject: &Subject, pair: (Version, Version), calls: u64) -> Input {
+    let mut best = None;
+    for seed in 0..12 {
+        let found = hunt(subject, pair, seed, calls, &[]);
+        assert!(found.first.is_some(), "seed {seed}: nothing in {:?}", found.statistics);
+        best = found.best;
+    }
+    best.expect("a witness")
+}
+
+fn numbers(subject: &mut Subject) -> counterproof_search::ShapeId {
+    let int = subject.add(Shape::Int);
+    subject.add(Shape::List(int))
+}
+
+#[test]
+fn a_binary_search_that_stops_early() {
+    let mut subject = Subject::default();
+    let items = numbers(&mut subject);
+    let int = subject.add(Shape::Int);
+    takes(&mut subject, "items", items);
+    takes(&mut subject, "wanted", int);
+    expect(&subject, (lists::binary_search, lists::binary_search_short), 1000);
+}
+
+#[test]
+fn a_binary_search_of_which_nothing_is_known() {
+    expect(
+        &unknown(&["items", "wanted"]),
+        (lists::binary_search, lists::binary_search_short),
+        3000,
+    );
+}
+
+#[test]
+fn intervals_that_touch() {
+    let mut subject = Subject::default();
+    let int = subject.add(Shape::Int);
+    let pair = subject.add(Shape::Tuple(vec![int, int]));
+    let list = subject.add(Shape::List(pair));
+    takes(&mut subject, "intervals", list);
+    let best = expect(&subject, (lists::merge, lists::merge_strict), 2000);
+    assert!(best.size() < 40, "{best:?}");
+}
+
+#[test]
+fn intervals_of_which_nothing_is_known() {
+    expect(&unknown(&["q"]), (lists::merge, lists::merge_strict), 6000);
+}
+
+#[test]
+fn a_limit_that_only_the_code_names() {
+    let mut subject = Subject::default();
+    let [int, truth] = [Shape::Int, Shape::Bool].map(|shape| subject.add(shape));
+    takes(&mut subject, "q", int);
+    takes(&mut subject, "r", truth);
+    literals(&mut subject, [Value::Int(31_337)]);
+    expect(&subject, (lists::days, lists::days_off_by_one), 500);
+    let blind = hunt(
+        &subject,
+        (lists::days, lists::days_off_by_one),
+        1,
+        500,
+        &[Technique::Literals],
+    );
+    assert_eq!(blind.first, None);
+}
+
+#[test]
+fn roman_numbers() {
+    let mut subject = unknown(&["q"]);
+    literals(
+        &mut subject,
+        ["I", "V", "X", "L", "C", "D", "M"].map(|letter| Value::Str(letter.into())),
+    );
+    expect(&subject, (texts::roman, texts::roman_faulty), 2000);
+}
+
+#[test]
+fn a_tokenizer_with_quotes_and_escapes() {
+    let mut subject = Subject::default();
+    let shape = subject.add(Shape::Str);
+    takes(&mut subject, "line", shape);
+    literals(&mut subject, ["\\", "\"", ";"].map(|letter| Value::Str(letter.into())));
+    expect(&subject, (texts::split, texts::split_keeping), 3000);
+}
+
+#[test]
+fn ways_through_a_graph() {
+    expect(&graphs::subject(), (graphs::distance, graphs::distance_faulty), 8000);
+    expect(&graphs::subject(), (graphs::cyclic, graphs::cyclic_faulty), 3000);
+}
+
+#[test]
+fn equal_versions_show_nothing() {
+    let found = hunt(
+        &unknown(&["items", "wanted"]),
+        (lists::binary_search, lists::binary_search),
+        3,
+        5000,
+        &[],
+    );
+    assert_eq!(found.first, None);
+    assert!(found.statistics.useful() > 500, "{:?}", found.statistics);
+}
+
+#[test]
+fn wrong_shapes_are_given_up() {
+    let mut subject = Subject::default();
+    let shape = subject.add(Shape::Bytes);
+    takes(&mut subject, "q", shape);
+    let found = hunt(&subject, (lists::merge, lists::merge_strict), 1, 12_000, &[]);
+    assert!(found.first.is_some(), "{:?}", found.statistics);
+    let strict = hunt(
+        &subject,
+        (lists::merge, lists::merge_strict),
+        1,
+        12_000,
+        &[Technique::Fallback],
+    );
+    assert_eq!(strict.statistics.useful(), 0);
+}
+
+#[test]
+fn a_witness_becomes_small() {
+    let mut subject = Subject::default();
+    let int = subject.add(Shape::Int);
+    let pair = subject.add(Shape::Tuple(vec![int, int]));
+    let list = subject.add(Shape::List(pair));
+    takes(&mut subject, "intervals", list);
+    let best = hunt(&subject, (lists::merge, lists::merge_strict), 7, 4000, &[])
+        .best
+        .expect("a witness");
+    let differs = |input: &Input| {
+        let [base, head] = [lists::merge, lists::merge_strict].map(|version| version(input, &mut Vec::new()));
+        matches!(base, Ended::Returned(_)) && base != head
+    };
+    let small = minimise(best, 600, |batch| Ok::<_, ()>(batch.iter().map(differs).collect())).expect("never fails");
+    let pair = |a, b| Value::Tuple(vec![Value::Int(a), Value::Int(b)]);
+    assert_eq!(small.args, [Value::List(vec![pair(0, 0), pair(0, 0)])]);
+}
+
+#[test]
+#[ignore = "prints how each technique matters; run with --ignored --nocapture"]
+fn worth_of_techniques() {
+    let mut roman = unknown(&["q"]);
+    literals(
+        &mut roman,
+        ["I", "V", "X", "L", "C", "D", "M"].map(|letter| Value::Str(letter.into())),
+    );
+    let mut line = unknown(&["line"]);
+    literals(&mut line, ["\\", "\"", ";"].map(|letter| Value::Str(letter.into())));
+    let cases: [(&str, Subject, (Version, Version)); 6] = [
+        (
+            "search",
+            unknown(&["items", "wanted"]),
+            (lists::binary_search, lists::binary_search_short),
+        ),
+        ("merge", unknown(&["q"]), (lists::merge, lists::merge_strict)),
+        ("roman", roman, (texts::roman, texts::roman_faulty)),
+        ("split", line, (texts::split, texts::split_keeping)),
+        (
+            "distance",
+            graphs::subject(),
+            (graphs::distance, graphs::distance_faulty),
+        ),
+        ("cyclic", graphs::subject(), (graphs::cyclic, graphs::cyclic_faulty)),
+    ];
+    for without in std::iter::once(None).chain(Technique::ALL.map(Some)) {
+        let mut report = String::new();
+        for (name, subject, pair) in &cases {
+            let techniques: Vec<Technique> = without.into_iter().collect();
+            let mut firsts: Vec<u64> = (0..20)
+                .map(|seed| hunt(subject, *pair, seed, 6000, &techniques).first.unwrap_or(9999))
+                .collect();
+            firsts.sort();
+            report += &format!("{name} {:>5}/{:>5}  ", firsts[10], firsts[19]);
+        }
+        eprintln!(
+            "{:<18} {report}",
+            without.map_or("all".into(), |technique| technique.to_string())
+        );
+    }
+}

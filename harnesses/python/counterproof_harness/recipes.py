@@ -1,0 +1,141 @@
+"""Arguments that are not plain data, made from a recipe: see `r` in PROTOCOL.md."""
+
+import importlib
+import sys
+
+from .naming import class_name
+from .world import EffectRefused, Overdue
+
+
+class NotMade(Exception):
+    """An argument could not be made; the text says which and why."""
+
+
+class Ingredients:
+    """The arguments of one call, made from its recipe."""
+
+    def __init__(self, recipe):
+        self.made = []
+        nodes = recipe.get("nodes") or ()
+        for make, _links in nodes:
+            self.made.append(self.build(make))
+        for node, (_make, links) in zip(self.made, nodes):
+            for name, part in links:
+                _link(node, name, self.build(part))
+        receiver = recipe.get("receiver")
+        self.has_receiver = receiver is not None
+        self.receiver = self.build(receiver) if self.has_receiver else None
+        self.args = [self.build(part) for part in recipe.get("args") or ()]
+        self.kwargs = {name: self.build(part) for name, part in recipe.get("kwargs") or ()}
+
+    def all(self):
+        """What is observed afterwards: the receiver, the arguments, the values of the keyword arguments."""
+        receiver = [self.receiver] if self.has_receiver else []
+        return receiver + self.args + list(self.kwargs.values())
+
+    def build(self, recipe):
+        return _BUILDERS[recipe[0]](self, recipe)
+
+    def value(self, recipe):
+        return recipe[1]
+
+    def list(self, recipe):
+        return [self.build(part) for part in recipe[1]]
+
+    def tuple(self, recipe):
+        return tuple([self.build(part) for part in recipe[1]])
+
+    def set(self, recipe):
+        return {self.build(part) for part in recipe[1]}
+
+    def frozenset(self, recipe):
+        return frozenset([self.build(part) for part in recipe[1]])
+
+    def dict(self, recipe):
+        return {self.build(key): self.build(part) for key, part in recipe[1]}
+
+    def call(self, recipe):
+        function = existing(recipe[1], recipe[2])
+        args = [self.build(part) for part in recipe[3]]
+        kwargs = {name: self.build(part) for name, part in recipe[4]}
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            raise NotMade("%s: %s" % (recipe[2], describe(error))) from error
+
+    def existing(self, recipe):
+        return existing(recipe[1], recipe[2])
+
+    def node(self, recipe):
+        return self.made[recipe[1]]
+
+    def function(self, recipe):
+        def given(*_args, **_kwargs):
+            return self.build(recipe[1])
+        return _named(given)
+
+    def identity(self, _recipe):
+        def given(value=None, *_args, **_kwargs):
+            return value
+        return _named(given)
+
+    def iterator(self, recipe):
+        return iter([self.build(part) for part in recipe[1]])
+
+
+_BUILDERS = {
+    "v": Ingredients.value, "l": Ingredients.list, "t": Ingredients.tuple, "s": Ingredients.set,
+    "f": Ingredients.frozenset, "d": Ingredients.dict, "c": Ingredients.call, "g": Ingredients.existing,
+    "n": Ingredients.node, "r": Ingredients.function, "i": Ingredients.identity, "it": Ingredients.iterator,
+}
+
+
+def make(recipe):
+    """The ingredients of a recipe; whatever goes wrong is told as `NotMade`."""
+    try:
+        return Ingredients(recipe)
+    except (NotMade, Overdue, EffectRefused):
+        raise
+    except BaseException as error:
+        raise NotMade(describe(error)) from error
+
+
+def describe(error):
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    return ("%s: %s" % (class_name(type(error)), text))[:500]
+
+
+def _named(function):
+    function.__name__ = function.__qualname__ = "given"
+    function.__module__ = None
+    return function
+
+
+def _link(node, name, part):
+    try:
+        setattr(node, name, part)
+    except AttributeError:
+        object.__setattr__(node, name, part)
+
+
+_found = {}
+
+
+def existing(module, name):
+    """An object by its module and dotted name; looked up once."""
+    key = module, name
+    try:
+        return _found[key]
+    except KeyError:
+        pass
+    loaded = sys.modules.get(module)
+    if loaded is None:
+        loaded = importlib.import_module(module)
+    value = loaded
+    for part in name.split("."):
+        value = getattr(value, part)
+    _found[key] = value
+    return value

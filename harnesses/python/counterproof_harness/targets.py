@@ -1,0 +1,122 @@
+"""What a request names: the callable, the class, the property or the module, and whether it can be observed here at all."""
+
+import importlib
+import os
+import sys
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType, WrapperDescriptorType
+
+from .importing import module_file
+from .naming import mro_of, namespace_of
+from .sites import code_in
+
+_C_FUNCTIONS = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+
+
+class NotCallable(Exception):
+    """Why a request cannot be served; `builtin` when the name leads to code that is not Python."""
+
+    def __init__(self, reason, builtin=False):
+        super().__init__(reason)
+        self.builtin = builtin
+
+
+class Target:
+    """`call` is what a plain call calls; `last` is the name to look up on a receiver, if there is one."""
+
+    def __init__(self, kind, call, last, owner):
+        self.kind = kind
+        self.call = call
+        self.last = last
+        self.owner = owner
+
+
+def resolve(request, tree):
+    module = _module(request["module"])
+    _check_module(module, request["module"], tree)
+    kind, name = request["call"], request["name"]
+    if kind == "module":
+        return Target(kind, lambda: public_names(module), None, None)
+    owner, last, found = _walk(module, request["module"], name)
+    if kind == "property":
+        return Target(kind, None, _mangled(last, owner), owner)
+    if not callable(found):
+        raise NotCallable("%s is not callable but of type %s" % (name, type(found).__name__))
+    _check_code(found, name, tree)
+    return Target(kind, found, _mangled(last, owner), owner)
+
+
+def _module(name):
+    module = sys.modules.get(name)
+    if module is not None:
+        return module
+    try:
+        return importlib.import_module(name)
+    except BaseException as error:
+        raise NotCallable("module %s cannot be imported: %s" % (name, type(error).__name__)) from None
+
+
+def _check_module(module, name, tree):
+    file = module_file(module)
+    if file is not None and tree.relative(file) is None:
+        raise NotCallable("module %s is foreign: it was loaded from outside the tree" % name)
+
+
+def _walk(module, module_name, name):
+    """Follow the dotted name; entries of classes are taken as they are looked up, so that decorators count."""
+    owner, value, last = None, module, name
+    for last in name.split("."):
+        owner = value
+        try:
+            value = _attribute(value, last)
+        except AttributeError:
+            raise NotCallable("%s has no %s" % (module_name, name)) from None
+        except BaseException as error:
+            raise NotCallable("looking up %s in %s raises %s" % (name, module_name, type(error).__name__)) from None
+    return owner, last, value
+
+
+def _attribute(value, name):
+    if issubclass(type(value), type):
+        for klass in mro_of(value):
+            entry = namespace_of(klass).get(_mangled(name, value))
+            if type(entry) is property:
+                return entry
+        return getattr(value, _mangled(name, value))
+    return getattr(value, name)
+
+
+def _mangled(name, owner):
+    """A private name as it is kept in its class."""
+    if name.startswith("__") and not name.endswith("__") and issubclass(type(owner), type):
+        return "_" + owner.__name__.lstrip("_") + name
+    return name
+
+
+def _check_code(found, name, tree):
+    """A Python callable has code of the tree within reach; one that has not is somebody else's."""
+    if isinstance(found, _C_FUNCTIONS):
+        raise NotCallable("%s is a C function" % name, builtin=True)
+    if isinstance(found, (FunctionType, MethodType)):
+        function = found.__func__ if isinstance(found, MethodType) else found
+        if not isinstance(function, FunctionType) or tree.relative(function.__code__.co_filename) is not None:
+            return
+        outside = os.path.isfile(function.__code__.co_filename)
+        if outside and next(iter(code_in([function], tree)), None) is None:
+            raise NotCallable("%s is foreign: its code comes from %s" % (name, function.__code__.co_filename))
+    elif issubclass(type(found), type):
+        module = sys.modules.get(namespace_of(found).get("__module__"))
+        file = module_file(module) if module is not None else None
+        if file is not None and tree.relative(file) is None:
+            raise NotCallable("class %s is foreign: it is defined outside the tree" % name)
+
+
+def public_names(module):
+    """The globals of a module that it defines for others to see; what it merely imported as a module is left out."""
+    try:
+        names = dict(vars(module))
+    except TypeError:
+        return {}
+    return {
+        name: value for name, value in sorted(names.items(), key=lambda item: str(item[0]))
+        if type(name) is str and not (name.startswith("__") and name.endswith("__")) and type(value) is not ModuleType
+    }

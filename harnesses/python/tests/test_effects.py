@@ -1,0 +1,155 @@
+"""Effects: recorded, refused, and the scratch folder."""
+
+import hashlib
+import os
+import unittest
+
+from client import Harness, observe, plain
+
+
+class Refused(unittest.TestCase):
+    def effect(self, statement, imports=""):
+        source = "import os, sys%s\ndef f(a):\n    try:\n        %s\n    except BaseException:\n        pass\n    return 'went on'\n"
+        record = observe(source % (imports, statement), "f", [plain(0)])[0]
+        self.assertEqual((record[0], record[1]), (4, None), (statement, record))
+        effects = record[3]["effects"]
+        self.assertTrue(effects[-1][2])
+        return effects[-1][:2]
+
+    def test_files_outside_scratch(self):
+        for statement, kind in (
+            ("open('/tmp/counterproof-x', 'w')", "write"), ("os.open('/tmp/counterproof-x', os.O_CREAT | os.O_WRONLY)", "write"),
+            ("os.remove('/tmp/counterproof-x')", "remove"), ("os.rename('/tmp/a-x', '/tmp/b-x')", "rename"),
+            ("os.mkdir('/tmp/counterproof-x')", "mkdir"), ("os.rmdir('/tmp/counterproof-x')", "rmdir"),
+            ("os.chmod('/tmp/counterproof-x', 0)", "chmod"), ("os.symlink('/etc', 'link')", "symlink"),
+            ("os.link('/etc/passwd', 'link')", "link"), ("os.truncate('/tmp/counterproof-x', 0)", "truncate"),
+            ("open('../x', 'w')", "write"), ("open(__file__, 'a')", "write"),
+        ):
+            self.assertEqual(self.effect(statement)[0], kind, statement)
+        self.assertEqual(self.effect("open(__file__, 'a')"), ("write", "<tree>/sample.py"))
+        self.assertEqual(self.effect("shutil.rmtree(os.path.dirname(__file__))", ", shutil")[0], "remove")
+
+    def test_processes(self):
+        self.assertEqual(self.effect("os.system('true')"), ("process", "true"))
+        self.assertEqual(self.effect("subprocess.run(['ls', '-l'])", ", subprocess"), ("process", "ls -l"))
+        self.assertEqual(self.effect("os.execv('/bin/true', ['true'])"), ("process", "true"))
+        self.assertEqual(self.effect("os.fork()")[0], "fork")
+        self.assertEqual(self.effect("os.posix_spawn('/bin/true', ['true'], {})")[0], "process")
+        self.assertEqual(self.effect("os.kill(1, 9)"), ("kill", "another process signal 9"))
+
+    def test_network(self):
+        self.assertEqual(self.effect("socket.create_connection(('127.0.0.1', 9))", ", socket")[0], "resolve")
+        self.assertEqual(self.effect("socket.socket().connect(('127.0.0.1', 9))", ", socket"), ("connect", "127.0.0.1 9"))
+        self.assertEqual(self.effect("urllib.request.urlopen('http://x.test/a')", ", urllib.request"),
+                         ("request", "GET http://x.test/a"))
+        kind, detail = self.effect("http.client.HTTPConnection('x.test').request('GET', '/')", ", http.client")
+        self.assertIn(kind, ("connect", "resolve"))  # before 3.11 the name is what is asked for first
+        self.assertEqual(detail, "x.test 80")
+        self.assertEqual(self.effect("smtplib.SMTP('x.test')", ", smtplib")[1].split()[0], "x.test")
+
+    def test_databases(self):
+        self.assertEqual(self.effect("sqlite3.connect('/tmp/counterproof.db')", ", sqlite3")[0], "database")
+
+    def test_effects_before_the_refused_one_are_kept(self):
+        source = "import os\ndef f(a):\n    os.environ['A'] = '1'\n    os.system('x')\n    os.environ['B'] = '1'\n"
+        record = observe(source, "f", [plain(0)])[0]
+        self.assertEqual(record[3]["effects"], [("environment", "A", False), ("process", "x", True)])
+
+    def test_the_next_call_is_untouched(self):
+        source = "import os\ndef f(a):\n    return os.system('x') if a else 1\n"
+        records = observe(source, "f", [plain(1), plain(0)])
+        self.assertEqual([record[0] for record in records], [4, 0])
+        self.assertIsNone(records[1][3])
+
+
+class Allowed(unittest.TestCase):
+    def test_writing_in_scratch(self):
+        source = """
+            import os
+            def f(text):
+                before = os.listdir(".")
+                os.makedirs("a/b", exist_ok=True)
+                with open("a/b/file.txt", "w") as file:
+                    file.write(text)
+                with open("a/b/file.txt") as file:
+                    return before, file.read()
+        """
+        records = observe(source, "f", [plain("one"), plain("two")])
+        self.assertEqual([record[1] for record in records], [([], "one"), ([], "two")])
+        digest = hashlib.sha1(b"one").hexdigest()
+        self.assertEqual(records[0][3]["effects"], [
+            ("mkdir", "<scratch>/a", False), ("mkdir", "<scratch>/a/b", False), ("write", "<scratch>/a/b/file.txt", False),
+            ("written", "<scratch>/a/b/file.txt 3 " + digest, False)])
+
+    def test_reading_is_not_recorded(self):
+        source = """
+            import os
+            def f(a):
+                try:
+                    open("/nowhere/at/all")
+                except FileNotFoundError:
+                    return open(__file__).read()[:5], open("/dev/null", "w").write("x"), os.listdir("/")[:0]
+        """
+        record = observe(source, "f", [plain(0)])[0]
+        self.assertEqual((record[0], record[3]), (0, None))
+
+    def test_temporary_files_have_the_same_names_each_time(self):
+        source = """
+            import tempfile, os
+            def f(a):
+                with tempfile.NamedTemporaryFile() as file:
+                    file.write(b"x")
+                    name = file.name
+                with tempfile.TemporaryDirectory() as folder:
+                    open(os.path.join(folder, "x"), "w").close()
+                return os.path.dirname(name) == os.getcwd(), os.path.basename(name)
+        """
+        records = observe(source, "f", [plain(0)] * 3)
+        self.assertTrue(records[0][1][0])
+        self.assertEqual(records[0][0], 0)
+        self.assertEqual(len({repr(record) for record in records}), 1, records)
+
+    def test_databases_in_memory_and_in_scratch(self):
+        source = """
+            import sqlite3
+            def f(name):
+                connection = sqlite3.connect(name)
+                connection.execute("create table t (a)")
+                connection.commit()
+                connection.close()
+        """
+        memory, scratch = observe(source, "f", [plain(":memory:"), plain("x.db")])
+        self.assertIsNone(memory[3])
+        self.assertEqual(scratch[3]["effects"][0], ("database", "<scratch>/x.db", False))
+
+    def test_the_trees_files_stay(self):
+        source = "import os, shutil\ndef f(a):\n    shutil.rmtree(os.path.dirname(__file__), ignore_errors=True)\n    return 1\n"
+        with Harness({"sample.py": source}) as harness:
+            harness.load("sample")
+            harness.fork("sample", "f")
+            self.assertEqual(harness.run([plain(0)])[0][0], 4)
+            self.assertTrue(os.path.exists(os.path.join(harness.tree, "sample.py")))
+
+
+class WhileImporting(unittest.TestCase):
+    def test_refused_effects_are_ordinary_errors(self):
+        source = """
+            import os
+            try:
+                os.system("x")
+                WENT = "through"
+            except PermissionError:
+                WENT = "on"
+            os.environ["A"] = "1"
+            def f(): return WENT
+        """
+        with Harness({"sample.py": source}) as harness:
+            loaded = harness.load("sample")[0]
+            self.assertTrue(loaded["ok"])
+            self.assertEqual(loaded["effects"], [("process", "x", True), ("environment", "A", False)])
+            harness.fork("sample", "f")
+            self.assertEqual(harness.run([plain()])[0][1], "on")
+
+
+if __name__ == "__main__":
+    unittest.main()
