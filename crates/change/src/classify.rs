@@ -1,5 +1,7 @@
 //! What sort of file it is, where it is no Python source that can be run.
 
+use languages::python::syntax::is_test;
+
 /// What to do with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileSort {
@@ -54,20 +56,6 @@ fn reason(path: &str, lower: &str, ending: &str) -> String {
 
 fn unverified(reason: &str) -> FileSort {
     FileSort::Unverified(reason.to_owned())
-}
-
-/// Tests are not exercised: they exercise.
-pub(crate) fn is_test(path: &str) -> bool {
-    let mut parts: Vec<&str> = path.split('/').collect();
-    let name = parts.pop().unwrap_or_default();
-    let stem = name.strip_suffix(".py").unwrap_or(name);
-    parts
-        .iter()
-        .any(|folder| matches!(*folder, "tests" | "test" | "testing_data"))
-        || name.ends_with(".py")
-            && (name.starts_with("test_")
-                || stem.ends_with("_test")
-                || matches!(stem, "conftest" | "tests" | "noxfile"))
 }
 
 fn is_pins(lower: &str, path: &str) -> bool {

@@ -49,7 +49,14 @@ pub(crate) trait Contents: Send + Sync {
 /// Contents with a bounded memory.
 pub(crate) struct Kept {
     contents: Box<dyn Contents>,
-    kept: Mutex<(usize, HashMap<String, Arc<Vec<u8>>>)>,
+    kept: Mutex<Memory>,
+}
+
+/// Bytes kept, and the contents by id.
+#[derive(Default)]
+struct Memory {
+    bytes: usize,
+    contents: HashMap<String, Arc<Vec<u8>>>,
 }
 
 impl Kept {
@@ -64,7 +71,7 @@ impl Kept {
         self.kept
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .1
+            .contents
             .get(id)
             .cloned()
     }
@@ -72,11 +79,11 @@ impl Kept {
     fn keep(&self, id: &str, bytes: Vec<u8>) -> Arc<Vec<u8>> {
         let bytes = Arc::new(bytes);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.0 + bytes.len() > KEPT {
-            *kept = Default::default();
+        if kept.bytes + bytes.len() > KEPT {
+            *kept = Memory::default();
         }
-        if kept.1.insert(id.to_owned(), bytes.clone()).is_none() {
-            kept.0 += bytes.len();
+        if kept.contents.insert(id.to_owned(), bytes.clone()).is_none() {
+            kept.bytes += bytes.len();
         }
         bytes
     }

@@ -10,6 +10,8 @@ use model::Place;
 pub struct LineMap {
     to_head: HashMap<u32, u32>,
     to_base: HashMap<u32, u32>,
+    /// Lines of head that stand where lines of base stood, by likeness.
+    was: HashMap<u32, u32>,
     base: Vec<String>,
     head: Vec<String>,
 }
@@ -34,6 +36,7 @@ impl LineMap {
             }
             base_line = hunk.before.end + 1;
             head_line = hunk.after.end + 1;
+            map.pair_alike(hunk.before.start + 1..base_line, hunk.after.start + 1..head_line);
         }
         while base_line as usize <= map.base.len() && head_line as usize <= map.head.len() {
             map.pair(base_line, head_line);
@@ -46,6 +49,22 @@ impl LineMap {
     fn pair(&mut self, base: u32, head: u32) {
         self.to_head.insert(base, head);
         self.to_base.insert(head, base);
+    }
+
+    /// Pairs each line of a replaced block with the likest one it replaces.
+    fn pair_alike(&mut self, base: std::ops::Range<u32>, head: std::ops::Range<u32>) {
+        if base.len().saturating_mul(head.len()) > 10_000 {
+            return;
+        }
+        for line in head {
+            let text = self.head_text(line).to_owned();
+            let likest = base.clone().map(|old| (likeness(self.base_text(old), &text), old)).max_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some((likeness, old)) = likest
+                && likeness >= 0.4
+            {
+                self.was.insert(line, old);
+            }
+        }
     }
 
     /// A line of base as it stands, empty beyond the end.
@@ -79,39 +98,72 @@ pub struct Cause {
     pub place: Option<Place>,
 }
 
-/// Tells the cause from the lines that both runs executed.
-///
-/// The first line that only one version has and that was executed is named; where the runs part in the lines that both have, that branch is named, too.
-pub fn tell(base: &[Place], head: &[Place], maps: &Maps) -> Option<Cause> {
-    let new_line = head.iter().position(|place| maps.get(&place.path).is_some_and(|map| !map.to_base.contains_key(&place.line)));
-    let old_line = base.iter().position(|place| maps.get(&place.path).is_some_and(|map| !map.to_head.contains_key(&place.line)));
-    let parting = parting(base, head, maps);
-    match (new_line, old_line) {
-        (Some(at), old) => {
-            let place = &head[at];
-            let map = maps.get(&place.path)?;
-            let was = old.map(|old| &base[old]).filter(|old| old.path == place.path).map(|old| map.base_text(old.line));
-            let text = match was {
-                Some(was) if was != map.head_text(place.line) => {
-                    format!("line {} is now `{}`, was `{}`", place.line, short(map.head_text(place.line)), short(was))
-                }
-                _ => format!("line {} is new: `{}`", place.line, short(map.head_text(place.line))),
-            };
-            let text = match parting {
-                Some(branch) if branch.place.as_ref().is_some_and(|parted| parted.line != place.line) => format!("{text}; {}", branch.text),
-                _ => text,
-            };
-            Some(Cause { text, place: Some(place.clone()) })
+/// What inputs on which the versions agree execute, against which a witness stands out.
+#[derive(Clone, Debug, Default)]
+pub struct Spectrum {
+    base: HashMap<Place, u32>,
+    head: HashMap<Place, u32>,
+}
+
+impl Spectrum {
+    /// Counts the lines of one agreeing run.
+    pub fn add(&mut self, base: &[Place], head: &[Place]) {
+        for (trace, counts) in [(base, &mut self.base), (head, &mut self.head)] {
+            let lines: std::collections::HashSet<&Place> = trace.iter().collect();
+            lines.into_iter().for_each(|place| *counts.entry(place.clone()).or_default() += 1);
         }
-        (None, Some(old)) => {
-            let old = &base[old];
-            let map = maps.get(&old.path)?;
-            let text = format!("`{}` (line {} before) is gone", short(map.base_text(old.line)), old.line);
-            let place = parting.and_then(|cause| cause.place).or_else(|| nearest(map, old));
-            Some(Cause { text, place })
-        }
-        (None, None) => parting,
     }
+}
+
+/// Tells the cause of a difference from the lines that both versions executed.
+///
+/// Of the executed lines that only one version has, the one that agreeing inputs execute least is named (the ranking of
+/// spectrum-based fault localisation: with one failing run, Ochiai's coefficient falls with the number of passing ones);
+/// among equals the line that raised, then the first. Where both versions executed the same lines, the branch at which they part is named.
+pub fn tell(base: &[Place], head: &[Place], raised_at: Option<&Place>, spectrum: &Spectrum, maps: &Maps) -> Option<Cause> {
+    let only_head = |place: &Place| maps.get(&place.path).is_some_and(|map| !map.to_base.contains_key(&place.line));
+    let only_base = |place: &Place| maps.get(&place.path).is_some_and(|map| !map.to_head.contains_key(&place.line));
+    let new = least(head, only_head, raised_at, &spectrum.head);
+    let old = least(base, only_base, None, &spectrum.base);
+    match (new, old) {
+        // A line that is gone and that no agreeing input executes tells more than a new one that all execute.
+        (Some((new, passes)), Some((old, old_passes))) if old_passes < passes && !maps.get(&old.path).is_some_and(|map| map.was.values().any(|line| *line == old.line)) => {
+            let _ = new;
+            gone(old, maps)
+        }
+        (Some((new, _)), _) => {
+            let map = maps.get(&new.path)?;
+            let text = short(map.head_text(new.line));
+            let text = match map.was.get(&new.line).map(|old| short(map.base_text(*old))) {
+                Some(was) if was != text => format!("line {} is now `{text}`, was `{was}`", new.line),
+                _ => format!("line {} is new: `{text}`", new.line),
+            };
+            Some(Cause { text, place: Some(new.clone()) })
+        }
+        (None, Some((old, _))) => gone(old, maps),
+        (None, None) => parting(base, head, maps),
+    }
+}
+
+/// Of the executed lines that pass `filter`, the one that agreeing inputs execute least, with how many do.
+fn least<'t>(trace: &'t [Place], filter: impl Fn(&Place) -> bool, preferred: Option<&Place>, counts: &HashMap<Place, u32>) -> Option<(&'t Place, u32)> {
+    let passes = |place: &Place| counts.get(place).copied().unwrap_or(0);
+    let candidates = trace.iter().filter(|place| filter(place));
+    candidates.min_by_key(|place| (passes(place), preferred != Some(*place))).map(|place| (place, passes(place)))
+}
+
+fn gone(old: &Place, maps: &Maps) -> Option<Cause> {
+    let map = maps.get(&old.path)?;
+    let text = format!("`{}` (line {} before) is gone", short(map.base_text(old.line)), old.line);
+    Some(Cause { text, place: nearest(map, old) })
+}
+
+/// How alike two lines are: the share of characters in their common beginning and end.
+fn likeness(a: &str, b: &str) -> f64 {
+    let prefix = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let longest = a.len().min(b.len());
+    let suffix = a.bytes().rev().zip(b.bytes().rev()).take_while(|(x, y)| x == y).count().min(longest - prefix);
+    2.0 * (prefix + suffix) as f64 / (a.len() + b.len()).max(1) as f64
 }
 
 /// The head line that stands where a line of base was.
@@ -169,9 +221,20 @@ mod tests {
         let base = "def f(x):\n    if x > 3:\n        return 1\n    return 2\n";
         let head = "def f(x):\n    if x >= 3:\n        return 1\n    return 2\n";
         let maps = Maps::from([("a.py".to_owned(), LineMap::new(base, head))]);
-        let cause = tell(&places(&[2, 4]), &places(&[2, 3]), &maps).expect("a cause");
+        let cause = tell(&places(&[2, 4]), &places(&[2, 3]), None, &Spectrum::default(), &maps).expect("a cause");
         assert_eq!(cause.text, "line 2 is now `if x >= 3:`, was `if x > 3:`");
         assert_eq!(cause.place.map(|place| place.line), Some(2));
+    }
+
+    #[test]
+    fn names_the_line_that_agreeing_inputs_do_not_execute() {
+        let base = "def f(x):\n    y = x\n    if y > 3:\n        y += 1\n    return y\n";
+        let head = "def f(x):\n    y = x + 0\n    if y > 3:\n        y -= 1\n    return y\n";
+        let maps = Maps::from([("a.py".to_owned(), LineMap::new(base, head))]);
+        let mut spectrum = Spectrum::default();
+        spectrum.add(&places(&[2, 3, 5]), &places(&[2, 3, 5]));
+        let cause = tell(&places(&[2, 3, 4, 5]), &places(&[2, 3, 4, 5]), None, &spectrum, &maps).expect("a cause");
+        assert_eq!(cause.text, "line 4 is now `y -= 1`, was `y += 1`");
     }
 
     #[test]
@@ -179,7 +242,7 @@ mod tests {
         let base = "def f(x):\n    x = x + 1\n    return x\n";
         let head = "def f(x):\n    return x\n";
         let maps = Maps::from([("a.py".to_owned(), LineMap::new(base, head))]);
-        let cause = tell(&places(&[2, 3]), &places(&[2]), &maps).expect("a cause");
+        let cause = tell(&places(&[2, 3]), &places(&[2]), None, &Spectrum::default(), &maps).expect("a cause");
         assert_eq!(cause.text, "`x = x + 1` (line 2 before) is gone");
     }
 
@@ -187,7 +250,7 @@ mod tests {
     fn names_the_branch_where_unchanged_code_parts() {
         let text = "def f(x):\n    if x > LIMIT:\n        return 1\n    return 2\n";
         let maps = Maps::from([("a.py".to_owned(), LineMap::new(text, text))]);
-        let cause = tell(&places(&[2, 4]), &places(&[2, 3]), &maps).expect("a cause");
+        let cause = tell(&places(&[2, 4]), &places(&[2, 3]), None, &Spectrum::default(), &maps).expect("a cause");
         assert_eq!(cause.text, "after line 2 `if x > LIMIT:` it now goes to line 3");
     }
 }

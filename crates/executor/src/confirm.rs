@@ -2,7 +2,9 @@
 
 use languages::python::wire::decode::Record;
 use model::{FindingKind, Input, Observed, Outcome, Place, Raised};
+use search::Subject;
 
+use crate::cause::{Cause, Spectrum};
 use crate::compare::{self, Difference, Folders, Mask, Step};
 use crate::duo::{Duo, Import, Lost, Version};
 use crate::live::{Live, class_id};
@@ -36,27 +38,36 @@ pub struct Confirmed {
     pub head: Record,
     /// How many inputs showed its class.
     pub inputs: u64,
-    /// Lines base executed.
-    pub base_trace: Vec<Place>,
-    /// Lines head executed.
-    pub head_trace: Vec<Place>,
+    /// The line or branch that causes it.
+    pub cause: Option<Cause>,
+    /// How unfit the input is as an example: less is better.
+    pub cost: f64,
 }
 
-/// Makes a witness smaller in the living children; the kind of difference stays, and so does a normal result of base.
+/// How much less likely a smaller input may be than the one it was made from.
+const LESS_LIKELY: f64 = 0.3;
+
+/// Makes a witness smaller in the living children. The kind of difference stays, so does a normal result of base, and the
+/// input does not become one that nobody would write.
 ///
 /// # Errors
 /// When a session is lost.
-pub fn minimise(live: &mut Live<'_, '_>, input: Input, class: u64) -> Result<Input, Lost> {
+pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class: u64) -> Result<Input, Lost> {
     let Some(kind) = live.classes.get(&class).map(|class| class.difference.kind) else { return Ok(input) };
     let first = live.both(std::slice::from_ref(&input))?;
     let returned = first.first().is_some_and(|(base, _)| matches!(base.observation.outcome, Outcome::Returned(_)));
     // A hang costs its whole deadline for each try.
     let cap = if kind == FindingKind::NewHang { 24 } else { MINIMISE_CAP };
+    let least = search::likelihood(subject, &input) * LESS_LIKELY;
     search::minimise(input, cap, |candidates: &[Input]| {
         let records = live.both(candidates)?;
         Ok(records
             .iter()
-            .map(|(base, head)| {
+            .zip(candidates)
+            .map(|((base, head), candidate)| {
+                if search::likelihood(subject, candidate) < least {
+                    return false;
+                }
                 let same_class = live.difference(base, head).is_some_and(|difference| class_id(&difference) == class);
                 same_class && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
             })
@@ -180,6 +191,23 @@ impl Replay<'_> {
         Ok((base.map(|record| record.trace).unwrap_or_default(), head.map(|record| record.trace).unwrap_or_default()))
     }
 
+    /// Lines both versions execute on inputs on which they agree.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn spectrum(&self, duo: &mut Duo<'_>, agreeing: &[Input]) -> Result<Spectrum, Lost> {
+        let mut spectrum = Spectrum::default();
+        let mut traces = Vec::new();
+        for version in [Version::Base, Version::Head] {
+            let ran = duo.half(version).run_fresh(agreeing, &self.request(version, Some("lines"), CONFIRM_TICKS))?;
+            traces.push(ran.map(|ran| ran.records).unwrap_or_default());
+        }
+        if let [base, head] = traces.as_slice() {
+            base.iter().zip(head).for_each(|(base, head)| spectrum.add(&base.trace, &head.trace));
+        }
+        Ok(spectrum)
+    }
+
     /// Numbers of lines both versions execute, where both return.
     ///
     /// # Errors
@@ -247,7 +275,7 @@ pub fn of_imports(base: &Import, head: &Import) -> Option<Confirmed> {
         base: Record::of(Outcome::Returned(Observed::Named("imports".to_owned()))),
         head: Record::of(outcome),
         inputs: 1,
-        base_trace: Vec::new(),
-        head_trace: Vec::new(),
+        cause: None,
+        cost: 0.0,
     })
 }

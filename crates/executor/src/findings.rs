@@ -14,8 +14,7 @@ const LIMIT: usize = 200;
 pub fn finding(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &Maps, replays: &str) -> Finding {
     let printed = print::call(target, &confirmed.input);
     let (base_text, head_text) = texts(confirmed, target);
-    let cause = cause::tell(&confirmed.base_trace, &confirmed.head_trace, maps);
-    let cause = cause.or_else(|| by_change(function));
+    let cause = confirmed.cause.clone().or_else(|| by_change(function));
     let example = Example {
         target: target.clone(),
         input: confirmed.input.clone(),

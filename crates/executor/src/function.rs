@@ -144,11 +144,12 @@ impl Work<'_, '_> {
         if function.is_added() {
             return new_function(&live, way, stop);
         }
-        let confirmed = match confirm(&mut live, &search, self.folders) {
+        let aim = Confirming { subject, folders: self.folders, maps: self.maps };
+        let confirmed = match confirm(&mut live, &search, &aim) {
             Ok(confirmed) => confirmed,
             Err(lost) => return Err(Blocked(format!("its process was lost: {lost}"))),
         };
-        judge(&live, function, way, confirmed, stop, self.maps).map(|(evidence, confirmed)| Checked {
+        judge(&live, function, way, confirmed, stop).map(|(evidence, confirmed)| Checked {
             evidence,
             confirmed,
             mask: live.mask.clone(),
@@ -183,8 +184,8 @@ impl Work<'_, '_> {
                 base: before,
                 head: after,
                 inputs: 1,
-                base_trace: Vec::new(),
-                head_trace: Vec::new(),
+                cause: None,
+                cost: 0.0,
             })
             .into_iter()
             .collect();
@@ -281,7 +282,7 @@ fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) ->
 }
 
 /// Makes findings of the witnesses: each class's best, smaller, replayed.
-fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, folders: &Folders) -> Result<Vec<Confirmed>, Lost> {
+fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -> Result<Vec<Confirmed>, Lost> {
     let mut classes: Vec<(u64, Difference, u64)> =
         live.classes.iter().map(|(id, class)| (*id, class.difference.clone(), class.inputs)).collect();
     classes.sort_by_key(|(id, difference, _)| (difference.private, difference.kind, *id));
@@ -291,21 +292,36 @@ fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, folders: &Folders) -> R
             break;
         }
         for witness in search.witnesses().iter().filter(|witness| witness.class == class).take(WITNESSES_PER_CLASS) {
-            if let Some(found) = confirm_one(live, &witness.input, class, inputs, folders)? {
+            if let Some(found) = confirm_one(live, &witness.input, class, inputs, aim)? {
                 confirmed.push(found);
                 break;
             }
         }
     }
     if confirmed.is_empty() {
-        confirmed.extend(slow(live, folders)?);
+        confirmed.extend(slow(live, aim.folders)?);
     }
     Ok(confirmed)
 }
 
-fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64, folders: &Folders) -> Result<Option<Confirmed>, Lost> {
+/// What confirming needs beside the living children.
+struct Confirming<'f> {
+    subject: &'f Subject,
+    folders: &'f Folders,
+    maps: &'f Maps,
+}
+
+/// How unfit an input is as an example: an input ten times less likely must be a good deal shorter to be shown.
+fn cost(subject: &Subject, input: &Input, base: &Record) -> f64 {
+    let ending = if matches!(base.observation.outcome, Outcome::Returned(_)) { 0.0 } else { 40.0 };
+    ending - 25.0 * search::likelihood(subject, input).max(1e-9).log10() + input.size() as f64
+}
+
+fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64, aim: &Confirming<'_>) -> Result<Option<Confirmed>, Lost> {
     let history = live.history.clone();
-    let small = minimise(live, witness.clone(), class)?;
+    let agreeing = live.agreeing.clone();
+    let folders = aim.folders;
+    let small = minimise(live, aim.subject, witness.clone(), class)?;
     let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
     let replay = Replay { base: &base, head: &head, mask: &mask, folders };
     let duo = live.duo();
@@ -321,7 +337,14 @@ fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64
     let result = match held {
         Some(((difference, base, head), input, before)) => {
             let (base_trace, head_trace) = replay.traces(duo, &input, &before)?;
-            Some(Confirmed { difference, input, before, base, head, inputs, base_trace, head_trace })
+            let spectrum = replay.spectrum(duo, &agreeing)?;
+            let raised_at = match &head.observation.outcome {
+                Outcome::Raised(raised) => raised.place.as_ref(),
+                _ => None,
+            };
+            let cause = cause::tell(&base_trace, &head_trace, raised_at, &spectrum, aim.maps);
+            let cost = cost(aim.subject, &input, &base);
+            Some(Confirmed { difference, input, before, base, head, inputs, cause, cost })
         }
         None => None,
     };
@@ -353,7 +376,7 @@ fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>,
                 what: format!("{base_lines} to {head_lines} lines"),
                 private: false,
             };
-            return Ok(Some(Confirmed { difference, input, before: Vec::new(), base, head, inputs: 1, base_trace: Vec::new(), head_trace: Vec::new() }));
+            return Ok(Some(Confirmed { difference, input, before: Vec::new(), base, head, inputs: 1, cause: None, cost: 0.0 }));
         }
     }
     Ok(None)
@@ -366,7 +389,6 @@ fn judge(
     way: &Way,
     confirmed: Vec<Confirmed>,
     stop: Option<Stop>,
-    maps: &Maps,
 ) -> Result<(FunctionEvidence, Vec<Confirmed>), Blocked> {
     let mut evidence = Checked::without_run(0, Verification::Different).evidence;
     let tally = &live.tally;
@@ -378,7 +400,7 @@ fn judge(
     evidence.changed_lines = (changed.1 > 0).then_some(changed);
     notes(&mut evidence, live, stop.as_ref());
     if !confirmed.is_empty() {
-        return Ok((evidence, merge(confirmed, maps)));
+        return Ok((evidence, merge(confirmed)));
     }
     match doubt(live, function, way, stop.as_ref()) {
         Some(reason) => Err(Blocked(reason)),
@@ -476,14 +498,17 @@ fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -> Result<Ch
     Ok(Checked { evidence, confirmed: Vec::new(), mask: Mask::default(), requests: None, subject: Subject::default() })
 }
 
-/// One example per cause: of differences that part at the same place, the gravest stays, and those where base returned go first.
-fn merge(mut confirmed: Vec<Confirmed>, maps: &Maps) -> Vec<Confirmed> {
-    let returned = |record: &Record| matches!(record.observation.outcome, Outcome::Returned(_));
-    confirmed.sort_by_key(|it| (it.difference.private, !returned(&it.base), it.difference.kind, it.input.size()));
+/// One example per cause: of differences of one kind with the same cause, the fittest example stays.
+fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
+    confirmed.sort_by(|a, b| (a.difference.private, a.difference.kind).cmp(&(b.difference.private, b.difference.kind)).then(a.cost.total_cmp(&b.cost)));
     let mut seen = BTreeSet::new();
-    confirmed.retain(|it| match cause::tell(&it.base_trace, &it.head_trace, maps).and_then(|cause| cause.place) {
-        Some(place) => seen.insert(place),
+    confirmed.retain(|it| match it.cause.as_ref().and_then(|cause| cause.place.clone()) {
+        Some(place) => seen.insert((it.difference.kind, place)),
         None => true,
     });
+    // What only private state shows is worth a line where nothing else shows.
+    if confirmed.iter().any(|it| !it.difference.private) {
+        confirmed.retain(|it| !it.difference.private);
+    }
     confirmed
 }

@@ -17,6 +17,9 @@ const NOISE_ROUNDS: usize = 4;
 /// Most missing keys and the like that one batch may add to the search's tokens.
 const HINTS_PER_BATCH: usize = 16;
 
+/// Agreeing inputs that are kept.
+const AGREEING: usize = 24;
+
 /// Why the search of one function ends early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -147,6 +150,8 @@ pub struct Live<'r, 'c> {
     pub history: Vec<Input>,
     /// Inputs on which head used at least two ticks more than base, and ten times as many: candidates for "slower".
     pub heavy: Vec<Input>,
+    /// Inputs on which both versions returned the same, to hold witnesses against.
+    pub agreeing: Vec<Input>,
     /// For a new function: an input and what it did, one for each kind of outcome.
     pub samples: Vec<(Input, model::Observation)>,
     deadline: Instant,
@@ -215,6 +220,7 @@ impl<'r, 'c> Live<'r, 'c> {
             classes: HashMap::new(),
             history: Vec::new(),
             heavy: Vec::new(),
+            agreeing: Vec::new(),
             samples: Vec::new(),
             deadline: aim.deadline,
             stopped: aim.stopped,
@@ -368,6 +374,10 @@ impl<'r, 'c> Live<'r, 'c> {
                 self.sample(input, head);
             }
             let difference = if plainly_equal(base, head) { None } else { self.classify(input, base, head)? };
+            // Those that reach something new tell more; a few others fill up.
+            if difference.is_none() && validity == Validity::Returned && (*new > 0 || self.agreeing.len() < AGREEING / 3) && self.agreeing.len() < AGREEING {
+                self.agreeing.push(input.clone());
+            }
             let hints: Vec<Value> = base.hints.iter().chain(&head.hints).filter_map(as_value).take(hints_left).collect();
             hints_left -= hints.len();
             all.push(Feedback {

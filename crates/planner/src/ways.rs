@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use languages::python::syntax::{Caller, Definition, DefinitionKind, Function, Index, Role};
+use languages::python::syntax::{Caller, Definition, DefinitionKind, Function, Index, Role, is_test};
 use model::{CallKind, Change, Check, FunctionChange, FunctionKind, Reason, Way};
 
 use crate::targets::{MODULE, Mapped, call_of, mangled, target};
@@ -460,17 +460,4 @@ fn addressed(name: &str) -> String {
         Some((class, own)) if !name.contains("<locals>") => format!("{class}.{}", mangled(class, own)),
         _ => name.to_owned(),
     }
-}
-
-/// Tests are run, not called.
-fn is_test(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with("test_")
-        || name.ends_with("_test.py")
-        || name == "conftest.py"
-        || path
-            .split('/')
-            .rev()
-            .skip(1)
-            .any(|folder| matches!(folder, "tests" | "test"))
 }

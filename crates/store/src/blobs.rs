@@ -42,17 +42,17 @@ impl Blobs {
         }))
     }
 
-    /// Whether a content is there, untouched since it was written, and of this size where that is known.
-    pub fn has(&self, blob: &Blob, size: Option<u64>) -> Result<bool, Error> {
+    /// The size of a content, if it is there, untouched since it was written, and of this size where that is known.
+    pub fn size(&self, blob: &Blob, size: Option<u64>) -> Result<Option<u64>, Error> {
         let path = self.path(blob)?;
         let Ok(metadata) = fs::symlink_metadata(&path) else {
-            return Ok(false);
+            return Ok(None);
         };
         if untouched(&metadata) && size.is_none_or(|size| size == metadata.len()) {
-            return Ok(true);
+            return Ok(Some(metadata.len()));
         }
         fs::remove_file(&path).at("remove", &path)?;
-        Ok(false)
+        Ok(None)
     }
 
     /// Keeps a content.

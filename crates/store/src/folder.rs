@@ -237,7 +237,7 @@ impl<'a> Survey<'a> {
             id: blake3::hash(&content).to_hex().to_string(),
             executable,
         };
-        if !self.blobs.has(&blob, Some(size))? {
+        if self.blobs.size(&blob, Some(size))?.is_none() {
             self.blobs.put(&blob, &content)?;
             self.written += size;
         }

@@ -1,6 +1,6 @@
 //! Versions laid out on disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, symlink};
 
@@ -134,50 +134,48 @@ impl Store {
         }
         let entries: Vec<TreeEntry> = entries.into_iter().collect();
         entries.iter().try_for_each(|entry| paths::check(&entry.path))?;
-        let written = self.fetch_missing(&entries, fetch)?;
-        let copied = self.lay_out(&place, &entries)?;
-        usage::add(self.root(), written + copied);
-        place.tree().ok_or_else(|| Error::Files {
-            action: "lay out",
-            path: place.tree.clone(),
-            source: std::io::Error::other("it was touched at once by another program"),
-        })
+        let tree = place.hold().at("lock", &place.in_use)?;
+        let kept = self.keep(&entries, fetch)?;
+        let copied = self.lay_out(&place, &entries, &kept.sizes)?;
+        usage::add(self.root(), kept.written + copied);
+        Ok(tree)
     }
 
-    /// Sees to it that all contents are kept; gives the bytes written.
-    fn fetch_missing(
+    /// Sees to it that all contents are kept.
+    fn keep(
         &self,
         entries: &[TreeEntry],
         fetch: impl FnOnce(&[String], &mut Sink<'_>) -> Result<(), FetchError>,
-    ) -> Result<u64, Error> {
+    ) -> Result<Kept, Error> {
         let blobs = Blobs::new(self.root());
+        let mut kept = Kept::default();
         // One content may be wanted both ways, executable and not.
         let mut missing: BTreeMap<String, BTreeSet<Blob>> = BTreeMap::new();
         for (blob, size) in entries.iter().filter_map(blob_of) {
-            if !blobs.has(&blob, size)? {
-                missing.entry(blob.id.clone()).or_default().insert(blob);
+            match blobs.size(&blob, size)? {
+                Some(size) => drop(kept.sizes.insert(blob.id, size)),
+                None => drop(missing.entry(blob.id.clone()).or_default().insert(blob)),
             }
         }
         if missing.is_empty() {
-            return Ok(0);
+            return Ok(kept);
         }
         let ids: Vec<String> = missing.keys().cloned().collect();
-        let mut written = 0;
         let mut sink = |id: &str, content: &[u8]| {
             for blob in missing.remove(id).unwrap_or_default() {
                 blobs.put(&blob, content)?;
-                written += content.len() as u64;
+                kept.written += content.len() as u64;
             }
+            kept.sizes.insert(id.to_owned(), content.len() as u64);
             Ok(())
         };
-        let fetched = fetch(&ids, &mut sink);
-        fetched.map_err(|error| match error.downcast::<Error>() {
+        fetch(&ids, &mut sink).map_err(|error| match error.downcast::<Error>() {
             // Ours, on its way through the source: the disk, not the source.
             Ok(own) => *own,
             Err(other) => Error::Fetch(other),
         })?;
         match missing.keys().next() {
-            None => Ok(written),
+            None => Ok(kept),
             Some(first) => Err(Error::Missing {
                 missing: missing.len(),
                 first: first.clone(),
@@ -186,14 +184,14 @@ impl Store {
     }
 
     /// Makes the folder and puts it in its place, whole.
-    fn lay_out(&self, place: &Place, entries: &[TreeEntry]) -> Result<u64, Error> {
+    fn lay_out(&self, place: &Place, entries: &[TreeEntry], sizes: &HashMap<String, u64>) -> Result<u64, Error> {
         let incoming = self.folder("incoming");
         let fresh = tempfile::tempdir_in(&incoming).at("write to", &incoming)?;
         let fresh_path = Utf8Path::from_path(fresh.path()).unwrap_or(&incoming);
         // A folder inside, since temporary ones are closed to others and their rights come along with a rename.
         let inside = fresh_path.join("tree");
         fs::create_dir(&inside).at("make", &inside)?;
-        let (manifest, copied) = self.fill(&inside, entries)?;
+        let (manifest, copied) = self.fill(&inside, entries, sizes)?;
         write_whole(&incoming, &place.list, &seal::seal(&place.name, manifest.bytes()))?;
         if fs::rename(&inside, &place.tree).is_err() {
             // One that was touched, or that another process has just completed: either way ours is right.
@@ -204,7 +202,12 @@ impl Store {
     }
 
     /// Folders first, then files, links last: so nothing is ever written through a link.
-    fn fill(&self, tree: &Utf8Path, entries: &[TreeEntry]) -> Result<(Manifest, u64), Error> {
+    fn fill(
+        &self,
+        tree: &Utf8Path,
+        entries: &[TreeEntry],
+        sizes: &HashMap<String, u64>,
+    ) -> Result<(Manifest, u64), Error> {
         let blobs = Blobs::new(self.root());
         let folders: BTreeSet<&Utf8Path> = entries
             .iter()
@@ -218,10 +221,8 @@ impl Store {
         let mut copied = 0;
         for entry in entries {
             if let Some((blob, _)) = blob_of(entry) {
-                let target = tree.join(&entry.path);
-                copied += blobs.place(&blob, &target)?;
-                let size = fs::symlink_metadata(&target).at("read", &target)?.len();
-                manifest.file(&entry.path, size);
+                copied += blobs.place(&blob, &tree.join(&entry.path))?;
+                manifest.file(&entry.path, sizes.get(&blob.id).copied().unwrap_or_default());
             }
         }
         for entry in entries {
@@ -240,6 +241,14 @@ impl Store {
         }
         Ok((manifest, copied))
     }
+}
+
+/// Contents that are there.
+#[derive(Default)]
+struct Kept {
+    sizes: HashMap<String, u64>,
+    /// Bytes that were not there before.
+    written: u64,
 }
 
 fn blob_of(entry: &TreeEntry) -> Option<(Blob, Option<u64>)> {

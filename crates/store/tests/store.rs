@@ -387,7 +387,7 @@ fn scratch_is_gone_with_its_owner() {
     let path = one.path().to_owned();
     fs::create_dir(path.join("closed")).unwrap();
     fs::write(path.join("closed/x"), "").unwrap();
-    fs::set_permissions(path.join("closed"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path.join("closed"), Permissions::from_mode(0o000)).unwrap();
     // Another process starts: what is in use stays.
     let _other = root.store();
     assert!(path.is_dir() && workspace.base().is_dir());

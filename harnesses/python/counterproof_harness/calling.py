@@ -106,6 +106,8 @@ class Runner:
                 if kind in small or kind is int and -widest < value < widest or kind is str and len(value) <= text:
                     record = PLAIN, value, None, None
                 else:
+                    if _recursion_limit() != recursion:
+                        sys.setrecursionlimit(recursion)  # too low for looking at the result, perhaps
                     try:
                         record = PLAIN, snapshot(value), None, None
                     except NotPlain:
@@ -157,6 +159,7 @@ class Runner:
         encoder = Encoder(self.limits)
         if ingredients is not None:
             encoder.number(ingredients.all())
+            ingredients.encoder = encoder  # which knows the objects when their state is written afterwards
         return self._encoded(value, encoder)
 
     def _encoded(self, value, encoder):
@@ -291,7 +294,8 @@ class Runner:
         try:
             after = PLAIN, self.snapshot.take(values)
         except NotPlain:
-            encoder = Encoder(self.limits)
+            encoder = ingredients.encoder or Encoder(self.limits)
+            encoder.start_over()
             after = ENCODED, encoder.encode_list(values)
             if encoder.cut:
                 extra = dict(extra or (), cut=True)

@@ -1,7 +1,7 @@
 """Objects: by class and state, with a word of their own for the types whose state is not in attributes.
 
 Types are recognised by the names of their classes, so that nothing is imported for their sake. A describer gives
-(items, attributes); a *value* (a date, a number, a path) has no identity worth a number and is written with number 0.
+(items, attributes); a *value* (a date, a number, a path) has no identity worth telling: it gets a new number each time.
 """
 
 from types import GetSetDescriptorType, MemberDescriptorType
@@ -69,8 +69,9 @@ def describe(encoder, value, kind, depth):
         return "x", plan.name
     if plan.is_empty:
         return encoder.drained(value, kind, depth) if plan.is_iterator else ("x", plan.name)
-    number = 0
-    if not plan.is_value:
+    if plan.is_value:
+        number = encoder.next_number()
+    else:
         again = encoder.known(value)
         if again is not None:
             return again
@@ -295,7 +296,7 @@ def _enumeration(encoder, value, plan, depth):
     name = state.get("_name_")
     if type(name) is str:
         return "n", plan.name + "." + name
-    return "o", plan.name, 0, encoder.encode(state.get("_value_"), depth + 1), []
+    return "o", plan.name, encoder.next_number(), encoder.encode(state.get("_value_"), depth + 1), []
 
 
 # Describers: numpy and pandas, when the project has loaded them

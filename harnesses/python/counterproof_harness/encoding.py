@@ -109,11 +109,12 @@ class Encoder:
     def __init__(self, limits):
         self.items = limits["items"]
         self.depth = limits["depth"]
-        self.nodes = limits["nodes"]
+        self.nodes = self.budget = limits["nodes"]
         self.text = limits["text"]
         self.drain = limits["drain"]
         self.draining = True
         self.cut = False
+        self.count = -1
         self.numbers = {}
         self.emitted = set()
         self.alive = []  # a number must not pass to a new object at the same address
@@ -123,14 +124,14 @@ class Encoder:
     def number(self, values):
         """Give numbers to the objects within these values without draining anything."""
         self.draining = False
-        budget = self.nodes
         self.encode_list(values)
-        self.nodes = budget
+        self.nodes = self.budget
         self.draining = True
 
-    def forget_emitted(self):
-        """From here on, objects are written out again where they are first met."""
+    def start_over(self):
+        """From here on, objects are written out again where they are first met, under the numbers they have."""
         self.emitted.clear()
+        self.nodes = self.budget
 
     def encode_list(self, values):
         return "l", [self.encode(value, 0) for value in values]
@@ -168,7 +169,7 @@ class Encoder:
             self.cut = True
             bits = value.bit_length()
             digest = sha1(value.to_bytes(bits // 8 + 1, "little", signed=True)).hexdigest()
-            return "o", "int", 0, "integer of %d bits, sha1 %s" % (bits, digest), []
+            return "o", "int", self.next_number(), "integer of %d bits, sha1 %s" % (bits, digest), []
         return value
 
     def _compound(self, value, kind, depth):
@@ -218,12 +219,16 @@ class Encoder:
             encoded.append((self.encode(key, depth + 1), self.encode(value, depth + 1)))
         return encoded
 
+    def next_number(self):
+        self.count += 1
+        return self.count
+
     def known(self, value):
         """("a", number) for an object written out before, else None; then `self.numbers[id(value)]` is its number."""
         address = id(value)
         number = self.numbers.get(address)
         if number is None:
-            self.numbers[address] = len(self.numbers) + 1
+            self.numbers[address] = self.next_number()
             self.alive.append(value)
         elif address in self.emitted:
             return "a", number

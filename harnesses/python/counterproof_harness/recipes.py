@@ -16,6 +16,7 @@ class Ingredients:
 
     def __init__(self, recipe):
         self.made = []
+        self.encoder = None  # the one that numbered these, once they were looked at
         nodes = recipe.get("nodes") or ()
         for make, _links in nodes:
             self.made.append(self.build(make))

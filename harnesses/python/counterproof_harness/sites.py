@@ -2,7 +2,7 @@
 
 A branch is (path, function, line, to_line): the line of a conditional jump and the next line that runs, 0 where the function
 is left. Where several destinations lie on the line of the jump itself, as in `a if b else c`, lines cannot tell them apart:
-their `to_line` is then -(2 + 2 * n + side), n counting such jumps in the function. Only `sys.monitoring` can see those.
+their `to_line` is then WITHIN + 2 * n + side, n counting such jumps in the function. Only `sys.monitoring` can see those.
 """
 
 import dis
@@ -28,6 +28,7 @@ _JUMP_CODES = frozenset(dis.hasjrel) | frozenset(dis.hasjabs)
 SAME, NOWHERE = "same", "nowhere"
 PLAIN_LINE = -1
 LEAVES = 0
+WITHIN = 1 << 24  # beyond any line
 
 
 def coverage_mode(wanted):
@@ -59,7 +60,7 @@ class Unit:
     def branches(self, within_lines):
         """(line, to_line) of every branch; those within a line only for who can see them."""
         found = set(self.flow.destinations.values())
-        return {pair for pair in found if pair is not None and (within_lines or pair[1] >= LEAVES)}
+        return {pair for pair in found if pair is not None and (within_lines or pair[1] < WITHIN)}
 
     def branch_of(self, offset, destination):
         """The (line, to_line) of one jump taken, or None when it is not one that is reported."""
@@ -153,7 +154,7 @@ def _pairs(line, ends, count):
         return [(line, end) for end in ends], 0
     apart = ends[0] != ends[1]
     return [
-        (line, end) if apart and end is not SAME else (line, -(2 + 2 * count + side))
+        (line, end) if apart and end is not SAME else (line, WITHIN + 2 * count + side)
         for side, end in enumerate(ends)
     ], 1
 

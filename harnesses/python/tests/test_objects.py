@@ -27,11 +27,11 @@ class Encoding(unittest.TestCase):
             "class S:\n    __slots__ = ('x', 'y', '__weakref__')\n    def __init__(self): self.x = 1\n"
             "class T(S):\n    def __init__(self): self.x = 1; self.z = 2\n"
         )
-        self.check("A()", ("o", "sample.A", 1, None, [("a", ("l", [("a", 1)])), ("b", 1), ("_z", 2)]), prelude)
-        self.check("S()", ("o", "sample.S", 1, None, [("x", 1)]), prelude)
-        self.check("T()", ("o", "sample.T", 1, None, [("x", 1), ("z", 2)]), prelude)
+        self.check("A()", ("o", "sample.A", 0, None, [("a", ("l", [("a", 0)])), ("b", 1), ("_z", 2)]), prelude)
+        self.check("S()", ("o", "sample.S", 0, None, [("x", 1)]), prelude)
+        self.check("T()", ("o", "sample.T", 0, None, [("x", 1), ("z", 2)]), prelude)
         self.check("(lambda s: [s, s, S()])(S())", ("l", [
-            ("o", "sample.S", 1, None, [("x", 1)]), ("a", 1), ("o", "sample.S", 2, None, [("x", 1)])]), prelude)
+            ("o", "sample.S", 0, None, [("x", 1)]), ("a", 0), ("o", "sample.S", 1, None, [("x", 1)])]), prelude)
 
     def test_dataclasses_enums_namedtuples(self):
         prelude = (
@@ -43,7 +43,7 @@ class Encoding(unittest.TestCase):
             "N = collections.namedtuple('N', 'a b')\n"
             "class P(typing.NamedTuple):\n    a: int\n"
         )
-        self.check("D()", ("o", "sample.D", 1, None, [("a", 1)]), prelude)
+        self.check("D()", ("o", "sample.D", 0, None, [("a", 0)]), prelude)
         self.check("[E.X, I.Y]", ("l", [("n", "sample.E.X"), ("n", "sample.I.Y")]), prelude)
         self.check("F.A", ("n", "sample.F.A"), prelude)
         self.assertIn(self.encoded("F.A | F.B", prelude)[:2], (("o", "sample.F"), ("n", "sample.F.A|B")))
@@ -54,7 +54,7 @@ class Encoding(unittest.TestCase):
         prelude = "\n".join("class %s(%s): pass" % (name.title() * 2, name) for name in
                             ("list", "tuple", "dict", "set", "frozenset", "str", "int", "float", "bytes", "complex"))
         for name, value, items in (
-            ("list", "[1]", ("l", [1])), ("tuple", "[1]", ("t", [1])), ("dict", "a=1", ("d", [("a", 1)])),
+            ("list", "[1]", ("l", [1])), ("tuple", "[1]", ("t", [1])), ("dict", "a=1", ("d", [("a", 0)])),
             ("set", "[1]", ("s", [1])), ("frozenset", "[1]", ("f", [1])), ("str", "'x'", "x"), ("int", "5", 5),
             ("float", "-0.0", -0.0), ("bytes", "b'x'", b"x"), ("complex", "1j", 1j),
         ):
@@ -77,23 +77,23 @@ class Encoding(unittest.TestCase):
                                            [("re", ("o", "re.Pattern", 0, ("t", ["a", 32]), [])), ("string", "ab")]), "import re")
         self.check("range(1, 5, 2)", ("o", "range", 0, ("t", [1, 5, 2]), []))
         self.check("slice(1, None)", ("o", "slice", 0, ("t", [1, None, None]), []))
-        self.check("bytearray(b'x')", ("o", "bytearray", 1, b"x", []))
-        self.check("array.array('i', [1])", ("o", "array.array", 1, ("l", [1]), [("typecode", "i")]), "import array")
+        self.check("bytearray(b'x')", ("o", "bytearray", 0, b"x", []))
+        self.check("array.array('i', [1])", ("o", "array.array", 0, ("l", [1]), [("typecode", "i")]), "import array")
         self.assertEqual(self.encoded("memoryview(b'x')")[3], b"x")
-        self.check("io.StringIO('x')", ("o", "_io.StringIO", 1, "x", [("position", 0)]), "import io")
-        self.check("types.SimpleNamespace(a=1)", ("o", "types.SimpleNamespace", 1, None, [("a", 1)]), "import types")
-        self.check("types.MappingProxyType({1: 2})", ("o", "mappingproxy", 1, ("d", [(1, 2)]), []), "import types")
-        self.check("ValueError('x')", ("o", "ValueError", 1, ("t", ["x"]), []))
+        self.check("io.StringIO('x')", ("o", "_io.StringIO", 0, "x", [("position", 0)]), "import io")
+        self.check("types.SimpleNamespace(a=1)", ("o", "types.SimpleNamespace", 0, None, [("a", 0)]), "import types")
+        self.check("types.MappingProxyType({1: 2})", ("o", "mappingproxy", 0, ("d", [(1, 2)]), []), "import types")
+        self.check("ValueError('x')", ("o", "ValueError", 0, ("t", ["x"]), []))
         self.check("..., NotImplemented", ("t", [("n", "Ellipsis"), ("n", "NotImplemented")]))
 
     def test_collections(self):
         prelude = "import collections as c"
-        self.check("c.deque([1], 3)", ("o", "collections.deque", 1, ("l", [1]), [("maxlen", 3)]), prelude)
-        self.check("c.Counter('aa')", ("o", "collections.Counter", 1, ("d", [("a", 2)]), []), prelude)
+        self.check("c.deque([1], 3)", ("o", "collections.deque", 0, ("l", [1]), [("maxlen", 3)]), prelude)
+        self.check("c.Counter('aa')", ("o", "collections.Counter", 0, ("d", [("a", 1)]), []), prelude)
         self.check("c.defaultdict(list, a=1)",
-                   ("o", "collections.defaultdict", 1, ("d", [("a", 1)]), [("default_factory", ("n", "list"))]), prelude)
+                   ("o", "collections.defaultdict", 0, ("d", [("a", 0)]), [("default_factory", ("n", "list"))]), prelude)
         prelude += "\nd = c.OrderedDict(a=1, b=2)\nd.move_to_end('a')"
-        self.check("d", ("o", "collections.OrderedDict", 1, ("d", [("b", 2), ("a", 1)]), []), prelude)
+        self.check("d", ("o", "collections.OrderedDict", 0, ("d", [("b", 2), ("a", 0)]), []), prelude)
         self.assertEqual(self.encoded("c.ChainMap({1: 2})", prelude)[4], [("maps", ("l", [("d", [(1, 2)])]))])
 
     def test_functions_classes_modules_by_name(self):
@@ -102,9 +102,9 @@ class Encoding(unittest.TestCase):
             ("n", "sample.g"), ("n", "sample.A"), ("n", "json"), ("n", "len"), ("n", "sample.A.m"), ("n", "int"),
             ("n", "sample.f.<locals>.<lambda>")]), prelude)
         self.assertEqual(self.encoded("A().m", prelude), ("o", "method", 0, None, [
-            ("__func__", ("n", "sample.A.m")), ("__self__", ("o", "sample.A", 1, None, []))]))
-        self.check("functools.partial(g, 1, a=2)", ("o", "functools.partial", 1, None, [
-            ("args", ("t", [1])), ("func", ("n", "sample.g")), ("keywords", ("d", [("a", 2)]))]), prelude)
+            ("__func__", ("n", "sample.A.m")), ("__self__", ("o", "sample.A", 0, None, []))]))
+        self.check("functools.partial(g, 1, a=2)", ("o", "functools.partial", 0, None, [
+            ("args", ("t", [1])), ("func", ("n", "sample.g")), ("keywords", ("d", [("a", 1)]))]), prelude)
 
     def test_opaque(self):
         self.check("[threading.Lock(), sys._getframe(), weakref.ref(A)][0]", ("x", "_thread.lock"),
@@ -133,8 +133,8 @@ class Hidden:
     @property
     def __dict__(self): raise SystemExit
 """
-        self.check("Trap()", ("o", "sample.Trap", 1, None, [("a", 1)]), prelude)
-        self.check("TrapDict(a=1)", ("o", "sample.TrapDict", 1, ("d", [("a", 1)]), []), prelude)
+        self.check("Trap()", ("o", "sample.Trap", 0, None, [("a", 0)]), prelude)
+        self.check("TrapDict(a=1)", ("o", "sample.TrapDict", 0, ("d", [("a", 0)]), []), prelude)
         self.check("TrapStr('x')", ("o", "sample.TrapStr", 0, "x", []), prelude)
         self.check("[Fake(), Hidden()]", ("l", [("x", "sample.Fake"), ("x", "sample.Hidden")]), prelude)
 
@@ -147,7 +147,7 @@ class M(metaclass=Meta):
     pass
 m = object.__new__(M)
 """
-        self.check("[M, m]", ("l", [("n", "sample.M"), ("o", "sample.M", 1, None, [])]), prelude)
+        self.check("[M, m]", ("l", [("n", "sample.M"), ("o", "sample.M", 0, None, [])]), prelude)
 
     def test_deep_and_wide(self):
         prelude = """
@@ -170,7 +170,7 @@ class Libraries(unittest.TestCase):
     @unittest.skipUnless(has("attr"), "attrs is not installed")
     def test_attrs(self):
         source = "import attr\n@attr.s(slots=True)\nclass A:\n    x = attr.ib()\ndef f(): return A(1)\n"
-        self.assertEqual(self.value(source), ("o", "sample.A", 1, None, [("x", 1)]))
+        self.assertEqual(self.value(source), ("o", "sample.A", 0, None, [("x", 1)]))
 
     @unittest.skipUnless(has("pydantic"), "pydantic is not installed")
     def test_pydantic(self):
@@ -184,7 +184,7 @@ class Libraries(unittest.TestCase):
         source = "import numpy as np\ndef f(): return [np.array([[1, 2]]), np.float64(0.5), np.int8(3), np.random.rand()]\n"
         records = observe(source, "f", [plain(), plain()])
         array, real, whole, _drawn = records[0][1][1]
-        self.assertEqual(array, ("o", "numpy.ndarray", 1, ("l", [("l", [1, 2])]), [("dtype", "int64"), ("shape", ("t", [1, 2]))]))
+        self.assertEqual(array, ("o", "numpy.ndarray", 0, ("l", [("l", [1, 2])]), [("dtype", "int64"), ("shape", ("t", [1, 2]))]))
         self.assertEqual((real[1], real[3], whole[1], whole[3]), ("numpy.float64", 0.5, "numpy.int8", 3))
         self.assertEqual(records[0][1], records[1][1])
 
@@ -246,9 +246,9 @@ class Recipes(unittest.TestCase):
         self.assertEqual(self.run_one("loop", recipe([("n", 0)], nodes=nodes))[:2], (0, True))
         self.assertEqual(self.run_one("same", recipe([("n", 0), ("n", 0)], nodes=nodes))[1], True)
         record = self.run_one("f", recipe([("n", 0)], nodes=nodes))
-        self.assertEqual(record[1][1][0][1][0], ("a", 1))
-        self.assertEqual(record[2][1], ("l", [("o", "sample.Node", 1, None, [
-            ("next", ("o", "sample.Node", 2, None, [("next", ("a", 1)), ("value", 2)])), ("value", 1)])]))
+        self.assertEqual(record[1][1][0][1][0], ("a", 0))
+        self.assertEqual(record[2][1], ("l", [("o", "sample.Node", 0, None, [
+            ("next", ("o", "sample.Node", 1, None, [("next", ("a", 0)), ("value", 2)])), ("value", 1)])]))
 
     def test_functions_and_iterators(self):
         self.assertEqual(self.run_one("call", recipe([("r", ("l", []))]))[1], ([], []))
@@ -258,14 +258,14 @@ class Recipes(unittest.TestCase):
     def test_methods_properties_constructors(self):
         node = ("c", "sample", "Node", [v(3)], [])
         record = self.run_one("Node.push", recipe([v(4)], receiver=node), "method")
-        self.assertEqual(record[1], ("a", 1))
-        self.assertEqual(record[2][1][1][0][:3], ("o", "sample.Node", 1))
+        self.assertEqual(record[1], ("a", 0))
+        self.assertEqual(record[2][1][1][0][:3], ("o", "sample.Node", 0))
         self.assertEqual(self.run_one("Node.double", recipe(receiver=node), "property")[:2], (0, 6))
         self.assertEqual(self.run_one("Node.broken", recipe(receiver=node), "property")[1][0], "KeyError")
         self.assertEqual(self.run_one("Node.double", plain(), "property")[0], 5)
         self.assertEqual(self.run_one("Node.__secret", recipe(receiver=node), "method")[1], "secret")
         self.assertEqual(self.run_one("Node", plain(7), "constructor")[1],
-                         ("o", "sample.Node", 1, None, [("next", None), ("value", 7)]))
+                         ("o", "sample.Node", 0, None, [("next", None), ("value", 7)]))
         self.assertEqual(self.run_one("Node.make", plain(7))[1][1], "sample.Node")
 
     def test_what_cannot_be_made(self):

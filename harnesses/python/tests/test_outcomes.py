@@ -107,7 +107,7 @@ class Arguments(unittest.TestCase):
         self.assertEqual(self.after([True], "replace"), (0, [[1], "replace"]))
         self.assertEqual(self.after([1.0], "replace"), (0, [[1], "replace"]))
         tag, encoded = self.after([5], "object")
-        self.assertEqual((tag, encoded[1][0]), (1, ("l", [("o", "sample.Box", 1, None, [("content", 2)])])))
+        self.assertEqual((tag, encoded[1][0]), (1, ("l", [("o", "sample.Box", 0, None, [("content", 2)])])))
         self.assertEqual(self.after([b"y"], "frozen")[0], 1)
 
     def test_each_call_has_arguments_of_its_own(self):
@@ -258,7 +258,7 @@ class Draining(unittest.TestCase):
         self.assertEqual(self.value("map"), ("g", "map", ["1", "2"], "end"))
 
     def test_iterators_of_the_project(self):
-        self.assertEqual(self.value("own"), ("o", "sample.Own", 1, ("g", "sample.Own", [1, 0], "end"), [("left", 2)]))
+        self.assertEqual(self.value("own"), ("o", "sample.Own", 0, ("g", "sample.Own", [1, 0], "end"), [("left", 2)]))
 
     def test_generator_function_itself(self):
         self.assertEqual(observe(self.SOURCE, "g", [plain(1)])[0][1], ("g", "generator", [0], "end"))

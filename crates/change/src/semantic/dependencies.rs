@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use languages::python::syntax::{Caller, Class, Definition, DefinitionKind, Fingerprint, Index, Outline};
+use languages::python::syntax::{Caller, Class, Definition, DefinitionKind, Fingerprint, Index, Outline, is_test};
 use model::{FunctionChange, FunctionKind, Reason};
 
 use super::modules::MODULE;
 use super::{Findings, classes, functions, modules};
-use crate::classify::is_test;
 use crate::side::Pair;
 
 /// Dependents listed at most.

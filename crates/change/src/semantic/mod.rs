@@ -75,11 +75,14 @@ pub(crate) fn compare(
     head: Revision,
     files: Vec<FileDifference>,
 ) -> Result<Change, Error> {
-    let mut found = Findings::default();
-    found.base_paths = files
+    let base_paths = files
         .iter()
         .filter_map(|file| Some((file.path.clone(), file.base_path.clone()?)))
         .collect();
+    let mut found = Findings {
+        base_paths,
+        ..Findings::default()
+    };
     let sources = sort(&files, &mut found);
     let ids: Vec<&str> = sources
         .iter()

@@ -23,8 +23,7 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
         .iter()
         .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
         .collect();
-    // Within a kind, a function that was itself edited explains more than one that uses what was edited.
-    all.sort_by_key(|(function, finding)| (finding.kind, only_depends(function)));
+    all.sort_by_key(|(function, finding)| (finding.kind, distance(function)));
     for group in grouped(all, page.verbose()) {
         page.section();
         block(page, group[0]);
@@ -32,12 +31,18 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
     }
 }
 
-/// Whether it counts as changed only because of what it uses.
-fn only_depends(function: &FunctionReport) -> bool {
-    function
+/// How far a function is from what a reader wants first: a function that was itself edited explains more than code at module
+/// level, and that more than a function that only uses what was edited.
+fn distance(function: &FunctionReport) -> u8 {
+    if function
         .changed_because
         .iter()
         .all(|reason| reason.starts_with("it uses "))
+    {
+        2
+    } else {
+        u8::from(function.qualified_name == "<module>")
+    }
 }
 
 fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Vec<Shown<'_>>> {

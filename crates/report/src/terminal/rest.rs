@@ -108,7 +108,7 @@ pub(super) fn same(page: &mut Page, report: &CheckReport) {
             .filter(|one| one.strength.unwrap_or(Strength::Weak) == wanted)
             .collect();
         let label = page.label("✓", &format!("SAME {}", strength(wanted)), Tone::Same);
-        if page.verbose() || functions.len() <= LISTED {
+        if page.verbose() || same.len() <= LISTED || functions.len() <= 1 {
             let columns = Columns::of(functions.iter().copied());
             for function in functions {
                 alone(page, &columns, &label, function, &how_hard(function));
@@ -205,13 +205,13 @@ pub(super) fn new(page: &mut Page, report: &CheckReport) {
 }
 
 fn example(page: &Page, call: &CallReport) -> String {
-    let room = page.width().saturating_sub(INDENT + 10) / 2;
-    let (text, outcome) = (safe(&call.call), safe(&call.outcome));
-    let (text, outcome) = if page.verbose() {
-        (text, outcome)
-    } else {
-        (cut(&text, room), cut(&outcome, room))
-    };
+    let (mut text, mut outcome) = (safe(&call.call), safe(&call.outcome));
+    if !page.verbose() {
+        // The call may take half of the line, and the outcome what is left of it.
+        let room = page.width().saturating_sub(INDENT + 12);
+        text = cut(&text, room / 2);
+        outcome = cut(&outcome, room - width(&text));
+    }
     let verb = if outcome.starts_with("raises ") { "" } else { "gives " };
     format!("{text}      {}{outcome}", page.paint(verb, Tone::Quiet))
 }

@@ -69,6 +69,7 @@ fn many_of_a_sort_are_folded_and_counted() {
     let report = report(&change(functions), &evidence(all));
     let text = render(&report, &PLAIN);
     assert!(text.lines().count() < 18, "{text}");
+    assert!(!text.contains(" 0 functions"), "{text}");
     contains(
         &text,
         "✓ SAME weak     20 functions  2,114 inputs each · all 240 branches  (--verbose lists them)",

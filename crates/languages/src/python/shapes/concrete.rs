@@ -259,10 +259,9 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     fn widened(&mut self, taken: &Taken<'p>, shape: ShapeId, none: bool, anything: bool, default: Option<&Value>) -> ShapeId {
         let is_any = *self.subject.shape(shape) == Shape::Any;
         let declared = self.engine.slots.info(taken.slot).facts.iter().any(super::kind::Fact::is_declared);
-        let mut options = match self.subject.shape(shape) {
-            Shape::Union(members) => members.clone(),
-            _ => vec![(1.0, shape)],
-        };
+        // The inferred shape stays one by its id: what it shares with other parameters (the target of a search is what the
+        // list holds) can be chosen once for all of them.
+        let mut options = vec![(1.0, shape)];
         if none && !matches!(self.subject.shape(shape), Shape::None) {
             options.push((NONE, self.leaf(Shape::None)));
         }

@@ -13,14 +13,14 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Reads all files of a project.
+    /// Reads all files of a project but tests: nobody calls them.
     pub fn of(project: &Project) -> Self {
         let mut words = Self {
             files: Vec::new(),
             places: HashMap::default(),
             definitions: HashMap::default(),
         };
-        for path in project.paths() {
+        for path in project.paths().filter(|path| !is_test(path)) {
             if let Ok(text) = project.read(path).map_err(drop)
                 && text.len() <= LARGEST_FILE
             {
@@ -71,6 +71,18 @@ impl Words {
     pub fn definitions(&self, name: &str) -> usize {
         self.definitions.get(&hash(name.as_bytes())).copied().unwrap_or(0)
     }
+}
+
+/// Whether a file is a test or serves tests only, by its customary name.
+pub fn is_test(path: &str) -> bool {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let name = parts.pop().unwrap_or_default();
+    let stem = name.strip_suffix(".py").unwrap_or(name);
+    parts.iter().any(|folder| matches!(*folder, "tests" | "test"))
+        || name.ends_with(".py")
+            && (name.starts_with("test_")
+                || stem.ends_with("_test")
+                || matches!(stem, "conftest" | "tests" | "noxfile"))
 }
 
 /// Part of an identifier; bytes above ASCII belong to letters of other scripts.
