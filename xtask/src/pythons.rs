@@ -54,7 +54,7 @@ fn candidates() -> Vec<PathBuf> {
 }
 
 /// Asks a candidate what it is. A shim that leads nowhere, another implementation or an old version is passed over.
-fn probe(candidate: &Path) -> Option<Python> {
+pub fn probe(candidate: &Path) -> Option<Python> {
     const QUESTION: &str = "import sys, platform; \
         print(platform.python_implementation(), sys.version_info[0], sys.version_info[1], platform.python_version()); \
         print(sys.executable)";

@@ -4,6 +4,7 @@ use crate::environment::{self, Environment};
 use crate::pythons::{self, Python};
 use crate::shell::{self, Result};
 use crate::tally::Tally;
+use std::path::Path;
 use std::process::Command;
 
 /// Finds the interpreters and sets up what the tests need besides them.
@@ -19,10 +20,8 @@ pub fn set_up() -> Result<(Vec<Python>, Environment)> {
 pub fn run() -> Result<()> {
     let (pythons, environment) = set_up()?;
     let mut total = Tally::default();
-    for mut step in rust_steps(&environment, &pythons)
-        .into_iter()
-        .chain(pythons.iter().map(harness_step))
-    {
+    let harness = harness_steps(&environment, &pythons);
+    for mut step in rust_steps(&environment, &pythons).into_iter().chain(harness) {
         let tally = Tally::of(&mut step)?;
         if tally.failed > 0 {
             shell::say(&format!("failed: {}", shell::shown(&step)));
@@ -58,9 +57,21 @@ fn rust_steps(environment: &Environment, pythons: &[Python]) -> Vec<Command> {
     }
 }
 
-/// The Python harness' own tests under one interpreter.
-fn harness_step(python: &Python) -> Command {
-    let mut command = Command::new(&python.path);
+/// The Python harness' own tests under every version. The private environment stands for its own version, since the tests
+/// about values of libraries need these.
+fn harness_steps(environment: &Environment, pythons: &[Python]) -> Vec<Command> {
+    let private = pythons::probe(&environment.python);
+    let version = private.as_ref().map(|python| python.version);
+    let others = pythons.iter().filter(|python| Some(python.version) != version);
+    private
+        .iter()
+        .chain(others)
+        .map(|python| harness_step(&python.path))
+        .collect()
+}
+
+fn harness_step(python: &Path) -> Command {
+    let mut command = Command::new(python);
     command
         .current_dir(shell::root().join("harnesses/python"))
         .args(["-m", "unittest", "discover", "-s", "tests"])

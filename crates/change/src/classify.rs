@@ -24,6 +24,7 @@ pub(crate) fn classify(path: &str) -> FileSort {
     }
     match ending {
         "py" if lower == "setup.py" => unverified("dependency pins and build: setup.py"),
+        "py" if path.starts_with("docs/") || path.starts_with("doc/") => unverified("documentation"),
         "py" => FileSort::Source,
         _ => unverified(&reason(path, &lower, ending)),
     }
@@ -195,6 +196,7 @@ mod tests {
             ("README", "documentation"),
             ("README.md", "documentation"),
             ("docs/conf.py.txt", "documentation"),
+            ("docs/conf.py", "documentation"),
             ("LICENSE.txt", "documentation"),
             (".github/workflows/ci.yml", "configuration of tools"),
             ("a/b.ipynb", "notebook"),

@@ -1,13 +1,13 @@
 //! The two versions: what they hold, and where contents come from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use languages::python::Project;
-use languages::python::syntax::Index;
+use languages::python::syntax::{Fingerprint, Index, alphas};
+use languages::python::{Parsed, Project};
 
 use crate::error::Error;
 
@@ -155,6 +155,7 @@ pub struct Side {
     entries: Vec<Entry>,
     contents: Arc<Kept>,
     index: Arc<Index>,
+    alphas: Mutex<HashMap<String, Arc<BTreeMap<usize, Fingerprint>>>>,
 }
 
 impl Side {
@@ -167,6 +168,7 @@ impl Side {
             entries,
             contents,
             index: Arc::new(Index::new(Arc::new(project))),
+            alphas: Mutex::default(),
         }
     }
 
@@ -207,6 +209,27 @@ impl Side {
     /// When git or the file system fails.
     pub fn read(&self, id: &str) -> Result<Arc<Vec<u8>>, Error> {
         self.contents.read(id)
+    }
+
+    /// The source of a Python file; empty where it cannot be read.
+    pub(crate) fn text(&self, path: &str) -> String {
+        let text = self
+            .project()
+            .read(path)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .unwrap_or_default();
+        text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
+    }
+
+    /// Digests of the functions of a file up to names of locals, by where they start; computed once.
+    pub(crate) fn alphas(&self, path: &str) -> Arc<BTreeMap<usize, Fingerprint>> {
+        let mut known = self.alphas.lock().unwrap_or_else(PoisonError::into_inner);
+        let digests = known.entry(path.to_owned()).or_insert_with(|| {
+            let parsed = Parsed::new(path, "", self.text(path).into_bytes());
+            Arc::new(parsed.map(|parsed| alphas(&parsed)).unwrap_or_default())
+        });
+        digests.clone()
     }
 
     pub(crate) fn prefetch(&self, ids: &[&str]) -> Result<(), Error> {

@@ -120,6 +120,21 @@ pub fn compare(base: &Observation, head: &Observation, mask: &Mask, folders: &Fo
     if mask.hides(&difference.path) { None } else { Some(difference) }
 }
 
+/// Of a module's globals, those whose values are behaviour by themselves: public data. Functions and classes are compared on
+/// their own, imported names and aliases of types belong to other modules, and private names to the module alone.
+pub fn public_data(mut globals: Observation) -> Observation {
+    if let Outcome::Returned(Observed::Dict(pairs)) = &mut globals.outcome {
+        pairs.retain(|(name, value)| {
+            let Observed::Str(name) = name else { return true };
+            let by_name = matches!(value, Observed::Named(_) | Observed::Opaque(_));
+            let of_types = matches!(value, Observed::Object { class, .. } if class.starts_with("typing.") || class.starts_with("types.") || class.contains("_Feature"));
+            !name.starts_with('_') && !by_name && !of_types
+        });
+        pairs.sort_by_cached_key(|(name, _)| text(name));
+    }
+    globals
+}
+
 /// Whether an observation says anything about the function.
 pub fn usable(observation: &Observation) -> bool {
     !matches!(observation.outcome, Outcome::NotMade(_) | Outcome::Garbled(_))

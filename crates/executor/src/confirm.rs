@@ -1,7 +1,7 @@
 //! From a candidate to a finding: make it small, replay it, tell its cause. What does not hold is noise and is never shown.
 
 use languages::python::wire::decode::Record;
-use model::{FindingKind, Input, Observed, Outcome, Place, Raised};
+use model::{CallKind, FindingKind, Input, Observed, Outcome, Place, Raised};
 use search::Subject;
 
 use crate::cause::{Cause, Spectrum};
@@ -108,10 +108,14 @@ impl Replay<'_> {
     ) -> Result<Option<Record>, Lost> {
         let request = self.request(version, trace, ticks);
         let calls: Vec<Input> = before.iter().chain(std::iter::once(input)).cloned().collect();
-        match duo.half(version).run_fresh(&calls, &request)? {
-            Ok(mut ran) if !ran.restarted || before.is_empty() => Ok(ran.records.pop()),
-            _ => Ok(None),
+        let record = match duo.half(version).run_fresh(&calls, &request)? {
+            Ok(mut ran) if !ran.restarted || before.is_empty() => ran.records.pop(),
+            _ => None,
+        };
+        if request.call != CallKind::Module {
+            return Ok(record);
         }
+        Ok(record.map(|record| Record { observation: compare::public_data(record.observation), ..record }))
     }
 
     /// Replays three times in forks of the snapshot: base agrees with itself each time, head differs each time in the same way.

@@ -41,6 +41,10 @@ pub fn finding(confirmed: &Confirmed, function: &FunctionChange, target: &Target
 
 /// Where no line could be traced: the changed lines themselves.
 fn by_change(function: &FunctionChange) -> Option<cause::Cause> {
+    let used = function.reasons.iter().find_map(|reason| if let model::Reason::Dependency(used) = reason { Some(used) } else { None });
+    if let (true, Some(used)) = (function.changed_lines.is_empty(), used) {
+        return Some(cause::Cause { text: format!("it uses {used}, which changed"), place: None });
+    }
     let line = *function.changed_lines.first()?;
     let place = model::Place { path: function.path.clone(), line };
     let more = if function.changed_lines.len() > 1 { " and others" } else { "" };

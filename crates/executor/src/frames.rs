@@ -137,22 +137,14 @@ pub enum Either {
 /// The next frame of either pipe; the first goes first.
 ///
 /// # Errors
-/// As [`Reader::read`]; a garbled or closed first pipe waits for the second to tell what happened.
+/// As [`Reader::read`]; a closed first pipe waits for the second to tell what happened.
 pub fn read_either(first: &mut Reader, second: &mut Reader, deadline: Instant) -> Result<Either, FrameError> {
-    let mut first_is_broken = false;
     loop {
-        if !first_is_broken {
-            match first.take() {
-                Ok(Some(frame)) => return Ok(Either::First(frame)),
-                Ok(None) => {}
-                Err(_) => first_is_broken = true,
-            }
+        if let Some(frame) = first.take()? {
+            return Ok(Either::First(frame));
         }
         if let Some(frame) = second.take()? {
             return Ok(Either::Second(frame));
-        }
-        if first_is_broken {
-            return second.read(deadline).map(Either::Second);
         }
         let [first_ready, second_ready] = ready(&[first.pipe.as_fd(), second.pipe.as_fd()], left(deadline)?)?[..] else {
             return Err(FrameError::Late);
@@ -161,7 +153,7 @@ pub fn read_either(first: &mut Reader, second: &mut Reader, deadline: Instant) -
             return Err(FrameError::Late);
         }
         if first_ready && first.fill().is_err() {
-            first_is_broken = true;
+            return second.read(deadline).map(Either::Second);
         }
         if second_ready {
             second.fill()?;

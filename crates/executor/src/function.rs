@@ -19,6 +19,8 @@ use crate::session::Request;
 const AFTER_FIRST: Duration = Duration::from_millis(200);
 /// Deadline of a call during the search, in ticks of 10 ms.
 const SEARCH_TICKS: u32 = 6;
+/// Inputs without one that base takes, after which a way is given up.
+const HOPELESS: u64 = 4000;
 /// Most findings that one function may show.
 const MOST_FINDINGS: usize = 4;
 /// Witnesses of one class that are tried before the class is given up as noise.
@@ -36,6 +38,8 @@ pub struct Work<'w, 'c> {
     pub maps: &'w Maps,
     /// What differs without meaning.
     pub folders: &'w Folders,
+    /// Which round of looking this is: another one looks elsewhere.
+    pub round: u64,
 }
 
 /// Confirmed differences and what is known otherwise.
@@ -48,22 +52,33 @@ pub struct Checked {
     pub mask: Mask,
     /// Requests of the way that was used.
     pub requests: Option<(Request, Request)>,
-    /// The subject of the search.
-    pub subject: Subject,
+    /// Whether time ended the search.
+    pub cut_off: bool,
 }
 
 /// Why a way leads nowhere.
-struct Blocked(String);
+struct Blocked {
+    reason: String,
+    /// Whether more time might have led further.
+    cut_off: bool,
+}
+
+/// A way that leads nowhere, however long it is followed.
+fn blocked(reason: String) -> Blocked {
+    Blocked { reason, cut_off: false }
+}
 
 impl Work<'_, '_> {
     /// Checks one function until `deadline`.
     pub fn check(&mut self, check: &Check, deadline: Instant) -> Checked {
         let function = &self.change.functions[check.function];
         let mut first_reason = None;
+        let mut cut_off = false;
         for way in &check.ways {
             match self.walk(check.function, function, way, deadline) {
                 Ok(checked) => return checked,
-                Err(Blocked(reason)) => {
+                Err(Blocked { reason, cut_off: time }) => {
+                    cut_off |= time;
                     let reason = if way.through.is_empty() { reason } else { format!("{reason} (through {})", way.target.qualified_name) };
                     first_reason.get_or_insert(reason);
                 }
@@ -73,7 +88,7 @@ impl Work<'_, '_> {
             }
         }
         let reason = first_reason.unwrap_or_else(|| check.reason.clone());
-        Checked::without_run(check.function, Verification::NotVerified(reason))
+        Checked { cut_off, ..Checked::without_run(check.function, Verification::NotVerified(reason)) }
     }
 
     fn walk(&mut self, index: usize, function: &FunctionChange, way: &Way, deadline: Instant) -> Result<Checked, Blocked> {
@@ -90,7 +105,6 @@ impl Work<'_, '_> {
         let mut walked = self.search(function, way, &subject, deadline)?;
         walked.evidence.function = index;
         walked.evidence.way = Some(way.clone());
-        walked.subject = subject;
         Ok(walked)
     }
 
@@ -100,7 +114,7 @@ impl Work<'_, '_> {
             let (module, _) = names(target, *version);
             let import = self.duo.half(*version).imports.get(&module).cloned();
             if let Some(reason) = import_trouble(import.as_ref(), &module, *version) {
-                return Err(Blocked(reason));
+                return Err(blocked(reason));
             }
         }
         Ok(())
@@ -129,6 +143,7 @@ impl Work<'_, '_> {
             head_path: function.path.clone(),
             changed_lines: function.changed_lines.iter().copied().collect::<BTreeSet<_>>(),
             only_head: function.is_added(),
+            private: is_private(&way.target),
             folders: self.folders,
             deliberate: &deliberate,
             deadline,
@@ -136,32 +151,30 @@ impl Work<'_, '_> {
         };
         let mut live = match Live::fork(self.duo, aim) {
             Ok(Ok(live)) => live,
-            Ok(Err(reason)) => return Err(Blocked(reason)),
-            Err(lost) => return Err(Blocked(format!("its process was lost: {lost}"))),
+            Ok(Err(reason)) => return Err(blocked(reason)),
+            Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
-        let mut search = Search::new(subject, options(self.context));
+        let mut search = Search::new(subject, options(self.context, self.round));
         let stop = drive(&mut search, &mut live, deadline);
         if function.is_added() {
             return new_function(&live, way, stop);
         }
-        let aim = Confirming { subject, folders: self.folders, maps: self.maps };
+        let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
+        let aim = Confirming { subject, folders: self.folders, maps: self.maps, moved };
         let confirmed = match confirm(&mut live, &search, &aim) {
             Ok(confirmed) => confirmed,
-            Err(lost) => return Err(Blocked(format!("its process was lost: {lost}"))),
+            Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
-        judge(&live, function, way, confirmed, stop).map(|(evidence, confirmed)| Checked {
-            evidence,
-            confirmed,
-            mask: live.mask.clone(),
-            requests: Some((base, head)),
-            subject: Subject::default(),
-        })
+        let cut_off = stop == Some(Stop::Time);
+        judge(&live, function, way, confirmed, stop)
+            .map(|(evidence, confirmed)| Checked { evidence, confirmed, mask: live.mask.clone(), requests: Some((base, head)), cut_off })
+            .map_err(|blocked| Blocked { cut_off: blocked.cut_off || cut_off, ..blocked })
     }
 
     /// Module-level code: what matters is what an import leaves behind.
     fn module(&mut self, index: usize, function: &FunctionChange, way: &Way) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
-        let lost = |lost: Lost| Blocked(format!("its process was lost: {lost}"));
+        let lost = |lost: Lost| blocked(format!("its process was lost: {lost}"));
         let input = Input::default();
         let mut evidence = Checked::without_run(index, Verification::New).evidence;
         evidence.way = Some(way.clone());
@@ -170,11 +183,11 @@ impl Work<'_, '_> {
         let mask = Mask::default();
         let replay = Replay { base: &base, head: &head, mask: &mask, folders: self.folders };
         let record = |duo: &mut Duo<'_>, version| replay.once(duo, version, &input, &[], None, SEARCH_TICKS * 10);
-        let Some(after) = record(self.duo, Version::Head).map_err(lost)? else { return Err(Blocked("its globals cannot be read".to_owned())) };
+        let Some(after) = record(self.duo, Version::Head).map_err(lost)? else { return Err(blocked("its globals cannot be read".to_owned())) };
         if function.is_added() {
-            return Ok(Checked { evidence, confirmed: Vec::new(), mask, requests: Some((base, head)), subject: Subject::default() });
+            return Ok(Checked { evidence, confirmed: Vec::new(), mask, requests: Some((base, head)), cut_off: false });
         }
-        let Some(before) = record(self.duo, Version::Base).map_err(lost)? else { return Err(Blocked("its globals cannot be read".to_owned())) };
+        let Some(before) = record(self.duo, Version::Base).map_err(lost)? else { return Err(blocked("its globals cannot be read".to_owned())) };
         let difference = crate::compare::compare(&before.observation, &after.observation, &mask, self.folders);
         let confirmed: Vec<Confirmed> = difference
             .map(|difference| Confirmed {
@@ -190,11 +203,28 @@ impl Work<'_, '_> {
             .into_iter()
             .collect();
         evidence.verification = if confirmed.is_empty() { Verification::Same(Strength::Weak) } else { Verification::Different };
-        Ok(Checked { evidence, confirmed, mask, requests: Some((base, head)), subject: Subject::default() })
+        Ok(Checked { evidence, confirmed, mask, requests: Some((base, head)), cut_off: false })
     }
 }
 
 impl Checked {
+    /// Takes over what a second round found, where it says more.
+    pub fn improve(&mut self, mut again: Self) {
+        let rank = |checked: &Self| match checked.evidence.verification {
+            Verification::Different => 2,
+            Verification::NotVerified(_) => 0,
+            _ => 1,
+        };
+        if rank(&again) < rank(self) {
+            return;
+        }
+        if rank(&again) == rank(self) {
+            again.evidence.inputs += self.evidence.inputs;
+            again.evidence.useful_inputs += self.evidence.useful_inputs;
+        }
+        *self = again;
+    }
+
     /// What is known of a function that was not run.
     pub fn without_run(function: usize, verification: Verification) -> Self {
         Self {
@@ -214,7 +244,7 @@ impl Checked {
             confirmed: Vec::new(),
             mask: Mask::default(),
             requests: None,
-            subject: Subject::default(),
+            cut_off: false,
         }
     }
 }
@@ -241,9 +271,15 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
     })
 }
 
-fn options(context: &Context<'_>) -> search::Options {
+fn options(context: &Context<'_>, round: u64) -> search::Options {
     let without = context.settings.without.iter().filter_map(|name| name.parse().ok()).collect();
-    search::Options { seed: context.settings.seed, without, ..search::Options::default() }
+    search::Options { seed: context.settings.seed.wrapping_add(round), without, ..search::Options::default() }
+}
+
+/// Whether a target is private by its name: one of its parts, or of its module's, starts with a single underscore.
+fn is_private(target: &Target) -> bool {
+    let private = |part: &str| part.starts_with('_') && !(part.starts_with("__") && part.ends_with("__"));
+    target.qualified_name.split('.').chain(target.module.split('.')).any(private)
 }
 
 /// Whether the line raises by its own word: `raise` or `assert`.
@@ -272,13 +308,24 @@ fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) ->
                 return None;
             }
         }
-        if search.saturated() {
+        let statistics = search.statistics();
+        if search.saturated() || hopeless(&statistics) || (live.head_reach.whole() && settled(&statistics)) {
             return None;
         }
         if Instant::now() >= deadline {
             return Some(Stop::Time);
         }
     }
+}
+
+/// Whether base takes nothing of what is made: another way has better prospects.
+fn hopeless(statistics: &search::Statistics) -> bool {
+    statistics.useful() == 0 && statistics.tried >= HOPELESS
+}
+
+/// Whether enough useful inputs have passed without news, for a function all of whose branches were reached.
+fn settled(statistics: &search::Statistics) -> bool {
+    statistics.useful() >= 768 && statistics.since_news() >= 1024
 }
 
 /// Makes findings of the witnesses: each class's best, smaller, replayed.
@@ -292,13 +339,17 @@ fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -
             break;
         }
         for witness in search.witnesses().iter().filter(|witness| witness.class == class).take(WITNESSES_PER_CLASS) {
+            if live.classes[&class].difference.kind == FindingKind::NewHang {
+                // If it does end after all, it may be slower by an order.
+                live.heavy.push(witness.input.clone());
+            }
             if let Some(found) = confirm_one(live, &witness.input, class, inputs, aim)? {
                 confirmed.push(found);
                 break;
             }
         }
     }
-    if confirmed.is_empty() {
+    if !confirmed.iter().any(|found| found.difference.kind == FindingKind::NewHang) {
         confirmed.extend(slow(live, aim.folders)?);
     }
     Ok(confirmed)
@@ -309,6 +360,16 @@ struct Confirming<'f> {
     subject: &'f Subject,
     folders: &'f Folders,
     maps: &'f Maps,
+    /// Path in base and in head, where they differ.
+    moved: Option<(&'f str, &'f str)>,
+}
+
+/// A trace of base with the paths that head has.
+fn in_head_paths(mut trace: Vec<model::Place>, moved: Option<(&str, &str)>) -> Vec<model::Place> {
+    if let Some((from, to)) = moved {
+        trace.iter_mut().filter(|place| place.path == from).for_each(|place| to.clone_into(&mut place.path));
+    }
+    trace
 }
 
 /// How unfit an input is as an example: an input ten times less likely must be a good deal shorter to be shown.
@@ -318,7 +379,7 @@ fn cost(subject: &Subject, input: &Input, base: &Record) -> f64 {
 }
 
 fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64, aim: &Confirming<'_>) -> Result<Option<Confirmed>, Lost> {
-    let history = live.history.clone();
+    let history = live.classes.get(&class).map(|class| class.history.clone()).unwrap_or_default();
     let agreeing = live.agreeing.clone();
     let folders = aim.folders;
     let small = minimise(live, aim.subject, witness.clone(), class)?;
@@ -342,24 +403,15 @@ fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64
                 Outcome::Raised(raised) => raised.place.as_ref(),
                 _ => None,
             };
-            let cause = cause::tell(&base_trace, &head_trace, raised_at, &spectrum, aim.maps);
+            let cause = cause::tell(&in_head_paths(base_trace, aim.moved), &head_trace, raised_at, &spectrum, aim.maps);
             let cost = cost(aim.subject, &input, &base);
             Some(Confirmed { difference, input, before, base, head, inputs, cause, cost })
         }
         None => None,
     };
     // The forks above have ended the living children.
-    revive(live)?;
+    live.revive()?;
     Ok(result)
-}
-
-fn revive(live: &mut Live<'_, '_>) -> Result<(), Lost> {
-    let (base, head) = (live.base.clone(), live.head.clone());
-    live.history.clear();
-    match live.duo().fork(&base, &head)? {
-        Ok(_) => Ok(()),
-        Err((_, reason)) => Err(Lost(reason)),
-    }
 }
 
 /// Head executes ten times the lines on an input where its time was suspicious.
@@ -403,7 +455,7 @@ fn judge(
         return Ok((evidence, merge(confirmed)));
     }
     match doubt(live, function, way, stop.as_ref()) {
-        Some(reason) => Err(Blocked(reason)),
+        Some(reason) => Err(blocked(reason)),
         None => {
             evidence.verification = Verification::Same(Strength::Weak);
             Ok((evidence, confirmed))
@@ -422,6 +474,9 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
     }
     if tally.returned == 0 {
         return Some(nothing_accepted(tally));
+    }
+    if tally.unbound * 2 > tally.inputs {
+        return Some("it takes other parameters now, so that the same call cannot be made on both versions".to_owned());
     }
     if tally.visible == 0 {
         return Some("its results cannot be looked into".to_owned());
@@ -486,7 +541,7 @@ fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -> Result<Ch
     evidence.branches = (branches.1 > 0).then_some(branches);
     notes(&mut evidence, live, stop.as_ref());
     if live.tally.returned == 0 {
-        return Err(Blocked(format!("new; {}", nothing_accepted(&live.tally))));
+        return Err(blocked(format!("new; {}", nothing_accepted(&live.tally))));
     }
     let mut samples: Vec<&(Input, model::Observation)> = live.samples.iter().collect();
     samples.sort_by_key(|(input, observation)| (!matches!(observation.outcome, Outcome::Returned(_)), input.size()));
@@ -495,20 +550,35 @@ fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -> Result<Ch
         .take(3)
         .map(|(input, observation)| (languages::python::print::call(&way.target, input).call, languages::python::print::outcome(observation, 80)))
         .collect();
-    Ok(Checked { evidence, confirmed: Vec::new(), mask: Mask::default(), requests: None, subject: Subject::default() })
+    Ok(Checked { evidence, confirmed: Vec::new(), mask: Mask::default(), requests: None, cut_off: false })
 }
 
 /// One example per cause: of differences of one kind with the same cause, the fittest example stays.
 fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
-    confirmed.sort_by(|a, b| (a.difference.private, a.difference.kind).cmp(&(b.difference.private, b.difference.kind)).then(a.cost.total_cmp(&b.cost)));
+    confirmed.sort_by(|a, b| rank(a).cmp(&rank(b)).then(a.cost.total_cmp(&b.cost)));
     let mut seen = BTreeSet::new();
     confirmed.retain(|it| match it.cause.as_ref().and_then(|cause| cause.place.clone()) {
         Some(place) => seen.insert((it.difference.kind, place)),
         None => true,
     });
-    // What only private state shows is worth a line where nothing else shows.
+    // What only private state shows is worth a line where nothing else shows; so is a stumble over a type, at a place that
+    // shows otherwise, too.
     if confirmed.iter().any(|it| !it.difference.private) {
         confirmed.retain(|it| !it.difference.private);
     }
+    let place = |it: &Confirmed| it.cause.as_ref().and_then(|cause| cause.place.clone());
+    let told: Vec<_> = confirmed.iter().filter(|it| !of_types(it)).map(place).collect();
+    confirmed.retain(|it| !of_types(it) || !told.contains(&place(it)));
     confirmed
+}
+
+fn rank(confirmed: &Confirmed) -> (bool, bool, FindingKind) {
+    (confirmed.difference.private, of_types(confirmed), confirmed.difference.kind)
+}
+
+/// Whether head stumbles over the type of a value, as it would over any of a type that it is not made for.
+fn of_types(confirmed: &Confirmed) -> bool {
+    let stumbles = |class: &str| ["TypeError", "AttributeError"].contains(&class);
+    confirmed.difference.kind == FindingKind::NewCrash
+        && matches!(&confirmed.head.observation.outcome, Outcome::Raised(raised) if raised.depth > 0 && stumbles(&raised.class))
 }

@@ -32,8 +32,10 @@ use duo::{Duo, Import, Version, names};
 use function::{Checked, Work};
 
 /// Shortest time a function is given, however many there are.
-const LEAST: Duration = Duration::from_millis(120);
-/// Longest time one function may take of the budget.
+const LEAST: Duration = Duration::from_millis(40);
+/// Longest time a function is given in the first round.
+const GLANCE: Duration = Duration::from_millis(700);
+/// Longest time one function may take of the budget in the second round.
 const MOST: Duration = Duration::from_secs(4);
 
 /// Carries out `plan`.
@@ -55,32 +57,17 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     let mut duo = Duo::open(context, &modules(Version::Base), &modules(Version::Head))?;
     // The budget is for looking; the last replay must not be cut off by it.
     let end = started + Duration::from_secs_f64(plan.budget_seconds * 0.85);
-    let mut pending = Vec::new();
-    let mut cut = 0;
-    for (done, check) in to_run.iter().enumerate() {
-        let function = &change.functions[check.function];
-        context.progress.function(done, to_run.len(), &function.qualified_name);
-        if Instant::now() >= end || context.progress.stopped() {
-            cut += 1;
-            let reason = "the time budget ran out before it was reached (--budget gives more)".to_owned();
-            evidence.functions[check.function].verification = Verification::NotVerified(reason);
-            continue;
-        }
-        let deadline = share(&to_run[done..], end);
-        let mut work = Work { duo: &mut duo, context, change, maps: &maps, folders: &folders };
-        let checked = work.check(check, deadline);
-        pending.push((check.function, checked));
-    }
+    let mut passes = Passes { context, change, maps: &maps, folders: &folders, end, cut: 0 };
+    let mut pending = passes.first(&mut duo, &to_run, &mut evidence);
+    passes.second(&mut duo, &to_run, &mut pending);
+    let cut = passes.cut;
     import_findings(change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
         evidence.notes.push(format!("{cut} of {} functions not reached within the budget of {} s", to_run.len(), plan.budget_seconds));
     }
     evidence.missing_layers = duo.base.missing_layers.union(&duo.head.missing_layers).cloned().collect();
-    if !duo.base.not_frozen.is_empty() {
-        let names: Vec<&str> = duo.base.not_frozen.iter().map(String::as_str).collect();
-        evidence.notes.push(format!("not frozen: {}", names.join(", ")));
-    }
+    evidence.not_frozen = duo.base.not_frozen.union(&duo.head.not_frozen).cloned().collect();
     evidence.child_cpu_seconds += duo.base.cpu() + duo.head.cpu();
     Ok(evidence)
 }
@@ -97,7 +84,7 @@ pub fn without_running(change: &Change, plan: &Plan) -> Evidence {
             reason.clone_from(&check.reason);
         }
     }
-    Evidence { functions, interpreter: None, missing_layers: Vec::new(), notes: Vec::new(), child_cpu_seconds: 0.0 }
+    Evidence { functions, interpreter: None, missing_layers: Vec::new(), not_frozen: Vec::new(), notes: Vec::new(), child_cpu_seconds: 0.0 }
 }
 
 fn at_rest(function: &FunctionChange) -> Verification {
@@ -115,14 +102,57 @@ pub fn needs_run(function: &FunctionChange, check: &Check) -> bool {
     !function.proved_same && !function.is_removed() && !check.ways.is_empty()
 }
 
-/// Until when the first of the remaining checks may go on: its part of what is left, by weight, and twice that, since most need less.
-fn share(remaining: &[&Check], end: Instant) -> Instant {
-    let now = Instant::now();
-    let left = end.saturating_duration_since(now);
-    let all: f64 = remaining.iter().map(|check| check.weight.max(0.1)).sum();
-    let own = remaining.first().map_or(1.0, |check| check.weight.max(0.1));
-    let part = left.mul_f64((2.0 * own / all).min(1.0));
-    now + part.clamp(LEAST.min(left), MOST)
+/// The two rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is left.
+struct Passes<'p, 'c> {
+    context: &'p Context<'c>,
+    change: &'p Change,
+    maps: &'p Maps,
+    folders: &'p Folders,
+    end: Instant,
+    cut: usize,
+}
+
+impl<'c> Passes<'_, 'c> {
+    fn first(&mut self, duo: &mut Duo<'c>, checks: &[&Check], evidence: &mut Evidence) -> Vec<(usize, Checked)> {
+        let mut pending = Vec::new();
+        for (done, check) in checks.iter().enumerate() {
+            let function = &self.change.functions[check.function];
+            self.context.progress.function(done, checks.len(), &function.qualified_name);
+            let now = Instant::now();
+            if now >= self.end || self.context.progress.stopped() {
+                self.cut += 1;
+                let reason = "the time budget ran out before it was reached (--budget gives more)".to_owned();
+                evidence.functions[check.function].verification = Verification::NotVerified(reason);
+                continue;
+            }
+            let left = (self.end - now) / u32::try_from(checks.len() - done).unwrap_or(u32::MAX);
+            let deadline = now + left.mul_f64(1.5).clamp(LEAST, GLANCE);
+            pending.push((check.function, self.work(duo, 0).check(check, deadline)));
+        }
+        pending
+    }
+
+    fn second(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
+        let unfinished = |checked: &Checked| checked.cut_off && checked.confirmed.is_empty();
+        let mut left: Vec<usize> = (0..pending.len()).filter(|at| unfinished(&pending[*at].1)).collect();
+        while !left.is_empty() && !self.context.progress.stopped() {
+            let at = left.remove(0);
+            let now = Instant::now();
+            if now >= self.end {
+                break;
+            }
+            let function = pending[at].0;
+            let Some(check) = checks.iter().find(|check| check.function == function) else { continue };
+            self.context.progress.function(at, pending.len(), &self.change.functions[function].qualified_name);
+            let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
+            let again = self.work(duo, 1).check(check, now + (share * 2).clamp(LEAST, MOST));
+            pending[at].1.improve(again);
+        }
+    }
+
+    fn work<'w>(&'w self, duo: &'w mut Duo<'c>, round: u64) -> Work<'w, 'c> {
+        Work { duo, context: self.context, change: self.change, maps: self.maps, folders: self.folders, round }
+    }
 }
 
 /// Modules to import in one version, in the order of need.
@@ -135,11 +165,15 @@ fn modules(checks: &[&Check], version: Version) -> Vec<String> {
 fn maps(change: &Change, base: &Project, head: &Project) -> Maps {
     let text = |project: &Project, path: &str| project.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let mut maps = Maps::new();
-    for file in change.files.iter().filter(|file| file.path.ends_with(".py")) {
-        let base_path = file.base_path.as_deref().unwrap_or(&file.path);
-        if let (Some(base), Some(head)) = (text(base, base_path), text(head, &file.path)) {
-            let map = LineMap::new(&base, &head);
-            maps.insert(file.path.clone(), map);
+    let files = change.files.iter().map(|file| (file.base_path.as_ref(), &file.path));
+    let moved = change.functions.iter().filter(|function| function.base_path.is_some()).map(|function| (function.base_path.as_ref(), &function.path));
+    for (base_path, head_path) in moved.chain(files).filter(|(_, path)| path.ends_with(".py")) {
+        if maps.contains_key(head_path) {
+            continue;
+        }
+        let base_path = base_path.unwrap_or(head_path);
+        if let (Some(base), Some(head)) = (text(base, base_path), text(head, head_path)) {
+            maps.insert(head_path.clone(), LineMap::new(&base, &head));
         }
     }
     maps

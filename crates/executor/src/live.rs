@@ -81,6 +81,12 @@ impl Reach {
         (reached as u32, with_code.len() as u32)
     }
 
+    /// Whether every branch, or where there is none some line, was reached.
+    pub fn whole(&self) -> bool {
+        let (reached, all) = self.branches();
+        if all == 0 { self.any() || self.all_lines.is_empty() } else { reached == all }
+    }
+
     /// Whether any line was reached.
     pub fn any(&self) -> bool {
         !self.lines.is_empty() || !self.branches.is_empty()
@@ -104,6 +110,8 @@ pub struct Tally {
     pub complaints: BTreeMap<String, u64>,
     /// Base calls that did not end in time.
     pub slow: u64,
+    /// Calls that head alone could not bind: it takes other parameters.
+    pub unbound: u64,
     /// Runs that garbled the protocol.
     pub garbled: u64,
     /// Whether a call left threads behind.
@@ -117,6 +125,8 @@ pub struct Class {
     pub difference: Difference,
     /// How many inputs showed it.
     pub inputs: u64,
+    /// The calls before the first of them, in the same process.
+    pub history: Vec<Input>,
 }
 
 /// The two living children of one target, and what is known of it so far.
@@ -133,6 +143,7 @@ pub struct Live<'r, 'c> {
     changed_lines: BTreeSet<u32>,
     /// Whether only head is run: the function is new.
     only_head: bool,
+    private: bool,
     folders: &'r Folders,
     /// Lines of base that raise on purpose.
     deliberate: &'r dyn Fn(&str, u32) -> bool,
@@ -173,6 +184,8 @@ pub struct Aim<'r> {
     pub changed_lines: BTreeSet<u32>,
     /// Whether only head is run.
     pub only_head: bool,
+    /// Whether the target is private, so that its parameters may change.
+    pub private: bool,
     /// What differs without meaning.
     pub folders: &'r Folders,
     /// Lines of base that raise on purpose.
@@ -213,6 +226,7 @@ impl<'r, 'c> Live<'r, 'c> {
             head_path: aim.head_path,
             changed_lines: aim.changed_lines,
             only_head: aim.only_head,
+            private: aim.private,
             folders: aim.folders,
             deliberate: aim.deliberate,
             mask: Mask::default(),
@@ -276,7 +290,24 @@ impl<'r, 'c> Live<'r, 'c> {
         if self.only_head || matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base)) {
             return None;
         }
+        if self.private && unbound(head) {
+            // A private function's parameters are its module's business; what changed shows through its callers.
+            return None;
+        }
+        let by_accident = matches!(base.observation.outcome, Outcome::Raised(_)) && !self.on_purpose(base);
+        if by_accident && matches!(head.observation.outcome, Outcome::Raised(_)) {
+            // Which error stumbles over a broken input first is nobody's contract.
+            return None;
+        }
         compare::compare(&base.observation, &head.observation, &self.mask, self.folders)
+    }
+
+    /// Whether base raised by its own word.
+    fn on_purpose(&self, record: &Record) -> bool {
+        match &record.observation.outcome {
+            Outcome::Raised(raised) => raised.depth > 0 && raised.place.as_ref().is_some_and(|place| (self.deliberate)(&place.path, place.line)),
+            _ => false,
+        }
     }
 
     /// What base made of an input.
@@ -285,7 +316,7 @@ impl<'r, 'c> Live<'r, 'c> {
             Outcome::Returned(_) => Validity::Returned,
             Outcome::NotMade(_) => Validity::NotMade,
             Outcome::Raised(raised) => {
-                let on_purpose = raised.depth > 0 && raised.place.as_ref().is_some_and(|place| (self.deliberate)(&place.path, place.line));
+                let on_purpose = self.on_purpose(record);
                 let wrong_shape = ["TypeError", "AttributeError", "NameError", "UnboundLocalError", "RecursionError", "NotImplementedError", "MemoryError"];
                 if !on_purpose && wrong_shape.contains(&raised.class.as_str()) || raised.depth == 0 { Validity::Invalid } else { Validity::Raised }
             }
@@ -307,6 +338,9 @@ impl<'r, 'c> Live<'r, 'c> {
             Validity::Raised => self.tally.raised += 1,
             _ => {}
         }
+        if unbound(head) && !unbound(base) {
+            self.tally.unbound += 1;
+        }
         for record in [base, head] {
             if refused(record)
                 && let Some(effect) = record.observation.effects.last()
@@ -320,8 +354,14 @@ impl<'r, 'c> Live<'r, 'c> {
             Outcome::NotMade(reason) => self.complain(reason),
             Outcome::TimedOut => self.tally.slow += 1,
             Outcome::Died(how) => self.complain(&format!("the interpreter {how}")),
-            Outcome::Garbled(_) => self.tally.garbled += 1,
+            Outcome::Garbled(why) => {
+                self.tally.garbled += 1;
+                self.complain(why);
+            }
             _ => {}
+        }
+        if let Outcome::Garbled(why) = &head.observation.outcome {
+            self.complain(why);
         }
     }
 
@@ -334,7 +374,8 @@ impl<'r, 'c> Live<'r, 'c> {
     }
 
     /// The class of a difference, after asking the base once more where the class is new: what the base itself does not
-    /// do twice is noise, and its place is set aside.
+    /// do twice is noise, and its place is set aside. What it does not do twice in one process, but does in fresh ones,
+    /// depends on the calls before: that is behaviour.
     fn classify(&mut self, input: &Input, base: &Record, head: &Record) -> Result<Option<u64>, Stop> {
         for _ in 0..NOISE_ROUNDS {
             let Some(difference) = self.difference(base, head) else { return Ok(None) };
@@ -343,23 +384,54 @@ impl<'r, 'c> Live<'r, 'c> {
                 class.inputs += 1;
                 return Ok(Some(id));
             }
+            let history = self.history.clone();
             let again = self.base_again(input)?;
-            match compare::compare(&base.observation, &again.observation, &self.mask, &Folders::default()) {
-                Some(noise) => self.mask.add(&noise.path),
-                None => {
-                    self.classes.insert(id, Class { difference, inputs: 1 });
-                    return Ok(Some(id));
-                }
+            let differs_from = |other: &Record| compare::compare(&base.observation, &other.observation, &self.mask, &Folders::default());
+            if differs_from(&again).is_some()
+                && let Some(noise) = self.noise(input)?
+            {
+                self.mask.add(&noise.path);
+                continue;
             }
+            self.classes.insert(id, Class { difference, inputs: 1, history });
+            return Ok(Some(id));
         }
         Ok(None)
+    }
+
+    /// Where two runs of base in fresh processes differ.
+    fn noise(&mut self, input: &Input) -> Result<Option<Difference>, Stop> {
+        let inputs = std::slice::from_ref(input);
+        let mut runs = Vec::new();
+        for _ in 0..2 {
+            let ran = self.duo.base.run_fresh(inputs, &self.base)?.map_err(Stop::Lost)?;
+            runs.extend(ran.records);
+        }
+        self.revive()?;
+        Ok(match runs.as_slice() {
+            [one, other] => compare::compare(&one.observation, &other.observation, &self.mask, &Folders::default()),
+            _ => None,
+        })
+    }
+
+    /// Forks living children again, after others were forked in their place; they know nothing of earlier calls.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn revive(&mut self) -> Result<(), Lost> {
+        self.history.clear();
+        match self.duo.fork(&self.base, &self.head)? {
+            Ok(_) => Ok(()),
+            Err((_, reason)) => Err(Lost(reason)),
+        }
     }
 
     fn base_again(&mut self, input: &Input) -> Result<Record, Stop> {
         let inputs = std::slice::from_ref(input);
         self.duo.base.send(&languages::python::wire::encode::run(inputs))?;
         let ran = self.duo.base.receive(inputs, &self.base)?;
-        self.history.clear();
+        // Base has run one call more than head: what follows is compared from the same state again.
+        self.revive()?;
         ran.records.into_iter().next().ok_or_else(|| Stop::Lost("a batch came back empty".to_owned()))
     }
 
@@ -462,6 +534,11 @@ impl Live<'_, '_> {
             }
         }
     }
+}
+
+/// Whether the call failed to bind its arguments.
+fn unbound(record: &Record) -> bool {
+    matches!(&record.observation.outcome, Outcome::Raised(raised) if raised.depth == 0 && raised.class == "TypeError")
 }
 
 fn refused(record: &Record) -> bool {

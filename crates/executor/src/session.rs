@@ -67,6 +67,14 @@ pub struct Request {
     pub ticks: u32,
 }
 
+impl Request {
+    /// Seconds without progress after which a call is given up: well above its deadline in CPU time, since other programs
+    /// want the processors, too.
+    pub fn wall_seconds(&self) -> f64 {
+        0.5 + 0.03 * f64::from(self.ticks)
+    }
+}
+
 /// What a batch gave.
 #[derive(Debug, Default)]
 pub struct Ran {
@@ -87,7 +95,6 @@ pub struct Session {
     data_reader: Reader,
     nonce: Nonce,
     child: bool,
-    wall: Duration,
     /// CPU seconds of children that have ended.
     pub child_cpu: f64,
     /// Who answers.
@@ -111,7 +118,6 @@ impl Session {
             data_reader: Reader::new(pipes.data_out.into(), nonce),
             nonce,
             child: false,
-            wall: Duration::from_secs_f64(config.wall_seconds),
             child_cpu: 0.0,
             hello: Hello::default(),
         };
@@ -250,6 +256,9 @@ impl Session {
                     ran.records.push(Record::of(outcome));
                 }
             }
+            if !self.child && self.fork(request)?.is_err() {
+                return Err(SessionError::OutOfTurn("a second child"));
+            }
             let done = ran.records.len();
             if done >= inputs.len() {
                 return Ok(ran);
@@ -261,9 +270,6 @@ impl Session {
                     left,
                 ));
                 return Ok(ran);
-            }
-            if !self.child && self.fork(request)?.is_err() {
-                return Err(SessionError::OutOfTurn("a second child"));
             }
             pending = inputs.len() - done;
             self.send(&encode::run(&inputs[done..]))?;
@@ -295,17 +301,19 @@ impl Session {
 
     fn answer(&mut self, pending: usize, request: &Request) -> Result<Answer, SessionError> {
         // The parent kills a child that stands still; this is for a parent that fails to.
-        let longest = self.wall + Duration::from_millis(u64::from(request.ticks) * 10);
+        let longest = Duration::from_secs_f64(request.wall_seconds());
         let deadline = Instant::now() + PROMPT + longest * u32::try_from(pending).unwrap_or(u32::MAX).min(600);
-        let frame = match frames::read_either(&mut self.data_reader, &mut self.control_reader, deadline)? {
-            Either::First(frame) => frame,
-            Either::Second(frame) => {
+        let frame = match frames::read_either(&mut self.data_reader, &mut self.control_reader, deadline) {
+            Ok(Either::Second(frame)) => {
                 let ended = self.ended(&frame)?;
                 return Ok(Answer::of_end(&ended));
             }
+            Ok(Either::First(frame)) => decode::from_child(&frame).ok(),
+            Err(FrameError::Garbled(_)) => None,
+            Err(error) => return Err(error.into()),
         };
-        match decode::from_child(&frame) {
-            Ok(FromChild::Ran(records, locations)) if records.len() == pending => Ok(Answer::Ran(records, locations)),
+        match frame {
+            Some(FromChild::Ran(records, locations)) if records.len() == pending => Ok(Answer::Ran(records, locations)),
             _ => {
                 self.end_child()?;
                 Ok(Answer::Ran(vec![Record::of(Outcome::Garbled("its process wrote into the harness' pipe".to_owned())); pending], Vec::new()))
@@ -440,6 +448,8 @@ fn fork(request: &Request) -> Vec<u8> {
     writer.int(i64::from(request.ticks));
     writer.str("state");
     writer.bool(true);
+    writer.str("wall_seconds");
+    writer.float(request.wall_seconds());
     writer.dict_end();
     writer.bytes
 }

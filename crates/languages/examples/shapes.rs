@@ -12,7 +12,11 @@ use search::{Shape, ShapeId, Subject};
 fn main() {
     let mut args = std::env::args().skip(1);
     let place = PathBuf::from(args.next().expect("a folder or a file"));
-    if place.is_dir() { sweep(&place) } else { show(&place, args.next().as_deref()) }
+    if place.is_dir() {
+        sweep(&place)
+    } else {
+        show(&place, args.next().as_deref())
+    }
 }
 
 fn project(root: &Path, paths: &[String]) -> Project {
@@ -21,10 +25,19 @@ fn project(root: &Path, paths: &[String]) -> Project {
 }
 
 fn targets(path: &str, module: &str, text: &str) -> Vec<Target> {
-    let Ok(parsed) = ruff_python_parser::parse_module(text) else { return Vec::new() };
+    let Ok(parsed) = ruff_python_parser::parse_module(text) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     collect(&parsed.syntax().body, "", false, &mut |name, call| {
-        found.push(Target { path: path.to_owned(), module: module.to_owned(), qualified_name: name, base_module: None, base_name: None, call });
+        found.push(Target {
+            path: path.to_owned(),
+            module: module.to_owned(),
+            qualified_name: name,
+            base_module: None,
+            base_name: None,
+            call,
+        });
     });
     found
 }
@@ -32,7 +45,10 @@ fn targets(path: &str, module: &str, text: &str) -> Vec<Target> {
 fn collect(body: &[Stmt], prefix: &str, in_class: bool, add: &mut impl FnMut(String, CallKind)) {
     for statement in body {
         match statement {
-            Stmt::FunctionDef(def) => add(format!("{prefix}{}", def.name), if in_class { CallKind::Method } else { CallKind::Function }),
+            Stmt::FunctionDef(def) => add(
+                format!("{prefix}{}", def.name),
+                if in_class { CallKind::Method } else { CallKind::Function },
+            ),
             Stmt::ClassDef(def) => {
                 add(format!("{prefix}{}", def.name), CallKind::Constructor);
                 collect(&def.body, &format!("{prefix}{}.", def.name), true, add);
@@ -44,9 +60,16 @@ fn collect(body: &[Stmt], prefix: &str, in_class: bool, add: &mut impl FnMut(Str
 
 fn show(file: &Path, name: Option<&str>) {
     let root = file.parent().unwrap_or(Path::new("."));
-    let path = file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+    let path = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name")
+        .to_owned();
     let text = std::fs::read_to_string(file).expect("readable");
-    let (base, head) = (project(root, std::slice::from_ref(&path)), project(root, std::slice::from_ref(&path)));
+    let (base, head) = (
+        project(root, std::slice::from_ref(&path)),
+        project(root, std::slice::from_ref(&path)),
+    );
     for target in targets(&path, path.trim_end_matches(".py"), &text) {
         if name.is_some_and(|name| name != target.qualified_name) {
             continue;
@@ -57,15 +80,42 @@ fn show(file: &Path, name: Option<&str>) {
             println!("   self: {}", text_of(&subject, receiver, 6));
         }
         for parameter in &subject.parameters {
-            let default = parameter.default.as_ref().map(|value| format!(" = {value:?}")).unwrap_or_default();
-            println!("   {}{}: {}{default} {:?}", parameter.name, if parameter.optional { "?" } else { "" }, text_of(&subject, parameter.shape, 6), parameter.kind);
+            let default = parameter
+                .default
+                .as_ref()
+                .map(|value| format!(" = {value:?}"))
+                .unwrap_or_default();
+            println!(
+                "   {}{}: {}{default} {:?}",
+                parameter.name,
+                if parameter.optional { "?" } else { "" },
+                text_of(&subject, parameter.shape, 6),
+                parameter.kind
+            );
         }
         for class in &subject.classes {
-            let parameters: Vec<String> = class.parameters.iter().map(|parameter| format!("{}: {}", parameter.name, text_of(&subject, parameter.shape, 3))).collect();
-            let links: Vec<String> = class.attributes.iter().map(|(name, shape)| format!("{name}: {}", text_of(&subject, *shape, 3))).collect();
-            println!("   class {}({}) links [{}] inverse {:?}", class.make.name, parameters.join(", "), links.join(", "), class.inverse);
+            let parameters: Vec<String> = class
+                .parameters
+                .iter()
+                .map(|parameter| format!("{}: {}", parameter.name, text_of(&subject, parameter.shape, 3)))
+                .collect();
+            let links: Vec<String> = class
+                .attributes
+                .iter()
+                .map(|(name, shape)| format!("{name}: {}", text_of(&subject, *shape, 3)))
+                .collect();
+            println!(
+                "   class {}({}) links [{}] inverse {:?}",
+                class.make.name,
+                parameters.join(", "),
+                links.join(", "),
+                class.inverse
+            );
         }
-        println!("   tokens: {:?}", subject.tokens.iter().map(|token| &token.value).collect::<Vec<_>>());
+        println!(
+            "   tokens: {:?}",
+            subject.tokens.iter().map(|token| &token.value).collect::<Vec<_>>()
+        );
         for seed in &subject.seeds {
             println!("   seed {:?} {:?}", seed.args, seed.kwargs);
         }
@@ -73,7 +123,9 @@ fn show(file: &Path, name: Option<&str>) {
 }
 
 fn text_of(subject: &Subject, id: ShapeId, depth: u32) -> String {
-    let Some(depth) = depth.checked_sub(1) else { return format!("#{}", id.0) };
+    let Some(depth) = depth.checked_sub(1) else {
+        return format!("#{}", id.0);
+    };
     let of = |id: &ShapeId| text_of(subject, *id, depth);
     match subject.shape(id) {
         Shape::List(part) => format!("[{}]", of(part)),
@@ -82,13 +134,31 @@ fn text_of(subject: &Subject, id: ShapeId, depth: u32) -> String {
         Shape::Set(part) => format!("set {{{}}}", of(part)),
         Shape::FrozenSet(part) => format!("frozenset {{{}}}", of(part)),
         Shape::Dict(key, value) => format!("{{{}: {}}}", of(key), of(value)),
-        Shape::Record(keys) => format!("record {{{}}}", keys.iter().map(|(key, shape, must)| format!("{key}{}: {}", if *must { "" } else { "?" }, of(shape))).collect::<Vec<_>>().join(", ")),
-        Shape::Object(class) => subject.classes.get(class.0 as usize).map(|class| class.make.name.clone()).unwrap_or_default(),
-        Shape::Make { callee, args } => format!("{}({})", callee.name, args.iter().map(of).collect::<Vec<_>>().join(", ")),
+        Shape::Record(keys) => format!(
+            "record {{{}}}",
+            keys.iter()
+                .map(|(key, shape, must)| format!("{key}{}: {}", if *must { "" } else { "?" }, of(shape)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        Shape::Object(class) => subject
+            .classes
+            .get(class.0 as usize)
+            .map(|class| class.make.name.clone())
+            .unwrap_or_default(),
+        Shape::Make { callee, args } => format!(
+            "{}({})",
+            callee.name,
+            args.iter().map(of).collect::<Vec<_>>().join(", ")
+        ),
         Shape::Callable(result) => format!("-> {}", of(result)),
         Shape::Iterator(part) => format!("iter {}", of(part)),
         Shape::OneOf(values) => format!("of {:?}", values.iter().take(4).collect::<Vec<_>>()),
-        Shape::Union(parts) => parts.iter().map(|(weight, part)| format!("{weight:.2} {}", of(part))).collect::<Vec<_>>().join(" | "),
+        Shape::Union(parts) => parts
+            .iter()
+            .map(|(weight, part)| format!("{weight:.2} {}", of(part)))
+            .collect::<Vec<_>>()
+            .join(" | "),
         other => format!("{other:?}"),
     }
 }
@@ -97,9 +167,12 @@ fn sweep(root: &Path) {
     let mut paths = Vec::new();
     walk(root, root, &mut paths);
     let (base, head) = (project(root, &paths), project(root, &paths));
-    let (mut times, mut slowest, mut any, mut parameters, mut shapes, mut seeds, mut tokens) = (Vec::new(), Vec::new(), 0u32, 0u32, 0usize, 0usize, 0usize);
+    let (mut times, mut slowest, mut any, mut parameters, mut shapes, mut seeds, mut tokens) =
+        (Vec::new(), Vec::new(), 0u32, 0u32, 0usize, 0usize, 0usize);
     for path in &paths {
-        let Ok(text) = std::fs::read_to_string(root.join(path)) else { continue };
+        let Ok(text) = std::fs::read_to_string(root.join(path)) else {
+            continue;
+        };
         if base.parsed(path).is_err() || head.parsed(path).is_err() {
             continue;
         }
@@ -110,7 +183,11 @@ fn sweep(root: &Path) {
             times.push(took);
             slowest.push((took, format!("{path} {}", target.qualified_name)));
             parameters += subject.parameters.len() as u32;
-            any += subject.parameters.iter().filter(|parameter| *subject.shape(parameter.shape) == Shape::Any).count() as u32;
+            any += subject
+                .parameters
+                .iter()
+                .filter(|parameter| *subject.shape(parameter.shape) == Shape::Any)
+                .count() as u32;
             shapes = shapes.max(subject.shapes.len());
             seeds += usize::from(!subject.seeds.is_empty());
             tokens += subject.tokens.len();
@@ -118,9 +195,24 @@ fn sweep(root: &Path) {
     }
     times.sort();
     slowest.sort();
-    let at = |share: f64| times.get(((times.len() as f64 - 1.0) * share) as usize).copied().unwrap_or(Duration::ZERO);
-    println!("{} functions in {} files: median {:?}, 90 % {:?}, 99 % {:?}, longest {:?}", times.len(), paths.len(), at(0.5), at(0.9), at(0.99), at(1.0));
-    println!("{parameters} parameters, {any} of them of unknown shape; at most {shapes} shapes; {seeds} with seeds; {tokens} tokens");
+    let at = |share: f64| {
+        times
+            .get(((times.len() as f64 - 1.0) * share) as usize)
+            .copied()
+            .unwrap_or(Duration::ZERO)
+    };
+    println!(
+        "{} functions in {} files: median {:?}, 90 % {:?}, 99 % {:?}, longest {:?}",
+        times.len(),
+        paths.len(),
+        at(0.5),
+        at(0.9),
+        at(0.99),
+        at(1.0)
+    );
+    println!(
+        "{parameters} parameters, {any} of them of unknown shape; at most {shapes} shapes; {seeds} with seeds; {tokens} tokens"
+    );
     for (took, name) in slowest.iter().rev().take(12) {
         println!("  {took:?} {name}");
     }

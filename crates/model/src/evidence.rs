@@ -132,7 +132,10 @@ pub struct Evidence {
     pub interpreter: Option<String>,
     /// Sandbox layers that were missing.
     pub missing_layers: Vec<String>,
-    /// What was laid over the trees, what was not frozen, what the budget cut: for the reader.
+    /// What still tells the real time, or differs from run to run by itself.
+    #[serde(default)]
+    pub not_frozen: Vec<String>,
+    /// What was laid over the trees, what the budget cut: for the reader.
     pub notes: Vec<String>,
     /// CPU seconds of all children.
     pub child_cpu_seconds: f64,

@@ -33,6 +33,9 @@ pub struct CheckReport {
     pub layout_only: Vec<String>,
     /// Sandbox layers that were missing.
     pub missing_layers: Vec<String>,
+    /// What still tells the real time, or differs from run to run by itself.
+    #[serde(default)]
+    pub not_frozen: Vec<String>,
     /// What else a reader must know.
     pub notes: Vec<String>,
 }

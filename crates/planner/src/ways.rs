@@ -404,6 +404,7 @@ impl<'a> Planner<'a> {
                 .any(|part| part.starts_with('_') && !part.ends_with("__"));
             (
                 caller.weak,
+                is_aside(&caller.path),
                 private,
                 caller.path != definition.path,
                 caller.path.clone(),
@@ -460,4 +461,24 @@ fn addressed(name: &str) -> String {
         Some((class, own)) if !name.contains("<locals>") => format!("{class}.{}", mangled(class, own)),
         _ => name.to_owned(),
     }
+}
+
+/// Examples and scripts stand beside the program: what the program itself calls says more.
+fn is_aside(path: &str) -> bool {
+    let aside = |folder: &str| {
+        matches!(
+            folder,
+            "examples"
+                | "example"
+                | "docs"
+                | "doc"
+                | "benchmarks"
+                | "benchmark"
+                | "bench"
+                | "scripts"
+                | "tools"
+                | "samples"
+        )
+    };
+    path.split('/').rev().skip(1).any(aside)
 }

@@ -45,6 +45,7 @@ pub fn check_report(
         unverified: change.unverified.clone(),
         layout_only: change.layout_only.clone(),
         missing_layers: evidence.missing_layers.clone(),
+        not_frozen: evidence.not_frozen.clone(),
         notes: evidence.notes.clone(),
     };
     redact::report(&mut report);

@@ -54,6 +54,7 @@ pub(crate) fn evidence(functions: Vec<FunctionEvidence>) -> Evidence {
         functions,
         interpreter: Some("CPython 3.11.7".to_owned()),
         missing_layers: vec![],
+        not_frozen: vec![],
         notes: vec![],
         child_cpu_seconds: 0.5,
     }

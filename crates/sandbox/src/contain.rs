@@ -144,7 +144,7 @@ pub fn command(request: &Request, program: &str, before: &[String]) -> Command {
 /// One thread, and no more can be had: whoever has asked for a process namespace can only fork.
 fn guard(inside: Pid, lifeline: UnixStream, isolation: &Isolation) -> ! {
     let end = platform::end_of(inside);
-    let watch = platform::Watch::new(inside, isolation);
+    let watch = platform::Watch::new();
     let round = if end.is_some() {
         watch.round_ms()
     } else {

@@ -101,15 +101,6 @@ pub struct Missing {
 }
 
 impl Layers {
-    /// Notes a part of an applied layer that is missing.
-    fn note_gap(&mut self, layer: Layer, reason: String) {
-        self.missing.push(Missing {
-            layer,
-            whole: false,
-            reason,
-        });
-    }
-
     /// Notes what became of one layer.
     fn note(&mut self, layer: Layer, outcome: Result<Vec<String>, String>) {
         match outcome {

@@ -5,7 +5,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 
-use common::{Ground, LIMIT};
+use common::{Ground, LIMIT, namespaces};
 use counterproof_sandbox::{
     Contained, Ended, Error, Launch, Layer, PID_PLACEHOLDER, Policy, PrivateScratch, available, child_filter, launch,
 };
@@ -35,8 +35,11 @@ fn said(spec: Launch) -> Vec<String> {
 }
 
 #[test]
-fn all_layers_hold_here() {
+fn all_layers_hold_where_the_system_has_them() {
     let ground = Ground::new();
+    if available().iter().any(|(_, offered)| offered.is_err()) {
+        return;
+    }
     let contained = launch(ground.spec("")).unwrap();
     let mut applied = contained.layers().applied.clone();
     applied.sort_by_key(|layer| format!("{layer:?}"));
@@ -45,7 +48,6 @@ fn all_layers_hold_here() {
         [Layer::Files, Layer::Limits, Layer::Namespaces, Layer::Syscalls]
     );
     assert_eq!(contained.layers().missing, []);
-    assert!(available().iter().all(|(_, offered)| offered.is_ok()));
 }
 
 #[test]
@@ -163,11 +165,11 @@ fn without_system_call_rules_the_network_namespace_and_landlock_still_hold() {
         "import socket\nrefused(lambda: socket.create_connection(('127.0.0.1', {}), 1))",
         port.local_addr().unwrap().port()
     );
-    for without in [
-        vec![Layer::Syscalls],
-        vec![Layer::Syscalls, Layer::Files],
-        vec![Layer::Syscalls, Layer::Namespaces],
-    ] {
+    let mut combinations = vec![vec![Layer::Syscalls, Layer::Namespaces]];
+    if namespaces() {
+        combinations.extend([vec![Layer::Syscalls], vec![Layer::Syscalls, Layer::Files]]);
+    }
+    for without in combinations {
         let said = said(ground.spec_under(
             &code,
             Policy {
@@ -234,15 +236,20 @@ say(parent)
     assert_eq!(said[..8], ["EPERM"; 8], "{said:?}");
     #[cfg(target_arch = "x86_64")]
     assert_eq!(said[8], "ENOSYS");
-    assert_eq!(said[9], "0", "the parent is outside of the process namespace");
+    assert!(
+        said[9] == "0" || !namespaces(),
+        "the parent is outside of the process namespace"
+    );
 }
 
 #[test]
 fn nobody_outside_can_be_signalled() {
     let ground = Ground::new();
     let own = std::process::id();
-    let code = format!("refused(lambda: os.kill({own}, 0))\nrefused(lambda: os.kill(os.getppid() or {own}, 9))");
-    assert_eq!(said(ground.spec(&code)), ["ESRCH", "ESRCH"]);
+    if namespaces() {
+        let code = format!("refused(lambda: os.kill({own}, 0))\nrefused(lambda: os.kill(os.getppid() or {own}, 9))");
+        assert_eq!(said(ground.spec(&code)), ["ESRCH", "ESRCH"]);
+    }
     // Landlock alone does it, too; the group is its own in any case.
     let policy = Policy {
         without: vec![Layer::Namespaces, Layer::Syscalls],
@@ -283,6 +290,9 @@ say(resource.getrlimit(resource.RLIMIT_CORE))
 
 #[test]
 fn a_private_scratch_folder_is_bounded_as_a_whole() {
+    if !namespaces() {
+        return;
+    }
     let ground = Ground::new();
     let code = r#"
 def fill():
@@ -384,20 +394,34 @@ fn a_fork_bomb_in_a_child_does_not_go_off() {
 }
 
 #[test]
-fn a_fork_bomb_without_the_filter_is_ended_by_limit_or_warden() {
-    let ground = Ground::new();
-    let code = "while True:\n  try:\n    os.fork()\n  except OSError:\n    os._exit(0)";
-    let mut contained = launch(ground.spec(code)).unwrap();
-    // Root has no limit on processes, so that the warden ends all; others are refused, and end by themselves.
-    let ended = contained.wait(LIMIT);
-    assert!(
-        matches!(ended, Some(Ended::Signalled(9) | Ended::Exited(0))),
-        "{ended:?}"
-    );
+fn a_fork_bomb_without_the_filter_is_ended_by_the_warden() {
+    // Two thousand processes at most, should nothing stop it, and they go by themselves: the machine is not only ours.
+    let code = r#"
+import time
+for _ in range(11):
+    try:
+        os.fork()
+    except OSError:
+        pass
+time.sleep(20)
+"#;
+    for without in [vec![], vec![Layer::Namespaces]] {
+        let ground = Ground::new();
+        let policy = Policy {
+            without: without.clone(),
+            ..ground.policy()
+        };
+        let mut contained = launch(ground.spec_under(code, policy)).unwrap();
+        let ended = contained.wait(LIMIT);
+        assert_eq!(ended, Some(Ended::Signalled(9)), "without {without:?}");
+    }
 }
 
 #[test]
 fn a_child_cannot_end_its_parent() {
+    if !namespaces() {
+        return;
+    }
     let ground = Ground::new();
     // Even without the filter, the first process of a namespace takes no deadly signal from inside.
     let code = r#"

@@ -189,6 +189,9 @@ fn when_we_are_killed_nothing_is_left() {
 
 #[test]
 fn when_the_warden_is_killed_its_death_is_the_programs() {
+    if !common::namespaces() {
+        return;
+    }
     let ground = Ground::new();
     let (mut holder, warden) = held(&ground, "nothing");
     kill(Pid::from_raw(warden), Signal::SIGKILL).unwrap();

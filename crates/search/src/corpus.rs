@@ -1,5 +1,6 @@
 //! Inputs worth changing: those that reached something new, showed a difference, or at least were valid.
 
+use crate::Validity;
 use crate::draft::Draft;
 use crate::random::Random;
 
@@ -29,8 +30,10 @@ pub(crate) struct Merit {
     pub changed: u32,
     /// Whether it showed a class of difference for the first time.
     pub new_difference: bool,
-    /// Whether base returned.
-    pub returned: bool,
+    /// What base made of it.
+    pub validity: Validity,
+    /// Whether it is a better example of its difference than any before.
+    pub better_example: bool,
     /// How large it is.
     pub size: u64,
 }
@@ -39,9 +42,15 @@ impl Merit {
     /// How often it should be changed, beside others.
     fn energy(self) -> f64 {
         let reached = f64::from(self.coverage.min(12)).sqrt() + 4.0 * f64::from(self.changed.min(8)).sqrt();
-        let worth = reached + if self.new_difference { 3.0 } else { 0.0 } + if self.returned { 0.5 } else { 0.0 };
+        let shown = if self.new_difference { 3.0 } else { 0.0 } + if self.better_example { 1.0 } else { 0.0 };
+        let trust = match self.validity {
+            Validity::Returned => 1.0,
+            Validity::Raised => 0.7,
+            // New code reached on the way to a complaint about types leads to valid inputs less often.
+            _ => 0.3,
+        };
         // Small inputs run faster and are changed to more effect.
-        worth / (1.0 + self.size as f64 / 400.0)
+        trust * (0.5 + reached + shown) / (1.0 + self.size as f64 / 400.0)
     }
 }
 
@@ -132,16 +141,22 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_reaches_changed_lines_is_picked_more_often() {
-        let mut corpus = Corpus::default();
-        let plain = Merit {
+    fn plain_merit() -> Merit {
+        let validity = Validity::Returned;
+        Merit {
             coverage: 1,
             changed: 0,
             new_difference: false,
-            returned: true,
+            better_example: false,
+            validity,
             size: 5,
-        };
+        }
+    }
+
+    #[test]
+    fn what_reaches_changed_lines_is_picked_more_often() {
+        let mut corpus = Corpus::default();
+        let plain = plain_merit();
         (0..10).for_each(|number| corpus.keep(draft(number), plain));
         corpus.keep(draft(99), Merit { changed: 2, ..plain });
         let mut random = Random::new(1);
@@ -155,13 +170,7 @@ mod tests {
     fn it_stays_bounded() {
         let mut corpus = Corpus::default();
         let mut random = Random::new(1);
-        let merit = Merit {
-            coverage: 1,
-            changed: 0,
-            new_difference: false,
-            returned: true,
-            size: 5,
-        };
+        let merit = plain_merit();
         for number in 0..2000 {
             corpus.keep(draft(number), merit);
             if corpus.wants_sample(&mut random) {

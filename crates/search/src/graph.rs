@@ -36,6 +36,15 @@ pub(crate) fn replace(value: &mut Value, with: &mut impl FnMut(u32) -> Value) {
     }
 }
 
+/// Makes a link refer to a node as well: in place of another one, or as one more of a list.
+pub(crate) fn refer(link: &mut Value, to: u32) {
+    match link {
+        Value::List(items) | Value::Set(items) if !items.contains(&Value::Node(to)) => items.push(Value::Node(to)),
+        Value::None | Value::Node(_) => *link = Value::Node(to),
+        _ => {}
+    }
+}
+
 /// Whether a value refers to any node.
 pub(crate) fn has_references(value: &Value) -> bool {
     let mut any = false;

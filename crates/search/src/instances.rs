@@ -8,6 +8,7 @@ use crate::graph::has_references;
 use crate::random::Random;
 
 const KEPT: usize = 8;
+const LARGEST: u64 = 160;
 
 /// Calls that worked, by what was called.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,8 @@ impl Instances {
         if let Value::Call { callee, args, kwargs } = value
             && !(args.is_empty() && kwargs.is_empty())
             && !has_references(value)
+            // An instance may become part of another one: without a bound they would grow for ever.
+            && value.size() <= LARGEST
         {
             self.keep(callee, value, random);
         }

@@ -55,6 +55,8 @@ pub(crate) struct Knowledge {
     pub openness: usize,
     /// How long generated sequences may be by now: small ones come first.
     pub reach: usize,
+    /// How often the values so far were found to be too few: each time, twice as many integers are in reach.
+    pub widening: usize,
 }
 
 impl Knowledge {

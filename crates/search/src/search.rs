@@ -21,11 +21,15 @@ use crate::shape::Subject;
 use crate::statistics::Statistics;
 use crate::technique::{Switches, Technique};
 use crate::tokens::Dictionary;
-use crate::witness::{Witness, Witnesses};
+use crate::witness::{News, Witness, Witnesses};
 use crate::{Feedback, Validity};
 
 /// So many inputs in a row that were all seen before mean that there are no others.
 const PATIENCE: usize = 3000;
+/// What the search makes is never larger; seeds may be.
+const LARGEST: u64 = 6000;
+/// Widenings of what is in reach at most.
+const WIDEST: usize = 20;
 /// Inputs derived from hints that wait for their turn at most.
 const WAITING: usize = 256;
 
@@ -89,7 +93,7 @@ impl<'a> Search<'a> {
         let scratch = Scratch::new(options.seed, atlas.len());
         let know = Knowledge {
             dictionary: if switches.on(Technique::Literals) {
-                Dictionary::new(&subject.tokens)
+                Dictionary::new(subject)
             } else {
                 Dictionary::default()
             },
@@ -100,6 +104,7 @@ impl<'a> Search<'a> {
             switches,
             openness: 0,
             reach: 3,
+            widening: 0,
         };
         let enumerator = if switches.on(Technique::Enumeration) {
             Enumerator::new(&know)
@@ -146,17 +151,21 @@ impl<'a> Search<'a> {
     fn fill(&mut self, most: usize) -> Vec<Input> {
         let mut batch = Vec::with_capacity(most);
         self.pending.clear();
-        let mut misses = 0;
+        let (mut misses, mut repeats) = (0, 0);
         while batch.len() < most && misses < PATIENCE {
             let Some((input, origin)) = self.propose() else { break };
-            if self.seen.note(&input) {
+            // Doubling after doubling leads beyond all bounds.
+            if (origin.lane.is_none() || input.size() <= LARGEST) && self.seen.note(&input) {
                 batch.push(input);
                 self.pending.push(origin);
                 misses = 0;
             } else {
                 misses += 1;
+                repeats += 1;
             }
         }
+        // Most of what is in reach was tried: reach further.
+        self.know.widening += usize::from(repeats > batch.len() && self.know.widening < WIDEST);
         batch
     }
 
@@ -273,10 +282,11 @@ impl<'a> Search<'a> {
     }
 
     fn learn_one(&mut self, input: &Input, feedback: &Feedback, origin: Origin) {
-        let new_class = feedback.difference.is_some_and(|class| {
+        let news = feedback.difference.map_or(News::Nothing, |class| {
             let from = (self.statistics.tried, origin.technique);
             self.witnesses.note(self.subject, input, class, feedback.validity, from)
         });
+        let new_class = news == News::Class;
         self.statistics.count(feedback, origin.technique, new_class);
         let useful = matches!(feedback.validity, Validity::Returned | Validity::Raised);
         if let Some(lane) = origin.lane {
@@ -291,7 +301,7 @@ impl<'a> Search<'a> {
         if useful && self.know.on(Technique::Instances) && self.know.atlas.has_objects {
             self.know.instances.learn(input, &mut self.scratch.random);
         }
-        self.keep(input, feedback, new_class);
+        self.keep(input, feedback, news);
         if self.know.on(Technique::Hints) && !feedback.hints.is_empty() {
             feedback.hints.iter().for_each(|hint| self.know.dictionary.hint(hint));
             if self.waiting.len() < WAITING {
@@ -301,31 +311,34 @@ impl<'a> Search<'a> {
     }
 
     /// Keeps an input that is worth changing.
-    fn keep(&mut self, input: &Input, feedback: &Feedback, new_class: bool) {
+    fn keep(&mut self, input: &Input, feedback: &Feedback, news: News) {
         let covers = self.know.on(Technique::Coverage) && feedback.new_coverage > 0;
         let runs = !matches!(feedback.validity, Validity::NotMade | Validity::Unusable);
-        let returned = feedback.validity == Validity::Returned;
-        if runs && (covers || new_class) && (!feedback.slow || feedback.new_changed_coverage > 0) {
-            let (coverage, changed) = if covers {
-                (feedback.new_coverage, feedback.new_changed_coverage)
-            } else {
-                (0, 0)
-            };
+        let merits = covers || news != News::Nothing;
+        if runs && merits && (!feedback.slow || feedback.new_changed_coverage > 0) {
+            let counted = |locations: u32| if covers { locations } else { 0 };
             let merit = Merit {
-                coverage,
-                changed,
-                new_difference: new_class,
-                returned,
+                coverage: counted(feedback.new_coverage),
+                changed: counted(feedback.new_changed_coverage),
+                new_difference: news == News::Class,
+                better_example: news == News::Example,
+                validity: feedback.validity,
                 size: input.size(),
             };
             if let Some(draft) = Draft::of(&self.know.atlas, input) {
                 self.corpus.keep(draft, merit);
             }
-        } else if returned && !feedback.slow && self.corpus.wants_sample(&mut self.scratch.random) {
-            // By chance, not only the small ones that come first.
-            if let Some(draft) = Draft::of(&self.know.atlas, input) {
-                self.corpus.add_sample(draft, &mut self.scratch.random);
-            }
+        } else if feedback.validity == Validity::Returned && !feedback.slow {
+            self.sample(input);
+        }
+    }
+
+    /// Keeps a valid input by chance, not only the small ones that come first.
+    fn sample(&mut self, input: &Input) {
+        if self.corpus.wants_sample(&mut self.scratch.random)
+            && let Some(draft) = Draft::of(&self.know.atlas, input)
+        {
+            self.corpus.add_sample(draft, &mut self.scratch.random);
         }
     }
 

@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use model::Value;
 
 use crate::digest::Digest;
+use crate::graph;
 use crate::random::Random;
-use crate::shape::Token;
+use crate::shape::Subject;
 
 const CAPACITY: usize = 1024;
 const RECENT: usize = 24;
+/// Seeds whose parts become tokens at most: recorded calls may be many.
+const SEEDS: usize = 64;
 
 /// Values of one kind, with those that matter more.
 #[derive(Clone, Debug)]
@@ -100,8 +103,9 @@ pub(crate) struct Dictionary {
 }
 
 impl Dictionary {
-    /// What the code holds.
-    pub fn new(tokens: &[Token]) -> Self {
+    /// What the code holds: literals, then defaults, then the parts of inputs that were seen.
+    pub fn new(subject: &Subject) -> Self {
+        let tokens = &subject.tokens;
         let mut dictionary = Self::default();
         // Changed ones first: a value counts once, and standing on a changed line is what matters about it.
         for token in tokens.iter().filter(|token| token.changed) {
@@ -109,6 +113,16 @@ impl Dictionary {
         }
         for token in tokens {
             dictionary.add(&token.value, Source::Code);
+        }
+        let parameters = subject
+            .parameters
+            .iter()
+            .chain(subject.classes.iter().flat_map(|class| &class.parameters));
+        for default in parameters.filter_map(|parameter| parameter.default.as_ref()) {
+            dictionary.add(default, Source::Code);
+        }
+        for value in subject.seeds.iter().take(SEEDS).flat_map(model::Input::values) {
+            dictionary.add(value, Source::Code);
         }
         dictionary
     }
@@ -127,7 +141,8 @@ impl Dictionary {
             Value::Float(number) => self.add_float(*number, source),
             Value::Str(text) => self.add_text(text, source),
             Value::Bytes(bytes) => self.add_bytes(bytes, source),
-            Value::None | Value::Bool(_) | Value::Ellipsis | Value::Node(_) | Value::Call { .. } => {}
+            Value::None | Value::Bool(_) | Value::Ellipsis | Value::Node(_) => {}
+            whole if graph::has_references(whole) => {}
             whole => {
                 self.others.add(whole.clone(), source);
                 whole.children().into_iter().for_each(|part| self.add(part, source));
@@ -187,13 +202,22 @@ fn is_name(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    use crate::shape::Token;
+
     fn token(value: Value, changed: bool) -> Token {
         Token { value, changed }
     }
 
+    fn dictionary(tokens: Vec<Token>) -> Dictionary {
+        Dictionary::new(&Subject {
+            tokens,
+            ..Subject::default()
+        })
+    }
+
     #[test]
     fn texts_are_taken_apart() {
-        let dictionary = Dictionary::new(&[token(Value::Str("max-age=10; path".into()), false)]);
+        let dictionary = dictionary(vec![token(Value::Str("max-age=10; path".into()), false)]);
         assert!(dictionary.texts.all.contains(&"max-age=10; path".to_owned()));
         assert!(dictionary.keys.all.contains(&"path".to_owned()));
         assert!(dictionary.letters.contains(&'='));
@@ -203,7 +227,7 @@ mod tests {
     fn changed_and_hinted_values_are_preferred() {
         let mut tokens: Vec<Token> = (0..50).map(|n| token(Value::Int(n), false)).collect();
         tokens.push(token(Value::Int(777), true));
-        let mut dictionary = Dictionary::new(&tokens);
+        let mut dictionary = dictionary(tokens);
         dictionary.hint(&Value::Int(888));
         let mut random = Random::new(3);
         let picks: Vec<i64> = (0..1000)
@@ -216,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_same_value_counts_once() {
-        let dictionary = Dictionary::new(&[token(Value::Int(1), false), token(Value::Int(1), true)]);
+        let dictionary = dictionary(vec![token(Value::Int(1), false), token(Value::Int(1), true)]);
         assert_eq!(dictionary.ints.all, [1]);
     }
 }

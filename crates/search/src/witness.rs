@@ -43,6 +43,17 @@ fn cost(input: &Input, validity: Validity, likelihood: f64) -> f64 {
     ending - 25.0 * likelihood.max(1e-9).log10() + input.size() as f64
 }
 
+/// What a witness adds to those before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// The first one of its class.
+    Class,
+    /// The best example of its class so far.
+    Example,
+    /// Nothing in particular.
+    Nothing,
+}
+
 /// The best witnesses of each class.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Witnesses {
@@ -52,7 +63,7 @@ pub(crate) struct Witnesses {
 }
 
 impl Witnesses {
-    /// Notes a witness; whether its class is new.
+    /// Notes a witness, and tells what it adds.
     pub fn note(
         &mut self,
         subject: &Subject,
@@ -60,10 +71,10 @@ impl Witnesses {
         class: u64,
         validity: Validity,
         (tried, technique): (u64, Technique),
-    ) -> bool {
+    ) -> News {
         let is_new = !self.classes.contains_key(&class);
         if is_new && self.classes.len() >= CLASSES {
-            return false;
+            return News::Nothing;
         }
         let likelihood = likelihood(subject, input);
         let cost = cost(input, validity, likelihood);
@@ -85,7 +96,11 @@ impl Witnesses {
             kept.truncate(PER_CLASS);
             self.stale = true;
         }
-        is_new
+        match place {
+            _ if is_new => News::Class,
+            0 => News::Example,
+            _ => News::Nothing,
+        }
     }
 
     /// Brings [`Witnesses::ranked`] up to date.
@@ -121,8 +136,8 @@ mod tests {
             } else {
                 Validity::Returned
             };
-            let is_new = witnesses.note(&subject, &input, size as u64 % 2, validity, (0, Technique::Generation));
-            assert_eq!(is_new, size >= 38);
+            let news = witnesses.note(&subject, &input, size as u64 % 2, validity, (0, Technique::Generation));
+            assert_eq!(news == News::Class, size >= 38);
         }
         witnesses.settle();
         assert_eq!(witnesses.ranked().len(), 2 * PER_CLASS);

@@ -58,9 +58,8 @@ impl Blobs {
     /// Keeps a content.
     pub fn put(&self, blob: &Blob, content: &[u8]) -> Result<(), Error> {
         let path = self.path(blob)?;
-        if let Some(folder) = path.parent()
-            && !folder.is_dir()
-        {
+        let folder = path.parent().unwrap_or(&self.folder);
+        if !folder.is_dir() {
             fs::create_dir_all(folder).at("make", folder)?;
         }
         let fresh = tempfile::Builder::new()

@@ -8,6 +8,7 @@
 //!   trees/<32 hex>/          a version laid out, made of hard links to blobs
 //!   trees/<32 hex>.list      what must lie in it, checked whenever it is used again
 //!   trees/<32 hex>.use       held shared while it is used; written to at each use, so that its time says when
+//!   trees/<32 hex>.make      held alone by who makes it
 //!   evidence/aa/bbbb…        answers, each with its own digest
 //!   scratch/<prefix>-<10>/   folders that are gone with their owner, each with a held lock beside it
 //!   incoming/                what is not complete yet

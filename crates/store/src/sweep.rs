@@ -126,6 +126,7 @@ fn remove_tree(in_use: &Utf8Path) -> bool {
     // Without its list a tree is not used, should the rest fail.
     let gone =
         fs::remove_file(in_use.with_extension("list")).is_ok() | files::remove(&in_use.with_extension("")).is_ok();
+    fs::remove_file(in_use.with_extension("make")).ok();
     fs::remove_file(in_use).ok();
     gone
 }

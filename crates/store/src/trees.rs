@@ -77,6 +77,7 @@ struct Place {
     tree: Utf8PathBuf,
     list: Utf8PathBuf,
     in_use: Utf8PathBuf,
+    making: Utf8PathBuf,
     name: String,
 }
 
@@ -88,20 +89,24 @@ impl Place {
             tree: trees.join(&name),
             list: beside("list"),
             in_use: beside("use"),
+            making: beside("make"),
             name,
         }
     }
 
     /// The tree, if it is complete and untouched.
     fn tree(&self) -> Option<Tree> {
-        let in_use = files::shared(&self.in_use).ok()?;
+        let tree = self.hold().ok()?;
         let list = seal::open(&self.name, fs::read(&self.list).ok()?)?;
-        if !manifest::holds(&self.tree, &list) {
-            return None;
-        }
+        manifest::holds(&self.tree, &list).then_some(tree)
+    }
+
+    /// Keeps what is there, or will be in a moment, from being swept away.
+    fn hold(&self) -> std::io::Result<Tree> {
+        let in_use = files::shared(&self.in_use)?;
         // The time of the file says when the tree was last of use; on a read-only root nothing asks for it.
         in_use.write_all_at(b".", 0).ok();
-        Some(Tree {
+        Ok(Tree {
             path: self.tree.clone(),
             _in_use: in_use,
         })
@@ -129,6 +134,12 @@ impl Store {
         // Held all the while, so that no sweep takes a content between two steps.
         let _shared = files::shared(&self.lock()).at("lock", &self.lock())?;
         let place = Place::new(&self.folder("trees"), id);
+        if let Some(tree) = place.tree() {
+            return Ok(tree);
+        }
+        // One process makes it, others wait: a version in use is never replaced by its twin.
+        let making = files::open_lock(&place.making).at("open", &place.making)?;
+        making.lock().at("lock", &place.making)?;
         if let Some(tree) = place.tree() {
             return Ok(tree);
         }
@@ -194,7 +205,7 @@ impl Store {
         let (manifest, copied) = self.fill(&inside, entries, sizes)?;
         write_whole(&incoming, &place.list, &seal::seal(&place.name, manifest.bytes()))?;
         if fs::rename(&inside, &place.tree).is_err() {
-            // One that was touched, or that another process has just completed: either way ours is right.
+            // What is there was touched, or is not complete.
             fs::rename(&place.tree, fresh_path.join("old")).at("move away", &place.tree)?;
             fs::rename(&inside, &place.tree).at("put in place", &place.tree)?;
         }

@@ -64,6 +64,7 @@ def _contain(session):
     for descriptor in (session.control.source, session.control.sink, session.alarm, session.alarm_sink):
         os.close(descriptor)
     os.chdir(world.scratch)
+    kernel.bound_memory()
     return kernel.install_filter(session.config["child_filter"])
 
 

@@ -21,6 +21,11 @@ from .world import Saved, world
 STATE, CALL, BATCH = 0, 1, 2  # words of the shared page
 WAITING, RUNNING = 0, 1
 
+# On a busy machine a child may wait for the processor: it is stuck only once it had this part of its patience as CPU time.
+STARVED = 0.4
+STARVED_PATIENCE = 10
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
 
 class Session:
     """What `hello` brought, and the child if there is one."""
@@ -35,10 +40,12 @@ class Session:
         self.why = "exit"
         self.last_seen = None
         self.moved_at = 0.0
+        self.cpu_then = None
         self.alarm, self.alarm_sink = os.pipe()
         os.set_blocking(self.alarm, False)
         os.set_blocking(self.alarm_sink, False)
         self.finder = None
+        self.patience = config["wall_seconds"]
 
 
 def run(control, data_in, data_out):
@@ -71,7 +78,6 @@ def _set_up(session):
     for name in ("TMPDIR", "TEMP", "TMP"):
         os.environ[name] = world.scratch
     os.chdir(world.scratch)
-    onload.install()
     not_frozen = clock.freeze(config["frozen_time"])
     chance.freeze(config["seed"])
     onload.when_loaded("random", chance.freeze_random)
@@ -79,6 +85,7 @@ def _set_up(session):
     onload.when_loaded("tempfile", chance.freeze_tempfile)
     onload.when_loaded("selectors", clock.freeze_selectors)
     session.finder = importing.prepare(world.tree)
+    onload.install()  # in front of the tree's finder: the project may have a module of such a name
     effects.install()
     _watch_for_dead_children(session)
     return {
@@ -142,7 +149,7 @@ def _next_frame(session):
     if not session.child:
         # A request that a dead child never read would block its sender.
         poll.register(session.data_in, select.POLLIN)
-    patience = session.config["wall_seconds"]
+    patience = session.patience
     step = max(10, min(500, int(patience * 1000 / 8)))
     while True:
         ready = poll.poll(step if session.child else None)
@@ -164,13 +171,32 @@ def _next_frame(session):
 
 
 def _is_stuck(session, patience):
+    """Whether the call's index stood still for too long although the child had its share of the processor, or asked for none."""
     seen = tuple(session.shared[:3])
     now = clock.real_monotonic()
     if seen != session.last_seen or seen[STATE] == WAITING:
         session.last_seen = seen
         session.moved_at = now
+        session.cpu_then = None
         return False
-    return now - session.moved_at > patience
+    if session.cpu_then is None:
+        session.cpu_then = _state_and_cpu(session.child)[1]
+    waited = now - session.moved_at
+    if waited <= patience:
+        return False
+    state, cpu = _state_and_cpu(session.child)
+    starved = state == "R" and cpu - session.cpu_then < patience * STARVED
+    return not starved or waited > patience * STARVED_PATIENCE
+
+
+def _state_and_cpu(pid):
+    """A process's state letter and its CPU seconds; an unknown state where the system does not tell."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        return fields[0].decode(), (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+    except (OSError, IndexError, ValueError):
+        return "?", 0.0
 
 
 def _fork(session, request):
@@ -180,6 +206,7 @@ def _fork(session, request):
     session.shared[CALL] = 0
     session.last_seen = None
     session.why = "exit"
+    session.patience = request.get("wall_seconds") or session.config["wall_seconds"]
     saved = Saved()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of threads that the project started while it was imported

@@ -31,7 +31,7 @@ class Pipe:
         while data:
             data = data[os.write(self.sink, data):]
 
-    def receive(self, seconds=20):
+    def receive(self, seconds=60):
         deadline = time.monotonic() + seconds
         header = self._exactly(12, deadline)
         assert header[4:] == NONCE, header
@@ -62,7 +62,7 @@ class Harness:
             self.write(name, source)
         self.config = {
             "tree": self.tree, "paths": [os.path.join(self.tree, path) for path in paths], "scratch": self.scratch,
-            "child_filter": b"", "frozen_time": FROZEN, "coverage": "auto", "wall_seconds": 2.0, "tick_seconds": 0.01,
+            "child_filter": b"", "frozen_time": FROZEN, "coverage": "auto", "wall_seconds": 10.0, "tick_seconds": 0.01,
             "limits": dict(LIMITS), "seed": 0,
         }
         self.config.update(config)
@@ -105,7 +105,7 @@ class Harness:
         assert kind == "ready"
         return self.ready
 
-    def run(self, calls, seconds=20):
+    def run(self, calls, seconds=60):
         self.data.send(("run", calls))
         kind, records, self.new = self.data.receive(seconds)
         assert kind == "ran" and len(records) == len(calls), (kind, len(records), len(calls))
@@ -115,7 +115,7 @@ class Harness:
         self.data.send(("end",))
         return self.ended()
 
-    def ended(self, seconds=20):
+    def ended(self, seconds=60):
         kind, fields = self.control.receive(seconds)
         assert kind == "ended"
         return fields

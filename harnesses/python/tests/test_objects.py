@@ -43,7 +43,7 @@ class Encoding(unittest.TestCase):
             "N = collections.namedtuple('N', 'a b')\n"
             "class P(typing.NamedTuple):\n    a: int\n"
         )
-        self.check("D()", ("o", "sample.D", 0, None, [("a", 0)]), prelude)
+        self.check("D()", ("o", "sample.D", 0, None, [("a", 1)]), prelude)
         self.check("[E.X, I.Y]", ("l", [("n", "sample.E.X"), ("n", "sample.I.Y")]), prelude)
         self.check("F.A", ("n", "sample.F.A"), prelude)
         self.assertIn(self.encoded("F.A | F.B", prelude)[:2], (("o", "sample.F"), ("n", "sample.F.A|B")))
@@ -54,7 +54,7 @@ class Encoding(unittest.TestCase):
         prelude = "\n".join("class %s(%s): pass" % (name.title() * 2, name) for name in
                             ("list", "tuple", "dict", "set", "frozenset", "str", "int", "float", "bytes", "complex"))
         for name, value, items in (
-            ("list", "[1]", ("l", [1])), ("tuple", "[1]", ("t", [1])), ("dict", "a=1", ("d", [("a", 0)])),
+            ("list", "[1]", ("l", [1])), ("tuple", "[1]", ("t", [1])), ("dict", "a=1", ("d", [("a", 1)])),
             ("set", "[1]", ("s", [1])), ("frozenset", "[1]", ("f", [1])), ("str", "'x'", "x"), ("int", "5", 5),
             ("float", "-0.0", -0.0), ("bytes", "b'x'", b"x"), ("complex", "1j", 1j),
         ):
@@ -67,21 +67,21 @@ class Encoding(unittest.TestCase):
         self.check("datetime.date(2020, 1, 2)", ("o", "datetime.date", 0, "2020-01-02", []), "import datetime")
         self.check("datetime.datetime(2020, 1, 2, 3, tzinfo=datetime.timezone.utc)",
                    ("o", "datetime.datetime", 0, "2020-01-02T03:00:00",
-                    [("tzinfo", ("o", "datetime.timezone", 0, "UTC", []))]), "import datetime")
+                    [("tzinfo", ("o", "datetime.timezone", 1, "UTC", []))]), "import datetime")
         self.check("datetime.timedelta(1, 2)", ("o", "datetime.timedelta", 0, ("t", [1, 2, 0]), []), "import datetime")
         self.check("datetime.time(1)", ("o", "datetime.time", 0, "01:00:00.000000", []), "import datetime")
         self.check("uuid.UUID(int=5)", ("o", "uuid.UUID", 0, "00000000-0000-0000-0000-000000000005", []), "import uuid")
         self.assertEqual(self.encoded("pathlib.Path('a') / 'b'", "import pathlib")[2:], (0, "a/b", []))
         self.check("re.compile('a', re.I)", ("o", "re.Pattern", 0, ("t", ["a", 34]), []), "import re")
         self.check("re.match('a', 'ab')", ("o", "re.Match", 0, ("t", [("t", [("t", [0, 1])]), ("t", [])]),
-                                           [("re", ("o", "re.Pattern", 0, ("t", ["a", 32]), [])), ("string", "ab")]), "import re")
+                                           [("re", ("o", "re.Pattern", 1, ("t", ["a", 32]), [])), ("string", "ab")]), "import re")
         self.check("range(1, 5, 2)", ("o", "range", 0, ("t", [1, 5, 2]), []))
         self.check("slice(1, None)", ("o", "slice", 0, ("t", [1, None, None]), []))
         self.check("bytearray(b'x')", ("o", "bytearray", 0, b"x", []))
         self.check("array.array('i', [1])", ("o", "array.array", 0, ("l", [1]), [("typecode", "i")]), "import array")
         self.assertEqual(self.encoded("memoryview(b'x')")[3], b"x")
         self.check("io.StringIO('x')", ("o", "_io.StringIO", 0, "x", [("position", 0)]), "import io")
-        self.check("types.SimpleNamespace(a=1)", ("o", "types.SimpleNamespace", 0, None, [("a", 0)]), "import types")
+        self.check("types.SimpleNamespace(a=1)", ("o", "types.SimpleNamespace", 0, None, [("a", 1)]), "import types")
         self.check("types.MappingProxyType({1: 2})", ("o", "mappingproxy", 0, ("d", [(1, 2)]), []), "import types")
         self.check("ValueError('x')", ("o", "ValueError", 0, ("t", ["x"]), []))
         self.check("..., NotImplemented", ("t", [("n", "Ellipsis"), ("n", "NotImplemented")]))
@@ -89,11 +89,11 @@ class Encoding(unittest.TestCase):
     def test_collections(self):
         prelude = "import collections as c"
         self.check("c.deque([1], 3)", ("o", "collections.deque", 0, ("l", [1]), [("maxlen", 3)]), prelude)
-        self.check("c.Counter('aa')", ("o", "collections.Counter", 0, ("d", [("a", 1)]), []), prelude)
+        self.check("c.Counter('aa')", ("o", "collections.Counter", 0, ("d", [("a", 2)]), []), prelude)
         self.check("c.defaultdict(list, a=1)",
-                   ("o", "collections.defaultdict", 0, ("d", [("a", 0)]), [("default_factory", ("n", "list"))]), prelude)
+                   ("o", "collections.defaultdict", 0, ("d", [("a", 1)]), [("default_factory", ("n", "list"))]), prelude)
         prelude += "\nd = c.OrderedDict(a=1, b=2)\nd.move_to_end('a')"
-        self.check("d", ("o", "collections.OrderedDict", 0, ("d", [("b", 2), ("a", 0)]), []), prelude)
+        self.check("d", ("o", "collections.OrderedDict", 0, ("d", [("b", 2), ("a", 1)]), []), prelude)
         self.assertEqual(self.encoded("c.ChainMap({1: 2})", prelude)[4], [("maps", ("l", [("d", [(1, 2)])]))])
 
     def test_functions_classes_modules_by_name(self):
@@ -102,9 +102,9 @@ class Encoding(unittest.TestCase):
             ("n", "sample.g"), ("n", "sample.A"), ("n", "json"), ("n", "len"), ("n", "sample.A.m"), ("n", "int"),
             ("n", "sample.f.<locals>.<lambda>")]), prelude)
         self.assertEqual(self.encoded("A().m", prelude), ("o", "method", 0, None, [
-            ("__func__", ("n", "sample.A.m")), ("__self__", ("o", "sample.A", 0, None, []))]))
+            ("__func__", ("n", "sample.A.m")), ("__self__", ("o", "sample.A", 1, None, []))]))
         self.check("functools.partial(g, 1, a=2)", ("o", "functools.partial", 0, None, [
-            ("args", ("t", [1])), ("func", ("n", "sample.g")), ("keywords", ("d", [("a", 1)]))]), prelude)
+            ("args", ("t", [1])), ("func", ("n", "sample.g")), ("keywords", ("d", [("a", 2)]))]), prelude)
 
     def test_opaque(self):
         self.check("[threading.Lock(), sys._getframe(), weakref.ref(A)][0]", ("x", "_thread.lock"),
@@ -133,8 +133,8 @@ class Hidden:
     @property
     def __dict__(self): raise SystemExit
 """
-        self.check("Trap()", ("o", "sample.Trap", 0, None, [("a", 0)]), prelude)
-        self.check("TrapDict(a=1)", ("o", "sample.TrapDict", 0, ("d", [("a", 0)]), []), prelude)
+        self.check("Trap()", ("o", "sample.Trap", 0, None, [("a", 1)]), prelude)
+        self.check("TrapDict(a=1)", ("o", "sample.TrapDict", 0, ("d", [("a", 1)]), []), prelude)
         self.check("TrapStr('x')", ("o", "sample.TrapStr", 0, "x", []), prelude)
         self.check("[Fake(), Hidden()]", ("l", [("x", "sample.Fake"), ("x", "sample.Hidden")]), prelude)
 
@@ -239,7 +239,7 @@ class Recipes(unittest.TestCase):
         record = self.run_one("f", recipe(args, [("z", ("c", "decimal", "Decimal", [v("1.0")], []))]))
         self.assertEqual(record[1], ("t", [
             ("t", [1, ("l", [1]), ("t", [2]), ("s", [3]), ("f", [4]), ("d", [("k", 5)]), ("n", "sample.Node")]),
-            ("d", [("z", ("o", "decimal.Decimal", 0, "1.0", []))])]))
+            ("d", [("z", ("o", "decimal.Decimal", 1, "1.0", []))])]))
 
     def test_nodes_and_links(self):
         nodes = [(("c", "sample", "Node", [v(1)], []), [("next", ("n", 1))]), (("c", "sample", "Node", [v(2)], []), [("next", ("n", 0))])]

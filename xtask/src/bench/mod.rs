@@ -1,60 +1,89 @@
 //! `cargo xtask bench NAME`: where the figures in the README come from.
 
 mod algorithms;
+mod all;
+mod checking;
+mod false_alarms;
+mod machine;
+mod options;
+mod packages;
+mod regressions;
+mod speed;
+mod summary;
 
 use crate::shell::{self, Result};
+use options::Options;
 use std::path::PathBuf;
-use std::process::Command;
+use summary::Summary;
 
-/// A bench: its name, and what runs it with the arguments after `--`.
-type Bench = (&'static str, fn(&[&str]) -> Result<()>);
+/// A bench.
+struct Bench {
+    name: &'static str,
+    /// What it takes, a line for each.
+    usage: &'static str,
+    /// Measures, prints what it measured, and sums it up.
+    measure: fn(&mut Options) -> Result<Summary>,
+}
 
-const BENCHES: [Bench; 1] = [("algorithms", algorithms::run)];
+const BENCHES: [Bench; 5] = [
+    Bench {
+        name: "algorithms",
+        usage: algorithms::USAGE,
+        measure: algorithms::measure,
+    },
+    Bench {
+        name: "regressions",
+        usage: regressions::USAGE,
+        measure: regressions::measure,
+    },
+    Bench {
+        name: "false-alarms",
+        usage: false_alarms::USAGE,
+        measure: false_alarms::measure,
+    },
+    Bench {
+        name: "speed",
+        usage: speed::USAGE,
+        measure: speed::measure,
+    },
+    Bench {
+        name: "check",
+        usage: all::USAGE,
+        measure: all::measure,
+    },
+];
 
 /// Runs the bench that is named.
 pub fn run(arguments: &[&str]) -> Result<()> {
     let (name, rest) = arguments
         .split_first()
         .ok_or_else(|| format!("which bench? One of: {}", names()))?;
-    let (_, bench) = BENCHES
+    let bench = BENCHES
         .iter()
-        .find(|(known, _)| known == name)
+        .find(|bench| bench.name == *name)
         .ok_or_else(|| format!("there is no bench `{name}`; there is: {}", names()))?;
-    bench(rest.strip_prefix(&["--"]).unwrap_or(rest))
+    if rest.iter().any(|word| matches!(*word, "-h" | "--help")) {
+        println!("cargo xtask bench {name}\n{}\n{}", bench.usage, options::EVERYWHERE);
+        return Ok(());
+    }
+    let mut options = Options::parse(rest)?;
+    let summary = (bench.measure)(&mut options)?;
+    println!("\n{summary}");
+    summary.verdict()
 }
 
 /// Names of all benches.
 pub fn names() -> String {
-    BENCHES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    BENCHES.iter().map(|bench| bench.name).collect::<Vec<_>>().join(", ")
 }
 
-/// Builds the release binary and gives its path.
-fn release_binary() -> Result<PathBuf> {
+/// The binary to be measured: the one that is named, else the release binary, built first.
+fn binary(options: &mut Options) -> Result<PathBuf> {
+    if let Some(named) = options.text("binary")? {
+        let path = PathBuf::from(named);
+        return std::fs::canonicalize(&path).map_err(|error| format!("{}: {error}", path.display()));
+    }
     shell::run(shell::cargo().args(["build", "--release", "-p", "counterproof"]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(shell::target, |folder| shell::root().join(folder));
     Ok(target.join("release/counterproof"))
-}
-
-/// A check whose cache is empty and its own.
-fn check(binary: &PathBuf) -> Result<Command> {
-    let cache = shell::target().join("bench-cache");
-    shell::remove_folder(&cache)?;
-    let mut command = Command::new(binary);
-    command
-        .current_dir(shell::root())
-        .env("COUNTERPROOF_CACHE", cache)
-        .args(["check", "--no-cache", "--format", "json"]);
-    Ok(command)
-}
-
-/// CPU seconds of all children that have ended and were waited for, and of their children. Only Linux tells.
-fn children_cpu_seconds() -> Option<f64> {
-    // The kernel counts in ticks of 1/100 s for user space, on every architecture.
-    const TICKS: f64 = 100.0;
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program may hold blanks; it ends at the last bracket.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
-    // Fields 16 and 17 of the whole line, cutime and cstime; the line here begins with field 3.
-    Some((ticks(13)? + ticks(14)?) / TICKS)
 }

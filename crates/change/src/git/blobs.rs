@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::command::Git;
 use crate::error::Error;
@@ -12,6 +12,13 @@ use crate::side::Contents;
 pub(super) struct Blobs {
     git: Git,
     process: Mutex<Option<Process>>,
+}
+
+/// A commit and its tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Commit {
+    pub id: String,
+    pub tree: String,
 }
 
 struct Process {
@@ -51,26 +58,56 @@ impl Blobs {
         })
     }
 
+    /// Commit and tree of a revision; none when there is no such one.
+    pub fn commit(&self, name: &str) -> Result<Option<Commit>, Error> {
+        if name.is_empty() || name.contains(['\n', '\0']) {
+            return Ok(None);
+        }
+        let asked = format!("{name}^{{commit}}");
+        let found = self.with_process(|process| {
+            let requests = process
+                .requests
+                .as_mut()
+                .ok_or_else(|| std::io::Error::other("has no input"))?;
+            requests.write_all(format!("{asked}\n").as_bytes())?;
+            object(&mut process.answers)
+        })?;
+        let Some((id, _, content)) = found.filter(|(_, kind, _)| kind == "commit") else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(&content).into_owned();
+        let tree = text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("tree "))
+            .map(str::to_owned);
+        Ok(tree.map(|tree| Commit { id, tree }))
+    }
+
+    fn with_process<T>(&self, use_it: impl FnOnce(&mut Process) -> std::io::Result<T>) -> Result<T, Error> {
+        let mut slot = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = match slot.take() {
+            Some(process) => slot.insert(process),
+            None => slot.insert(self.start()?),
+        };
+        let answered = use_it(process);
+        answered.map_err(|error| {
+            *slot = None;
+            self.broken(error)
+        })
+    }
+
     fn broken(&self, message: impl std::fmt::Display) -> Error {
         self.git.failure(&["cat-file", "--batch"], &message.to_string())
     }
 }
 
-impl Contents for Blobs {
+impl Contents for Arc<Blobs> {
     fn fetch(&self, ids: &[&str], sink: &mut dyn FnMut(&str, Vec<u8>)) -> Result<(), Error> {
         if ids.is_empty() {
             return Ok(());
         }
-        let mut slot = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_none() {
-            *slot = Some(self.start()?);
-        }
-        let Some(process) = slot.as_mut() else { return Ok(()) };
-        let answered = exchange(process, ids, sink);
-        answered.map_err(|error| {
-            *slot = None;
-            self.broken(error)
-        })
+        self.with_process(|process| exchange(process, ids, sink))
     }
 }
 
@@ -95,20 +132,28 @@ fn exchange(process: &mut Process, ids: &[&str], sink: &mut dyn FnMut(&str, Vec<
 }
 
 fn answer(answers: &mut BufReader<ChildStdout>, id: &str, sink: &mut dyn FnMut(&str, Vec<u8>)) -> std::io::Result<()> {
+    let Some((_, _, bytes)) = object(answers)? else {
+        return Err(std::io::Error::other(format!("the object {id} is missing")));
+    };
+    sink(id, bytes);
+    Ok(())
+}
+
+/// One answer: `id kind size`, the content and a line's end; or `name missing`.
+fn object(answers: &mut BufReader<ChildStdout>) -> std::io::Result<Option<(String, String, Vec<u8>)>> {
     let mut header = String::new();
-    answers.read_line(&mut header)?;
-    let size: usize = match header.trim_end().rsplit_once(' ') {
-        Some((_, size)) if header.split(' ').count() == 3 => size.parse().map_err(std::io::Error::other)?,
-        _ => {
-            return Err(std::io::Error::other(format!(
-                "cannot read {id}: {}",
-                header.trim_end()
-            )));
-        }
+    if answers.read_line(&mut header)? == 0 {
+        return Err(std::io::Error::other("git ended early"));
+    }
+    let fields: Vec<&str> = header.trim_end().rsplitn(3, ' ').collect();
+    let [size, kind, id] = fields.as_slice() else {
+        return Ok(None);
+    };
+    let Ok(size) = size.parse::<usize>() else {
+        return Ok(None);
     };
     let mut bytes = vec![0; size + 1];
     answers.read_exact(&mut bytes)?;
     bytes.pop();
-    sink(id, bytes);
-    Ok(())
+    Ok(Some(((*id).to_owned(), (*kind).to_owned(), bytes)))
 }

@@ -24,43 +24,88 @@ const OUTER: [&str; 8] = [
 pub(super) struct Git {
     top: PathBuf,
     variables: Vec<(&'static str, OsString)>,
+    about: About,
+}
+
+/// What is known of a repository from the start.
+#[derive(Clone, Debug, Default)]
+pub(super) struct About {
+    /// Whether there is a working tree.
+    pub has_working_tree: bool,
+    /// Whether history was cut off when it was cloned.
+    pub is_shallow: bool,
+    /// The index that git would use, a hook's own one included.
+    pub index: PathBuf,
+    /// The folder of objects.
+    pub objects: PathBuf,
+    /// The branch that is checked out, without `refs/heads/`.
+    pub branch: Option<String>,
 }
 
 impl Git {
     /// The repository that `folder` is in.
     pub fn discover(folder: &Path) -> Result<Self, Error> {
-        let git = Self {
-            top: folder.to_owned(),
-            variables: Vec::new(),
-        };
         if !folder.is_dir() {
             return Err(Error::NotAFolder {
                 path: folder.to_owned(),
             });
         }
-        let output = git.output(&["rev-parse", "--is-bare-repository", "--show-cdup"])?;
-        if !output.status.success() {
-            let message = String::from_utf8_lossy(&output.stderr).into_owned();
-            return Err(match message {
-                text if text.contains("dubious ownership") => Error::OtherOwner {
-                    folder: folder.to_owned(),
-                },
-                text if text.contains("not a git repository") => Error::NotARepository {
-                    folder: folder.to_owned(),
-                },
-                text => git.failure(&["rev-parse"], &text),
-            });
-        }
-        let answer = String::from_utf8_lossy(&output.stdout).into_owned();
-        let mut lines = answer.lines();
-        if lines.next() == Some("true") || git.text(&["rev-parse", "--is-inside-work-tree"])? != "true" {
-            return Ok(git);
-        }
-        let top = folder.join(lines.next().unwrap_or_default());
+        let folder = &folder.canonicalize().map_err(Error::io(folder))?;
+        let git = Self {
+            top: folder.to_owned(),
+            variables: Vec::new(),
+            about: About::default(),
+        };
+        let questions = [
+            "--is-inside-work-tree",
+            "--is-shallow-repository",
+            "--git-path",
+            "index",
+            "--git-path",
+            "objects",
+        ];
+        // The last two may have no answer: outside a working tree, and before the first commit.
+        let arguments: Vec<&str> = ["rev-parse"]
+            .into_iter()
+            .chain(questions)
+            .chain(["--show-cdup", "--symbolic-full-name", "HEAD"])
+            .collect();
+        let output = git.output(&arguments)?;
+        let answers = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines: Vec<&str> = answers.lines().collect();
+        let [inside, shallow, index, objects, rest @ ..] = lines.as_slice() else {
+            return Err(git.unusable(folder, &String::from_utf8_lossy(&output.stderr)));
+        };
+        let about = About {
+            has_working_tree: *inside == "true",
+            is_shallow: *shallow == "true",
+            index: folder.join(index),
+            objects: folder.join(objects),
+            branch: rest
+                .last()
+                .and_then(|name| name.strip_prefix("refs/heads/"))
+                .map(str::to_owned),
+        };
+        let up = rest
+            .first()
+            .filter(|_| about.has_working_tree)
+            .copied()
+            .unwrap_or_default();
+        let top = folder.join(up);
         Ok(Self {
             top: top.canonicalize().map_err(Error::io(&top))?,
+            about,
             ..git
         })
+    }
+
+    fn unusable(&self, folder: &Path, message: &str) -> Error {
+        let folder = folder.to_owned();
+        match message {
+            text if text.contains("dubious ownership") => Error::OtherOwner { folder },
+            text if text.contains("not a git repository") => Error::NotARepository { folder },
+            text => self.failure(&["rev-parse"], text),
+        }
     }
 
     /// The top of the working tree; of a bare repository, its folder.
@@ -68,9 +113,9 @@ impl Git {
         &self.top
     }
 
-    /// Whether there is a working tree.
-    pub fn has_working_tree(&self) -> Result<bool, Error> {
-        Ok(self.text(&["rev-parse", "--is-inside-work-tree"])? == "true")
+    /// What is known of it from the start.
+    pub fn about(&self) -> &About {
+        &self.about
     }
 
     /// The same with more variables.

@@ -7,14 +7,16 @@ mod snapshot;
 mod trees;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use model::{Change, Revision};
+use model::Change;
 
 use crate::error::Error;
 use crate::semantic;
 use crate::side::{Kept, Pair, Side};
 use blobs::Blobs;
 use command::Git;
+use snapshot::Scratch;
 
 /// What is compared with the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,25 +53,31 @@ pub struct GitRequest {
 /// When there is no git, no repository, no such revision, or git fails; the text says what to do.
 pub fn in_git(request: &GitRequest) -> Result<(Change, Pair), Error> {
     let git = Git::discover(&request.repository)?;
-    let versions = revisions::resolve(&git, request)?;
-    let git = versions.git;
-    let blobs = Kept::new(Box::new(Blobs::new(git.clone())));
-    let side = |revision: &Revision| -> Result<Side, Error> {
-        Ok(Side::new(
-            revision.tree.clone(),
-            trees::entries(&git, &revision.tree)?,
-            blobs.clone(),
-        ))
+    let meant = revisions::meant(&git, request)?;
+    let scratch = match meant.head {
+        Head::Revision(_) => None,
+        Head::WorkingTree | Head::Staged => Some(Scratch::inside(&request.scratch)?),
     };
-    let (base, head) = (side(&versions.base)?, side(&versions.head)?);
-    let files = trees::differences(&git, &versions.base.tree, &versions.head.tree, &request.paths)?;
+    let git = scratch
+        .as_ref()
+        .map_or_else(|| git.clone(), |scratch| scratch.readable(&git));
+    let blobs = Arc::new(Blobs::new(git.clone()));
+    let versions = revisions::resolve(&git, &blobs, meant, scratch.as_ref())?;
+    let (base_entries, head_entries) = trees::both(&git, &versions.base.tree, &versions.head.tree)?;
+    let files = trees::differences(
+        &git,
+        (versions.base.tree.as_str(), base_entries.as_slice()),
+        (versions.head.tree.as_str(), head_entries.as_slice()),
+        &request.paths,
+    )?;
+    let contents = Kept::new(Box::new(blobs));
     let mut pair = Pair {
-        base,
-        head,
+        base: Side::new(versions.base.tree.clone(), base_entries, contents.clone()),
+        head: Side::new(versions.head.tree.clone(), head_entries, contents),
         root: git.top().to_owned(),
         notes: versions.notes,
         clean_default_branch: versions.on_default_branch && versions.base.tree == versions.head.tree,
-        _scratch: versions.scratch,
+        _scratch: scratch.map(Scratch::into_folder),
     };
     let change = semantic::compare(&mut pair, versions.base, versions.head, files)?;
     Ok((change, pair))

@@ -1,82 +1,66 @@
 //! Which two trees are meant.
 
 use model::Revision;
-use tempfile::TempDir;
 
+use super::blobs::{Blobs, Commit};
 use super::command::Git;
-use super::snapshot::{Take, take};
+use super::snapshot::{Scratch, Take};
 use super::{GitRequest, Head};
 use crate::error::Error;
 
-/// The two trees, and how to read them.
+/// The two trees.
 pub(super) struct Versions {
     pub base: Revision,
     pub head: Revision,
-    pub git: Git,
-    pub scratch: Option<TempDir>,
     pub on_default_branch: bool,
     pub notes: Vec<String>,
 }
 
+/// What is compared, before anything is looked up.
+pub(super) struct Meant {
+    base: Base,
+    pub head: Head,
+}
+
 /// Finds both trees.
-pub(super) fn resolve(git: &Git, request: &GitRequest) -> Result<Versions, Error> {
-    let (base, head) = parts(request)?;
-    if matches!(head, Head::WorkingTree | Head::Staged) && !git.has_working_tree()? {
-        return Err(Error::Bare {
-            folder: git.top().to_owned(),
-        });
-    }
-    if git
-        .answer(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?
-        .is_none()
-        && needs_head(&base, &head)
-    {
+pub(super) fn resolve(git: &Git, blobs: &Blobs, meant: Meant, scratch: Option<&Scratch>) -> Result<Versions, Error> {
+    let finder = Finder { git, blobs };
+    let Meant { base, head } = meant;
+    if needs_head(&base, &head) && blobs.commit("HEAD")?.is_none() {
         return Err(Error::NoCommits {
             folder: git.top().to_owned(),
         });
     }
-    let tip = match &head {
-        Head::Revision(name) => commit(git, name)?,
-        _ => commit(git, "HEAD")?,
-    };
     let mut notes = Vec::new();
     let (base, on_default_branch) = match base {
-        Base::Exactly(name) => (revision(git, &name)?, false),
-        Base::InCommonWith(name) => (merge_base(git, &tip, &name)?, false),
-        Base::Default if head == Head::Staged => (revision(git, "HEAD")?, false),
-        Base::Default => default_base(git, &head, &tip, &mut notes)?,
+        Base::Exactly(name) => (finder.revision(&name)?, false),
+        Base::InCommonWith(name) => (finder.merge_base(&finder.tip(&head)?, &name)?, false),
+        Base::Default if head == Head::Staged => (finder.revision("HEAD")?, false),
+        Base::Default => finder.default_base(&head, &finder.tip(&head)?, &mut notes)?,
     };
-    let mut versions = Versions {
-        base,
-        head: Revision {
-            name: String::new(),
-            tree: String::new(),
+    let made = |name: &str, take: Take| -> Result<Revision, Error> {
+        let Some(scratch) = scratch else {
+            return Err(Error::Bare {
+                folder: git.top().to_owned(),
+            });
+        };
+        Ok(Revision {
+            name: name.to_owned(),
+            tree: scratch.take(git, take)?,
             commit: None,
-        },
-        git: git.clone(),
-        scratch: None,
+        })
+    };
+    let head = match head {
+        Head::Revision(name) => finder.revision(&name)?,
+        Head::WorkingTree => made("working tree", Take::WorkingTree)?,
+        Head::Staged => made("index", Take::Index)?,
+    };
+    Ok(Versions {
+        base,
+        head,
         on_default_branch,
         notes,
-    };
-    match head {
-        Head::Revision(name) => versions.head = revision(git, &name)?,
-        Head::WorkingTree | Head::Staged => {
-            let (name, what) = if head == Head::Staged {
-                ("index", Take::Index)
-            } else {
-                ("working tree", Take::WorkingTree)
-            };
-            let snapshot = take(git, &request.scratch, what)?;
-            versions.head = Revision {
-                name: name.to_owned(),
-                tree: snapshot.tree,
-                commit: None,
-            };
-            versions.git = snapshot.git;
-            versions.scratch = Some(snapshot.folder);
-        }
-    }
-    Ok(versions)
+    })
 }
 
 enum Base {
@@ -87,6 +71,17 @@ enum Base {
 
 fn needs_head(base: &Base, head: &Head) -> bool {
     !matches!((base, head), (Base::Exactly(_) | Base::InCommonWith(_), Head::Revision(name)) if !name.starts_with("HEAD"))
+}
+
+/// Reads a request.
+pub(super) fn meant(git: &Git, request: &GitRequest) -> Result<Meant, Error> {
+    let (base, head) = parts(request)?;
+    if !matches!(head, Head::Revision(_)) && !git.about().has_working_tree {
+        return Err(Error::Bare {
+            folder: git.top().to_owned(),
+        });
+    }
+    Ok(Meant { base, head })
 }
 
 fn parts(request: &GitRequest) -> Result<(Base, Head), Error> {
@@ -114,112 +109,141 @@ fn parts(request: &GitRequest) -> Result<(Base, Head), Error> {
     Ok((base, Head::Revision(or_head(head))))
 }
 
-fn commit(git: &Git, name: &str) -> Result<String, Error> {
-    let found = git.answer(&[
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        "--end-of-options",
-        &format!("{name}^{{commit}}"),
-    ])?;
-    let folder = git.top().to_owned();
-    match found {
-        Some(id) => Ok(id),
-        None if is_shallow(git)? => Err(Error::Shallow {
-            folder,
-            wanted: name.to_owned(),
-        }),
-        None => Err(Error::UnknownRevision {
-            folder,
-            revision: name.to_owned(),
-        }),
-    }
+struct Finder<'a> {
+    git: &'a Git,
+    blobs: &'a Blobs,
 }
 
-fn revision(git: &Git, name: &str) -> Result<Revision, Error> {
-    let commit = commit(git, name)?;
-    let tree = git.text(&["rev-parse", "--verify", &format!("{commit}^{{tree}}")])?;
-    Ok(Revision {
-        name: name.to_owned(),
-        tree,
-        commit: Some(commit),
-    })
-}
-
-fn merge_base(git: &Git, tip: &str, with: &str) -> Result<Revision, Error> {
-    let other = commit(git, with)?;
-    let folder = git.top().to_owned();
-    match git.answer(&["merge-base", tip, &other])? {
-        Some(id) => Ok(Revision {
-            name: with.to_owned(),
-            ..revision(git, &id)?
-        }),
-        None if is_shallow(git)? => Err(Error::Shallow {
-            folder,
-            wanted: format!("its common history with {with}"),
-        }),
-        None => Err(Error::NoMergeBase {
-            folder,
-            one: tip.chars().take(12).collect(),
-            other: with.to_owned(),
-        }),
-    }
-}
-
-fn is_shallow(git: &Git) -> Result<bool, Error> {
-    Ok(git.answer(&["rev-parse", "--is-shallow-repository"])?.as_deref() == Some("true"))
-}
-
-/// What head has in common with the default branch; on that branch itself its last commit.
-fn default_base(git: &Git, head: &Head, tip: &str, notes: &mut Vec<String>) -> Result<(Revision, bool), Error> {
-    let current = git.answer(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
-    let on_head = matches!(head, Head::WorkingTree);
-    let Some(default) = default_branch(git)? else {
-        notes.push("no default branch was found (origin/HEAD, main, master, trunk): compared with the last commit; name a base with --base REV".to_owned());
-        return Ok((last(git, head, tip)?, on_head));
-    };
-    let short = default.strip_prefix("origin/").unwrap_or(&default);
-    if on_head && current.as_deref() == Some(short) {
-        return Ok((revision(git, "HEAD")?, true));
-    }
-    let base = merge_base(git, tip, &default)?;
-    if base.commit.as_deref() == Some(tip) && !on_head {
-        return Ok((last(git, head, tip)?, true));
-    }
-    let at_default = on_head && base.commit.as_deref() == Some(tip);
-    Ok((base, at_default))
-}
-
-/// The commit to compare with where branches say nothing: `HEAD` for files, the parent for a commit.
-fn last(git: &Git, head: &Head, tip: &str) -> Result<Revision, Error> {
-    match head {
-        Head::Revision(name) => Ok(Revision {
-            name: format!("{name}~1"),
-            ..revision(git, &format!("{tip}~1"))?
-        }),
-        _ => revision(git, "HEAD"),
-    }
-}
-
-/// `origin/main`, `main`, …: what others branch from.
-fn default_branch(git: &Git) -> Result<Option<String>, Error> {
-    if let Some(remote) = git.answer(&["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"])?
-        && exists(git, &format!("refs/remotes/{remote}"))?
-    {
-        return Ok(Some(remote));
-    }
-    let configured = git.answer(&["config", "--get", "init.defaultBranch"])?;
-    for name in ["main", "master", "trunk"].into_iter().chain(configured.as_deref()) {
-        if exists(git, &format!("refs/heads/{name}"))? {
-            return Ok(Some(name.to_owned()));
-        }
-        if exists(git, &format!("refs/remotes/origin/{name}"))? {
-            return Ok(Some(format!("origin/{name}")));
+impl Finder<'_> {
+    fn commit(&self, name: &str) -> Result<Commit, Error> {
+        let folder = self.git.top().to_owned();
+        match self.blobs.commit(name)? {
+            Some(commit) => Ok(commit),
+            None if self.git.about().is_shallow => Err(Error::Shallow {
+                folder,
+                wanted: name.to_owned(),
+            }),
+            None => Err(Error::UnknownRevision {
+                folder,
+                revision: name.to_owned(),
+            }),
         }
     }
-    Ok(None)
+
+    fn revision(&self, name: &str) -> Result<Revision, Error> {
+        let Commit { id, tree } = self.commit(name)?;
+        Ok(Revision {
+            name: name.to_owned(),
+            tree,
+            commit: Some(id),
+        })
+    }
+
+    fn tip(&self, head: &Head) -> Result<String, Error> {
+        let name = if let Head::Revision(name) = head { name } else { "HEAD" };
+        Ok(self.commit(name)?.id)
+    }
+
+    fn merge_base(&self, tip: &str, with: &str) -> Result<Revision, Error> {
+        let other = self.commit(with)?.id;
+        if other == tip {
+            return self.revision(with);
+        }
+        let folder = self.git.top().to_owned();
+        match self.git.answer(&["merge-base", tip, &other])? {
+            Some(id) => Ok(Revision {
+                name: with.to_owned(),
+                ..self.revision(&id)?
+            }),
+            None if self.git.about().is_shallow => Err(Error::Shallow {
+                folder,
+                wanted: format!("its common history with {with}"),
+            }),
+            None => {
+                let one = tip.chars().take(12).collect();
+                Err(Error::NoMergeBase {
+                    folder,
+                    one,
+                    other: with.to_owned(),
+                })
+            }
+        }
+    }
+
+    /// What head has in common with the default branch; on that branch itself its last commit.
+    fn default_base(&self, head: &Head, tip: &str, notes: &mut Vec<String>) -> Result<(Revision, bool), Error> {
+        let of_files = *head == Head::WorkingTree;
+        let Some(default) = self.default_branch()? else {
+            notes.push(NO_DEFAULT.to_owned());
+            return Ok((self.last(head, tip)?, of_files));
+        };
+        let short = default.strip_prefix("origin/").unwrap_or(&default);
+        if of_files && self.git.about().branch.as_deref() == Some(short) {
+            return Ok((self.revision("HEAD")?, true));
+        }
+        let base = self.merge_base(tip, &default)?;
+        let at_default = base.commit.as_deref() == Some(tip);
+        if at_default && !of_files {
+            return Ok((self.last(head, tip)?, true));
+        }
+        Ok((base, at_default))
+    }
+
+    /// The commit to compare with where branches say nothing: `HEAD` for files, the parent for a commit.
+    fn last(&self, head: &Head, tip: &str) -> Result<Revision, Error> {
+        match head {
+            Head::Revision(name) => Ok(Revision {
+                name: format!("{name}~1"),
+                ..self.revision(&format!("{tip}~1"))?
+            }),
+            _ => self.revision("HEAD"),
+        }
+    }
+
+    /// `origin/main`, `main`, …: what others branch from.
+    fn default_branch(&self) -> Result<Option<String>, Error> {
+        let remote = "refs/remotes/origin";
+        let wanted: Vec<String> = CUSTOMARY
+            .iter()
+            .flat_map(|name| [format!("refs/heads/{name}"), format!("{remote}/{name}")])
+            .collect();
+        let origin = format!("{remote}/HEAD");
+        let mut arguments = vec!["for-each-ref", "--format=%(refname) %(symref)", origin.as_str()];
+        arguments.extend(wanted.iter().map(String::as_str));
+        let listing = self.git.text(&arguments)?;
+        let found: Vec<(&str, &str)> = listing
+            .lines()
+            .filter_map(|line| line.split_once(' ').or(Some((line, ""))))
+            .collect();
+        if let Some((_, target)) = found
+            .iter()
+            .find(|(name, target)| *name == origin && !target.is_empty())
+        {
+            return Ok(target.strip_prefix("refs/remotes/").map(str::to_owned));
+        }
+        if let Some(name) = wanted
+            .iter()
+            .find(|name| found.iter().any(|(found, _)| *found == name.as_str()))
+        {
+            return Ok(name
+                .strip_prefix("refs/heads/")
+                .or_else(|| name.strip_prefix("refs/remotes/"))
+                .map(str::to_owned));
+        }
+        let configured = self.git.answer(&["config", "--get", "init.defaultBranch"])?;
+        let exists = |name: &String| {
+            self.blobs
+                .commit(&format!("refs/heads/{name}"))
+                .map(|found| found.is_some())
+        };
+        match configured {
+            Some(name) if exists(&name)? => Ok(Some(name)),
+            _ => Ok(None),
+        }
+    }
 }
 
-fn exists(git: &Git, reference: &str) -> Result<bool, Error> {
-    Ok(git.answer(&["rev-parse", "--verify", "--quiet", reference])?.is_some())
-}
+/// Names of default branches, the likeliest first.
+const CUSTOMARY: [&str; 3] = ["main", "master", "trunk"];
+const NO_DEFAULT: &str = "no default branch was found (origin/HEAD, main, master, trunk): compared with the last commit; \
+                          name a base with --base REV";

@@ -1,14 +1,32 @@
 //! What trees hold and how they differ.
 
+use std::cmp::Ordering;
+
+use model::FileStatus;
+
 use super::command::Git;
 use crate::error::Error;
 use crate::filter;
 use crate::semantic::{FileDifference, FileState};
 use crate::side::{Entry, Mode};
-use model::FileStatus;
 
-/// All files of a tree, sorted by path.
-pub(super) fn entries(git: &Git, tree: &str) -> Result<Vec<Entry>, Error> {
+/// Entries of two trees, sorted by path; listed side by side.
+pub(super) fn both(git: &Git, base: &str, head: &str) -> Result<(Vec<Entry>, Vec<Entry>), Error> {
+    if base == head {
+        let entries = entries(git, base)?;
+        return Ok((entries.clone(), entries));
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| entries(git, head));
+        let base = entries(git, base)?;
+        let head = other
+            .join()
+            .unwrap_or_else(|_| Err(git.failure(&["ls-tree"], "the reader failed")))?;
+        Ok((base, head))
+    })
+}
+
+fn entries(git: &Git, tree: &str) -> Result<Vec<Entry>, Error> {
     let listing = git.bytes(&["ls-tree", "-r", "-z", "--full-tree", tree])?;
     let mut entries: Vec<Entry> = listing.split(|byte| *byte == 0).filter_map(entry).collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -38,8 +56,59 @@ fn mode(mode: &str) -> Option<Mode> {
     }
 }
 
-/// Files that differ between two trees, renames found.
-pub(super) fn differences(git: &Git, base: &str, head: &str, paths: &[String]) -> Result<Vec<FileDifference>, Error> {
+/// Files that differ between two trees, renames found: by git, where there can be any.
+pub(super) fn differences(
+    git: &Git,
+    base: (&str, &[Entry]),
+    head: (&str, &[Entry]),
+    paths: &[String],
+) -> Result<Vec<FileDifference>, Error> {
+    let mut files = differing(base.1, head.1);
+    let any = |status: FileStatus| files.iter().any(|file| file.status == status);
+    if any(FileStatus::Added) && any(FileStatus::Removed) {
+        files = with_renames(git, base.0, head.0)?;
+    }
+    files.retain(|file| filter::matches(paths, &file.path) || filter::matches(paths, file.path_in_base()));
+    Ok(files)
+}
+
+/// Both lists are sorted by path.
+fn differing(base: &[Entry], head: &[Entry]) -> Vec<FileDifference> {
+    let (mut old, mut new) = (base.iter().peekable(), head.iter().peekable());
+    let mut files = Vec::new();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return files,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(one), Some(other)) => one.path.cmp(&other.path),
+        };
+        let before = if order == Ordering::Greater { None } else { old.next() };
+        let after = if order == Ordering::Less { None } else { new.next() };
+        if before.map(|entry| (entry.mode, &entry.id)) == after.map(|entry| (entry.mode, &entry.id)) {
+            continue;
+        }
+        let state = |entry: &Entry| FileState {
+            mode: entry.mode,
+            id: entry.id.clone(),
+        };
+        let status = match (before, after) {
+            (None, _) => FileStatus::Added,
+            (_, None) => FileStatus::Removed,
+            _ => FileStatus::Changed,
+        };
+        let path = after.or(before).map(|entry| entry.path.clone()).unwrap_or_default();
+        files.push(FileDifference {
+            path,
+            base_path: None,
+            status,
+            old: before.map(state),
+            new: after.map(state),
+        });
+    }
+}
+
+fn with_renames(git: &Git, base: &str, head: &str) -> Result<Vec<FileDifference>, Error> {
     let arguments = [
         "diff-tree",
         "-r",
@@ -60,7 +129,7 @@ pub(super) fn differences(git: &Git, base: &str, head: &str, paths: &[String]) -
         let (Some(first), [old_mode, new_mode, old_id, new_id, letter]) = (fields.next(), meta.as_slice()) else {
             break;
         };
-        let moved = letter.starts_with(['R', 'C']);
+        let moved = letter.starts_with('R');
         let second = if moved { fields.next() } else { None };
         let path = second.as_deref().unwrap_or(&first).to_owned();
         let base_path = moved.then(|| first.to_string());
@@ -75,17 +144,14 @@ pub(super) fn differences(git: &Git, base: &str, head: &str, paths: &[String]) -
             Some('D') => FileStatus::Removed,
             _ => FileStatus::Changed,
         };
-        let wanted =
-            filter::matches(paths, &path) || base_path.as_deref().is_some_and(|path| filter::matches(paths, path));
-        if wanted {
-            found.push(FileDifference {
-                path,
-                base_path,
-                status,
-                old: state(old_mode, old_id),
-                new: state(new_mode, new_id),
-            });
-        }
+        let (old, new) = (state(old_mode, old_id), state(new_mode, new_id));
+        found.push(FileDifference {
+            path,
+            base_path,
+            status,
+            old,
+            new,
+        });
     }
     Ok(found)
 }

@@ -8,6 +8,7 @@ use languages::python::project::Unparsed;
 use languages::python::syntax::{Fingerprint, whole};
 
 use super::{FileDifference, FileState};
+use crate::error::Error;
 use crate::side::{Pair, Side};
 
 /// What a first look at a file says.
@@ -21,27 +22,39 @@ pub(crate) enum Compared {
     Unparsed(String),
 }
 
+/// Files that one worker takes at a time: it fetches their contents while others parse.
+const CHUNK: usize = 8;
+
 /// Looks at each file.
-pub(crate) fn compare(pair: &Pair, files: &[&FileDifference]) -> Vec<Compared> {
+pub(crate) fn compare(pair: &Pair, files: &[&FileDifference]) -> Result<Vec<Compared>, Error> {
     let next = AtomicUsize::new(0);
-    let answers = Mutex::new(vec![Compared::Meaning; files.len()]);
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(files.len().div_ceil(8))
-        .clamp(1, 8);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some((at, file)) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| files.get(at).map(|file| (at, file)))
-                {
-                    let answer = one(pair, file);
-                    answers.lock().unwrap_or_else(PoisonError::into_inner)[at] = answer;
-                }
-            });
+    let chunks: Vec<&[&FileDifference]> = files.chunks(CHUNK).collect();
+    let unknown = chunks
+        .iter()
+        .map(|chunk| vec![Compared::Meaning; chunk.len()])
+        .collect::<Vec<_>>();
+    let answers = Mutex::new(unknown);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).clamp(1, 8);
+    let work = || -> Result<(), Error> {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(chunk) = chunks.get(at) else { return Ok(()) };
+            let states = chunk.iter().flat_map(|file| file.old.iter().chain(&file.new));
+            pair.base
+                .prefetch(&states.map(|state| state.id.as_str()).collect::<Vec<_>>())?;
+            let found = chunk.iter().map(|file| one(pair, file)).collect();
+            answers.lock().unwrap_or_else(PoisonError::into_inner)[at] = found;
         }
-    });
-    answers.into_inner().unwrap_or_else(PoisonError::into_inner)
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers.min(chunks.len())).map(|_| scope.spawn(work)).collect();
+        let mine = work();
+        others
+            .into_iter()
+            .map(|other| other.join().unwrap_or(Ok(())))
+            .fold(mine, Result::and)
+    })?;
+    Ok(answers.into_inner().unwrap_or_else(PoisonError::into_inner).concat())
 }
 
 fn one(pair: &Pair, file: &FileDifference) -> Compared {

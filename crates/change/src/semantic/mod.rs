@@ -18,7 +18,7 @@ use model::{Change, FileChange, FileStatus, FunctionChange, Reason, Revision, Un
 
 use crate::classify::{FileSort, classify};
 use crate::error::Error;
-use crate::side::{Mode, Pair, Side};
+use crate::side::{Mode, Pair};
 use layout::Compared;
 
 /// A file of one version.
@@ -84,13 +84,7 @@ pub(crate) fn compare(
         ..Findings::default()
     };
     let sources = sort(&files, &mut found);
-    let ids: Vec<&str> = sources
-        .iter()
-        .flat_map(|file| file.old.iter().chain(&file.new))
-        .map(|state| state.id.as_str())
-        .collect();
-    pair.base.prefetch(&ids)?;
-    let compared = layout::compare(pair, &sources);
+    let compared = layout::compare(pair, &sources)?;
     let mut differing = Vec::new();
     for (file, compared) in sources.iter().zip(compared) {
         match compared {
@@ -221,15 +215,9 @@ impl<'a> Sides<'a> {
 
     /// Sources of both files.
     pub fn texts(&self) -> &Texts {
-        let text = |side: &Side, path: &str| {
-            side.project()
-                .parsed(path)
-                .map(|parsed| parsed.text.clone())
-                .unwrap_or_default()
-        };
         self.texts.get_or_init(|| Texts {
-            base: text(&self.pair.base, &self.base.path),
-            head: text(&self.pair.head, &self.head.path),
+            base: self.pair.base.text(&self.base.path),
+            head: self.pair.head.text(&self.head.path),
         })
     }
 

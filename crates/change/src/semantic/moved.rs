@@ -119,8 +119,8 @@ impl Seen {
     fn of(side: &Side, change: &FunctionChange) -> Option<Self> {
         let outline = side.index().outline(&change.path)?;
         let function = outline.function(&change.qualified_name)?.clone();
-        let parsed = side.project().parsed(&change.path).ok()?;
-        let source = parsed.text.get(function.span.start..function.span.end)?;
+        let text = side.text(&change.path);
+        let source = text.get(function.span.start..function.span.end)?;
         Some(Self {
             path: change.path.clone(),
             grams: grams(source),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use languages::python::syntax::{Function, Outline, Uses, alpha};
+use languages::python::syntax::{Function, Outline, Uses};
 use model::{FunctionChange, FunctionKind, Reason};
 
 use super::Findings;
@@ -78,7 +78,7 @@ fn same_up_to_locals(pair: &Pair, change: &FunctionChange) -> bool {
             .iter()
             .filter(|function| function.qualified_name == name);
         let only = same_name.next().filter(|_| same_name.next().is_none())?;
-        alpha(side.project().parsed(path).ok()?.as_ref(), only.span.start)
+        side.alphas(path).get(&only.span.start).copied()
     };
     let base = digest(&pair.base, change.path_in_base(), change.name_in_base());
     base.is_some() && base == digest(&pair.head, &change.path, &change.qualified_name)
@@ -104,11 +104,7 @@ fn is_candidate(pair: &Pair, change: &FunctionChange) -> bool {
 }
 
 fn module_is_unread(pair: &Pair, base: &Outline, head: &Outline, change: &FunctionChange) -> bool {
-    let speaks = |side: &Side, outline: &Outline, word: &str| {
-        side.project()
-            .parsed(&outline.path)
-            .is_ok_and(|parsed| parsed.text.contains(word))
-    };
+    let speaks = |side: &Side, outline: &Outline, word: &str| side.text(&outline.path).contains(word);
     let mentions = |word: &str| speaks(&pair.base, base, word) || speaks(&pair.head, head, word);
     change.reasons.iter().all(|reason| match reason {
         Reason::Docstring => !mentions("__doc__") && !mentions("getdoc"),

@@ -150,9 +150,13 @@ impl What {
 pub(crate) fn of_function(index: &Index, outline: &Outline, function: &Function, what: What) -> bool {
     let strange = |name: &String| !HARMLESS.contains(&name.rsplit('.').next().unwrap_or(name));
     let class = function.class.as_deref().and_then(|class| outline.class(class));
+    // Nobody names special methods: whoever reads them names the class.
+    let spoken = class
+        .filter(|_| function.name.starts_with("__"))
+        .map_or(&function.name, |class| &class.name);
     function.decorator_names.iter().any(strange)
         || what != What::Source && class.is_some_and(|class| reads_members(index, outline, class, 0))
-        || by_name(index, outline, &function.name, what)
+        || by_name(index, outline, spoken, what)
 }
 
 /// Whether anything in reach can read it of a class body.

@@ -220,3 +220,13 @@ fn whole_files_added_and_removed() {
         ]
     );
 }
+
+#[test]
+fn declarations_for_type_checkers_belong_to_their_function() {
+    let old = "from typing import overload\n@overload\ndef f(a: int) -> int: ...\n@overload\ndef f(a: str) -> str: ...\ndef f(a): return a\n";
+    assert_eq!(
+        shown(&edited(old, &old.replace("a: int", "a: float"))),
+        ["f: decorators"]
+    );
+    assert_eq!(shown(&edited(old, &old.replace("return a", "return 1"))), ["f: code"]);
+}

@@ -18,9 +18,7 @@ fn closures_are_proved_together() {
     assert_eq!(
         shown(&edited(
             old,
-            &old.replace('n', "n")
-                .replace("n = 1", "m = 1")
-                .replace("return n", "return m")
+            &old.replace("n = 1", "m = 1").replace("return n", "return m")
         )),
         ["f: renamed (proved)", "f.<locals>.g: renamed (proved)"]
     );

@@ -21,7 +21,9 @@ impl CallIndex {
             if total > MOST_BYTES {
                 break;
             }
-            let Some(text) = read(index).filter(|text| text.len() <= LARGEST) else { continue };
+            let Some(text) = read(index).filter(|text| text.len() <= LARGEST) else {
+                continue;
+            };
             total += text.len();
             for name in called(&text) {
                 files.entry(name).or_default().push(index as u32);
@@ -32,7 +34,10 @@ impl CallIndex {
 
     /// The files that may call `name`, by index.
     pub(crate) fn files(&self, name: &str) -> &[u32] {
-        self.files.get(&hash(name.as_bytes())).map(Vec::as_slice).unwrap_or_default()
+        self.files
+            .get(&hash(name.as_bytes()))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 }
 
@@ -40,7 +45,12 @@ impl CallIndex {
 fn called(text: &[u8]) -> HashSet<u64> {
     let mut names = HashSet::new();
     for (at, _) in text.iter().enumerate().filter(|(_, byte)| **byte == b'(') {
-        let length = text[..at].iter().rev().take(80).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte >= 0x80).count();
+        let length = text[..at]
+            .iter()
+            .rev()
+            .take(80)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte >= 0x80)
+            .count();
         if length > 0 {
             names.insert(hash(&text[at - length..at]));
         }
@@ -49,7 +59,9 @@ fn called(text: &[u8]) -> HashSet<u64> {
 }
 
 fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ pub(crate) mod calls;
 pub mod doctest;
 pub mod print;
 pub mod project;
-pub mod syntax;
 pub mod shapes;
+pub mod syntax;
 pub mod wire;
 
 pub use project::{Parsed, Project};

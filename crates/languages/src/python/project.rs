@@ -60,8 +60,17 @@ impl Parsed {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let lines = LineIndex::from_source_text(&text);
         match ruff_python_parser::parse_module(&text) {
-            Ok(parsed) => Ok(Self { path: path.to_owned(), module: module.to_owned(), ast: parsed.into_syntax(), lines, text }),
-            Err(error) => Err(Unparsed::Syntax { line: lines.line_index(error.location.start()).get() as u32, message: error.error.to_string() }),
+            Ok(parsed) => Ok(Self {
+                path: path.to_owned(),
+                module: module.to_owned(),
+                ast: parsed.into_syntax(),
+                lines,
+                text,
+            }),
+            Err(error) => Err(Unparsed::Syntax {
+                line: lines.line_index(error.location.start()).get() as u32,
+                message: error.error.to_string(),
+            }),
         }
     }
 
@@ -84,10 +93,22 @@ pub struct Project {
 
 impl Project {
     /// A project of these paths (relative, `/` between parts; others than Python files are ignored), read through `read`.
-    pub fn new(paths: impl IntoIterator<Item = String>, read: impl Fn(&str) -> io::Result<Vec<u8>> + Send + Sync + 'static) -> Self {
-        let files: BTreeMap<String, Slot> = paths.into_iter().filter(|path| path.ends_with(".py")).map(|path| (path, OnceLock::new())).collect();
+    pub fn new(
+        paths: impl IntoIterator<Item = String>,
+        read: impl Fn(&str) -> io::Result<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        let files: BTreeMap<String, Slot> = paths
+            .into_iter()
+            .filter(|path| path.ends_with(".py"))
+            .map(|path| (path, OnceLock::new()))
+            .collect();
         let roots = source_roots(&files);
-        Self { files, roots, read: Box::new(read), calls: OnceLock::new() }
+        Self {
+            files,
+            roots,
+            read: Box::new(read),
+            calls: OnceLock::new(),
+        }
     }
 
     /// All paths, sorted.
@@ -133,8 +154,14 @@ impl Project {
     /// Paths of the files that may call something of the name `name`.
     pub(crate) fn calling(&self, name: &str) -> Vec<&str> {
         let paths: Vec<&str> = self.paths().collect();
-        let index = self.calls.get_or_init(|| CallIndex::new(paths.len(), |at| (self.read)(paths[at]).ok()));
-        index.files(name).iter().filter_map(|at| paths.get(*at as usize).copied()).collect()
+        let index = self
+            .calls
+            .get_or_init(|| CallIndex::new(paths.len(), |at| (self.read)(paths[at]).ok()));
+        index
+            .files(name)
+            .iter()
+            .filter_map(|at| paths.get(*at as usize).copied())
+            .collect()
     }
 
     fn filled<'a>(&self, slot: &'a Slot, path: &str) -> &'a Result<Arc<Parsed>, Unparsed> {
@@ -146,8 +173,20 @@ impl Project {
 
     /// Importable name of the file `path`: relative to the deepest root that holds it.
     pub fn module_name(&self, path: &str) -> String {
-        let root = self.roots.iter().filter(|root| root.is_empty() || path.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'))).max_by_key(|root| root.len());
-        let inside = root.map_or(path, |root| if root.is_empty() { path } else { &path[root.len() + 1..] });
+        let root = self
+            .roots
+            .iter()
+            .filter(|root| {
+                root.is_empty()
+                    || path
+                        .strip_prefix(root.as_str())
+                        .is_some_and(|rest| rest.starts_with('/'))
+            })
+            .max_by_key(|root| root.len());
+        let inside = root.map_or(
+            path,
+            |root| if root.is_empty() { path } else { &path[root.len() + 1..] },
+        );
         let stem = inside.strip_suffix(".py").unwrap_or(inside);
         let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
         stem.replace('/', ".")
@@ -157,7 +196,11 @@ impl Project {
     pub fn path_of(&self, name: &str) -> Option<&str> {
         let inside = name.replace('.', "/");
         self.roots.iter().find_map(|root| {
-            let prefix = if root.is_empty() { String::new() } else { format!("{root}/") };
+            let prefix = if root.is_empty() {
+                String::new()
+            } else {
+                format!("{root}/")
+            };
             [format!("{prefix}{inside}.py"), format!("{prefix}{inside}/__init__.py")]
                 .into_iter()
                 .find_map(|candidate| self.files.get_key_value(&candidate).map(|(path, _)| path.as_str()))
@@ -173,11 +216,21 @@ fn source_roots(files: &BTreeMap<String, Slot>) -> Vec<String> {
     let is_package = |folder: &str| files.contains_key(&format!("{folder}/__init__.py"));
     let mut roots = Vec::new();
     for path in files.keys() {
-        let Some(folder) = path.strip_suffix("/__init__.py") else { continue };
-        let Some((parent, _)) = folder.rsplit_once('/') else { continue };
+        let Some(folder) = path.strip_suffix("/__init__.py") else {
+            continue;
+        };
+        let Some((parent, _)) = folder.rsplit_once('/') else {
+            continue;
+        };
         // A namespace package (`namespace/package/__init__.py`) is told from a source folder by its customary names.
         let last = parent.rsplit('/').next().unwrap_or(parent);
-        if !is_package(parent) && matches!(last, "src" | "lib" | "python" | "source" | "sources" | "backend" | "app" | "apps") && !roots.iter().any(|root| root == parent) {
+        if !is_package(parent)
+            && matches!(
+                last,
+                "src" | "lib" | "python" | "source" | "sources" | "backend" | "app" | "apps"
+            )
+            && !roots.iter().any(|root| root == parent)
+        {
             roots.push(parent.to_owned());
         }
     }
@@ -217,7 +270,13 @@ mod tests {
 
     #[test]
     fn tells_why_a_file_is_not_parsed() {
-        assert!(matches!(Parsed::new("a.py", "a", b"def f(:\n".to_vec()), Err(Unparsed::Syntax { line: 1, .. })));
-        assert_eq!(Parsed::new("a.py", "a", vec![b'a', 0xff]).err(), Some(Unparsed::NotUtf8(1)));
+        assert!(matches!(
+            Parsed::new("a.py", "a", b"def f(:\n".to_vec()),
+            Err(Unparsed::Syntax { line: 1, .. })
+        ));
+        assert_eq!(
+            Parsed::new("a.py", "a", vec![b'a', 0xff]).err(),
+            Some(Unparsed::NotUtf8(1))
+        );
     }
 }

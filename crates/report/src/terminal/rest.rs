@@ -282,7 +282,8 @@ fn layout_only(page: &mut Page, files: &[String]) {
 
 /// What else a reader must know: what the sandbox lacked, what was not frozen, what was cut.
 pub(super) fn remarks(page: &mut Page, report: &CheckReport) {
-    if report.missing_layers.is_empty() && report.notes.is_empty() {
+    let not_frozen = if page.verbose() { report.not_frozen.as_slice() } else { &[] };
+    if report.missing_layers.is_empty() && report.notes.is_empty() && not_frozen.is_empty() {
         return;
     }
     page.section();
@@ -292,6 +293,9 @@ pub(super) fn remarks(page: &mut Page, report: &CheckReport) {
     }
     for note in &report.notes {
         page.paragraph(2, 2, &format!("note: {}", safe(note)), None);
+    }
+    if !not_frozen.is_empty() {
+        page.paragraph(2, 2, &format!("not frozen: {}", safe(&not_frozen.join(", "))), None);
     }
 }
 

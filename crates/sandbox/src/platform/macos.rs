@@ -86,7 +86,7 @@ pub struct Watch;
 
 impl Watch {
     /// Nothing to watch.
-    pub fn new(_inside: Pid, _isolation: &Isolation) -> Self {
+    pub fn new() -> Self {
         Self
     }
 

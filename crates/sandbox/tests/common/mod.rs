@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use counterproof_sandbox::{Launch, Policy, interpreter_readable};
+use counterproof_sandbox::{Launch, Layer, Policy, available, interpreter_readable};
 
 /// Longest wait for anything.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -95,3 +95,10 @@ def refused(what):
     else:
         say("done: %r" % (got,))
 "#;
+
+/// Whether this machine allows namespaces: in many containers they are forbidden, and what they do is then not tested.
+pub fn namespaces() -> bool {
+    available()
+        .iter()
+        .all(|(layer, offered)| *layer != Layer::Namespaces || offered.is_ok())
+}

@@ -1,5 +1,7 @@
 //! The smallest values of every shape, and all their combinations, smallest first: so the first witness comes soon and is small.
 
+mod objects;
+mod scalars;
 mod small;
 
 use model::{Input, Node, Value};
@@ -8,7 +10,8 @@ use crate::atlas::RootKind;
 use crate::draft::{Draft, Given};
 use crate::graph;
 use crate::knowledge::Knowledge;
-use crate::shape::ParameterKind;
+use crate::shape::{ClassId, ParameterKind, Shape, ShapeId};
+use small::Piece;
 
 /// Combinations that are tried at most.
 const COMBINATIONS: usize = 20_000;
@@ -22,11 +25,13 @@ pub(crate) struct Enumerator {
     given: usize,
 }
 
-/// What a root may be given, with the nodes it refers to.
+/// What a root may be given.
 #[derive(Clone, Debug)]
-struct Offer {
-    given: Given,
-    nodes: Vec<Node>,
+enum Offer {
+    /// Values, with the nodes that they refer to.
+    Fresh(Given, Vec<Node>),
+    /// A node of the roots before, counted from the first or from the last: start and goal lie in the same graph.
+    Shared { from_end: bool, place: usize },
 }
 
 impl Enumerator {
@@ -69,29 +74,42 @@ impl Enumerator {
 
     /// The next combination; nothing at the end.
     pub fn next(&mut self, know: &Knowledge) -> Option<Input> {
-        let at = self.at.clone()?;
-        let draft = self.combine(&at);
-        self.given += 1;
-        self.at = if self.given < COMBINATIONS {
-            self.after(at)
-        } else {
-            None
-        };
-        Some(draft.assemble(&know.atlas))
+        loop {
+            let at = self.at.take()?;
+            let draft = self.combine(&at);
+            self.given += 1;
+            if self.given < COMBINATIONS {
+                self.at = self.after(at);
+            }
+            if let Some(draft) = draft {
+                return Some(draft.assemble(&know.atlas));
+            }
+        }
     }
 
-    fn combine(&self, at: &[usize]) -> Draft {
+    /// The combination of these ranks; nothing where a node is to be shared that is not there.
+    fn combine(&self, at: &[usize]) -> Option<Draft> {
         let mut draft = Draft::default();
         for (list, index) in self.choices.iter().zip(at) {
-            let mut offer = list[*index].clone();
             let offset = draft.nodes.len();
-            if !offer.nodes.is_empty() {
-                offer.given.values_mut().for_each(|value| shift(value, offset));
-                graph::adopt(&mut draft.nodes, &mut Value::None, &offer.nodes);
-            }
-            draft.given.push(offer.given);
+            let given = match &list[*index] {
+                Offer::Fresh(given, nodes) if nodes.is_empty() => given.clone(),
+                Offer::Fresh(given, nodes) => {
+                    let mut given = given.clone();
+                    let mut shift = |index: u32| Value::Node(index + offset as u32);
+                    given.values_mut().for_each(|value| graph::replace(value, &mut shift));
+                    graph::adopt(&mut draft.nodes, &mut Value::None, nodes);
+                    given
+                }
+                Offer::Shared { from_end: true, place } => {
+                    Given::One(Value::Node(offset.checked_sub(place + 1)? as u32))
+                }
+                Offer::Shared { place, .. } if *place < offset => Given::One(Value::Node(*place as u32)),
+                Offer::Shared { .. } => return None,
+            };
+            draft.given.push(given);
         }
-        draft
+        Some(draft)
     }
 
     /// The next vector of ranks: the same sum as long as there is one, then the next larger sum.
@@ -123,51 +141,59 @@ fn fill(at: &mut [usize], most: &[usize], mut sum: usize) {
     }
 }
 
-fn shift(value: &mut Value, offset: usize) {
-    graph::replace(value, &mut |index| Value::Node(index + offset as u32));
-}
-
 /// What a root may be given, smallest first.
 fn offers(know: &Knowledge, root: usize, most: usize) -> Vec<Offer> {
     let about = &know.atlas.roots[root];
     let mut offers = Vec::new();
     if about.optional {
-        offers.push(Offer {
-            given: Given::Omitted,
-            nodes: Vec::new(),
-        });
+        offers.push(Offer::Fresh(Given::Omitted, Vec::new()));
+    }
+    if shares(know, root) {
+        let shared = [(true, 0), (false, 0), (false, 1)];
+        offers.extend(shared.map(|(from_end, place)| Offer::Shared { from_end, place }));
     }
     let pieces = small::values(know, about.shapes[know.openness], about.hint, most);
     match about.kind {
         RootKind::Parameter(ParameterKind::Rest) => {
-            let offer = |(values, nodes)| Offer {
-                given: Given::Rest(values),
-                nodes,
-            };
+            let offer = |(values, nodes)| Offer::Fresh(Given::Rest(values), nodes);
             offers.extend(small::sequences(&pieces, most.min(40)).into_iter().map(offer));
         }
         RootKind::Parameter(ParameterKind::KeywordRest) => {
-            offers.push(Offer {
-                given: Given::Named(Vec::new()),
-                nodes: Vec::new(),
-            });
+            offers.push(Offer::Fresh(Given::Named(Vec::new()), Vec::new()));
             let named = about
                 .keys
                 .iter()
                 .take(3)
                 .flat_map(|key| pieces.iter().take(3).map(move |piece| (key, piece)));
-            offers.extend(named.map(|(key, piece)| Offer {
-                given: Given::Named(vec![(key.clone(), piece.value.clone())]),
-                nodes: piece.nodes.clone(),
-            }));
+            let given = |key: &String, piece: &Piece| Given::Named(vec![(key.clone(), piece.value.clone())]);
+            offers.extend(named.map(|(key, piece)| Offer::Fresh(given(key, piece), piece.nodes.clone())));
         }
-        _ => offers.extend(pieces.into_iter().map(|piece| Offer {
-            given: Given::One(piece.value),
-            nodes: piece.nodes,
-        })),
+        _ => offers.extend(
+            pieces
+                .into_iter()
+                .map(|piece| Offer::Fresh(Given::One(piece.value), piece.nodes)),
+        ),
     }
     offers.truncate(most);
     offers
+}
+
+/// Whether a root takes linked objects of a class that a root before it takes as well.
+fn shares(know: &Knowledge, root: usize) -> bool {
+    let takes = |root: usize| linked_class(know, know.atlas.roots[root].shapes[0]);
+    takes(root).is_some_and(|class| (0..root).any(|before| takes(before) == Some(class)))
+}
+
+fn linked_class(know: &Knowledge, shape: ShapeId) -> Option<ClassId> {
+    match know.atlas.shape(shape) {
+        Shape::Object(class) => know
+            .atlas
+            .class(*class)
+            .filter(|class| !class.attributes.is_empty())
+            .map(|_| *class),
+        Shape::Union(options) => options.iter().find_map(|(_, option)| linked_class(know, *option)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,11 @@ use crate::graph;
 use crate::knowledge::Knowledge;
 use crate::make::containers::hashable;
 use crate::names::Hint;
-use crate::shape::{ClassId, ParameterKind, Shape, ShapeId};
-use crate::technique::Technique;
+use crate::shape::{Shape, ShapeId};
 
 const DEPTH: u32 = 4;
-const INTS: [i64; 16] = [0, 1, 2, -1, 3, 4, 5, 7, 10, -2, 8, 16, 100, 255, 256, 1000];
-const FLOATS: [f64; 9] = [0.0, 1.0, 0.5, -1.0, 2.0, 1.5, 100.0, 1e9, f64::INFINITY];
-const TEXTS: [&str; 9] = ["", "a", "ab", "b", "A", "0", " ", "a b", "12"];
+/// Small values have no more nodes than this.
+const NODES: usize = 12;
 
 /// A value with the nodes it refers to, numbered from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +22,7 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    fn plain(value: Value) -> Self {
+    pub(super) fn plain(value: Value) -> Self {
         Self {
             value,
             nodes: Vec::new(),
@@ -41,7 +39,7 @@ impl Piece {
     }
 }
 
-fn together(pieces: &[&Piece]) -> (Vec<Value>, Vec<Node>) {
+pub(super) fn together(pieces: &[&Piece]) -> (Vec<Value>, Vec<Node>) {
     let mut nodes = Vec::new();
     let values = pieces.iter().map(|piece| {
         let mut value = piece.value.clone();
@@ -101,13 +99,14 @@ fn products(lengths: &[usize], most: usize) -> Vec<Vec<usize>> {
     found
 }
 
-struct Lister<'k> {
-    know: &'k Knowledge,
-    hint: Option<&'static Hint>,
+/// Lists the values of shapes.
+pub(super) struct Lister<'k> {
+    pub know: &'k Knowledge,
+    pub hint: Option<&'static Hint>,
 }
 
 impl Lister<'_> {
-    fn list(&self, shape: ShapeId, most: usize, depth: u32) -> Vec<Piece> {
+    pub(super) fn list(&self, shape: ShapeId, most: usize, depth: u32) -> Vec<Piece> {
         if depth == 0 {
             return self.least(shape).into_iter().map(Piece::plain).collect();
         }
@@ -163,12 +162,13 @@ impl Lister<'_> {
             }
             Shape::Object(class) => self.objects(*class, most, depth),
         };
+        pieces.retain(|piece| piece.nodes.len() <= NODES);
         pieces.truncate(most);
         pieces
     }
 
     /// A value that ends at once, where there is one.
-    fn least(&self, shape: ShapeId) -> Option<Value> {
+    pub(super) fn least(&self, shape: ShapeId) -> Option<Value> {
         Some(match self.know.atlas.shape(shape) {
             Shape::Bool => Value::Bool(false),
             Shape::Int => Value::Int(0),
@@ -186,87 +186,6 @@ impl Lister<'_> {
             Shape::None | Shape::Any => Value::None,
             _ => return None,
         })
-    }
-
-    fn ints(&self, most: usize) -> Vec<i64> {
-        let mut ints = INTS[..5].to_vec();
-        let suggested = self.hint.map_or(&[][..], |hint| hint.ints);
-        ints.extend(suggested.iter().take(4));
-        if self.know.on(Technique::Literals) {
-            let tokens = self.know.dictionary.ints.ordered().take(12 + most / 10);
-            ints.extend(tokens.flat_map(|token| [*token, token.saturating_sub(1), token.saturating_add(1)]));
-        }
-        ints.extend(&INTS[5..]);
-        if most > 64 {
-            ints.extend((0..128).chain((1..63).map(|power| 1i64 << power)).chain((-9..0).rev()));
-        }
-        unique(ints)
-    }
-
-    fn floats(&self) -> Vec<f64> {
-        let mut floats = FLOATS[..4].to_vec();
-        if self.know.on(Technique::Literals) {
-            floats.extend(
-                self.know
-                    .dictionary
-                    .floats
-                    .ordered()
-                    .take(12)
-                    .flat_map(|token| [*token, token + 1.0]),
-            );
-            floats.extend(self.know.dictionary.ints.ordered().take(6).map(|token| *token as f64));
-        }
-        floats.extend(&FLOATS[4..]);
-        let mut seen = Vec::new();
-        floats.retain(|value| {
-            !seen.contains(&value.to_bits()) && {
-                seen.push(value.to_bits());
-                true
-            }
-        });
-        floats
-    }
-
-    fn texts(&self, most: usize) -> Vec<String> {
-        let owned = |text: &&str| (*text).to_owned();
-        let mut texts: Vec<String> = TEXTS[..2].iter().map(owned).collect();
-        texts.extend(self.hint.map_or(&[][..], |hint| hint.texts).iter().take(4).map(owned));
-        if self.know.on(Technique::Literals) {
-            texts.extend(self.know.dictionary.texts.ordered().take(10 + most / 10).cloned());
-        }
-        texts.extend(TEXTS[2..].iter().map(owned));
-        if most > 64 {
-            let letters: Vec<Piece> = self
-                .parts()
-                .into_iter()
-                .map(|part| Piece::plain(Value::Str(part)))
-                .collect();
-            let spell = |(values, _): (Vec<Value>, Vec<Node>)| {
-                values
-                    .iter()
-                    .map(|value| {
-                        if let Value::Str(text) = value {
-                            text.as_str()
-                        } else {
-                            ""
-                        }
-                    })
-                    .collect::<String>()
-            };
-            texts.extend(sequences(&letters, most).into_iter().map(spell));
-        }
-        unique(texts)
-    }
-
-    /// What texts are put together from.
-    fn parts(&self) -> Vec<String> {
-        let mut parts: Vec<String> = Vec::new();
-        if self.know.on(Technique::Literals) {
-            parts.extend(self.know.dictionary.short.ordered().take(10).cloned());
-            parts.extend(self.know.dictionary.letters.iter().take(6).map(char::to_string));
-        }
-        parts.extend(["a", "b", "1", " "].map(str::to_owned));
-        unique(parts)
     }
 
     /// Values of all alternatives in turn, the likelier alternatives first and, where they weigh much more, more of them.
@@ -296,7 +215,13 @@ impl Lister<'_> {
         pieces
     }
 
-    fn product(&self, parts: &[ShapeId], most: usize, depth: u32, make: impl Fn(Vec<Value>) -> Value) -> Vec<Piece> {
+    pub(super) fn product(
+        &self,
+        parts: &[ShapeId],
+        most: usize,
+        depth: u32,
+        make: impl Fn(Vec<Value>) -> Value,
+    ) -> Vec<Piece> {
         let each = if parts.len() <= 2 {
             most.clamp(3, 12)
         } else {
@@ -363,110 +288,6 @@ impl Lister<'_> {
         });
         found
     }
-
-    /// One object alone, one linked to itself, a chain of two and of three.
-    fn objects(&self, class: ClassId, most: usize, depth: u32) -> Vec<Piece> {
-        let Some(shape) = self.know.atlas.class(class) else {
-            return vec![Piece::plain(Value::None)];
-        };
-        let needed = shape.parameters.iter().filter(|parameter| !parameter.optional);
-        let positional: Vec<_> = needed
-            .clone()
-            .filter(|parameter| parameter.kind == ParameterKind::Positional)
-            .collect();
-        let keyword: Vec<_> = needed
-            .filter(|parameter| parameter.kind == ParameterKind::Keyword)
-            .collect();
-        let shapes: Vec<ShapeId> = positional
-            .iter()
-            .chain(&keyword)
-            .map(|parameter| parameter.shape)
-            .collect();
-        let made = self.product(&shapes, most.min(12), depth, |mut args| {
-            let named = args.split_off(positional.len());
-            let kwargs = keyword
-                .iter()
-                .map(|parameter| parameter.name.clone())
-                .zip(named)
-                .collect();
-            Value::Call {
-                callee: shape.make.clone(),
-                args,
-                kwargs,
-            }
-        });
-        if shape.attributes.is_empty() || !self.know.on(Technique::Objects) {
-            return made;
-        }
-        let plain: Vec<(String, Value)> = shape
-            .attributes
-            .iter()
-            .map(|(name, of)| (name.clone(), self.unlinked(*of)))
-            .collect();
-        let mut pieces: Vec<Piece> = made.iter().map(|piece| chain(&[piece], &plain)).collect();
-        let linked: Vec<usize> = (0..plain.len())
-            .filter(|index| self.links(shape.attributes[*index].1, class))
-            .collect();
-        for attribute in linked {
-            for size in [2, 3] {
-                let parts: Vec<&Piece> = made.iter().cycle().take(size).collect();
-                let mut piece = chain(&parts, &plain);
-                link(&mut piece, attribute, self.holds_list(shape.attributes[attribute].1));
-                pieces.push(piece);
-            }
-        }
-        pieces
-    }
-
-    fn unlinked(&self, shape: ShapeId) -> Value {
-        match self.know.atlas.shape(shape) {
-            Shape::Union(options)
-                if options
-                    .iter()
-                    .any(|(_, option)| *self.know.atlas.shape(*option) == Shape::None) =>
-            {
-                Value::None
-            }
-            _ => self.least(shape).unwrap_or(Value::None),
-        }
-    }
-
-    fn links(&self, shape: ShapeId, class: ClassId) -> bool {
-        match self.know.atlas.shape(shape) {
-            Shape::Object(other) => *other == class,
-            Shape::Union(options) => options.iter().any(|(_, option)| self.links(*option, class)),
-            Shape::List(of) => matches!(self.know.atlas.shape(*of), Shape::Object(other) if *other == class),
-            _ => false,
-        }
-    }
-
-    fn holds_list(&self, shape: ShapeId) -> bool {
-        matches!(self.know.atlas.shape(shape), Shape::List(_))
-    }
-}
-
-/// Nodes made from pieces, linked to nothing yet; the value is the first one.
-fn chain(pieces: &[&Piece], links: &[(String, Value)]) -> Piece {
-    let (makes, mut nodes) = together(pieces);
-    let first = nodes.len() as u32;
-    nodes.extend(makes.into_iter().map(|make| Node {
-        make,
-        links: links.to_vec(),
-    }));
-    // Nodes that the constructors refer to come first, so makes look backwards only.
-    Piece {
-        value: Value::Node(first),
-        nodes,
-    }
-}
-
-fn link(piece: &mut Piece, attribute: usize, as_list: bool) {
-    let Value::Node(first) = piece.value else { return };
-    let last = piece.nodes.len() as u32 - 1;
-    for index in first..last {
-        let next = Value::Node(index + 1);
-        piece.nodes[index as usize].links[attribute].1 = if as_list { Value::List(vec![next]) } else { next };
-    }
 }
 
 fn combine(lists: &[Vec<Piece>], most: usize, make: impl Fn(Vec<Value>) -> Value) -> Vec<Piece> {
@@ -501,16 +322,6 @@ fn distinct(sequences: Vec<(Vec<Value>, Vec<Node>)>) -> Vec<(Vec<Value>, Vec<Nod
         if !repeats && !again {
             found.push(values.clone());
             kept.push((values, nodes));
-        }
-    }
-    kept
-}
-
-fn unique<T: PartialEq>(values: Vec<T>) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::with_capacity(values.len());
-    for value in values {
-        if !kept.contains(&value) {
-            kept.push(value);
         }
     }
     kept

@@ -16,13 +16,14 @@ fn all(subject: &Subject) -> Vec<Input> {
     let switches = Switches::without(&BTreeSet::new());
     let know = Knowledge {
         atlas: Atlas::new(subject, switches),
-        dictionary: Dictionary::new(&subject.tokens),
+        dictionary: Dictionary::new(subject),
         bandit: Bandit::default(),
         instances: Instances::default(),
         limits: Limits::WIDE,
         switches,
         openness: 0,
         reach: 6,
+        widening: 0,
     };
     let mut enumerator = Enumerator::new(&know);
     std::iter::from_fn(|| enumerator.next(&know)).collect()

@@ -3,6 +3,7 @@
 mod bytes;
 mod calls;
 pub(crate) mod containers;
+mod links;
 mod numbers;
 mod objects;
 mod text;
@@ -45,6 +46,8 @@ pub(crate) struct Maker<'k> {
     level: u8,
     depth: u32,
     hint: Option<&'static Hint>,
+    /// Whether a root refers to a node already.
+    referred: bool,
 }
 
 impl<'k> Maker<'k> {
@@ -53,7 +56,7 @@ impl<'k> Maker<'k> {
         scratch.epoch = scratch.epoch.wrapping_add(1);
         let random = &mut scratch.random;
         let mixed = random.percent(15);
-        let scale = 1 + random.below(know.reach.min(know.limits.length));
+        let scale = 1 + random.below(know.reach.min(know.limits.length) + know.widening / 2);
         Self {
             know,
             scratch,
@@ -66,6 +69,7 @@ impl<'k> Maker<'k> {
             level: 0,
             depth: 0,
             hint: None,
+            referred: false,
         }
     }
 
@@ -177,8 +181,20 @@ impl<'k> Maker<'k> {
             }
             Shape::Object(class) => self.object(*class),
             Shape::Make { callee, args } => self.nested(|maker| maker.product(callee, args)),
-            compound => self.nested(|maker| maker.compound(compound)),
+            compound => self
+                .ready_made(shape)
+                .unwrap_or_else(|| self.nested(|maker| maker.compound(compound))),
         }
+    }
+
+    /// A literal of the code that is of a shape as it is: a tuple, a list, a table.
+    fn ready_made(&mut self, shape: ShapeId) -> Option<Value> {
+        let others = &self.know.dictionary.others;
+        if others.all.is_empty() || !self.scratch.random.percent(8) {
+            return None;
+        }
+        let token = others.pick(&mut self.scratch.random)?;
+        self.know.atlas.fits(shape, token, &[], 3).then(|| token.clone())
     }
 
     fn nested<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {

@@ -20,7 +20,7 @@ impl Maker<'_> {
             return clamp(random.pick(hint.ints).copied().unwrap_or(0), self.know.limits);
         }
         let number = match random.below(100) {
-            0..52 => random.between(-1, (self.scale as i64).max(3)),
+            0..52 => random.between(-1, (self.scale as i64).max(3) + (1 << self.know.widening) - 1),
             52..70 => near_token(self.know, random).unwrap_or_else(|| random.between(-2, 10)),
             70..82 => random.between(-10, 100),
             82..89 => random.between(-1000, 1000),

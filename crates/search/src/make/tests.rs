@@ -15,13 +15,14 @@ fn knowledge(subject: &Subject) -> Knowledge {
     let switches = Switches::without(&BTreeSet::new());
     Knowledge {
         atlas: Atlas::new(subject, switches),
-        dictionary: Dictionary::new(&subject.tokens),
+        dictionary: Dictionary::new(subject),
         bandit: Bandit::default(),
         instances: Instances::default(),
         limits: Limits::WIDE,
         switches,
         openness: 0,
         reach: 6,
+        widening: 0,
     }
 }
 

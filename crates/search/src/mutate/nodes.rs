@@ -76,11 +76,7 @@ impl Maker<'_> {
             return;
         };
         for (_, value) in node.links.iter_mut().filter(|(other, _)| other == inverse) {
-            match value {
-                Value::None | Value::Node(_) => *value = Value::Node(index as u32),
-                Value::List(items) => items.push(Value::Node(index as u32)),
-                _ => {}
-            }
+            graph::refer(value, index as u32);
         }
     }
 
@@ -97,11 +93,7 @@ impl Maker<'_> {
         {
             let links = &mut self.nodes[index].links;
             for (_, value) in links.iter_mut().filter(|(other, _)| other == name) {
-                match value {
-                    Value::None | Value::Node(_) => *value = Value::Node(number),
-                    Value::List(items) => items.push(Value::Node(number)),
-                    _ => {}
-                }
+                graph::refer(value, number);
             }
         }
         self.mutate_call(&mut copy.make);

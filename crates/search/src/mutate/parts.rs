@@ -61,9 +61,41 @@ impl Maker<'_> {
         }
     }
 
+    /// Adds a field that is missing, or makes one anew.
+    fn add_field(
+        &mut self,
+        root: usize,
+        level: u8,
+        fields: &[(String, ShapeId, bool)],
+        pairs: &mut Vec<(Value, Value)>,
+    ) {
+        let has = |name: &String| {
+            pairs
+                .iter()
+                .any(|(key, _)| matches!(key, Value::Str(key) if key == name))
+        };
+        let missing: Vec<_> = fields.iter().filter(|(name, ..)| !has(name)).collect();
+        let random = &mut self.scratch.random;
+        let Some((name, shape, _)) = random.pick(&missing).copied().or_else(|| random.pick(fields)) else {
+            return;
+        };
+        let value = self.value_at(root, level, *shape);
+        match pairs
+            .iter_mut()
+            .find(|(key, _)| matches!(key, Value::Str(key) if key == name))
+        {
+            Some((_, old)) => *old = value,
+            None => pairs.push((Value::Str(name.clone()), value)),
+        }
+    }
+
     fn mutate_pairs(&mut self, root: usize, level: u8, shape: ShapeId, pairs: &mut Vec<(Value, Value)>) {
-        let (key, of) = match self.know.atlas.shape(shape) {
+        let know = self.know;
+        let (key, of) = match know.atlas.shape(shape) {
             Shape::Dict(key, of) => (*key, *of),
+            Shape::Record(fields) if self.scratch.random.percent(60) => {
+                return self.add_field(root, level, fields, pairs);
+            }
             _ => (self.know.atlas.basics.text, self.know.atlas.basics.scalar),
         };
         let random = &mut self.scratch.random;

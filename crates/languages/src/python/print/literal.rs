@@ -21,7 +21,11 @@ pub(super) fn float(value: f64) -> String {
         return format!("{mantissa}e{sign}{:02}", exponent.abs());
     }
     let plain = format!("{value}");
-    if plain.contains('.') { plain } else { format!("{plain}.0") }
+    if plain.contains('.') {
+        plain
+    } else {
+        format!("{plain}.0")
+    }
 }
 
 /// A complex number; the call form where the literal would lose a sign or is none.
@@ -30,7 +34,12 @@ pub(super) fn complex(real: f64, imaginary: f64) -> String {
     if odd(real) || odd(imaginary) {
         return format!("complex({}, {})", float(real), float(imaginary));
     }
-    let bare = |part: f64| float(part).strip_suffix(".0").map(str::to_owned).unwrap_or_else(|| float(part));
+    let bare = |part: f64| {
+        float(part)
+            .strip_suffix(".0")
+            .map(str::to_owned)
+            .unwrap_or_else(|| float(part))
+    };
     if real == 0.0 {
         return format!("{}j", bare(imaginary));
     }
@@ -114,8 +123,9 @@ pub(super) fn is_name(name: &str) -> bool {
 
 /// Words that cannot be names.
 pub(super) const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
-    "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 #[cfg(test)]
@@ -177,7 +187,10 @@ mod tests {
     fn chooses_quotes_like_repr() {
         assert_eq!(string("it's"), "\"it's\"");
         assert_eq!(string("a\"'b"), "'a\"\\'b'");
-        assert_eq!(string("tab\tno\u{a0}break\u{1f600}\0"), "'tab\\tno\\xa0break\u{1f600}\\x00'");
+        assert_eq!(
+            string("tab\tno\u{a0}break\u{1f600}\0"),
+            "'tab\\tno\\xa0break\u{1f600}\\x00'"
+        );
         assert_eq!(bytes(b"\x00'\xff"), "b\"\\x00'\\xff\"");
     }
 

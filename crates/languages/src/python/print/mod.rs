@@ -47,15 +47,29 @@ pub fn short(target: &Target, input: &Input, limit: usize) -> String {
 fn print(target: &Target, input: &Input, caps: Caps) -> Printed {
     let mut writer = Writer::new(input, caps);
     if target.call == CallKind::Module {
-        return Printed { setup: Vec::new(), call: format!("import {}", target.module) };
+        return Printed {
+            setup: Vec::new(),
+            call: format!("import {}", target.module),
+        };
     }
-    let last = target.qualified_name.rsplit('.').next().unwrap_or(&target.qualified_name);
+    let last = target
+        .qualified_name
+        .rsplit('.')
+        .next()
+        .unwrap_or(&target.qualified_name);
     let callee = match (&input.receiver, target.call) {
         (Some(receiver), CallKind::Method | CallKind::Property) => format!("{}.{last}", writer.receiver(receiver)),
         _ => writer.name(&target.module, &target.qualified_name),
     };
-    let call = if target.call == CallKind::Property { callee } else { format!("{callee}({})", writer.arguments(&input.args, &input.kwargs)) };
-    Printed { setup: writer.finish(), call }
+    let call = if target.call == CallKind::Property {
+        callee
+    } else {
+        format!("{callee}({})", writer.arguments(&input.args, &input.kwargs))
+    };
+    Printed {
+        setup: writer.finish(),
+        call,
+    }
 }
 
 #[cfg(test)]

@@ -23,17 +23,27 @@ pub fn script(target: &Target, before: &[Input], input: &Input, roots: &[String]
 }
 
 fn head(last: &Printed, roots: &[String]) -> Vec<String> {
-    let roots: Vec<String> = if roots.is_empty() { vec![literal::string("")] } else { roots.iter().map(|root| literal::string(root)).collect() };
+    let roots: Vec<String> = if roots.is_empty() {
+        vec![literal::string("")]
+    } else {
+        roots.iter().map(|root| literal::string(root)).collect()
+    };
     let shown: String = last.call.chars().take(200).collect();
     let lines = [
         "#!/usr/bin/env python3".to_owned(),
-        format!("# Shows what one version does with: {}", shown.replace(['\n', '\r'], " ")),
+        format!(
+            "# Shows what one version does with: {}",
+            shown.replace(['\n', '\r'], " ")
+        ),
         "# Usage: python3 SCRIPT TREE, where TREE is a checkout of the version.".to_owned(),
         "import os".to_owned(),
         "import sys".to_owned(),
         String::new(),
         "tree = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else '.')".to_owned(),
-        format!("sys.path[:0] = [os.path.join(tree, root) for root in [{}]]", roots.join(", ")),
+        format!(
+            "sys.path[:0] = [os.path.join(tree, root) for root in [{}]]",
+            roots.join(", ")
+        ),
         "os.chdir(tree)".to_owned(),
         String::new(),
     ];
@@ -63,7 +73,12 @@ fn imports(target: &Target, before: &[Input], input: &Input) -> Vec<String> {
     lines
         .into_iter()
         .flat_map(|line| match line.strip_prefix(&prefix) {
-            Some(names) => vec!["try:".to_owned(), format!("    {line}"), "except ImportError:".to_owned(), format!("    from {older} import {names}")],
+            Some(names) => vec![
+                "try:".to_owned(),
+                format!("    {line}"),
+                "except ImportError:".to_owned(),
+                format!("    from {older} import {names}"),
+            ],
             None => vec![line],
         })
         .collect()
@@ -72,8 +87,17 @@ fn imports(target: &Target, before: &[Input], input: &Input) -> Vec<String> {
 /// A call that only has to happen; what it raises is no concern here.
 fn earlier_call(printed: &Printed, kind: CallKind) -> Vec<String> {
     let mut lines: Vec<String> = statements(printed).map(str::to_owned).collect();
-    let line = if kind == CallKind::Module { printed.call.clone() } else { format!("result = {}", printed.call) };
-    lines.extend(["try:".to_owned(), format!("    {line}"), "except Exception:".to_owned(), "    pass".to_owned()]);
+    let line = if kind == CallKind::Module {
+        printed.call.clone()
+    } else {
+        format!("result = {}", printed.call)
+    };
+    lines.extend([
+        "try:".to_owned(),
+        format!("    {line}"),
+        "except Exception:".to_owned(),
+        "    pass".to_owned(),
+    ]);
     lines
 }
 

@@ -4,67 +4,168 @@ use proptest::prelude::*;
 use super::*;
 
 fn target(module: &str, name: &str, call: CallKind) -> Target {
-    Target { path: format!("{}.py", module.replace('.', "/")), module: module.to_owned(), qualified_name: name.to_owned(), base_module: None, base_name: None, call }
+    Target {
+        path: format!("{}.py", module.replace('.', "/")),
+        module: module.to_owned(),
+        qualified_name: name.to_owned(),
+        base_module: None,
+        base_name: None,
+        call,
+    }
 }
 
 fn made(module: &str, name: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> Value {
-    Value::Call { callee: Symbol::new(module, name), args, kwargs }
+    Value::Call {
+        callee: Symbol::new(module, name),
+        args,
+        kwargs,
+    }
 }
 
 fn observation(outcome: Outcome) -> Observation {
-    Observation { outcome, after: None, output: String::new(), errors: String::new(), effects: Vec::new() }
+    Observation {
+        outcome,
+        after: None,
+        output: String::new(),
+        errors: String::new(),
+        effects: Vec::new(),
+    }
 }
 
 #[test]
 fn prints_keywords_and_objects() {
     let item = made("cart.item", "Item", vec![], vec![("weight".to_owned(), Value::Int(30))]);
-    let input = Input { kwargs: vec![("items".to_owned(), Value::List(vec![item])), ("express".to_owned(), Value::Bool(false))], ..Input::default() };
+    let input = Input {
+        kwargs: vec![
+            ("items".to_owned(), Value::List(vec![item])),
+            ("express".to_owned(), Value::Bool(false)),
+        ],
+        ..Input::default()
+    };
     let printed = call(&target("cart.delivery", "delivery_days", CallKind::Function), &input);
-    assert_eq!(printed.setup, ["from cart.delivery import delivery_days", "from cart.item import Item"]);
+    assert_eq!(
+        printed.setup,
+        ["from cart.delivery import delivery_days", "from cart.item import Item"]
+    );
     assert_eq!(printed.call, "delivery_days(items=[Item(weight=30)], express=False)");
 }
 
 #[test]
 fn prints_methods_properties_and_modules() {
-    let input = Input { receiver: Some(made("cart", "Cart", vec![Value::Int(3)], vec![])), args: vec![Value::Int(2)], ..Input::default() };
-    assert_eq!(call(&target("cart", "Cart.total", CallKind::Method), &input).call, "Cart(3).total(2)");
-    assert_eq!(call(&target("cart", "Cart.size", CallKind::Property), &input).call, "Cart(3).size");
-    assert_eq!(call(&target("cart.settings", "<module>", CallKind::Module), &Input::default()).call, "import cart.settings");
-    let input = Input { args: vec![Value::Int(-1)], ..Input::default() };
-    assert_eq!(call(&target("cart", "Cart", CallKind::Constructor), &input).text(), "from cart import Cart\nCart(-1)");
-    assert_eq!(call(&target("cart", "Cart.parse", CallKind::Function), &input).text(), "from cart import Cart\nCart.parse(-1)");
+    let input = Input {
+        receiver: Some(made("cart", "Cart", vec![Value::Int(3)], vec![])),
+        args: vec![Value::Int(2)],
+        ..Input::default()
+    };
+    assert_eq!(
+        call(&target("cart", "Cart.total", CallKind::Method), &input).call,
+        "Cart(3).total(2)"
+    );
+    assert_eq!(
+        call(&target("cart", "Cart.size", CallKind::Property), &input).call,
+        "Cart(3).size"
+    );
+    assert_eq!(
+        call(
+            &target("cart.settings", "<module>", CallKind::Module),
+            &Input::default()
+        )
+        .call,
+        "import cart.settings"
+    );
+    let input = Input {
+        args: vec![Value::Int(-1)],
+        ..Input::default()
+    };
+    assert_eq!(
+        call(&target("cart", "Cart", CallKind::Constructor), &input).text(),
+        "from cart import Cart\nCart(-1)"
+    );
+    assert_eq!(
+        call(&target("cart", "Cart.parse", CallKind::Function), &input).text(),
+        "from cart import Cart\nCart.parse(-1)"
+    );
 }
 
 #[test]
 fn links_nodes_after_making_them() {
-    let node = |value: i64, next: Value| Node { make: made("lists", "Node", vec![Value::Int(value)], vec![]), links: vec![("next".to_owned(), next)] };
-    let input = Input { args: vec![Value::Node(0)], nodes: vec![node(1, Value::Node(1)), node(2, Value::None)], ..Input::default() };
+    let node = |value: i64, next: Value| Node {
+        make: made("lists", "Node", vec![Value::Int(value)], vec![]),
+        links: vec![("next".to_owned(), next)],
+    };
+    let input = Input {
+        args: vec![Value::Node(0)],
+        nodes: vec![node(1, Value::Node(1)), node(2, Value::None)],
+        ..Input::default()
+    };
     let printed = call(&target("lists", "length", CallKind::Function), &input);
-    assert_eq!(printed.setup, ["from lists import Node, length", "a = Node(1)", "b = Node(2)", "a.next = b", "b.next = None"]);
+    assert_eq!(
+        printed.setup,
+        [
+            "from lists import Node, length",
+            "a = Node(1)",
+            "b = Node(2)",
+            "a.next = b",
+            "b.next = None"
+        ]
+    );
     assert_eq!(printed.call, "length(a)");
-    let lone = Input { args: vec![Value::Node(0)], nodes: vec![Node { make: made("lists", "Node", vec![Value::Int(1)], vec![]), links: vec![] }], ..Input::default() };
-    assert_eq!(call(&target("lists", "length", CallKind::Function), &lone).call, "length(Node(1))");
+    let lone = Input {
+        args: vec![Value::Node(0)],
+        nodes: vec![Node {
+            make: made("lists", "Node", vec![Value::Int(1)], vec![]),
+            links: vec![],
+        }],
+        ..Input::default()
+    };
+    assert_eq!(
+        call(&target("lists", "length", CallKind::Function), &lone).call,
+        "length(Node(1))"
+    );
 }
 
 #[test]
 fn prints_functions_iterators_and_odd_keywords() {
-    let args = vec![Value::Returns(Box::new(Value::Int(3))), Value::Identity, Value::Iterator(vec![Value::None])];
-    let input = Input { args, kwargs: vec![("class".to_owned(), Value::Int(1))], ..Input::default() };
+    let args = vec![
+        Value::Returns(Box::new(Value::Int(3))),
+        Value::Identity,
+        Value::Iterator(vec![Value::None]),
+    ];
+    let input = Input {
+        args,
+        kwargs: vec![("class".to_owned(), Value::Int(1))],
+        ..Input::default()
+    };
     let printed = call(&target("m", "f", CallKind::Function), &input);
-    assert_eq!(printed.call, "f(lambda *args, **kwargs: 3, lambda x, *args, **kwargs: x, iter([None]), **{'class': 1})");
+    assert_eq!(
+        printed.call,
+        "f(lambda *args, **kwargs: 3, lambda x, *args, **kwargs: x, iter([None]), **{'class': 1})"
+    );
 }
 
 #[test]
 fn names_that_clash_keep_their_module() {
     let args = vec![made("a", "Item", vec![], vec![]), made("b", "Item", vec![], vec![])];
-    let printed = call(&target("m", "f", CallKind::Function), &Input { args, ..Input::default() });
+    let printed = call(
+        &target("m", "f", CallKind::Function),
+        &Input {
+            args,
+            ..Input::default()
+        },
+    );
     assert_eq!(printed.setup, ["import b", "from a import Item", "from m import f"]);
     assert_eq!(printed.call, "f(Item(), b.Item())");
 }
 
 #[test]
 fn shortens_long_values() {
-    let input = Input { args: vec![Value::List((0..1000).map(Value::Int).collect()), Value::Str("x".repeat(500))], ..Input::default() };
+    let input = Input {
+        args: vec![
+            Value::List((0..1000).map(Value::Int).collect()),
+            Value::Str("x".repeat(500)),
+        ],
+        ..Input::default()
+    };
     let text = short(&target("m", "f", CallKind::Function), &input, 60);
     assert!(text.chars().count() <= 60, "{text}");
     assert!(text.starts_with("f([0, 1, 2, ") && text.contains("…]"), "{text}");
@@ -73,47 +174,99 @@ fn shortens_long_values() {
 
 #[test]
 fn tells_how_a_call_ended() {
-    let raised = Raised { class: "ValueError".to_owned(), bases: vec![], message: "empty\nmore".to_owned(), place: None, depth: 0 };
-    assert_eq!(outcome(&observation(Outcome::Raised(raised)), 80), "raises ValueError: empty");
+    let raised = Raised {
+        class: "ValueError".to_owned(),
+        bases: vec![],
+        message: "empty\nmore".to_owned(),
+        place: None,
+        depth: 0,
+    };
+    assert_eq!(
+        outcome(&observation(Outcome::Raised(raised)), 80),
+        "raises ValueError: empty"
+    );
     assert_eq!(outcome(&observation(Outcome::TimedOut), 80), "does not end");
-    assert_eq!(outcome(&observation(Outcome::Died("signal 11".to_owned())), 80), "ends the interpreter: signal 11");
+    assert_eq!(
+        outcome(&observation(Outcome::Died("signal 11".to_owned())), 80),
+        "ends the interpreter: signal 11"
+    );
     let mut refused = observation(Outcome::Refused);
-    refused.effects.push(Effect { kind: "write".to_owned(), detail: "/etc/passwd".to_owned(), refused: true });
+    refused.effects.push(Effect {
+        kind: "write".to_owned(),
+        detail: "/etc/passwd".to_owned(),
+        refused: true,
+    });
     assert_eq!(outcome(&refused, 80), "is refused an effect: write /etc/passwd");
 }
 
 #[test]
 fn shows_objects_and_their_identity() {
-    let item = Observed::Object { class: "cart.Item".to_owned(), id: 4, items: None, state: vec![("next".to_owned(), Observed::Again(4)), ("weight".to_owned(), Observed::Int(30))] };
+    let item = Observed::Object {
+        class: "cart.Item".to_owned(),
+        id: 4,
+        items: None,
+        state: vec![
+            ("next".to_owned(), Observed::Again(4)),
+            ("weight".to_owned(), Observed::Int(30)),
+        ],
+    };
     assert_eq!(observed(&item, 80), "#4 Item(next=#4, weight=30)");
-    let deque = Observed::Object { class: "collections.deque".to_owned(), id: 0, items: Some(Box::new(Observed::List(vec![Observed::Int(1)]))), state: vec![] };
+    let deque = Observed::Object {
+        class: "collections.deque".to_owned(),
+        id: 0,
+        items: Some(Box::new(Observed::List(vec![Observed::Int(1)]))),
+        state: vec![],
+    };
     assert_eq!(observed(&deque, 80), "deque([1])");
-    let drained = Observed::Drained { class: "generator".to_owned(), items: vec![Observed::Int(1)], end: "ValueError".to_owned() };
+    let drained = Observed::Drained {
+        class: "generator".to_owned(),
+        items: vec![Observed::Int(1)],
+        end: "ValueError".to_owned(),
+    };
     assert_eq!(observed(&drained, 80), "generator of [1, then raises ValueError]");
 }
 
 fn order(total: i64) -> Observed {
-    let mut lines: Vec<(Observed, Observed)> = (0..30).map(|n| (Observed::Str(format!("line{n}")), Observed::Int(n))).collect();
+    let mut lines: Vec<(Observed, Observed)> = (0..30)
+        .map(|n| (Observed::Str(format!("line{n}")), Observed::Int(n)))
+        .collect();
     lines.push((Observed::Str("total".to_owned()), Observed::Int(total)));
     Observed::List(vec![Observed::None, Observed::Dict(lines)])
 }
 
 #[test]
 fn focuses_on_the_part_that_differs() {
-    assert_eq!(differing(&order(3), &order(4), 60), ("…[1]['total']: 3".to_owned(), "…[1]['total']: 4".to_owned()));
+    assert_eq!(
+        differing(&order(3), &order(4), 60),
+        ("…[1]['total']: 3".to_owned(), "…[1]['total']: 4".to_owned())
+    );
     let long = |n: i64| Observed::List((0..n).map(Observed::Int).collect());
-    assert_eq!(differing(&long(50), &long(51), 60), ("…[50]: nothing, the length is 50".to_owned(), "…[50]: 50".to_owned()));
+    assert_eq!(
+        differing(&long(50), &long(51), 60),
+        ("…[50]: nothing, the length is 50".to_owned(), "…[50]: 50".to_owned())
+    );
     let text = |end: &str| Observed::Str(format!("{}{end}", "a".repeat(100)));
     assert_eq!(differing(&text("b"), &text("c"), 60).0, "…[90:]: 'aaaaaaaaaab'");
-    assert_eq!(differing(&Observed::Int(1), &Observed::None, 60), ("1".to_owned(), "None".to_owned()));
+    assert_eq!(
+        differing(&Observed::Int(1), &Observed::None, 60),
+        ("1".to_owned(), "None".to_owned())
+    );
 }
 
 #[test]
 fn scripts_fall_back_to_the_old_place() {
     let mut moved = target("new.place", "f", CallKind::Function);
     moved.base_module = Some("old".to_owned());
-    let input = Input { args: vec![Value::Int(1)], ..Input::default() };
-    let text = script(&moved, std::slice::from_ref(&input), &input, &["src".to_owned(), String::new()]);
+    let input = Input {
+        args: vec![Value::Int(1)],
+        ..Input::default()
+    };
+    let text = script(
+        &moved,
+        std::slice::from_ref(&input),
+        &input,
+        &["src".to_owned(), String::new()],
+    );
     assert!(text.contains("for root in ['src', '']"), "{text}");
     assert!(text.contains("except ImportError:\n    from old import f"), "{text}");
     assert!(text.contains("    result = f(1)\nexcept Exception:"), "{text}");
@@ -140,7 +293,11 @@ fn values() -> impl Strategy<Value = Value> {
             many().prop_map(Value::Iterator),
             prop::collection::vec((inner.clone(), inner.clone()), 0..4).prop_map(Value::Dict),
             inner.clone().prop_map(|value| Value::Returns(Box::new(value))),
-            many().prop_map(|args| Value::Call { callee: Symbol::new("m", "C.D"), args, kwargs: vec![] }),
+            many().prop_map(|args| Value::Call {
+                callee: Symbol::new("m", "C.D"),
+                args,
+                kwargs: vec![]
+            }),
         ]
     })
 }

@@ -17,12 +17,24 @@ pub(super) struct Caps {
 
 impl Caps {
     /// Everything.
-    pub const NONE: Caps = Caps { items: usize::MAX, characters: usize::MAX };
+    pub const NONE: Caps = Caps {
+        items: usize::MAX,
+        characters: usize::MAX,
+    };
 }
 
 /// The fullest text of at most `limit` characters that `write` gives, cut hard as the last resort.
 pub(super) fn fit(limit: usize, write: impl Fn(Caps) -> String) -> String {
-    let steps = [(usize::MAX, usize::MAX), (usize::MAX, 80), (16, 48), (8, 32), (5, 24), (3, 16), (2, 10), (1, 6)];
+    let steps = [
+        (usize::MAX, usize::MAX),
+        (usize::MAX, 80),
+        (16, 48),
+        (8, 32),
+        (5, 24),
+        (3, 16),
+        (2, 10),
+        (1, 6),
+    ];
     let mut text = String::new();
     for (items, characters) in steps {
         text = write(Caps { items, characters });
@@ -80,13 +92,30 @@ const DEEPEST: u32 = 200;
 impl<'a> Writer<'a> {
     pub(super) fn new(input: &'a Input, caps: Caps) -> Self {
         let nodes = &input.nodes;
-        let taken: BTreeSet<&str> = input.values().flat_map(symbols).map(|symbol| top(&symbol.name)).collect();
+        let taken: BTreeSet<&str> = input
+            .values()
+            .flat_map(symbols)
+            .map(|symbol| top(&symbol.name))
+            .collect();
         let mut counts = vec![0usize; nodes.len()];
         for value in input.values() {
             count_nodes(value, &mut counts);
         }
-        let inlined = nodes.iter().zip(&counts).map(|(node, count)| node.links.is_empty() && *count <= 1).collect();
-        Self { nodes, caps, names: node_names(nodes.len(), &taken), inlined, imported: BTreeMap::new(), modules: BTreeSet::new(), bound: BTreeMap::new(), depth: 0 }
+        let inlined = nodes
+            .iter()
+            .zip(&counts)
+            .map(|(node, count)| node.links.is_empty() && *count <= 1)
+            .collect();
+        Self {
+            nodes,
+            caps,
+            names: node_names(nodes.len(), &taken),
+            inlined,
+            imported: BTreeMap::new(),
+            modules: BTreeSet::new(),
+            bound: BTreeMap::new(),
+            depth: 0,
+        }
     }
 
     /// A name of a module as it can be written after the imports; a clash of last names is written with its module.
@@ -97,7 +126,10 @@ impl<'a> Writer<'a> {
         let top = top(name);
         let owner = self.bound.entry(top.to_owned()).or_insert_with(|| module.to_owned());
         if owner == module {
-            self.imported.entry(module.to_owned()).or_default().insert(top.to_owned());
+            self.imported
+                .entry(module.to_owned())
+                .or_default()
+                .insert(top.to_owned());
             return name.to_owned();
         }
         self.modules.insert(module.to_owned());
@@ -112,7 +144,9 @@ impl<'a> Writer<'a> {
     pub(super) fn receiver(&mut self, value: &Value) -> String {
         let text = self.value(value);
         match value {
-            Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Returns(_) | Value::Identity => format!("({text})"),
+            Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Returns(_) | Value::Identity => {
+                format!("({text})")
+            }
             _ => text,
         }
     }
@@ -122,7 +156,11 @@ impl<'a> Writer<'a> {
         let mut parts: Vec<String> = args.iter().map(|value| self.value(value)).collect();
         for (name, value) in kwargs {
             let value = self.value(value);
-            parts.push(if literal::is_name(name) { format!("{name}={value}") } else { format!("**{{{}: {value}}}", literal::string(name)) });
+            parts.push(if literal::is_name(name) {
+                format!("{name}={value}")
+            } else {
+                format!("**{{{}: {value}}}", literal::string(name))
+            });
         }
         parts.join(", ")
     }
@@ -157,7 +195,9 @@ impl<'a> Writer<'a> {
             Value::FrozenSet(items) if items.is_empty() => "frozenset()".to_owned(),
             Value::FrozenSet(items) => format!("frozenset({{{}}})", self.items(items)),
             Value::Dict(pairs) => self.dict(pairs),
-            Value::Call { callee, args, kwargs } => format!("{}({})", self.symbol(callee), self.arguments(args, kwargs)),
+            Value::Call { callee, args, kwargs } => {
+                format!("{}({})", self.symbol(callee), self.arguments(args, kwargs))
+            }
             Value::Symbol(symbol) => self.symbol(symbol),
             Value::Node(number) => self.node(*number),
             Value::Returns(value) => format!("lambda *args, **kwargs: {}", self.value(value)),
@@ -168,13 +208,21 @@ impl<'a> Writer<'a> {
 
     fn items(&mut self, items: &[Value]) -> String {
         let cap = self.caps.items;
-        let parts: Vec<String> = items.iter().take(cap.saturating_add(1)).map(|item| self.value(item)).collect();
+        let parts: Vec<String> = items
+            .iter()
+            .take(cap.saturating_add(1))
+            .map(|item| self.value(item))
+            .collect();
         joined(parts.into_iter(), cap)
     }
 
     fn dict(&mut self, pairs: &[(Value, Value)]) -> String {
         let cap = self.caps.items;
-        let parts: Vec<String> = pairs.iter().take(cap.saturating_add(1)).map(|(key, value)| format!("{}: {}", self.value(key), self.value(value))).collect();
+        let parts: Vec<String> = pairs
+            .iter()
+            .take(cap.saturating_add(1))
+            .map(|(key, value)| format!("{}: {}", self.value(key), self.value(value)))
+            .collect();
         format!("{{{}}}", joined(parts.into_iter(), cap))
     }
 
@@ -191,7 +239,13 @@ impl<'a> Writer<'a> {
     /// The lines that must come before the expressions written so far.
     pub(super) fn finish(&mut self) -> Vec<String> {
         let mut statements = Vec::new();
-        for (index, node) in self.nodes.iter().enumerate().filter(|(index, _)| !self.inlined[*index]).collect::<Vec<_>>() {
+        for (index, node) in self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !self.inlined[*index])
+            .collect::<Vec<_>>()
+        {
             let made = self.value(&node.make);
             statements.push(format!("{} = {made}", self.names[index]));
         }
@@ -208,7 +262,12 @@ impl<'a> Writer<'a> {
 
     fn imports(&self) -> Vec<String> {
         let plain = self.modules.iter().map(|module| format!("import {module}"));
-        let from = self.imported.iter().map(|(module, names)| format!("from {module} import {}", names.iter().cloned().collect::<Vec<_>>().join(", ")));
+        let from = self.imported.iter().map(|(module, names)| {
+            format!(
+                "from {module} import {}",
+                names.iter().cloned().collect::<Vec<_>>().join(", ")
+            )
+        });
         plain.chain(from).collect()
     }
 }

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use ruff_python_ast::{Expr, Operator};
 
-use super::class::Form;
 use super::engine::Engine;
+use super::form::Form;
 use super::kind::{Fact, Kind, Mask};
 use super::literal;
+use super::module::Module;
 use super::narrow::type_kinds;
 use super::slots::{Alternative, Slot};
-use super::world::{Class, Module, Thing};
+use super::world::{Class, Thing};
 
 /// Nested annotations deeper than this say no more.
 const DEEPEST: u32 = 10;
@@ -22,7 +23,9 @@ impl<'p> Engine<'_, 'p> {
     }
 
     fn annotate_within(&mut self, module: &Rc<Module<'p>>, slot: Slot, annotation: &Expr, depth: u32) -> bool {
-        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
         if !self.step() {
             return false;
         }
@@ -56,7 +59,9 @@ impl<'p> Engine<'_, 'p> {
     }
 
     fn union(&mut self, module: &Rc<Module<'p>>, slot: Slot, members: &[&Expr], depth: u32) -> bool {
-        let is_none = |expr: &&&Expr| expr.is_none_literal_expr() || matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "None");
+        let is_none = |expr: &&&Expr| {
+            expr.is_none_literal_expr() || matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "None")
+        };
         let others: Vec<&&Expr> = members.iter().filter(|member| !is_none(member)).collect();
         let mut none = others.len() < members.len();
         if let [only] = &others[..] {
@@ -70,14 +75,25 @@ impl<'p> Engine<'_, 'p> {
         none
     }
 
-    fn annotate_thing(&mut self, module: &Rc<Module<'p>>, slot: Slot, thing: &Thing<'p>, arguments: &[Expr], depth: u32) -> bool {
+    fn annotate_thing(
+        &mut self,
+        module: &Rc<Module<'p>>,
+        slot: Slot,
+        thing: &Thing<'p>,
+        arguments: &[Expr],
+        depth: u32,
+    ) -> bool {
         match thing {
             Thing::External(path) => self.annotate_external(module, slot, path, arguments, depth),
             Thing::Class(class) => {
                 self.annotate_class(slot, class);
                 false
             }
-            Thing::Value { module, value: Some(value), .. } => self.annotate_alias(&module.clone(), slot, value, depth),
+            Thing::Value {
+                module,
+                value: Some(value),
+                ..
+            } => self.annotate_alias(&module.clone(), slot, value, depth),
             _ => false,
         }
     }
@@ -96,7 +112,8 @@ impl<'p> Engine<'_, 'p> {
             }
             _ => {
                 let instance = self.instance(key);
-                self.slots.fact(slot, Fact::declared(Mask::one(Kind::Object), Mask::NOTHING));
+                self.slots
+                    .fact(slot, Fact::declared(Mask::one(Kind::Object), Mask::NOTHING));
                 self.slots.unify(slot, instance);
             }
         }
@@ -112,9 +129,18 @@ impl<'p> Engine<'_, 'p> {
             _ => return false,
         };
         match callee.rsplit('.').next().unwrap_or_default() {
-            "NewType" => call.arguments.args.get(1).is_some_and(|inner| self.annotate_within(module, slot, inner, depth)),
+            "NewType" => call
+                .arguments
+                .args
+                .get(1)
+                .is_some_and(|inner| self.annotate_within(module, slot, inner, depth)),
             "TypeVar" => {
-                if let Some(bound) = call.arguments.keywords.iter().find(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == "bound")) {
+                if let Some(bound) = call
+                    .arguments
+                    .keywords
+                    .iter()
+                    .find(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == "bound"))
+                {
                     return self.annotate_within(module, slot, &bound.value, depth);
                 }
                 match call.arguments.args.get(1) {
@@ -129,9 +155,19 @@ impl<'p> Engine<'_, 'p> {
         }
     }
 
-    fn annotate_external(&mut self, module: &Rc<Module<'p>>, slot: Slot, path: &str, arguments: &[Expr], depth: u32) -> bool {
+    fn annotate_external(
+        &mut self,
+        module: &Rc<Module<'p>>,
+        slot: Slot,
+        path: &str,
+        arguments: &[Expr],
+        depth: u32,
+    ) -> bool {
         let name = path.rsplit('.').next().unwrap_or(path);
-        let is_typing = path.starts_with("typing") || path.starts_with("collections.abc.") || path.starts_with("contextlib.") || !path.contains('.');
+        let is_typing = path.starts_with("typing")
+            || path.starts_with("collections.abc.")
+            || path.starts_with("contextlib.")
+            || !path.contains('.');
         if is_typing && let Some(none) = self.special_form(module, slot, name, arguments, depth) {
             return none;
         }
@@ -144,7 +180,11 @@ impl<'p> Engine<'_, 'p> {
         match type_kinds(path).or_else(|| if is_typing { named_kinds(name) } else { None }) {
             Some(kinds) if kinds == Mask::one(Kind::None) => return true,
             Some(kinds) => {
-                let weak = if kinds == Mask::one(Kind::Float) { Mask::one(Kind::Int) } else { Mask::NOTHING };
+                let weak = if kinds == Mask::one(Kind::Float) {
+                    Mask::one(Kind::Int)
+                } else {
+                    Mask::NOTHING
+                };
                 self.slots.fact(slot, Fact::declared(kinds, weak));
             }
             None if is_typing => {}
@@ -154,7 +194,14 @@ impl<'p> Engine<'_, 'p> {
     }
 
     /// Forms that are no types of their own; `None` when `name` is none of them.
-    fn special_form(&mut self, module: &Rc<Module<'p>>, slot: Slot, name: &str, arguments: &[Expr], depth: u32) -> Option<bool> {
+    fn special_form(
+        &mut self,
+        module: &Rc<Module<'p>>,
+        slot: Slot,
+        name: &str,
+        arguments: &[Expr],
+        depth: u32,
+    ) -> Option<bool> {
         let first = arguments.first();
         Some(match name {
             "Any" | "object" => false,
@@ -165,17 +212,25 @@ impl<'p> Engine<'_, 'p> {
                 true
             }
             "Union" => self.union(module, slot, &arguments.iter().collect::<Vec<_>>(), depth),
-            "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "Awaitable" => first.is_some_and(|first| self.annotate_within(module, slot, first, depth)),
-            "Coroutine" => arguments.get(2).is_some_and(|last| self.annotate_within(module, slot, last, depth)),
+            "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "Awaitable" => {
+                first.is_some_and(|first| self.annotate_within(module, slot, first, depth))
+            }
+            "Coroutine" => arguments
+                .get(2)
+                .is_some_and(|last| self.annotate_within(module, slot, last, depth)),
             "Literal" => {
                 let values = arguments.iter().filter_map(literal::plain);
                 let values: Vec<_> = values.collect();
                 let none = values.contains(&model::Value::None);
-                self.slots.info(slot).one_of.extend(values.into_iter().filter(|value| *value != model::Value::None));
+                self.slots
+                    .info(slot)
+                    .one_of
+                    .extend(values.into_iter().filter(|value| *value != model::Value::None));
                 none
             }
             "Type" | "type" => {
-                self.slots.fact(slot, Fact::declared(Mask::one(Kind::Class), Mask::NOTHING));
+                self.slots
+                    .fact(slot, Fact::declared(Mask::one(Kind::Class), Mask::NOTHING));
                 if let Some(first) = first
                     && let Some(Thing::Class(class)) = self.world_of(module).expression(module, first)
                 {
@@ -185,7 +240,8 @@ impl<'p> Engine<'_, 'p> {
                 false
             }
             "Callable" => {
-                self.slots.fact(slot, Fact::declared(Mask::one(Kind::Callable), Mask::NOTHING));
+                self.slots
+                    .fact(slot, Fact::declared(Mask::one(Kind::Callable), Mask::NOTHING));
                 if let Some(result) = arguments.get(1) {
                     let place = self.slots.result(slot);
                     self.annotate_within(module, place, result, depth);
@@ -201,7 +257,8 @@ impl<'p> Engine<'_, 'p> {
     }
 
     fn annotate_tuple(&mut self, module: &Rc<Module<'p>>, slot: Slot, arguments: &[Expr], depth: u32) {
-        self.slots.fact(slot, Fact::declared(Mask::one(Kind::Tuple), Mask::NOTHING));
+        self.slots
+            .fact(slot, Fact::declared(Mask::one(Kind::Tuple), Mask::NOTHING));
         if let [element, Expr::EllipsisLiteral(_)] = arguments {
             let place = self.slots.element(slot);
             self.annotate_within(module, place, element, depth);
@@ -228,7 +285,8 @@ impl<'p> Engine<'_, 'p> {
             }
             (Parts::Counts, _) => {
                 let place = self.slots.value(slot);
-                self.slots.fact(place, Fact::declared(Mask::one(Kind::Int), Mask::NOTHING));
+                self.slots
+                    .fact(place, Fact::declared(Mask::one(Kind::Int), Mask::NOTHING));
             }
             _ => {}
         }
@@ -236,7 +294,8 @@ impl<'p> Engine<'_, 'p> {
 
     /// An instance of a class that is neither the project's nor one of the known kinds.
     pub(super) fn external(&mut self, slot: Slot, path: &str) {
-        self.slots.fact(slot, Fact::declared(Mask::one(Kind::Object), Mask::NOTHING));
+        self.slots
+            .fact(slot, Fact::declared(Mask::one(Kind::Object), Mask::NOTHING));
         let externals = &mut self.slots.info(slot).externals;
         if externals.len() < 4 && !externals.iter().any(|known| known == path) {
             externals.push(path.to_owned());
@@ -268,12 +327,19 @@ fn container(name: &str) -> Option<(Fact, Parts)> {
     Some(match name {
         "List" | "list" | "MutableSequence" => (declared(Kind::List, &[]), Parts::Elements),
         "Sequence" => (declared(Kind::List, &[Kind::Tuple]), Parts::Elements),
-        "Iterable" | "Collection" | "Container" | "Sized" | "Reversible" => (declared(Kind::List, &[Kind::Tuple, Kind::Set, Kind::Iterator]), Parts::Elements),
+        "Iterable" | "Collection" | "Container" | "Sized" | "Reversible" => (
+            declared(Kind::List, &[Kind::Tuple, Kind::Set, Kind::Iterator]),
+            Parts::Elements,
+        ),
         "Set" | "set" | "MutableSet" | "AbstractSet" => (declared(Kind::Set, &[]), Parts::Elements),
         "FrozenSet" | "frozenset" => (declared(Kind::FrozenSet, &[]), Parts::Elements),
-        "Iterator" | "Generator" | "AsyncIterator" | "AsyncIterable" | "AsyncGenerator" => (declared(Kind::Iterator, &[Kind::List]), Parts::Elements),
+        "Iterator" | "Generator" | "AsyncIterator" | "AsyncIterable" | "AsyncGenerator" => {
+            (declared(Kind::Iterator, &[Kind::List]), Parts::Elements)
+        }
         "Deque" | "deque" => (declared(Kind::Deque, &[]), Parts::Elements),
-        "Dict" | "dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict" | "OrderedDict" | "ChainMap" => (declared(Kind::Dict, &[]), Parts::Pairs),
+        "Dict" | "dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict" | "OrderedDict" | "ChainMap" => {
+            (declared(Kind::Dict, &[]), Parts::Pairs)
+        }
         "Counter" => (declared(Kind::Dict, &[]), Parts::Counts),
         _ => return None,
     })

@@ -1,6 +1,6 @@
 //! What calls say about callee, arguments and result.
 
-use ruff_python_ast::{Expr, ExprAttribute, ExprCall};
+use ruff_python_ast::{Expr, ExprCall};
 
 use super::engine::{Arguments, Engine, FrameId, Local};
 use super::kind::{Fact, Kind, Mask};
@@ -15,7 +15,11 @@ impl<'p> Engine<'_, 'p> {
         match &*call.func {
             Expr::Name(name) => match self.lookup(frame, name.id.as_str()) {
                 Some(Local::Function(def, home)) => {
-                    let function = Function { module: self.frame(home).module.clone(), class: None, def };
+                    let function = Function {
+                        module: self.frame(home).module.clone(),
+                        class: None,
+                        def,
+                    };
                     let arguments = self.arguments(frame, call);
                     self.call_function(frame, &function, None, Some(home), &arguments)
                 }
@@ -27,7 +31,9 @@ impl<'p> Engine<'_, 'p> {
                 }
             },
             Expr::Attribute(attribute) => match self.thing(frame, &call.func) {
-                Some(Thing::Function(function)) if function.class.is_some() => self.call_unbound(frame, &function, call),
+                Some(Thing::Function(function)) if function.class.is_some() => {
+                    self.call_unbound(frame, &function, call)
+                }
                 Some(thing) => self.call_thing(frame, &thing, call),
                 None => self.call_method(frame, attribute, call),
             },
@@ -44,14 +50,24 @@ impl<'p> Engine<'_, 'p> {
         for arg in &call.arguments.args {
             let slot = self.expression(frame, arg);
             if let Expr::Starred(_) = arg {
-                self.slots.fact(slot, Fact::mostly(Mask::of(&[Kind::List, Kind::Tuple]), Mask::ALSO_ITERABLE));
+                self.slots.fact(
+                    slot,
+                    Fact::mostly(Mask::of(&[Kind::List, Kind::Tuple]), Mask::ALSO_ITERABLE),
+                );
                 arguments.starred = true;
             } else if !arguments.starred {
                 arguments.positional.push((slot, Some(arg)));
             }
         }
         for keyword in &call.arguments.keywords {
-            let slot = self.expression(frame, &keyword.value);
+            // A key function is looked at with what it is called with, see `key_function`.
+            let is_key =
+                keyword.value.is_lambda_expr() && keyword.arg.as_ref().is_some_and(|name| name.as_str() == "key");
+            let slot = if is_key {
+                self.of_kind(Kind::Callable)
+            } else {
+                self.expression(frame, &keyword.value)
+            };
             match &keyword.arg {
                 Some(name) => arguments.keywords.push((name.as_str(), slot, &keyword.value)),
                 None => self.slots.fact(slot, Fact::only(Mask::one(Kind::Dict))),
@@ -63,7 +79,10 @@ impl<'p> Engine<'_, 'p> {
     /// A call of a variable.
     fn call_value(&mut self, frame: FrameId, slot: Slot, call: &'p ExprCall) -> Slot {
         self.arguments(frame, call);
-        self.slots.fact(slot, Fact::mostly(Mask::one(Kind::Callable), Mask::of(&[Kind::Class, Kind::Object])));
+        self.slots.fact(
+            slot,
+            Fact::mostly(Mask::one(Kind::Callable), Mask::of(&[Kind::Class, Kind::Object])),
+        );
         self.slots.result(slot)
     }
 
@@ -93,7 +112,9 @@ impl<'p> Engine<'_, 'p> {
     fn call_unbound(&mut self, frame: FrameId, function: &Function<'p>, call: &'p ExprCall) -> Slot {
         let mut arguments = self.arguments(frame, call);
         let mut receiver = None;
-        if super::engine::receiver_kind(function) == super::engine::Receiver::Instance && !arguments.positional.is_empty() {
+        if super::binding::receiver_kind(function) == super::binding::Receiver::Instance
+            && !arguments.positional.is_empty()
+        {
             receiver = Some(arguments.positional.remove(0).0);
         }
         self.call_function(frame, function, receiver, None, &arguments)
@@ -107,7 +128,8 @@ impl<'p> Engine<'_, 'p> {
         let slots: Vec<Slot> = arguments.positional.iter().map(|(slot, _)| *slot).collect();
         if path.starts_with("datetime.") {
             for (_, slot, _) in arguments.keywords.iter().filter(|(name, ..)| !name.starts_with("tz")) {
-                self.slots.fact(*slot, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Float)));
+                self.slots
+                    .fact(*slot, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Float)));
             }
         }
         let result = match library::function(path) {
@@ -143,8 +165,12 @@ impl<'p> Engine<'_, 'p> {
     }
 
     /// `key=…` of `sorted`, `min`, `max`, `sort`: called with each element.
-    fn key_function(&mut self, frame: FrameId, call: &'p ExprCall, element: Slot) {
-        let key = call.arguments.keywords.iter().find(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == "key"));
+    pub(super) fn key_function(&mut self, frame: FrameId, call: &'p ExprCall, element: Slot) {
+        let key = call
+            .arguments
+            .keywords
+            .iter()
+            .find(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == "key"));
         if let Some(key) = key {
             self.callback(frame, &key.value, &[element]);
         }
@@ -152,7 +178,10 @@ impl<'p> Engine<'_, 'p> {
 
     /// What a function that is passed on gives when it is called with these.
     fn callback(&mut self, frame: FrameId, function: &'p Expr, given: &[Slot]) -> Slot {
-        let arguments = || Arguments { positional: given.iter().map(|slot| (*slot, None)).collect(), ..Arguments::default() };
+        let arguments = || Arguments {
+            positional: given.iter().map(|slot| (*slot, None)).collect(),
+            ..Arguments::default()
+        };
         match function {
             Expr::Lambda(lambda) => {
                 let slot = self.lambda(frame, lambda, given);
@@ -160,14 +189,20 @@ impl<'p> Engine<'_, 'p> {
             }
             Expr::Name(name) => {
                 if let Some(Local::Function(def, home)) = self.lookup(frame, name.id.as_str()) {
-                    let function = Function { module: self.frame(home).module.clone(), class: None, def };
+                    let function = Function {
+                        module: self.frame(home).module.clone(),
+                        class: None,
+                        def,
+                    };
                     return self.call_function(frame, &function, None, Some(home), &arguments());
                 }
             }
             _ => {}
         }
         match self.thing(frame, function) {
-            Some(Thing::Function(function)) if function.class.is_none() => self.call_function(frame, &function, None, None, &arguments()),
+            Some(Thing::Function(function)) if function.class.is_none() => {
+                self.call_function(frame, &function, None, None, &arguments())
+            }
             Some(Thing::Class(class)) => self.construct(&class, &arguments()),
             Some(Thing::External(path)) => match library::function(&path) {
                 Some(signature) => signature::apply(&mut self.slots, signature, None, given),
@@ -175,7 +210,8 @@ impl<'p> Engine<'_, 'p> {
             },
             _ => {
                 let slot = self.expression(frame, function);
-                self.slots.fact(slot, Fact::mostly(Mask::one(Kind::Callable), Mask::one(Kind::Class)));
+                self.slots
+                    .fact(slot, Fact::mostly(Mask::one(Kind::Callable), Mask::one(Kind::Class)));
                 self.slots.result(slot)
             }
         }
@@ -190,7 +226,13 @@ impl<'p> Engine<'_, 'p> {
                 Some(self.of_kind(Kind::Bool))
             }
             "min" | "max" => Some(self.extreme(frame, call)),
-            "map" | "filter" | "functools.reduce" | "itertools.takewhile" | "itertools.dropwhile" | "itertools.starmap" | "itertools.filterfalse" => self.higher_order(frame, path, call),
+            "map"
+            | "filter"
+            | "functools.reduce"
+            | "itertools.takewhile"
+            | "itertools.dropwhile"
+            | "itertools.starmap"
+            | "itertools.filterfalse" => self.higher_order(frame, path, call),
             "zip" => {
                 let result = self.of_kind(Kind::List);
                 let pair = self.slots.element(result);
@@ -211,7 +253,9 @@ impl<'p> Engine<'_, 'p> {
             }
             "getattr" => {
                 let owner = self.expression(frame, args.first()?);
-                let Some(Expr::StringLiteral(name)) = args.get(1) else { return None };
+                let Some(Expr::StringLiteral(name)) = args.get(1) else {
+                    return None;
+                };
                 let slot = self.attribute_of(owner, &ruff_python_ast::name::Name::new(name.value.to_str()));
                 if let Some(default) = args.get(2).filter(|default| !default.is_none_literal_expr()) {
                     let default = self.expression(frame, default);
@@ -232,15 +276,27 @@ impl<'p> Engine<'_, 'p> {
         {
             self.iterated(frame, only)
         } else {
-            let result = self.typed(Fact::mostly(Mask::NUMBER, Mask::of(&[Kind::Str, Kind::Date, Kind::DateTime, Kind::Tuple, Kind::Decimal])));
+            let result = self.typed(Fact::mostly(
+                Mask::NUMBER,
+                Mask::of(&[Kind::Str, Kind::Date, Kind::DateTime, Kind::Tuple, Kind::Decimal]),
+            ));
             for arg in args {
-                let slot = if let Expr::Starred(all) = arg { self.iterated(frame, &all.value) } else { self.expression(frame, arg) };
+                let slot = if let Expr::Starred(all) = arg {
+                    self.iterated(frame, &all.value)
+                } else {
+                    self.expression(frame, arg)
+                };
                 self.slots.unify(result, slot);
             }
             result
         };
         self.key_function(frame, call, result);
-        for keyword in call.arguments.keywords.iter().filter(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == "default")) {
+        for keyword in call
+            .arguments
+            .keywords
+            .iter()
+            .filter(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == "default"))
+        {
             let default = self.expression(frame, &keyword.value);
             if !keyword.value.is_none_literal_expr() {
                 self.slots.unify(result, default);
@@ -250,8 +306,14 @@ impl<'p> Engine<'_, 'p> {
     }
 
     fn higher_order(&mut self, frame: FrameId, path: &str, call: &'p ExprCall) -> Option<Slot> {
-        let [function, iterables @ ..] = &*call.arguments.args else { return None };
-        let elements: Vec<Slot> = iterables.iter().filter(|iterable| !iterable.is_starred_expr()).map(|iterable| self.iterated(frame, iterable)).collect();
+        let [function, iterables @ ..] = &*call.arguments.args else {
+            return None;
+        };
+        let elements: Vec<Slot> = iterables
+            .iter()
+            .filter(|iterable| !iterable.is_starred_expr())
+            .map(|iterable| self.iterated(frame, iterable))
+            .collect();
         let first = *elements.first()?;
         if path == "functools.reduce" {
             let result = self.callback(frame, function, &[first, first]);
@@ -261,151 +323,13 @@ impl<'p> Engine<'_, 'p> {
         if path == "itertools.starmap" {
             return None;
         }
-        let element = if function.is_none_literal_expr() { first } else { self.callback(frame, function, if path == "map" { &elements } else { &elements[..1] }) };
+        let element = if function.is_none_literal_expr() {
+            first
+        } else {
+            self.callback(frame, function, if path == "map" { &elements } else { &elements[..1] })
+        };
         let result = self.typed(Fact::mostly(Mask::ITERABLE, Mask::ALSO_ITERABLE));
         self.slots.info(result).element = Some(if path == "map" { element } else { first });
         Some(result)
-    }
-
-    fn call_method(&mut self, frame: FrameId, attribute: &'p ExprAttribute, call: &'p ExprCall) -> Slot {
-        let name = attribute.attr.as_str();
-        if let Some(result) = self.call_super(frame, attribute, call) {
-            return result;
-        }
-        let owner = self.expression(frame, &attribute.value);
-        let arguments = self.arguments(frame, call);
-        if let Some(result) = self.call_own_method(frame, owner, name, &arguments) {
-            return result;
-        }
-        let args: Vec<Slot> = arguments.positional.iter().map(|(slot, _)| *slot).collect();
-        if let Some(result) = self.ambiguous_method(owner, name, call, &args) {
-            return result;
-        }
-        let Some((kinds, signature)) = library::method(name) else {
-            self.slots.fact(owner, Fact::only(Mask::one(Kind::Object)));
-            let slot = self.slots.attribute(owner, &attribute.attr.id);
-            self.slots.mark_attribute(owner, &attribute.attr.id, |attribute| attribute.called = true);
-            return self.slots.result(slot);
-        };
-        self.slots.fact(owner, Fact::mostly(kinds, Mask::one(Kind::Object)));
-        if name == "sort" {
-            let element = self.slots.element(owner);
-            self.key_function(frame, call, element);
-        }
-        // Should it turn out to be an object of the project after all, the method is one of its attributes.
-        let slot = self.slots.attribute(owner, &attribute.attr.id);
-        self.slots.mark_attribute(owner, &attribute.attr.id, |attribute| attribute.called = true);
-        let result = signature::apply(&mut self.slots, signature, Some(owner), &args);
-        let called = self.slots.result(slot);
-        self.slots.unify(called, result);
-        result
-    }
-
-    /// `super().method(…)`.
-    fn call_super(&mut self, frame: FrameId, attribute: &'p ExprAttribute, call: &'p ExprCall) -> Option<Slot> {
-        let Expr::Call(inner) = &*attribute.value else { return None };
-        if !matches!(&*inner.func, Expr::Name(name) if name.id.as_str() == "super") {
-            return None;
-        }
-        let class = self.frame(frame).class.clone()?;
-        let world = self.world_of(&class.module);
-        let method = world.bases(&class).iter().find_map(|base| world.member(base, attribute.attr.as_str()))?;
-        let Thing::Function(function) = method else { return None };
-        let arguments = self.arguments(frame, call);
-        let receiver = self.frame(frame).receiver;
-        Some(self.call_function(frame, &function, receiver, None, &arguments))
-    }
-
-    /// A method of the class that the owner is known to be of.
-    fn call_own_method(&mut self, frame: FrameId, owner: Slot, name: &str, arguments: &Arguments<'p>) -> Option<Slot> {
-        let key = *self.slots.info(owner).classes.first()?;
-        if let Some(method) = self.method_frame(key, name) {
-            self.pass(frame, method, arguments);
-            return Some(self.result_of(method));
-        }
-        let class = self.classes[key.0 as usize].class.clone();
-        let found = self.world_of(&class.module).member(&Thing::Class(class.clone()), name)?;
-        let Thing::Function(function) = found else { return None };
-        Some(self.call_function(frame, &function, Some(owner), None, arguments))
-    }
-
-    /// Methods that several types have, told apart by how they are called.
-    fn ambiguous_method(&mut self, owner: Slot, name: &str, call: &'p ExprCall, args: &[Slot]) -> Option<Slot> {
-        let dict = |engine: &mut Self| engine.slots.fact(owner, Fact::mostly(Mask::one(Kind::Dict), Mask::one(Kind::Object)));
-        match (name, &*call.arguments.args) {
-            ("get", [Expr::StringLiteral(key), rest @ ..]) => {
-                dict(self);
-                let keys = self.slots.element(owner);
-                self.slots.unify(keys, args[0]);
-                let value = self.slots.key(owner, key.value.to_str(), false);
-                if let (Some(default), Some(slot)) = (rest.first(), args.get(1))
-                    && !default.is_none_literal_expr()
-                {
-                    self.slots.unify(value, *slot);
-                }
-                Some(value)
-            }
-            ("get", [_, rest @ ..]) => {
-                dict(self);
-                let value = self.slots.value(owner);
-                let keys = self.slots.element(owner);
-                self.slots.unify(keys, args[0]);
-                if let (Some(default), Some(slot)) = (rest.first(), args.get(1))
-                    && !default.is_none_literal_expr()
-                {
-                    self.slots.unify(value, *slot);
-                }
-                Some(value)
-            }
-            ("setdefault" | "pop", [Expr::StringLiteral(key), rest @ ..]) => {
-                dict(self);
-                let value = self.slots.key(owner, key.value.to_str(), rest.is_empty() && name == "pop");
-                if let (Some(default), Some(slot)) = (rest.first(), args.get(1))
-                    && !default.is_none_literal_expr()
-                {
-                    self.slots.unify(value, *slot);
-                }
-                Some(value)
-            }
-            ("pop", []) => {
-                self.slots.fact(owner, Fact::mostly(Mask::one(Kind::List), Mask::of(&[Kind::Set, Kind::Deque, Kind::Object])));
-                Some(self.slots.element(owner))
-            }
-            ("pop", [Expr::NumberLiteral(_) | Expr::UnaryOp(_)]) => {
-                self.slots.fact(owner, Fact::mostly(Mask::one(Kind::List), Mask::one(Kind::Dict)));
-                Some(self.slots.element(owner))
-            }
-            ("pop", [_]) => {
-                self.slots.fact(owner, Fact::mostly(Mask::of(&[Kind::List, Kind::Dict]), Mask::one(Kind::Object)));
-                let result = self.slots.fresh();
-                self.slots.subscript(owner, args[0], result);
-                Some(result)
-            }
-            ("pop", [_, _]) => {
-                dict(self);
-                Some(signature::apply(&mut self.slots, "E,V>V", Some(owner), args))
-            }
-            ("update", _) => {
-                self.slots.fact(owner, Fact::mostly(Mask::of(&[Kind::Dict, Kind::Set]), Mask::one(Kind::Object)));
-                Some(self.slots.fresh())
-            }
-            ("replace", [_, _, ..]) => {
-                self.slots.fact(owner, Fact::mostly(Mask::TEXT, Mask::one(Kind::Object)));
-                Some(signature::apply(&mut self.slots, "S,S,i>S", Some(owner), args))
-            }
-            ("replace", []) => {
-                self.slots.fact(owner, Fact::mostly(Mask::DATES, Mask::of(&[Kind::Object, Kind::Time])));
-                Some(owner)
-            }
-            ("fromkeys" | "group" | "groups" | "span", _) => None,
-            ("startswith" | "endswith", [Expr::StringLiteral(_)]) => {
-                self.slots.fact(owner, Fact::mostly(Mask::one(Kind::Str), Mask::one(Kind::Object)));
-                for literal in self.slots.info(args[0]).literals.clone() {
-                    self.slots.literal(owner, literal);
-                }
-                Some(self.of_kind(Kind::Bool))
-            }
-            _ => None,
-        }
     }
 }

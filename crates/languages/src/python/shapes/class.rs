@@ -8,7 +8,11 @@ use ruff_python_ast::name::Name;
 use ruff_python_ast::{Expr, Stmt};
 use search::ParameterKind;
 
-use super::engine::{Arguments, Engine, FrameId, Receiver, Taken, receiver_kind};
+use super::engine::{Arguments, Engine, FrameId, Taken};
+use super::form::{
+    Form, builtin_base, decorator_says, is_attrs_field, is_class_variable, is_field_call, is_fields_decorator,
+    is_property,
+};
 use super::kind::{Fact, Kind, Mask};
 use super::slots::{ClassKey, Slot};
 use super::world::{Class, Function, Thing, for_each_statement};
@@ -17,27 +21,6 @@ use super::world::{Class, Function, Thing, for_each_statement};
 const MOST_METHODS: usize = 60;
 /// Classes further up than this are not looked at.
 const DEEPEST_BASE: usize = 8;
-
-/// What a class is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Made by its `__init__`.
-    Plain,
-    /// Made from its fields: dataclasses, attrs, named tuples, pydantic models.
-    Fields,
-    /// As [`Form::Fields`], by keyword only.
-    Keywords,
-    /// Its members are all there is.
-    Enum,
-    /// A dictionary.
-    TypedDict,
-    /// Anything with these attributes.
-    Protocol,
-    /// An exception.
-    Exception,
-    /// A subclass of a builtin container or scalar.
-    Builtin(Kind),
-}
 
 /// A class that inference met.
 pub(super) struct ClassEntry<'p> {
@@ -64,7 +47,15 @@ impl<'p> Engine<'_, 'p> {
         self.class_index.insert(id, key);
         let slot = self.slots.fresh();
         let form = self.form(class);
-        self.classes.push(ClassEntry { class: class.clone(), slot, form, methods: HashMap::new(), walked: false, walked_factories: false, fields: Vec::new() });
+        self.classes.push(ClassEntry {
+            class: class.clone(),
+            slot,
+            form,
+            methods: HashMap::new(),
+            walked: false,
+            walked_factories: false,
+            fields: Vec::new(),
+        });
         if form != Form::TypedDict {
             self.slots.info(slot).classes.push(key);
             self.slots.fact(slot, Fact::only(Mask::one(Kind::Object)).emphatic());
@@ -96,9 +87,17 @@ impl<'p> Engine<'_, 'p> {
         for thing in self.lineage(class) {
             match thing {
                 Thing::Class(class) => {
-                    let decorated = class.def.decorator_list.iter().any(|decorator| is_fields_decorator(&decorator.expression));
+                    let decorated = class
+                        .def
+                        .decorator_list
+                        .iter()
+                        .any(|decorator| is_fields_decorator(&decorator.expression));
                     if decorated {
-                        return if decorator_says(&class, "kw_only") { Form::Keywords } else { Form::Fields };
+                        return if decorator_says(&class, "kw_only") {
+                            Form::Keywords
+                        } else {
+                            Form::Fields
+                        };
                     }
                 }
                 Thing::External(path) => {
@@ -137,6 +136,12 @@ impl<'p> Engine<'_, 'p> {
         let methods = self.methods(&lineage);
         for (name, function) in &methods {
             let frame = self.enter(function, Some(slot), None, 1);
+            // Its literals count only once the target calls it.
+            if *name != "__init__"
+                && let Some(last) = self.visited.last_mut()
+            {
+                last.1 = u32::MAX;
+            }
             self.classes[key.0 as usize].methods.insert(name, frame);
             if is_property(function) {
                 let value = self.slots.attribute(slot, &function.def.name.id);
@@ -160,7 +165,14 @@ impl<'p> Engine<'_, 'p> {
                 let name = def.name.as_str();
                 let known = methods.iter().any(|(known, _)| *known == name);
                 if !known && methods.len() < MOST_METHODS {
-                    methods.push((name, Function { module: class.module.clone(), class: Some(class.clone()), def }));
+                    methods.push((
+                        name,
+                        Function {
+                            module: class.module.clone(),
+                            class: Some(class.clone()),
+                            def,
+                        },
+                    ));
                 }
             }
         }
@@ -178,13 +190,23 @@ impl<'p> Engine<'_, 'p> {
                     if is_class_variable(&assign.annotation) {
                         continue;
                     }
-                    let field = if form == Form::TypedDict { self.slots.key(slot, name.id.as_str(), true) } else { self.slots.attribute(slot, &name.id) };
+                    let field = if form == Form::TypedDict {
+                        self.slots.key(slot, name.id.as_str(), true)
+                    } else {
+                        self.slots.attribute(slot, &name.id)
+                    };
                     let none = self.annotate(&class.module, field, &assign.annotation);
-                    self.slots.mark_attribute(slot, &name.id, |attribute| attribute.none |= none);
+                    self.slots
+                        .mark_attribute(slot, &name.id, |attribute| attribute.none |= none);
                     self.add_field(key, class, name.id.as_str(), field, assign.value.as_deref(), none);
                 }
                 Stmt::Assign(assign) if form != Form::Enum => {
-                    for name in assign.targets.iter().filter_map(Expr::as_name_expr).filter(|name| !name.id.starts_with("__")) {
+                    for name in assign
+                        .targets
+                        .iter()
+                        .filter_map(Expr::as_name_expr)
+                        .filter(|name| !name.id.starts_with("__"))
+                    {
                         let field = self.slots.attribute(slot, &name.id);
                         if is_attrs_field(&assign.value) {
                             self.add_field(key, class, name.id.as_str(), field, Some(&assign.value), false);
@@ -198,21 +220,43 @@ impl<'p> Engine<'_, 'p> {
             }
         }
         if form == Form::TypedDict {
-            self.slots.fact(slot, Fact::declared(Mask::one(Kind::Dict), Mask::NOTHING));
+            self.slots
+                .fact(slot, Fact::declared(Mask::one(Kind::Dict), Mask::NOTHING));
         }
     }
 
-    fn add_field(&mut self, key: ClassKey, class: &Rc<Class<'p>>, name: &'p str, slot: Slot, value: Option<&'p Expr>, none: bool) {
+    fn add_field(
+        &mut self,
+        key: ClassKey,
+        class: &Rc<Class<'p>>,
+        name: &'p str,
+        slot: Slot,
+        value: Option<&'p Expr>,
+        none: bool,
+    ) {
         let form = self.classes[key.0 as usize].form;
         let (default, optional) = match value {
             Some(Expr::Call(call)) if is_field_call(&call.func) => {
-                let find = |name: &str| call.arguments.keywords.iter().find(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == name)).map(|keyword| &keyword.value);
+                let find = |name: &str| {
+                    call.arguments
+                        .keywords
+                        .iter()
+                        .find(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == name))
+                        .map(|keyword| &keyword.value)
+                };
                 if matches!(find("init"), Some(Expr::BooleanLiteral(literal)) if !literal.value) {
                     return;
                 }
-                let positional = call.arguments.args.first().filter(|arg| !arg.is_ellipsis_literal_expr());
+                let positional = call
+                    .arguments
+                    .args
+                    .first()
+                    .filter(|arg| !arg.is_ellipsis_literal_expr());
                 let default = find("default").or(positional);
-                (default, default.is_some() || find("default_factory").is_some() || find("factory").is_some())
+                (
+                    default,
+                    default.is_some() || find("default_factory").is_some() || find("factory").is_some(),
+                )
             }
             value => (value, value.is_some()),
         };
@@ -225,11 +269,28 @@ impl<'p> Engine<'_, 'p> {
                 self.slots.unify(slot, given);
             }
         }
-        let kind = if form == Form::Keywords { ParameterKind::Keyword } else { ParameterKind::Positional };
+        let kind = if form == Form::Keywords {
+            ParameterKind::Keyword
+        } else {
+            ParameterKind::Positional
+        };
         let none = none || default.is_some_and(Expr::is_none_literal_expr);
         // attrs takes `_x` as `x`.
-        let name = if value.is_some_and(is_attrs_field) { name.trim_start_matches('_') } else { name };
-        let taken = Taken { name, kind, slot, default, optional, none, module: class.module.clone(), gathered: None };
+        let name = if value.is_some_and(is_attrs_field) {
+            name.trim_start_matches('_')
+        } else {
+            name
+        };
+        let taken = Taken {
+            name,
+            kind,
+            slot,
+            default,
+            optional,
+            none,
+            module: class.module.clone(),
+            gathered: None,
+        };
         let fields = &mut self.classes[key.0 as usize].fields;
         match fields.iter_mut().find(|known| known.name == name) {
             Some(known) => *known = taken,
@@ -248,10 +309,17 @@ impl<'p> Engine<'_, 'p> {
         self.walk_class(key);
         let form = self.classes[key.0 as usize].form;
         let entry = &self.classes[key.0 as usize];
-        if matches!(form, Form::Fields | Form::Keywords) && (!entry.methods.contains_key("__init__") || !entry.fields.is_empty()) {
+        if matches!(form, Form::Fields | Form::Keywords)
+            && (!entry.methods.contains_key("__init__") || !entry.fields.is_empty())
+        {
             return entry.fields.clone();
         }
-        if let Some(frame) = entry.methods.get("__init__").or_else(|| entry.methods.get("__new__")).copied() {
+        if let Some(frame) = entry
+            .methods
+            .get("__init__")
+            .or_else(|| entry.methods.get("__new__"))
+            .copied()
+        {
             return self.frame(frame).parameters.clone();
         }
         let module = entry.class.module.clone();
@@ -261,7 +329,16 @@ impl<'p> Engine<'_, 'p> {
             _ => return Vec::new(),
         };
         let slot = self.of_kind(kind);
-        vec![Taken { name: "value", kind: ParameterKind::Positional, slot, default: None, optional: true, none: false, module, gathered: None }]
+        vec![Taken {
+            name: "value",
+            kind: ParameterKind::Positional,
+            slot,
+            default: None,
+            optional: true,
+            none: false,
+            module,
+            gathered: None,
+        }]
     }
 
     /// A call of a class.
@@ -271,7 +348,7 @@ impl<'p> Engine<'_, 'p> {
         self.walk_class(key);
         let entry = &self.classes[key.0 as usize];
         if let Some(frame) = entry.methods.get("__init__").copied() {
-            self.pass(frame, frame, arguments);
+            self.pass(frame, arguments);
         } else {
             let fields = entry.fields.clone();
             for (field, (slot, expr)) in fields.iter().zip(&arguments.positional) {
@@ -310,12 +387,23 @@ impl<'p> Engine<'_, 'p> {
     /// The members of an enumeration.
     pub(super) fn enum_members(&self, key: ClassKey) -> Vec<Value> {
         let class = &self.classes[key.0 as usize].class;
-        let symbol = |name: &str| Value::Symbol(model::Symbol::new(&class.module.parsed.module, format!("{}.{name}", class.name)));
+        let symbol = |name: &str| {
+            Value::Symbol(model::Symbol::new(
+                &class.module.parsed.module,
+                format!("{}.{name}", class.name),
+            ))
+        };
         class
             .def
             .body
             .iter()
-            .filter_map(|statement| if let Stmt::Assign(assign) = statement { assign.targets.first()?.as_name_expr() } else { None })
+            .filter_map(|statement| {
+                if let Stmt::Assign(assign) = statement {
+                    assign.targets.first()?.as_name_expr()
+                } else {
+                    None
+                }
+            })
             .filter(|name| !name.id.starts_with('_'))
             .take(32)
             .map(|name| symbol(name.id.as_str()))
@@ -334,10 +422,20 @@ fn own_members<'p>(class: &Class<'p>, names: &mut BTreeSet<&'p str>) {
         match statement {
             Stmt::FunctionDef(def) => {
                 names.insert(def.name.as_str());
-                let Some(receiver) = def.parameters.iter().next().map(|parameter| parameter.name().as_str()) else { continue };
-                for_each_statement(&def.body, &mut |statement| assigned_attributes(statement, receiver, names));
+                let Some(receiver) = def.parameters.iter().next().map(|parameter| parameter.name().as_str()) else {
+                    continue;
+                };
+                for_each_statement(&def.body, &mut |statement| {
+                    assigned_attributes(statement, receiver, names)
+                });
             }
-            Stmt::Assign(assign) => names.extend(assign.targets.iter().filter_map(Expr::as_name_expr).map(|name| name.id.as_str())),
+            Stmt::Assign(assign) => names.extend(
+                assign
+                    .targets
+                    .iter()
+                    .filter_map(Expr::as_name_expr)
+                    .map(|name| name.id.as_str()),
+            ),
             Stmt::AnnAssign(assign) => names.extend(assign.target.as_name_expr().map(|name| name.id.as_str())),
             _ => {}
         }
@@ -354,71 +452,11 @@ fn assigned_attributes<'p>(statement: &'p Stmt, receiver: &str, names: &mut BTre
     while let Some(target) = targets.pop() {
         match target {
             Expr::Tuple(tuple) => targets.extend(&tuple.elts),
-            Expr::Attribute(attribute) if matches!(&*attribute.value, Expr::Name(name) if name.id.as_str() == receiver) => {
+            Expr::Attribute(attribute) if matches!(&*attribute.value, Expr::Name(name) if name.id.as_str() == receiver) =>
+            {
                 names.insert(attribute.attr.as_str());
             }
             _ => {}
         }
     }
-}
-
-/// Whether a method is read like an attribute.
-pub(super) fn is_property(function: &Function<'_>) -> bool {
-    receiver_kind(function) == Receiver::Instance
-        && function.def.decorator_list.iter().any(|decorator| last_name(&decorator.expression).is_some_and(|name| name == "property" || name.ends_with("cached_property")))
-}
-
-/// The last part of a dotted name, of a call the name of what is called.
-fn last_name(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Name(name) => Some(name.id.as_str()),
-        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
-        Expr::Call(call) => last_name(&call.func),
-        _ => None,
-    }
-}
-
-fn is_fields_decorator(expr: &Expr) -> bool {
-    match last_name(expr) {
-        Some("dataclass" | "attrs" | "define" | "frozen" | "mutable") => true,
-        Some("s") => matches!(expr, Expr::Attribute(_) | Expr::Call(_)),
-        _ => false,
-    }
-}
-
-fn decorator_says(class: &Class<'_>, flag: &str) -> bool {
-    class.def.decorator_list.iter().filter_map(|decorator| decorator.expression.as_call_expr()).any(|call| {
-        call.arguments.keywords.iter().any(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == flag) && matches!(&keyword.value, Expr::BooleanLiteral(literal) if literal.value))
-    })
-}
-
-fn is_field_call(func: &Expr) -> bool {
-    matches!(last_name(func), Some("field" | "Field" | "ib" | "attrib"))
-}
-
-fn is_attrs_field(value: &Expr) -> bool {
-    matches!(value, Expr::Call(call) if matches!(last_name(&call.func), Some("ib" | "attrib" | "field")))
-}
-
-fn is_class_variable(annotation: &Expr) -> bool {
-    match annotation {
-        Expr::Subscript(subscript) => last_name(&subscript.value) == Some("ClassVar"),
-        Expr::StringLiteral(text) => text.value.to_str().contains("ClassVar"),
-        other => matches!(last_name(other), Some("ClassVar" | "KW_ONLY")),
-    }
-}
-
-fn builtin_base(path: &str) -> Option<Kind> {
-    Some(match path {
-        "dict" | "collections.OrderedDict" | "collections.defaultdict" => Kind::Dict,
-        "list" => Kind::List,
-        "set" => Kind::Set,
-        "frozenset" => Kind::FrozenSet,
-        "tuple" => Kind::Tuple,
-        "str" => Kind::Str,
-        "bytes" => Kind::Bytes,
-        "int" => Kind::Int,
-        "float" => Kind::Float,
-        _ => return None,
-    })
 }

@@ -6,8 +6,8 @@ use model::{Symbol, Value};
 use ruff_python_ast::Expr;
 use search::{ClassId, Parameter, ParameterKind, Shape, ShapeId, Subject};
 
-use super::class::Form;
 use super::engine::{Engine, Taken};
+use super::form::Form;
 use super::kind::{Kind, Mask, weigh};
 use super::make;
 use super::slots::{ClassKey, Info, Slot};
@@ -32,7 +32,13 @@ pub(super) struct Concrete<'e, 'w, 'p> {
 
 impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     pub(super) fn new(engine: &'e mut Engine<'w, 'p>) -> Self {
-        Self { engine, subject: Subject::default(), shapes: HashMap::new(), objects: HashMap::new(), simple: Vec::new() }
+        Self {
+            engine,
+            subject: Subject::default(),
+            shapes: HashMap::new(),
+            objects: HashMap::new(),
+            simple: Vec::new(),
+        }
     }
 
     /// Adds a shape without parts, each only once.
@@ -43,6 +49,18 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         let id = self.subject.add(shape.clone());
         self.simple.push((shape, id));
         id
+    }
+
+    /// The finished subject.
+    pub(super) fn finish(mut self) -> Subject {
+        for index in 0..self.subject.shapes.len() {
+            if never_ends(&self.subject, ShapeId(index as u32)) {
+                // Over-merged: what is a list of itself and of nothing else had better hold something.
+                let number = self.leaf(Shape::Int);
+                *inner_mut(&mut self.subject.shapes[index]).expect("a container") = number;
+            }
+        }
+        self.subject
     }
 
     /// The shape of a slot.
@@ -65,7 +83,12 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         match options.len() {
             0 => Shape::Any,
             1 => options.remove(0).1,
-            _ => Shape::Union(options.into_iter().map(|(weight, shape)| (weight, self.subject.add(shape))).collect()),
+            _ => Shape::Union(
+                options
+                    .into_iter()
+                    .map(|(weight, shape)| (weight, self.subject.add(shape)))
+                    .collect(),
+            ),
         }
     }
 
@@ -94,7 +117,11 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         if asked == 0 && info.facts.is_empty() {
             return self.without_facts(info);
         }
-        let own = if asked == 0 || says_something { weigh(&info.facts, LEAST) } else { Vec::new() };
+        let own = if asked == 0 || says_something {
+            weigh(&info.facts, LEAST)
+        } else {
+            Vec::new()
+        };
         for (kind, weight) in own.into_iter().filter(|(kind, _)| !covered.has(*kind)).take(5) {
             for (part, shape) in self.of_kind(kind, slot, info) {
                 options.push((share * f64::from(weight) * part, shape));
@@ -102,7 +129,11 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         }
         if asked > 0 && options.len() == asked {
             // What is none of the kinds asked for: something simple, so that structures end.
-            for (kind, shape) in [(Kind::Int, Shape::Int), (Kind::Str, Shape::Str), (Kind::None, Shape::None)] {
+            for (kind, shape) in [
+                (Kind::Int, Shape::Int),
+                (Kind::Str, Shape::Str),
+                (Kind::None, Shape::None),
+            ] {
                 if !covered.has(kind) {
                     options.push((0.25, shape));
                 }
@@ -114,7 +145,11 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     /// Adds a shape to options; of a union that is finished its members.
     fn flatten(&mut self, weight: f64, id: ShapeId, options: &mut Vec<(f64, Shape)>) {
         match self.subject.shape(id).clone() {
-            Shape::Union(members) => options.extend(members.into_iter().map(|(share, member)| (weight * share, self.subject.shape(member).clone()))),
+            Shape::Union(members) => options.extend(
+                members
+                    .into_iter()
+                    .map(|(share, member)| (weight * share, self.subject.shape(member).clone())),
+            ),
             // Still being made: a recursive shape must be referred to, not copied.
             Shape::Any => options.push((weight, Shape::Union(vec![(1.0, id)]))),
             shape => options.push((weight, shape)),
@@ -122,7 +157,11 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     }
 
     fn without_facts(&mut self, info: &Info) -> Vec<(f64, Shape)> {
-        if info.element.is_none() && info.attributes.is_empty() { Vec::new() } else { vec![(1.0, Shape::Any)] }
+        if info.element.is_none() && info.attributes.is_empty() {
+            Vec::new()
+        } else {
+            vec![(1.0, Shape::Any)]
+        }
     }
 
     /// The shapes of one kind, with the share of each.
@@ -145,12 +184,25 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             Kind::Deque => {
                 let element = self.part(info.element, info);
                 let items = self.subject.add(Shape::List(element));
-                Shape::Make { callee: Symbol::new("collections", "deque"), args: vec![items] }
+                Shape::Make {
+                    callee: Symbol::new("collections", "deque"),
+                    args: vec![items],
+                }
             }
             other => make::library(self, other),
         };
-        let literals: Vec<Value> = info.literals.iter().filter(|value| fits(kind, value) && !is_trivial(value)).take(24).cloned().collect();
-        if literals.is_empty() { vec![(1.0, plain)] } else { vec![(0.4, Shape::OneOf(literals)), (0.6, plain)] }
+        let literals: Vec<Value> = info
+            .literals
+            .iter()
+            .filter(|value| fits(kind, value) && !is_trivial(value))
+            .take(24)
+            .cloned()
+            .collect();
+        if literals.is_empty() {
+            vec![(1.0, plain)]
+        } else {
+            vec![(1.0, plain), (0.5, Shape::OneOf(literals))]
+        }
     }
 
     fn maybe(&mut self, part: Option<Slot>) -> ShapeId {
@@ -162,13 +214,18 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
 
     /// The element of a container, which may be known by position only.
     fn part(&mut self, element: Option<Slot>, info: &Info) -> ShapeId {
-        let element = element.filter(|element| !self.engine.slots.info(*element).facts.is_empty()).or(info.positions.first().map(|(_, part)| *part)).or(element);
+        let element = element
+            .filter(|element| !self.engine.slots.info(*element).facts.is_empty())
+            .or(info.positions.first().map(|(_, part)| *part))
+            .or(element);
         self.maybe(element)
     }
 
     /// Something that a set or a dictionary's key can be.
     fn hashable(&mut self, element: Option<Slot>) -> ShapeId {
-        let Some(element) = element else { return self.leaf(Shape::Str) };
+        let Some(element) = element else {
+            return self.leaf(Shape::Str);
+        };
         let id = self.shape(element);
         match self.subject.shape(id) {
             Shape::Any => self.leaf(Shape::Str),
@@ -182,14 +239,23 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     }
 
     fn tuple(&mut self, info: &Info) -> Shape {
-        let longest = info.positions.iter().map(|(position, _)| position + 1).max().unwrap_or(0);
+        let longest = info
+            .positions
+            .iter()
+            .map(|(position, _)| position + 1)
+            .max()
+            .unwrap_or(0);
         let length = info.arity.unwrap_or(0).max(longest);
         if length == 0 || (info.arity.is_none() && info.element.is_some()) {
             return Shape::TupleOf(self.part(info.element, info));
         }
         let parts = (0..length)
             .map(|index| {
-                let known = info.positions.iter().find(|(position, _)| *position == index).map(|(_, part)| *part);
+                let known = info
+                    .positions
+                    .iter()
+                    .find(|(position, _)| *position == index)
+                    .map(|(_, part)| *part);
                 self.maybe(known.or(info.element))
             })
             .collect();
@@ -199,7 +265,11 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     fn dict(&mut self, info: &Info) -> Vec<(f64, Shape)> {
         let mut options = Vec::new();
         if !info.keys.is_empty() {
-            let keys = info.keys.iter().map(|key| (key.name.clone(), self.shape(key.slot), key.required)).collect();
+            let keys = info
+                .keys
+                .iter()
+                .map(|key| (key.name.clone(), self.shape(key.slot), key.required))
+                .collect();
             options.push((1.0, Shape::Record(keys)));
         }
         if info.value.is_some() || options.is_empty() {
@@ -232,7 +302,11 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         match self.engine.classes[key.0 as usize].form {
             Form::Enum => {
                 let members = self.engine.enum_members(key);
-                if members.is_empty() { Vec::new() } else { vec![(1.0, Shape::OneOf(members))] }
+                if members.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![(1.0, Shape::OneOf(members))]
+                }
             }
             Form::Protocol => {
                 let info = self.engine.slots.info(slot).clone();
@@ -251,14 +325,49 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         let shape = self.shape(taken.slot);
         let default = taken.default.and_then(|default| self.default(taken, default));
         let shape = self.widened(taken, shape, none || taken.none, anything, default.as_ref());
-        let keys = taken.gathered.map(|all| self.engine.slots.info(all).keys.iter().map(|key| key.name.clone()).collect()).unwrap_or_default();
-        let keys = if taken.kind == ParameterKind::KeywordRest { keys } else { Vec::new() };
-        Parameter { name: taken.name.to_owned(), kind: taken.kind, shape, default, optional: taken.optional, keys }
+        let keys = taken
+            .gathered
+            .map(|all| {
+                self.engine
+                    .slots
+                    .info(all)
+                    .keys
+                    .iter()
+                    .map(|key| key.name.clone())
+                    .collect()
+            })
+            .unwrap_or_default();
+        let keys = if taken.kind == ParameterKind::KeywordRest {
+            keys
+        } else {
+            Vec::new()
+        };
+        Parameter {
+            name: taken.name.to_owned(),
+            kind: taken.kind,
+            shape,
+            default,
+            optional: taken.optional,
+            keys,
+        }
     }
 
-    fn widened(&mut self, taken: &Taken<'p>, shape: ShapeId, none: bool, anything: bool, default: Option<&Value>) -> ShapeId {
+    fn widened(
+        &mut self,
+        taken: &Taken<'p>,
+        shape: ShapeId,
+        none: bool,
+        anything: bool,
+        default: Option<&Value>,
+    ) -> ShapeId {
         let is_any = *self.subject.shape(shape) == Shape::Any;
-        let declared = self.engine.slots.info(taken.slot).facts.iter().any(super::kind::Fact::is_declared);
+        let declared = self
+            .engine
+            .slots
+            .info(taken.slot)
+            .facts
+            .iter()
+            .any(super::kind::Fact::is_declared);
         // The inferred shape stays one by its id: what it shares with other parameters (the target of a search is what the
         // list holds) can be chosen once for all of them.
         let mut options = vec![(1.0, shape)];
@@ -271,15 +380,55 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             options.push((if is_any { 1.0 } else { NONE }, id));
         }
         if anything && !is_any {
-            options.push((if declared { ANYTHING_DECLARED } else { ANYTHING }, self.leaf(Shape::Any)));
+            options.push((
+                if declared { ANYTHING_DECLARED } else { ANYTHING },
+                self.leaf(Shape::Any),
+            ));
         }
-        if options.len() == 1 { shape } else { self.subject.add(Shape::Union(options)) }
+        if options.len() == 1 {
+            shape
+        } else {
+            self.subject.add(Shape::Union(options))
+        }
     }
 
     /// The default as a value: a literal, a constant of the module, or something with a name.
     fn default(&self, taken: &Taken<'p>, default: &Expr) -> Option<Value> {
         super::evaluate::in_module(self.engine.world_of(&taken.module), &taken.module, default)
     }
+}
+
+/// The only part of a container of one shape.
+fn inner_mut(shape: &mut Shape) -> Option<&mut ShapeId> {
+    match shape {
+        Shape::List(part)
+        | Shape::TupleOf(part)
+        | Shape::Set(part)
+        | Shape::FrozenSet(part)
+        | Shape::Iterator(part)
+        | Shape::Callable(part) => Some(part),
+        _ => None,
+    }
+}
+
+/// Whether a container holds but containers down to itself.
+fn never_ends(subject: &Subject, start: ShapeId) -> bool {
+    let mut at = start;
+    for _ in 0..50 {
+        match subject.shape(at) {
+            Shape::List(part)
+            | Shape::TupleOf(part)
+            | Shape::Set(part)
+            | Shape::FrozenSet(part)
+            | Shape::Iterator(part)
+            | Shape::Callable(part) => at = *part,
+            _ => return false,
+        }
+        if at == start {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a literal is one that any search tries anyway.
@@ -295,5 +444,11 @@ fn is_trivial(value: &Value) -> bool {
 
 /// Whether a literal is of this kind.
 fn fits(kind: Kind, value: &Value) -> bool {
-    matches!((kind, value), (Kind::Int, Value::Int(_) | Value::BigInt(_)) | (Kind::Float, Value::Float(_)) | (Kind::Str, Value::Str(_)) | (Kind::Bytes, Value::Bytes(_)))
+    matches!(
+        (kind, value),
+        (Kind::Int, Value::Int(_) | Value::BigInt(_))
+            | (Kind::Float, Value::Float(_))
+            | (Kind::Str, Value::Str(_))
+            | (Kind::Bytes, Value::Bytes(_))
+    )
 }

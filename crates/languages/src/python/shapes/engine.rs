@@ -3,20 +3,22 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use ruff_python_ast::{AnyParameterRef, Expr, Stmt, StmtFunctionDef};
+use ruff_python_ast::{AnyParameterRef, Expr, StmtFunctionDef};
 use search::ParameterKind;
 
+use super::binding::{Receiver, bind, is_generator, receiver_kind};
 use super::class::ClassEntry;
 use super::kind::{Fact, Kind, Mask};
+use super::module::Module;
 use super::slots::{ClassKey, Slot, Slots};
-use super::world::{Class, Function, Module, Thing, World, for_each_statement};
+use super::world::{Class, Function, Thing, World};
 
 /// Calls are followed this deep into the repository.
 const DEEPEST_CALL: u32 = 3;
 /// A function called more often than this shares what is known of its last instance.
 const MOST_INSTANCES: u32 = 3;
 /// Expressions looked at, all in all: what keeps huge functions cheap.
-const MOST_STEPS: u32 = 25_000;
+const MOST_STEPS: u32 = 16_000;
 
 /// Index of a [`Frame`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,15 +156,39 @@ impl<'w, 'p> Engine<'w, 'p> {
     }
 
     /// A frame without parameters.
-    pub(super) fn open_frame(&mut self, module: Rc<Module<'p>>, class: Option<Rc<Class<'p>>>, parent: Option<FrameId>, depth: u32) -> FrameId {
+    pub(super) fn open_frame(
+        &mut self,
+        module: Rc<Module<'p>>,
+        class: Option<Rc<Class<'p>>>,
+        parent: Option<FrameId>,
+        depth: u32,
+    ) -> FrameId {
         let result = self.slots.fresh();
         let receiver = parent.and_then(|parent| self.frame(parent).receiver);
-        self.frames.push(Frame { module, class, parent, locals: HashMap::new(), parameters: Vec::new(), receiver, none: BTreeSet::new(), result, yields: None, depth, block: 0 });
+        self.frames.push(Frame {
+            module,
+            class,
+            parent,
+            locals: HashMap::new(),
+            parameters: Vec::new(),
+            receiver,
+            none: BTreeSet::new(),
+            result,
+            yields: None,
+            depth,
+            block: 0,
+        });
         FrameId(self.frames.len() - 1)
     }
 
     /// Opens a frame for a function and binds its parameters.
-    pub(super) fn enter(&mut self, function: &Function<'p>, receiver: Option<Slot>, parent: Option<FrameId>, depth: u32) -> FrameId {
+    pub(super) fn enter(
+        &mut self,
+        function: &Function<'p>,
+        receiver: Option<Slot>,
+        parent: Option<FrameId>,
+        depth: u32,
+    ) -> FrameId {
         let frame = self.open_frame(function.module.clone(), function.class.clone(), parent, depth);
         let binding = receiver_kind(function);
         let mut skipped = function.class.is_none() || binding == Receiver::Static;
@@ -190,7 +216,14 @@ impl<'w, 'p> Engine<'w, 'p> {
         frame
     }
 
-    fn bind_receiver(&mut self, frame: FrameId, function: &Function<'p>, name: &'p str, binding: Receiver, receiver: Option<Slot>) {
+    fn bind_receiver(
+        &mut self,
+        frame: FrameId,
+        function: &Function<'p>,
+        name: &'p str,
+        binding: Receiver,
+        receiver: Option<Slot>,
+    ) {
         let local = match (&function.class, binding) {
             (Some(class), Receiver::Class) => Local::Thing(Thing::Class(class.clone())),
             _ => Local::Variable(receiver.unwrap_or_else(|| self.slots.fresh()), 0),
@@ -202,7 +235,10 @@ impl<'w, 'p> Engine<'w, 'p> {
         let parameters = &function.def.parameters;
         let slot = self.slots.fresh();
         let name = parameter.name().as_str();
-        let is_rest = parameters.vararg.as_ref().is_some_and(|rest| rest.name.as_str() == name);
+        let is_rest = parameters
+            .vararg
+            .as_ref()
+            .is_some_and(|rest| rest.name.as_str() == name);
         let is_keywords = parameters.kwarg.as_ref().is_some_and(|rest| rest.name.as_str() == name);
         let kind = if is_rest {
             ParameterKind::Rest
@@ -233,7 +269,16 @@ impl<'w, 'p> Engine<'w, 'p> {
         let optional = default.is_some() || is_rest || is_keywords;
         let frame = self.frame_mut(frame);
         frame.locals.insert(name, Local::Variable(variable, 0));
-        frame.parameters.push(Taken { name, kind, slot, default, optional, none, module: function.module.clone(), gathered });
+        frame.parameters.push(Taken {
+            name,
+            kind,
+            slot,
+            default,
+            optional,
+            none,
+            module: function.module.clone(),
+            gathered,
+        });
     }
 
     /// What the name of a parameter holds: for `*args` a tuple of them, for `**kwargs` a dictionary.
@@ -281,16 +326,23 @@ impl<'w, 'p> Engine<'w, 'p> {
     }
 
     /// A call of a function of the repository: its parameters are what it is given, its result is what comes back.
-    pub(super) fn call_function(&mut self, caller: FrameId, function: &Function<'p>, receiver: Option<Slot>, parent: Option<FrameId>, arguments: &Arguments<'p>) -> Slot {
+    pub(super) fn call_function(
+        &mut self,
+        caller: FrameId,
+        function: &Function<'p>,
+        receiver: Option<Slot>,
+        parent: Option<FrameId>,
+        arguments: &Arguments<'p>,
+    ) -> Slot {
         let id = identity(function.def);
         if let Some((_, frame)) = self.active.iter().rev().find(|(known, _)| *known == id).copied() {
-            self.pass(caller, frame, arguments);
+            self.pass(frame, arguments);
             return self.result_of(frame);
         }
         if let Some((count, frame)) = self.instances.get(&id).copied()
             && count >= MOST_INSTANCES
         {
-            self.pass(caller, frame, arguments);
+            self.pass(frame, arguments);
             return self.result_of(frame);
         }
         let depth = self.frame(caller).depth + 1;
@@ -304,14 +356,14 @@ impl<'w, 'p> Engine<'w, 'p> {
         let frame = self.enter(function, receiver, parent, depth);
         let count = self.instances.get(&id).map_or(0, |(count, _)| *count);
         self.instances.insert(id, (count + 1, frame));
-        self.pass(caller, frame, arguments);
+        self.pass(frame, arguments);
         self.walk(frame, function.def);
         self.pass_none_back(caller, frame, arguments);
         self.result_of(frame)
     }
 
     /// Binds arguments to the parameters of a frame.
-    pub(super) fn pass(&mut self, _caller: FrameId, frame: FrameId, arguments: &Arguments<'p>) {
+    pub(super) fn pass(&mut self, frame: FrameId, arguments: &Arguments<'p>) {
         for (argument, parameter) in self.bound(frame, arguments) {
             self.slots.unify(argument.0, parameter);
         }
@@ -319,7 +371,10 @@ impl<'w, 'p> Engine<'w, 'p> {
 
     /// Pairs of argument and parameter, `None` arguments left out.
     fn bound(&self, frame: FrameId, arguments: &Arguments<'p>) -> Vec<((Slot, Option<&'p Expr>), Slot)> {
-        bind(&self.frame(frame).parameters, arguments).into_iter().map(|(argument, parameter)| (argument, parameter.slot)).collect()
+        bind(&self.frame(frame).parameters, arguments)
+            .into_iter()
+            .map(|(argument, parameter)| (argument, parameter.slot))
+            .collect()
     }
 
     /// What a callee asks about `None` is asked of the caller's own parameter that it was given.
@@ -353,7 +408,8 @@ impl<'w, 'p> Engine<'w, 'p> {
             }
             Expr::Attribute(attribute) => {
                 let owner = self.expression(frame, &attribute.value);
-                self.slots.mark_attribute(owner, &attribute.attr.id, |attribute| attribute.none = true);
+                self.slots
+                    .mark_attribute(owner, &attribute.attr.id, |attribute| attribute.none = true);
             }
             _ => {}
         }
@@ -388,62 +444,4 @@ impl<'w, 'p> Engine<'w, 'p> {
             _ => None,
         }
     }
-}
-
-/// Pairs of arguments and parameters; `None` given to a parameter says nothing about what else it takes.
-fn bind<'a, 'p>(parameters: &'a [Taken<'p>], arguments: &Arguments<'p>) -> Vec<((Slot, Option<&'p Expr>), &'a Taken<'p>)> {
-    let mut pairs = Vec::new();
-    let mut places = parameters.iter().filter(|parameter| matches!(parameter.kind, ParameterKind::Positional | ParameterKind::Rest)).peekable();
-    for (slot, expr) in &arguments.positional {
-        let Some(parameter) = places.peek() else { break };
-        pairs.push(((*slot, *expr), *parameter));
-        if parameter.kind == ParameterKind::Positional {
-            places.next();
-        }
-    }
-    for (name, slot, expr) in &arguments.keywords {
-        let named = parameters.iter().find(|parameter| parameter.name == *name);
-        let parameter = named.or_else(|| parameters.iter().find(|parameter| parameter.kind == ParameterKind::KeywordRest));
-        if let Some(parameter) = parameter {
-            pairs.push(((*slot, Some(*expr)), parameter));
-        }
-    }
-    pairs.retain(|((_, expr), _)| !matches!(expr, Some(Expr::NoneLiteral(_))));
-    pairs
-}
-
-/// What a function of a class gets first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Receiver {
-    Instance,
-    Class,
-    Static,
-}
-
-/// What the decorators of a method say it gets first.
-pub(super) fn receiver_kind(function: &Function<'_>) -> Receiver {
-    let has = |name: &str| function.def.decorator_list.iter().any(|decorator| matches!(&decorator.expression, Expr::Name(found) if found.id.as_str() == name));
-    if has("staticmethod") {
-        Receiver::Static
-    } else if has("classmethod") || matches!(function.def.name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__") {
-        Receiver::Class
-    } else {
-        Receiver::Instance
-    }
-}
-
-/// Whether a function yields.
-fn is_generator(def: &StmtFunctionDef) -> bool {
-    let mut found = false;
-    for_each_statement(&def.body, &mut |statement| {
-        let value = match statement {
-            Stmt::Expr(statement) => Some(&*statement.value),
-            Stmt::Assign(statement) => Some(&*statement.value),
-            Stmt::AugAssign(statement) => Some(&*statement.value),
-            Stmt::Return(statement) => statement.value.as_deref(),
-            _ => None,
-        };
-        found |= matches!(value, Some(Expr::Yield(_) | Expr::YieldFrom(_)));
-    });
-    found
 }

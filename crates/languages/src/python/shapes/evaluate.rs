@@ -7,19 +7,39 @@ use model::{Symbol, Value};
 use ruff_python_ast::Expr;
 
 use super::literal::Evaluate;
-use super::world::{Module, Thing, World};
+use super::module::Module;
+use super::world::{Thing, World};
 
 /// Constants that are made of constants are followed this far.
 const DEEPEST: u32 = 4;
 
 /// The value of an expression as it stands at the top level of `module`.
 pub(super) fn in_module<'p>(world: &World<'p>, module: &Rc<Module<'p>>, expr: &Expr) -> Option<Value> {
-    Context { world, module, names: None, depth: DEEPEST, calls: false }.value(expr)
+    Context {
+        world,
+        module,
+        names: None,
+        depth: DEEPEST,
+        calls: false,
+    }
+    .value(expr)
 }
 
 /// As [`in_module`], where calls of classes and functions count as values too, and with some names known.
-pub(super) fn with_names<'p>(world: &World<'p>, module: &Rc<Module<'p>>, expr: &Expr, names: &HashMap<String, Value>) -> Option<Value> {
-    Context { world, module, names: Some(names), depth: DEEPEST, calls: true }.value(expr)
+pub(super) fn with_names<'p>(
+    world: &World<'p>,
+    module: &Rc<Module<'p>>,
+    expr: &Expr,
+    names: &HashMap<String, Value>,
+) -> Option<Value> {
+    Context {
+        world,
+        module,
+        names: Some(names),
+        depth: DEEPEST,
+        calls: true,
+    }
+    .value(expr)
 }
 
 struct Context<'w, 'p> {
@@ -32,7 +52,12 @@ struct Context<'w, 'p> {
 
 impl Context<'_, '_> {
     fn value(&self, expr: &Expr) -> Option<Value> {
-        Evaluate { symbol: &|expr| self.symbol(expr), constant: &|name| self.constant(name), calls: &|expr| self.callee(expr) }.value(expr)
+        Evaluate {
+            symbol: &|expr| self.symbol(expr),
+            constant: &|name| self.constant(name),
+            calls: &|expr| self.callee(expr),
+        }
+        .value(expr)
     }
 
     fn constant(&self, name: &str) -> Option<Value> {
@@ -40,14 +65,30 @@ impl Context<'_, '_> {
             return Some(known.clone());
         }
         let depth = self.depth.checked_sub(1)?;
-        let Thing::Value { module, value: Some(value), .. } = self.world.resolve(self.module, name)? else { return None };
-        Context { world: self.world, module: &module, names: None, depth, calls: self.calls }.value(value)
+        let Thing::Value {
+            module,
+            value: Some(value),
+            ..
+        } = self.world.resolve(self.module, name)?
+        else {
+            return None;
+        };
+        Context {
+            world: self.world,
+            module: &module,
+            names: None,
+            depth,
+            calls: self.calls,
+        }
+        .value(value)
     }
 
     /// Something that is there already and has a name in a module.
     fn symbol(&self, expr: &Expr) -> Option<Symbol> {
         match self.world.expression(self.module, expr)? {
-            Thing::Function(function) if function.class.is_none() => Some(Symbol::new(&function.module.parsed.module, function.def.name.as_str())),
+            Thing::Function(function) if function.class.is_none() => {
+                Some(Symbol::new(&function.module.parsed.module, function.def.name.as_str()))
+            }
             Thing::Class(class) => Some(Symbol::new(&class.module.parsed.module, &class.name)),
             Thing::Value { module, name, .. } => Some(Symbol::new(&module.parsed.module, name)),
             Thing::External(path) => Some(external(&path)),
@@ -68,7 +109,9 @@ impl Context<'_, '_> {
                 Some(Symbol::new(&function.module.parsed.module, name))
             }
             // `Point = namedtuple(…)` and other classes made at run time.
-            Thing::Value { module, name, .. } if self.calls && name.starts_with(char::is_uppercase) => Some(Symbol::new(&module.parsed.module, name)),
+            Thing::Value { module, name, .. } if self.calls && name.starts_with(char::is_uppercase) => {
+                Some(Symbol::new(&module.parsed.module, name))
+            }
             _ => None,
         }
     }
@@ -107,13 +150,19 @@ fn is_maker(path: &str) -> bool {
 
 /// A dotted name of the library as a symbol: the longest part that is written small is the module.
 fn external(path: &str) -> Symbol {
-    let Some((first, rest)) = path.split_once('.') else { return Symbol::new("builtins", path) };
+    let Some((first, rest)) = path.split_once('.') else {
+        return Symbol::new("builtins", path);
+    };
     // `datetime.datetime.strptime`, `os.path.join`, `enum.Enum.member`: a known class ends the module's name.
     match path {
         _ if first == "datetime" => Symbol::new("datetime", rest),
         _ => {
             let parts: Vec<&str> = path.split('.').collect();
-            let split = parts.iter().position(|part| part.starts_with(char::is_uppercase)).unwrap_or(parts.len() - 1).max(1);
+            let split = parts
+                .iter()
+                .position(|part| part.starts_with(char::is_uppercase))
+                .unwrap_or(parts.len() - 1)
+                .max(1);
             Symbol::new(parts[..split].join("."), parts[split..].join("."))
         }
     }

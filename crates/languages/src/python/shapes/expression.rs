@@ -1,7 +1,7 @@
 //! What expressions say about their slots.
 
 use model::Value;
-use ruff_python_ast::{Comprehension, Expr, ExprAttribute, ExprDict, ExprLambda, ExprSubscript, InterpolatedStringElement, UnaryOp};
+use ruff_python_ast::{Comprehension, Expr, ExprAttribute, ExprDict, ExprLambda, InterpolatedStringElement, UnaryOp};
 
 use super::engine::{Engine, FrameId, Local};
 use super::kind::{Fact, Kind, Mask};
@@ -22,13 +22,18 @@ impl<'p> Engine<'_, 'p> {
         }
         match expr {
             Expr::Name(name) => self.name(frame, name.id.as_str()),
-            Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_) => self.literal(expr),
+            Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_) => {
+                self.literal(expr)
+            }
             Expr::NoneLiteral(_) | Expr::EllipsisLiteral(_) => self.slots.fresh(),
             Expr::Attribute(attribute) => self.attribute(frame, attribute),
             Expr::Subscript(subscript) => self.subscript(frame, subscript),
             Expr::Call(call) => self.call(frame, call),
             Expr::BinOp(binary) => {
-                let (left, right) = (self.expression(frame, &binary.left), self.expression(frame, &binary.right));
+                let (left, right) = (
+                    self.expression(frame, &binary.left),
+                    self.expression(frame, &binary.right),
+                );
                 self.binary(left, binary.op, right, Some(&binary.left), Some(&binary.right))
             }
             Expr::UnaryOp(unary) => self.unary(frame, unary.op, &unary.operand),
@@ -78,7 +83,10 @@ impl<'p> Engine<'_, 'p> {
     /// A literal: its kind and its value.
     pub(super) fn literal(&mut self, expr: &Expr) -> Slot {
         let fact = match expr {
-            Expr::NumberLiteral(number) if number.value.is_int() => Fact::mostly(Mask::one(Kind::Int), Mask::of(&[Kind::Float, Kind::Bool, Kind::Decimal, Kind::Fraction])),
+            Expr::NumberLiteral(number) if number.value.is_int() => Fact::mostly(
+                Mask::one(Kind::Int),
+                Mask::of(&[Kind::Float, Kind::Bool, Kind::Decimal, Kind::Fraction]),
+            ),
             Expr::NumberLiteral(_) => Fact::mostly(Mask::one(Kind::Float), Mask::NUMERIC),
             Expr::StringLiteral(_) => Fact::only(Mask::one(Kind::Str)),
             Expr::BytesLiteral(_) => Fact::only(Mask::one(Kind::Bytes)),
@@ -106,7 +114,12 @@ impl<'p> Engine<'_, 'p> {
         match thing {
             Thing::Function(_) => self.of_kind(Kind::Callable),
             Thing::Class(_) => self.of_kind(Kind::Class),
-            Thing::Value { module, name, value, annotation } => {
+            Thing::Value {
+                module,
+                name,
+                value,
+                annotation,
+            } => {
                 let id = (std::rc::Rc::as_ptr(module) as usize, name.clone());
                 if let Some(known) = self.constants.get(&id) {
                     return *known;
@@ -128,7 +141,8 @@ impl<'p> Engine<'_, 'p> {
             Thing::External(path) => {
                 let slot = self.slots.fresh();
                 if library::function(path).is_some() {
-                    self.slots.fact(slot, Fact::only(Mask::of(&[Kind::Callable, Kind::Class])));
+                    self.slots
+                        .fact(slot, Fact::only(Mask::of(&[Kind::Callable, Kind::Class])));
                 }
                 slot
             }
@@ -158,8 +172,12 @@ impl<'p> Engine<'_, 'p> {
                 }
             }
             None if matches!(name.as_str(), "__class__" | "__dict__" | "__doc__") => {}
-            None if matches!(name.as_str(), "name" | "parent") => self.slots.fact(owner, Fact::mostly(Mask::one(Kind::Object), Mask::one(Kind::Path))),
-            None if name.as_str() == "args" => self.slots.fact(owner, Fact::mostly(Mask::one(Kind::Object), Mask::one(Kind::Exception))),
+            None if matches!(name.as_str(), "name" | "parent") => self
+                .slots
+                .fact(owner, Fact::mostly(Mask::one(Kind::Object), Mask::one(Kind::Path))),
+            None if name.as_str() == "args" => self
+                .slots
+                .fact(owner, Fact::mostly(Mask::one(Kind::Object), Mask::one(Kind::Exception))),
             None => self.slots.fact(owner, Fact::only(Mask::one(Kind::Object))),
         }
         slot
@@ -173,12 +191,16 @@ impl<'p> Engine<'_, 'p> {
             }
             UnaryOp::Invert => {
                 let slot = self.expression(frame, operand);
-                self.slots.fact(slot, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Bool)));
+                self.slots
+                    .fact(slot, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Bool)));
                 slot
             }
             UnaryOp::UAdd | UnaryOp::USub => {
                 let slot = self.expression(frame, operand);
-                self.slots.fact(slot, Fact::mostly(Mask::NUMBER, Mask::NUMERIC | Mask::one(Kind::TimeDelta)));
+                self.slots.fact(
+                    slot,
+                    Fact::mostly(Mask::NUMBER, Mask::NUMERIC | Mask::one(Kind::TimeDelta)),
+                );
                 slot
             }
         }
@@ -191,7 +213,9 @@ impl<'p> Engine<'_, 'p> {
         let mut narrowed = Vec::new();
         for value in &boolean.values {
             let is_last = std::ptr::eq(value, &boolean.values[boolean.values.len() - 1]);
-            if !is_last && (value.is_compare_expr() || matches!(value, Expr::UnaryOp(unary) if unary.op == UnaryOp::Not)) {
+            if !is_last
+                && (value.is_compare_expr() || matches!(value, Expr::UnaryOp(unary) if unary.op == UnaryOp::Not))
+            {
                 let found = self.test(frame, value);
                 narrowed.push(self.narrow(frame, if is_or { &found.no } else { &found.yes }));
                 continue;
@@ -228,10 +252,16 @@ impl<'p> Engine<'_, 'p> {
     /// A function without a name; `arguments` are what it will be called with, as far as known.
     pub(super) fn lambda(&mut self, frame: FrameId, lambda: &'p ExprLambda, arguments: &[Slot]) -> Slot {
         let inner = self.child_frame(frame);
-        let parameters = lambda.parameters.as_deref().into_iter().flat_map(|parameters| parameters.iter());
+        let parameters = lambda
+            .parameters
+            .as_deref()
+            .into_iter()
+            .flat_map(|parameters| parameters.iter());
         for (index, parameter) in parameters.enumerate() {
             let slot = arguments.get(index).copied().unwrap_or_else(|| self.slots.fresh());
-            self.frame_mut(inner).locals.insert(parameter.name().as_str(), Local::Variable(slot, 0));
+            self.frame_mut(inner)
+                .locals
+                .insert(parameter.name().as_str(), Local::Variable(slot, 0));
         }
         let result = self.expression(inner, &lambda.body);
         let slot = self.of_kind(Kind::Callable);
@@ -252,10 +282,18 @@ impl<'p> Engine<'_, 'p> {
 
     fn display(&mut self, frame: FrameId, kind: Kind, parts: &'p [Expr]) -> Slot {
         // What is written as a list may as well be called for as one: other sequences would mostly do.
-        let weak = if kind == Kind::List { Mask::one(Kind::Tuple) } else { Mask::one(Kind::FrozenSet) };
+        let weak = if kind == Kind::List {
+            Mask::one(Kind::Tuple)
+        } else {
+            Mask::one(Kind::FrozenSet)
+        };
         let slot = self.typed(Fact::mostly(Mask::one(kind), weak));
         let element = self.slots.element(slot);
-        for part in parts.iter().take(MOST_PARTS).filter(|part| !part.is_none_literal_expr()) {
+        for part in parts
+            .iter()
+            .take(MOST_PARTS)
+            .filter(|part| !part.is_none_literal_expr())
+        {
             let value = match part {
                 Expr::Starred(starred) => self.iterated(frame, &starred.value),
                 part => self.expression(frame, part),
@@ -273,7 +311,11 @@ impl<'p> Engine<'_, 'p> {
                 Expr::Starred(starred) => self.iterated(frame, &starred.value),
                 part => self.expression(frame, part),
             };
-            let place = if starred { self.slots.element(slot) } else { self.slots.position(slot, index as u32) };
+            let place = if starred {
+                self.slots.element(slot)
+            } else {
+                self.slots.position(slot, index as u32)
+            };
             if !part.is_none_literal_expr() {
                 self.slots.unify(place, value);
             }
@@ -312,10 +354,20 @@ impl<'p> Engine<'_, 'p> {
         slot
     }
 
-    fn comprehension(&mut self, frame: FrameId, kind: Kind, element: &'p Expr, generators: &'p [Comprehension]) -> Slot {
+    fn comprehension(
+        &mut self,
+        frame: FrameId,
+        kind: Kind,
+        element: &'p Expr,
+        generators: &'p [Comprehension],
+    ) -> Slot {
         let inner = self.generators(frame, generators);
         let value = self.expression(inner, element);
-        let slot = if kind == Kind::Iterator { self.typed(Fact::mostly(Mask::ITERABLE, Mask::ALSO_ITERABLE)) } else { self.of_kind(kind) };
+        let slot = if kind == Kind::Iterator {
+            self.typed(Fact::mostly(Mask::ITERABLE, Mask::ALSO_ITERABLE))
+        } else {
+            self.of_kind(kind)
+        };
         self.slots.info(slot).element = Some(value);
         slot
     }
@@ -349,7 +401,12 @@ impl<'p> Engine<'_, 'p> {
         for element in elements {
             if let InterpolatedStringElement::Interpolation(part) = element {
                 let slot = self.expression(frame, &part.expression);
-                let spec: String = part.format_spec.iter().flat_map(|spec| spec.elements.literals()).map(|literal| &*literal.value).collect();
+                let spec: String = part
+                    .format_spec
+                    .iter()
+                    .flat_map(|spec| spec.elements.literals())
+                    .map(|literal| &*literal.value)
+                    .collect();
                 if let Some(fact) = format_fact(&spec) {
                     self.slots.fact(slot, fact);
                 }
@@ -369,62 +426,15 @@ impl<'p> Engine<'_, 'p> {
         }
         self.slots.fresh()
     }
-
-    /// `x[…]` that is read.
-    fn subscript(&mut self, frame: FrameId, subscript: &'p ExprSubscript) -> Slot {
-        let owner = self.expression(frame, &subscript.value);
-        self.item(frame, owner, &subscript.slice, true)
-    }
-
-    /// `x[…]` that is written.
-    pub(super) fn stored(&mut self, frame: FrameId, subscript: &'p ExprSubscript) -> Slot {
-        let owner = self.expression(frame, &subscript.value);
-        self.slots.fact(owner, Fact::mostly(Mask::of(&[Kind::List, Kind::Dict]), Mask::one(Kind::Object)));
-        self.item(frame, owner, &subscript.slice, false)
-    }
-
-    fn item(&mut self, frame: FrameId, owner: Slot, index: &'p Expr, read: bool) -> Slot {
-        match index {
-            Expr::Slice(_) => {
-                self.expression(frame, index);
-                self.slots.fact(owner, Fact::mostly(Mask::of(&[Kind::List, Kind::Str, Kind::Tuple]), Mask::one(Kind::Bytes)));
-                owner
-            }
-            Expr::StringLiteral(key) => {
-                self.slots.fact(owner, Fact::mostly(Mask::one(Kind::Dict), Mask::one(Kind::Object)));
-                let known = self.expression(frame, index);
-                let keys = self.slots.element(owner);
-                self.slots.unify(keys, known);
-                self.slots.key(owner, key.value.to_str(), read)
-            }
-            _ => match literal::plain(index) {
-                Some(Value::Int(position)) => {
-                    self.slots.fact(owner, Fact::mostly(Mask::of(&[Kind::List, Kind::Tuple]), Mask::of(&[Kind::Str, Kind::Bytes, Kind::Dict, Kind::Object, Kind::Deque])));
-                    match u32::try_from(position) {
-                        Ok(position) if position < 16 => self.slots.position(owner, position),
-                        _ => self.slots.element(owner),
-                    }
-                }
-                _ => self.keyed(frame, owner, index),
-            },
-        }
-    }
-
-    /// `x[i]` for an index that is no literal: a place or a key, which is decided when all is known.
-    fn keyed(&mut self, frame: FrameId, owner: Slot, index: &'p Expr) -> Slot {
-        let index = self.expression(frame, index);
-        self.slots.fact(owner, Fact::mostly(Mask::of(&[Kind::List, Kind::Tuple, Kind::Dict]), Mask::of(&[Kind::Str, Kind::Bytes, Kind::Object, Kind::Deque])));
-        let result = self.slots.fresh();
-        self.slots.subscript(owner, index, result);
-        result
-    }
 }
 
 /// What a format specification says about the value.
 fn format_fact(spec: &str) -> Option<Fact> {
     match spec.chars().last()? {
         'd' | 'x' | 'X' | 'b' | 'o' => Some(Fact::only(Mask::one(Kind::Int))),
-        'f' | 'F' | 'e' | 'E' | 'g' | 'G' | '%' if !spec.contains("%Y") => Some(Fact::mostly(Mask::NUMBER, Mask::one(Kind::Decimal))),
+        'f' | 'F' | 'e' | 'E' | 'g' | 'G' | '%' if !spec.contains("%Y") => {
+            Some(Fact::mostly(Mask::NUMBER, Mask::one(Kind::Decimal)))
+        }
         's' => Some(Fact::only(Mask::one(Kind::Str))),
         _ if spec.contains("%Y") || spec.contains("%H") => Some(Fact::only(Mask::DATES)),
         _ => None,

@@ -51,21 +51,21 @@ pub(super) const PRIORS: [(Kind, f32); 28] = [
     (Kind::FrozenSet, 0.03),
     (Kind::Dict, 0.6),
     (Kind::Object, 0.3),
-    (Kind::Callable, 0.2),
-    (Kind::Iterator, 0.06),
-    (Kind::TextFile, 0.08),
-    (Kind::BytesFile, 0.04),
-    (Kind::Date, 0.08),
-    (Kind::DateTime, 0.1),
+    (Kind::Callable, 0.3),
+    (Kind::Iterator, 0.1),
+    (Kind::TextFile, 0.3),
+    (Kind::BytesFile, 0.1),
+    (Kind::Date, 0.2),
+    (Kind::DateTime, 0.25),
     (Kind::Time, 0.02),
-    (Kind::TimeDelta, 0.04),
-    (Kind::Decimal, 0.05),
+    (Kind::TimeDelta, 0.12),
+    (Kind::Decimal, 0.1),
     (Kind::Fraction, 0.02),
-    (Kind::Path, 0.08),
-    (Kind::Pattern, 0.03),
-    (Kind::Exception, 0.03),
+    (Kind::Path, 0.2),
+    (Kind::Pattern, 0.1),
+    (Kind::Exception, 0.1),
     (Kind::Class, 0.03),
-    (Kind::Deque, 0.02),
+    (Kind::Deque, 0.1),
 ];
 
 /// A set of kinds.
@@ -75,13 +75,39 @@ pub(super) struct Mask(u32);
 impl Mask {
     pub(super) const NOTHING: Mask = Mask(0);
     pub(super) const NUMBER: Mask = Mask::of(&[Kind::Int, Kind::Float]);
-    pub(super) const NUMERIC: Mask = Mask::of(&[Kind::Bool, Kind::Int, Kind::Float, Kind::Complex, Kind::Decimal, Kind::Fraction]);
+    pub(super) const NUMERIC: Mask = Mask::of(&[
+        Kind::Bool,
+        Kind::Int,
+        Kind::Float,
+        Kind::Complex,
+        Kind::Decimal,
+        Kind::Fraction,
+    ]);
     pub(super) const TEXT: Mask = Mask::of(&[Kind::Str, Kind::Bytes]);
     pub(super) const SEQUENCE: Mask = Mask::of(&[Kind::Str, Kind::Bytes, Kind::List, Kind::Tuple]);
     pub(super) const SETS: Mask = Mask::of(&[Kind::Set, Kind::FrozenSet]);
-    pub(super) const CONTAINER: Mask = Mask::of(&[Kind::Str, Kind::Bytes, Kind::List, Kind::Tuple, Kind::Set, Kind::FrozenSet, Kind::Dict, Kind::Deque]);
+    pub(super) const CONTAINER: Mask = Mask::of(&[
+        Kind::Str,
+        Kind::Bytes,
+        Kind::List,
+        Kind::Tuple,
+        Kind::Set,
+        Kind::FrozenSet,
+        Kind::Dict,
+        Kind::Deque,
+    ]);
     pub(super) const ITERABLE: Mask = Mask::of(&[Kind::List, Kind::Tuple, Kind::Set]);
-    pub(super) const ALSO_ITERABLE: Mask = Mask::of(&[Kind::Dict, Kind::Str, Kind::Bytes, Kind::FrozenSet, Kind::Iterator, Kind::TextFile, Kind::BytesFile, Kind::Deque, Kind::Object]);
+    pub(super) const ALSO_ITERABLE: Mask = Mask::of(&[
+        Kind::Dict,
+        Kind::Str,
+        Kind::Bytes,
+        Kind::FrozenSet,
+        Kind::Iterator,
+        Kind::TextFile,
+        Kind::BytesFile,
+        Kind::Deque,
+        Kind::Object,
+    ]);
     pub(super) const FILES: Mask = Mask::of(&[Kind::TextFile, Kind::BytesFile]);
     pub(super) const DATES: Mask = Mask::of(&[Kind::Date, Kind::DateTime]);
     pub(super) const HASHABLE: Mask = Mask::of(&[
@@ -149,7 +175,12 @@ pub(super) struct Fact {
 impl Fact {
     /// A use that only these kinds stand.
     pub(super) const fn only(strong: Mask) -> Fact {
-        Fact { strong, weak: Mask::NOTHING, floor: 0.002, count: 1 }
+        Fact {
+            strong,
+            weak: Mask::NOTHING,
+            floor: 0.002,
+            count: 1,
+        }
     }
 
     /// As if it had been noted often.
@@ -159,27 +190,52 @@ impl Fact {
 
     /// A use made for `strong`, that `weak` stand as well.
     pub(super) const fn mostly(strong: Mask, weak: Mask) -> Fact {
-        Fact { strong, weak, floor: 0.005, count: 1 }
+        Fact {
+            strong,
+            weak,
+            floor: 0.005,
+            count: 1,
+        }
     }
 
     /// What an annotation says.
     pub(super) const fn declared(strong: Mask, weak: Mask) -> Fact {
-        Fact { strong, weak, floor: 0.000_1, count: 1 }
+        Fact {
+            strong,
+            weak,
+            floor: 0.000_1,
+            count: 1,
+        }
     }
 
     /// What a name suggests.
     pub(super) const fn hint(strong: Mask) -> Fact {
-        Fact { strong, weak: Mask::NOTHING, floor: 0.25, count: 1 }
+        Fact {
+            strong,
+            weak: Mask::NOTHING,
+            floor: 0.25,
+            count: 1,
+        }
     }
 
     /// What elements that are no texts say.
     pub(super) const fn not_text() -> Fact {
-        Fact { strong: Mask(!Mask::TEXT.0), weak: Mask::NOTHING, floor: 0.03, count: 1 }
+        Fact {
+            strong: Mask(!Mask::TEXT.0),
+            weak: Mask::NOTHING,
+            floor: 0.03,
+            count: 1,
+        }
     }
 
     /// What being asked for its truth says, which is little.
     pub(super) const fn truth() -> Fact {
-        Fact { strong: Mask::one(Kind::Bool), weak: Mask::NOTHING, floor: 0.3, count: 3 }
+        Fact {
+            strong: Mask::one(Kind::Bool),
+            weak: Mask::NOTHING,
+            floor: 0.3,
+            count: 3,
+        }
     }
 
     pub(super) fn is_declared(&self) -> bool {
@@ -204,27 +260,63 @@ impl Fact {
         } else {
             self.floor
         };
-        if self.is_declared() { once } else { once.powi(i32::from(self.count)) }
+        if self.is_declared() || once == 1.0 {
+            once
+        } else {
+            (1..self.count).fold(once, |weight, _| weight * once)
+        }
     }
 }
 
 /// Whether facts make it one of `kinds` rather than anything else.
 pub(super) fn are_like(facts: &[Fact], kinds: &[Kind]) -> bool {
-    if facts.iter().all(Fact::is_hint) {
+    let wanted = Mask::of(kinds);
+    // Asked for at every operator: most slots are plainly something else, or nothing yet.
+    let rejects = |fact: &Fact| !fact.is_hint() && !fact.strong.meets(wanted) && !fact.weak.meets(wanted);
+    if facts.iter().all(Fact::is_hint) || facts.iter().any(rejects) {
         return false;
     }
     let (mut best, mut other) = (0.0f32, 0.0f32);
     for (kind, _) in PRIORS {
-        let weight = facts.iter().fold(1.0, |weight, fact| weight * fact.weight(kind));
+        let weight = likelihood(facts, kind, 1.0);
         let place = if kinds.contains(&kind) { &mut best } else { &mut other };
         *place = place.max(weight);
     }
     best > 2.0 * other
 }
 
+/// How likely `kind` is under all facts; only to be compared with other kinds under the same facts.
+pub(super) fn likelihood(facts: &[Fact], kind: Kind, prior: f32) -> f32 {
+    facts.iter().fold(prior, |weight, fact| weight * fact.weight(kind))
+}
+
+/// The likeliest kind under all facts.
+pub(super) fn likeliest(facts: &[Fact]) -> Kind {
+    let mut best = (Kind::None, 0.0);
+    for (kind, prior) in PRIORS {
+        let weight = likelihood(facts, kind, prior);
+        if weight > best.1 {
+            best = (kind, weight);
+        }
+    }
+    best.0
+}
+
 /// How likely each kind is under all facts, the likeliest first with weight 1; unlikely ones are left out.
 pub(super) fn weigh(facts: &[Fact], least: f32) -> Vec<(Kind, f32)> {
-    let mut weights: Vec<(Kind, f32)> = PRIORS.iter().map(|(kind, prior)| (*kind, facts.iter().fold(*prior, |weight, fact| weight * fact.weight(*kind)))).collect();
+    // Where there are but hints, what they point to is not held back by being rare.
+    let only_hints = !facts.is_empty() && facts.iter().all(Fact::is_hint);
+    let prior = |kind: Kind, prior: f32| {
+        if only_hints && facts.iter().any(|fact| fact.strong.has(kind)) {
+            1.0
+        } else {
+            prior
+        }
+    };
+    let mut weights: Vec<(Kind, f32)> = PRIORS
+        .iter()
+        .map(|(kind, known)| (*kind, likelihood(facts, *kind, prior(*kind, *known))))
+        .collect();
     weights.sort_by(|one, other| other.1.total_cmp(&one.1));
     let top = weights[0].1.max(f32::MIN_POSITIVE);
     weights.iter_mut().for_each(|(_, weight)| *weight /= top);
@@ -247,7 +339,13 @@ mod tests {
 
     #[test]
     fn a_declaration_outweighs_uses() {
-        let weights = weigh(&[Fact::declared(Mask::one(Kind::List), Mask::NOTHING), Fact::only(Mask::one(Kind::Str))], 0.1);
+        let weights = weigh(
+            &[
+                Fact::declared(Mask::one(Kind::List), Mask::NOTHING),
+                Fact::only(Mask::one(Kind::Str)),
+            ],
+            0.1,
+        );
         assert_eq!(weights, [(Kind::List, 1.0)]);
     }
 }

@@ -47,18 +47,55 @@ const BUILTINS: &[(&str, &str)] = &[
 
 /// Builtins that the engine treats itself, or that say nothing; here so that they are known as names.
 const OTHER_BUILTINS: &[&str] = &[
-    "classmethod", "delattr", "dir", "eval", "exec", "filter", "getattr", "globals", "hasattr", "isinstance", "issubclass", "locals", "map", "max", "min", "object", "print", "property", "setattr", "slice",
-    "staticmethod", "super", "type", "vars", "zip", "input", "compile", "NotImplemented", "Ellipsis", "__name__", "__file__", "__import__",
+    "classmethod",
+    "delattr",
+    "dir",
+    "eval",
+    "exec",
+    "filter",
+    "getattr",
+    "globals",
+    "hasattr",
+    "isinstance",
+    "issubclass",
+    "locals",
+    "map",
+    "max",
+    "min",
+    "object",
+    "print",
+    "property",
+    "setattr",
+    "slice",
+    "staticmethod",
+    "super",
+    "type",
+    "vars",
+    "zip",
+    "input",
+    "compile",
+    "NotImplemented",
+    "Ellipsis",
+    "__name__",
+    "__file__",
+    "__import__",
 ];
 
 /// Whether `name` is a builtin.
 pub(super) fn is_builtin(name: &str) -> bool {
-    BUILTINS.binary_search_by_key(&name, |(known, _)| known).is_ok() || OTHER_BUILTINS.contains(&name) || is_exception(name)
+    BUILTINS.binary_search_by_key(&name, |(known, _)| known).is_ok()
+        || OTHER_BUILTINS.contains(&name)
+        || is_exception(name)
 }
 
 /// Whether a name is that of a builtin exception, by its customary form.
 pub(super) fn is_exception(name: &str) -> bool {
-    name.starts_with(char::is_uppercase) && (name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning")) || matches!(name, "StopIteration" | "KeyboardInterrupt" | "SystemExit" | "GeneratorExit")
+    name.starts_with(char::is_uppercase)
+        && (name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning"))
+        || matches!(
+            name,
+            "StopIteration" | "KeyboardInterrupt" | "SystemExit" | "GeneratorExit"
+        )
 }
 
 /// The signature of a function of the library, by its dotted name.
@@ -70,14 +107,32 @@ pub(super) fn function(path: &str) -> Option<&'static str> {
     match module {
         "math" | "cmath" => Some(math(name)),
         "re" | "regex" => regular(name),
-        "json" | "simplejson" | "ujson" => Some(if name.starts_with("loads") { "s>?" } else if name == "load" { "x>?" } else if name == "dump" { "j,x>N" } else { "j>s" }),
+        "json" | "simplejson" | "ujson" => Some(if name.starts_with("loads") {
+            "s>?"
+        } else if name == "load" {
+            "x>?"
+        } else if name == "dump" {
+            "j,x>N"
+        } else {
+            "j>s"
+        }),
         "os.path" | "posixpath" | "ntpath" => Some(os_path(name)),
         "os" => os(name),
         "itertools" | "itertools.chain" => itertools(name),
         "datetime" | "datetime.datetime" | "datetime.date" | "datetime.time" => dates(path),
-        "time" => Some(if name == "sleep" { "n>N" } else if name.starts_with("strptime") { "s,s>o" } else { "n>f" }),
+        "time" => Some(if name == "sleep" {
+            "n>N"
+        } else if name.starts_with("strptime") {
+            "s,s>o"
+        } else {
+            "n>f"
+        }),
         "heapq" => heapq(name),
-        "bisect" => Some(if name.starts_with("insort") { "L(A),A,i,i>N" } else { "L(A),A,i,i>i" }),
+        "bisect" => Some(if name.starts_with("insort") {
+            "L(A),A,i,i>N"
+        } else {
+            "L(A),A,i,i>i"
+        }),
         "statistics" => Some("I(n)>f"),
         "base64" | "binascii" | "zlib" | "gzip" | "bz2" | "lzma" => Some("y>y"),
         "hashlib" => Some("y>o"),
@@ -116,7 +171,8 @@ fn regular(name: &str) -> Option<&'static str> {
 
 fn os_path(name: &str) -> &'static str {
     match name {
-        "join" | "abspath" | "basename" | "dirname" | "normpath" | "realpath" | "expanduser" | "expandvars" | "normcase" => "p*>s",
+        "join" | "abspath" | "basename" | "dirname" | "normpath" | "realpath" | "expanduser" | "expandvars"
+        | "normcase" => "p*>s",
         "relpath" => "p,p>s",
         "split" | "splitext" | "splitdrive" => "p>T(s,s)",
         "commonpath" | "commonprefix" => "I(s)>s",
@@ -131,7 +187,8 @@ fn os(name: &str) -> Option<&'static str> {
         "fspath" | "fsdecode" => "p>s",
         "getenv" => "s,s>s",
         "walk" => "p>W(T(s,L(s),L(s)))",
-        "makedirs" | "mkdir" | "remove" | "unlink" | "rmdir" | "stat" | "chdir" | "scandir" | "rename" | "replace" | "access" => "p>?",
+        "makedirs" | "mkdir" | "remove" | "unlink" | "rmdir" | "stat" | "chdir" | "scandir" | "rename" | "replace"
+        | "access" => "p>?",
         "cpu_count" | "getpid" => ">i",
         "getcwd" => ">s",
         _ => return None,
@@ -223,7 +280,12 @@ fn elsewhere(path: &str) -> Option<&'static str> {
         "collections.defaultdict" => "K(B)>D(A,B)",
         "collections.deque" => "I(A),i>Q(A)",
         "functools.reduce" => "K,I(A),A>?",
-        "functools.partial" | "functools.wraps" | "functools.lru_cache" | "functools.cache" | "functools.cmp_to_key" | "inspect.signature" => "K>K",
+        "functools.partial"
+        | "functools.wraps"
+        | "functools.lru_cache"
+        | "functools.cache"
+        | "functools.cmp_to_key"
+        | "inspect.signature" => "K>K",
         "copy.copy" | "copy.deepcopy" => "A>A",
         "random.choice" => "q(A)>A",
         "random.shuffle" => "L(A)>N",
@@ -273,7 +335,9 @@ const PATTERN: Mask = Mask::one(Kind::Pattern);
 
 /// The library's types that have a method of this name, and its signature; `E`, `V` and `S` are the receiver's element, value and itself.
 pub(super) fn method(name: &str) -> Option<(Mask, &'static str)> {
-    text_method(name).or_else(|| container_method(name)).or_else(|| other_method(name))
+    text_method(name)
+        .or_else(|| container_method(name))
+        .or_else(|| other_method(name))
 }
 
 fn text_method(name: &str) -> Option<(Mask, &'static str)> {

@@ -21,7 +21,12 @@ pub(super) struct Evaluate<'a> {
 
 /// The value of an expression made of literals alone.
 pub(super) fn plain(expr: &Expr) -> Option<Value> {
-    Evaluate { symbol: &|_| None, calls: &|_| None, constant: &|_| None }.value(expr)
+    Evaluate {
+        symbol: &|_| None,
+        calls: &|_| None,
+        constant: &|_| None,
+    }
+    .value(expr)
 }
 
 impl Evaluate<'_> {
@@ -44,7 +49,11 @@ impl Evaluate<'_> {
             Expr::Set(set) => self.all(&set.elts, depth).map(Value::Set),
             Expr::Dict(dict) => self.dict(dict, depth),
             Expr::UnaryOp(unary) => negated(unary.op, self.within(&unary.operand, depth)?),
-            Expr::BinOp(binary) => combined(&self.within(&binary.left, depth)?, binary.op, &self.within(&binary.right, depth)?),
+            Expr::BinOp(binary) => combined(
+                &self.within(&binary.left, depth)?,
+                binary.op,
+                &self.within(&binary.right, depth)?,
+            ),
             Expr::Call(call) => self.call(call, depth),
             Expr::Name(name) => (self.constant)(name.id.as_str()).or_else(|| (self.symbol)(expr).map(Value::Symbol)),
             Expr::Attribute(_) => (self.symbol)(expr).map(Value::Symbol),
@@ -64,12 +73,31 @@ impl Evaluate<'_> {
         if dict.items.len() > MOST_PARTS {
             return None;
         }
-        dict.items.iter().map(|item| Some((self.within(item.key.as_ref()?, depth)?, self.within(&item.value, depth)?))).collect::<Option<Vec<_>>>().map(Value::Dict)
+        dict.items
+            .iter()
+            .map(|item| {
+                Some((
+                    self.within(item.key.as_ref()?, depth)?,
+                    self.within(&item.value, depth)?,
+                ))
+            })
+            .collect::<Option<Vec<_>>>()
+            .map(Value::Dict)
     }
 
     fn call(&self, call: &ruff_python_ast::ExprCall, depth: u32) -> Option<Value> {
         let args = self.all(&call.arguments.args, depth)?;
-        let kwargs = call.arguments.keywords.iter().map(|keyword| Some((keyword.arg.as_ref()?.as_str().to_owned(), self.within(&keyword.value, depth)?))).collect::<Option<Vec<_>>>()?;
+        let kwargs = call
+            .arguments
+            .keywords
+            .iter()
+            .map(|keyword| {
+                Some((
+                    keyword.arg.as_ref()?.as_str().to_owned(),
+                    self.within(&keyword.value, depth)?,
+                ))
+            })
+            .collect::<Option<Vec<_>>>()?;
         if let Expr::Name(name) = &*call.func
             && kwargs.is_empty()
             && let Some(made) = builtin(name.id.as_str(), &args)
@@ -146,8 +174,18 @@ fn combined(left: &Value, op: Operator, right: &Value) -> Option<Value> {
         (Value::Int(a), Value::Int(b)) => integers(*a, op, *b),
         (Value::Int(a), Value::Complex(re, im)) if op == Operator::Add => Some(Value::Complex(*a as f64 + re, *im)),
         (Value::Str(a), Value::Str(b)) if op == Operator::Add => Some(Value::Str(format!("{a}{b}"))),
-        (Value::Str(text), Value::Int(times)) if op == Operator::Mult && text.len() as i64 * (*times).clamp(0, 10_000) <= 4096 => Some(Value::Str(text.repeat((*times).clamp(0, 4096) as usize))),
-        (Value::List(items), Value::Int(times)) if op == Operator::Mult && items.len() as i64 * (*times).clamp(0, 10_000) <= 100 => Some(Value::List(vec![items.as_slice(); (*times).clamp(0, 100) as usize].concat())),
+        (Value::Str(text), Value::Int(times))
+            if op == Operator::Mult && text.len() as i64 * (*times).clamp(0, 10_000) <= 4096 =>
+        {
+            Some(Value::Str(text.repeat((*times).clamp(0, 4096) as usize)))
+        }
+        (Value::List(items), Value::Int(times))
+            if op == Operator::Mult && items.len() as i64 * (*times).clamp(0, 10_000) <= 100 =>
+        {
+            Some(Value::List(
+                vec![items.as_slice(); (*times).clamp(0, 100) as usize].concat(),
+            ))
+        }
         (Value::List(a), Value::List(b)) if op == Operator::Add => Some(Value::List([a.as_slice(), b].concat())),
         _ => floats(float(left)?, op, float(right)?),
     }
@@ -208,9 +246,21 @@ mod tests {
         assert_eq!(value("60 * 60 * 24"), Some(Value::Int(86400)));
         assert_eq!(value("2 ** 64 "), Some(Value::BigInt(BigInt::from(2).pow(64))));
         assert_eq!(value("0xFFFFFFFFFFFFFFFFFF"), big("0xffffffffffffffffff"));
-        assert_eq!(value("{'a': [1, (2,)]}"), Some(Value::Dict(vec![(Value::Str("a".into()), Value::List(vec![Value::Int(1), Value::Tuple(vec![Value::Int(2)])]))])));
-        assert_eq!(value("frozenset('ab')"), Some(Value::FrozenSet(vec![Value::Str("a".into()), Value::Str("b".into())])));
-        assert_eq!(value("float('nan')").map(|value| matches!(value, Value::Float(f) if f.is_nan())), Some(true));
+        assert_eq!(
+            value("{'a': [1, (2,)]}"),
+            Some(Value::Dict(vec![(
+                Value::Str("a".into()),
+                Value::List(vec![Value::Int(1), Value::Tuple(vec![Value::Int(2)])])
+            )]))
+        );
+        assert_eq!(
+            value("frozenset('ab')"),
+            Some(Value::FrozenSet(vec![Value::Str("a".into()), Value::Str("b".into())]))
+        );
+        assert_eq!(
+            value("float('nan')").map(|value| matches!(value, Value::Float(f) if f.is_nan())),
+            Some(true)
+        );
         assert_eq!(value("x"), None);
         assert_eq!(value("[1, f()]"), None);
     }

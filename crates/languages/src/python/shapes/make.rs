@@ -13,19 +13,62 @@ pub(super) fn library(concrete: &mut Concrete<'_, '_, '_>, kind: Kind) -> Shape 
         Kind::TextFile => recipe.of_leaf("io", "StringIO", Shape::Str),
         Kind::BytesFile => recipe.of_leaf("io", "BytesIO", Shape::Bytes),
         Kind::Date => recipe.of_ints("datetime", "date", &[&YEARS, &MONTHS, &DAYS]),
-        Kind::DateTime => recipe.of_ints("datetime", "datetime", &[&YEARS, &MONTHS, &DAYS, &HOURS, &MINUTES, &MINUTES]),
+        Kind::DateTime => recipe.of_ints(
+            "datetime",
+            "datetime",
+            &[&YEARS, &MONTHS, &DAYS, &HOURS, &MINUTES, &MINUTES],
+        ),
         Kind::Time => recipe.of_ints("datetime", "time", &[&HOURS, &MINUTES, &MINUTES]),
         Kind::TimeDelta => recipe.of_ints("datetime", "timedelta", &[&SPANS, &SPANS]),
-        Kind::Decimal => recipe.of_texts("decimal", "Decimal", &["0", "1", "-1", "0.1", "2.5", "10", "99.995", "-0.005", "1E+3", "123456789.123456789"]),
+        Kind::Decimal => recipe.of_texts(
+            "decimal",
+            "Decimal",
+            &[
+                "0",
+                "1",
+                "-1",
+                "0.1",
+                "2.5",
+                "10",
+                "99.995",
+                "-0.005",
+                "1E+3",
+                "123456789.123456789",
+            ],
+        ),
         Kind::Fraction => recipe.of_ints("fractions", "Fraction", &[&SPANS, &[1, 2, 3, 4, 7, 10, -2]]),
-        Kind::Path => recipe.of_texts("pathlib", "Path", &["a", "a/b.txt", ".", "/tmp/a.tar.gz", "a/../b", "", ".hidden", "dir/sub/file.py"]),
-        Kind::Pattern => recipe.of_texts("re", "compile", &["a", "[a-z]+", "\\d+", "(\\w+)=(\\w*)", "^\\s*$", "a|b", "."]),
+        Kind::Path => recipe.of_texts(
+            "pathlib",
+            "Path",
+            &[
+                "a",
+                "a/b.txt",
+                ".",
+                "/tmp/a.tar.gz",
+                "a/../b",
+                "",
+                ".hidden",
+                "dir/sub/file.py",
+            ],
+        ),
+        Kind::Pattern => recipe.of_texts(
+            "re",
+            "compile",
+            &["a", "[a-z]+", "\\d+", "(\\w+)=(\\w*)", "^\\s*$", "a|b", "."],
+        ),
         Kind::Exception => recipe.of_leaf("builtins", "ValueError", Shape::Str),
         Kind::Complex => {
             let (real, imaginary) = (recipe.concrete.leaf(Shape::Float), recipe.concrete.leaf(Shape::Float));
-            Shape::Make { callee: Symbol::new("builtins", "complex"), args: vec![real, imaginary] }
+            Shape::Make {
+                callee: Symbol::new("builtins", "complex"),
+                args: vec![real, imaginary],
+            }
         }
-        Kind::Class => Shape::OneOf(["int", "str", "list", "dict", "float", "ValueError", "object"].map(|name| Value::Symbol(Symbol::new("builtins", name))).into()),
+        Kind::Class => Shape::OneOf(
+            ["int", "str", "list", "dict", "float", "ValueError", "object"]
+                .map(|name| Value::Symbol(Symbol::new("builtins", name)))
+                .into(),
+        ),
         _ => Shape::Any,
     }
 }
@@ -34,18 +77,37 @@ pub(super) fn library(concrete: &mut Concrete<'_, '_, '_>, kind: Kind) -> Shape 
 pub(super) fn external(concrete: &mut Concrete<'_, '_, '_>, path: &str) -> Option<Shape> {
     let mut recipe = Recipe { concrete };
     Some(match path {
-        "uuid.UUID" => recipe.of_texts("uuid", "UUID", &["00000000-0000-0000-0000-000000000000", "12345678-1234-5678-1234-567812345678", "ffffffff-ffff-ffff-ffff-ffffffffffff"]),
-        "datetime.timezone" | "datetime.tzinfo" => Shape::OneOf(vec![Value::Symbol(Symbol::new("datetime", "timezone.utc"))]),
+        "uuid.UUID" => recipe.of_texts(
+            "uuid",
+            "UUID",
+            &[
+                "00000000-0000-0000-0000-000000000000",
+                "12345678-1234-5678-1234-567812345678",
+                "ffffffff-ffff-ffff-ffff-ffffffffffff",
+            ],
+        ),
+        "datetime.timezone" | "datetime.tzinfo" => {
+            Shape::OneOf(vec![Value::Symbol(Symbol::new("datetime", "timezone.utc"))])
+        }
         "zoneinfo.ZoneInfo" => recipe.of_texts("zoneinfo", "ZoneInfo", &["UTC", "Europe/Berlin", "America/New_York"]),
         "ipaddress.IPv4Address" => recipe.of_texts("ipaddress", "IPv4Address", &["127.0.0.1", "10.0.0.255", "0.0.0.0"]),
-        "ipaddress.IPv4Network" => recipe.of_texts("ipaddress", "IPv4Network", &["10.0.0.0/8", "192.168.1.0/24", "0.0.0.0/0"]),
+        "ipaddress.IPv4Network" => recipe.of_texts(
+            "ipaddress",
+            "IPv4Network",
+            &["10.0.0.0/8", "192.168.1.0/24", "0.0.0.0/0"],
+        ),
         "numpy.ndarray" | "numpy.typing.NDArray" => recipe.of_list("numpy", "array"),
         "pandas.Series" => recipe.of_list("pandas", "Series"),
         "pandas.DataFrame" => {
             let number = recipe.concrete.leaf(Shape::Int);
             let column = recipe.concrete.leaf(Shape::List(number));
-            let table = recipe.concrete.leaf(Shape::Record(vec![("a".to_owned(), column, true)]));
-            Shape::Make { callee: Symbol::new("pandas", "DataFrame"), args: vec![table] }
+            let table = recipe
+                .concrete
+                .leaf(Shape::Record(vec![("a".to_owned(), column, true)]));
+            Shape::Make {
+                callee: Symbol::new("pandas", "DataFrame"),
+                args: vec![table],
+            }
         }
         "argparse.Namespace" | "types.SimpleNamespace" => return None,
         "random.Random" => recipe.of_ints("random", "Random", &[&[0, 1, 42]]),
@@ -53,7 +115,10 @@ pub(super) fn external(concrete: &mut Concrete<'_, '_, '_>, path: &str) -> Optio
             let code = recipe.concrete.leaf(Shape::OneOf(vec![Value::Str("i".to_owned())]));
             let number = recipe.concrete.leaf(Shape::Int);
             let items = recipe.concrete.leaf(Shape::List(number));
-            Shape::Make { callee: Symbol::new("array", "array"), args: vec![code, items] }
+            Shape::Make {
+                callee: Symbol::new("array", "array"),
+                args: vec![code, items],
+            }
         }
         "threading.Lock" | "threading.RLock" | "threading.Event" | "logging.Logger" => recipe.alone(path),
         _ => return None,
@@ -75,27 +140,54 @@ struct Recipe<'r, 'e, 'w, 'p> {
 impl Recipe<'_, '_, '_, '_> {
     fn of_leaf(&mut self, module: &str, name: &str, shape: Shape) -> Shape {
         let arg = self.concrete.leaf(shape);
-        Shape::Make { callee: Symbol::new(module, name), args: vec![arg] }
+        Shape::Make {
+            callee: Symbol::new(module, name),
+            args: vec![arg],
+        }
     }
 
     fn of_ints(&mut self, module: &str, name: &str, choices: &[&[i64]]) -> Shape {
-        let args: Vec<ShapeId> = choices.iter().map(|values| self.concrete.leaf(Shape::OneOf(values.iter().copied().map(Value::Int).collect()))).collect();
-        Shape::Make { callee: Symbol::new(module, name), args }
+        let args: Vec<ShapeId> = choices
+            .iter()
+            .map(|values| {
+                self.concrete
+                    .leaf(Shape::OneOf(values.iter().copied().map(Value::Int).collect()))
+            })
+            .collect();
+        Shape::Make {
+            callee: Symbol::new(module, name),
+            args,
+        }
     }
 
     fn of_texts(&mut self, module: &str, name: &str, choices: &[&str]) -> Shape {
-        let arg = self.concrete.leaf(Shape::OneOf(choices.iter().map(|text| Value::Str((*text).to_owned())).collect()));
-        Shape::Make { callee: Symbol::new(module, name), args: vec![arg] }
+        let arg = self.concrete.leaf(Shape::OneOf(
+            choices.iter().map(|text| Value::Str((*text).to_owned())).collect(),
+        ));
+        Shape::Make {
+            callee: Symbol::new(module, name),
+            args: vec![arg],
+        }
     }
 
     fn of_list(&mut self, module: &str, name: &str) -> Shape {
         let number = self.concrete.leaf(Shape::Float);
         let items = self.concrete.leaf(Shape::List(number));
-        Shape::Make { callee: Symbol::new(module, name), args: vec![items] }
+        Shape::Make {
+            callee: Symbol::new(module, name),
+            args: vec![items],
+        }
     }
 
     fn alone(&mut self, path: &str) -> Shape {
         let (module, name) = path.rsplit_once('.').unwrap_or(("builtins", path));
-        if name == "Logger" { self.of_texts(module, name, &["name"]) } else { Shape::Make { callee: Symbol::new(module, name), args: Vec::new() } }
+        if name == "Logger" {
+            self.of_texts(module, name, &["name"])
+        } else {
+            Shape::Make {
+                callee: Symbol::new(module, name),
+                args: Vec::new(),
+            }
+        }
     }
 }

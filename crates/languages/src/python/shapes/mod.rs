@@ -5,18 +5,22 @@
 //! turns slots into the shapes of a [`Subject`]. Annotations, defaults, literals and call sites add what they know.
 
 mod annotation;
+mod binding;
 mod call;
 mod class;
 mod concrete;
 mod engine;
 mod evaluate;
 mod expression;
+mod form;
 mod kind;
 mod library;
 mod literal;
 mod make;
-mod narrow;
+mod method;
+mod module;
 mod names;
+mod narrow;
 mod object;
 mod operator;
 mod regex;
@@ -25,6 +29,7 @@ mod settle;
 mod signature;
 mod slots;
 mod statement;
+mod subscript;
 mod tokens;
 mod world;
 
@@ -34,12 +39,13 @@ use model::{CallKind, Target};
 use search::Subject;
 
 use crate::python::Project;
-use class::is_property;
 use concrete::Concrete;
 use engine::{Engine, FrameId, Taken};
+use form::is_property;
+use module::Module;
 use settle::Neighbourhood;
 use slots::{ClassKey, Slot};
-use world::{Function, Module, Thing, World};
+use world::{Function, Thing, World};
 
 /// What is known about the inputs of `target`: parameters and receiver with their shapes, tokens and seeds.
 ///
@@ -55,24 +61,35 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     let known: Vec<&Side<'_>> = sides.iter().flatten().collect();
     let mut taken = Vec::new();
     let mut receiver = None;
-    for side in &known {
+    for (index, side) in known.iter().enumerate() {
+        // A function that is the same in both (one of its dependencies changed) tells the same twice.
+        if index > 0 && text_of(known[0]).is_some_and(|text| text_of(side) == Some(text)) {
+            continue;
+        }
         let (own, instance) = look(&mut engine, side, target);
         receiver = receiver.or(instance);
         merge_parameters(&mut engine, &mut taken, own);
     }
     names::hint(&mut engine, &taken);
     let mut roots: Vec<Slot> = taken.iter().map(|taken: &Taken<'_>| taken.slot).collect();
+    roots.extend(taken.iter().filter_map(|taken| taken.gathered));
     roots.extend(receiver);
     let mut neighbourhood = Neighbourhood::new(&engine, known.first().map(|side| side.module.clone()));
     engine.settle(&roots, &mut neighbourhood);
     let functions: Vec<Function<'_>> = known.iter().filter_map(|side| function_of(&engine, side)).collect();
     let tokens = tokens::collect(&engine, &functions, changed);
-    let seeds = known.last().map(|side| seeds::collect(&worlds[side.module.side], &side.module, &side.thing, target)).unwrap_or_default();
+    let seeds = known
+        .last()
+        .map(|side| seeds::collect(&worlds[side.module.side], &side.module, &side.thing, target))
+        .unwrap_or_default();
     let mut concrete = Concrete::new(&mut engine);
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
-    concrete.subject.parameters = taken.iter().map(|taken| concrete.parameter(taken, false, true)).collect();
+    concrete.subject.parameters = taken
+        .iter()
+        .map(|taken| concrete.parameter(taken, false, true))
+        .collect();
     concrete.subject.receiver = receiver.map(|slot| concrete.shape(slot));
-    concrete.subject
+    concrete.finish()
 }
 
 /// The target in one version.
@@ -87,9 +104,22 @@ fn side<'p>(world: &World<'p>, target: &Target, is_base: bool) -> Option<Side<'p
         Some(name) => world.by_name(name),
         None => world.by_path(&target.path).or_else(|| world.by_name(&target.module)),
     }?;
-    let name = is_base.then_some(()).and(target.base_name.as_deref()).unwrap_or(&target.qualified_name);
+    let name = is_base
+        .then_some(())
+        .and(target.base_name.as_deref())
+        .unwrap_or(&target.qualified_name);
     let thing = world.qualified(&module, name)?;
     Some(Side { module, thing })
+}
+
+/// The source of a target.
+fn text_of<'p>(side: &Side<'p>) -> Option<&'p str> {
+    let range = match &side.thing {
+        Thing::Function(function) => function.def.range,
+        Thing::Class(class) => class.def.range,
+        _ => return None,
+    };
+    side.module.parsed.text.get(std::ops::Range::<usize>::from(range))
 }
 
 /// The function whose body runs when the target is called.
@@ -117,7 +147,11 @@ fn look<'p>(engine: &mut Engine<'_, 'p>, side: &Side<'p>, target: &Target) -> (V
     }
 }
 
-fn look_at_function<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, target: &Target) -> (Vec<Taken<'p>>, Option<Slot>) {
+fn look_at_function<'p>(
+    engine: &mut Engine<'_, 'p>,
+    function: &Function<'p>,
+    target: &Target,
+) -> (Vec<Taken<'p>>, Option<Slot>) {
     let owner: Option<(ClassKey, Slot)> = function.class.as_ref().map(|class| {
         let key = engine.class_key(class);
         (key, engine.instance(key))

@@ -44,7 +44,11 @@ impl<'p> Engine<'_, 'p> {
             let Narrowed { yes, no } = self.test(frame, value);
             let known = if op == BoolOp::And { yes } else { no };
             undo.push(self.narrow(frame, &known));
-            if op == BoolOp::And { all.yes.extend(known) } else { all.no.extend(known) }
+            if op == BoolOp::And {
+                all.yes.extend(known)
+            } else {
+                all.no.extend(known)
+            }
         }
         for before in undo.into_iter().rev() {
             self.restore(frame, before);
@@ -62,7 +66,10 @@ impl<'p> Engine<'_, 'p> {
             "hasattr" => {
                 if let Some(Expr::StringLiteral(name)) = call.arguments.args.get(1) {
                     let slot = self.expression(frame, subject);
-                    self.slots.fact(slot, Fact::mostly(Mask::one(Kind::Object), Mask::NUMBER | Mask::SEQUENCE | Mask::ITERABLE));
+                    self.slots.fact(
+                        slot,
+                        Fact::mostly(Mask::one(Kind::Object), Mask::NUMBER | Mask::SEQUENCE | Mask::ITERABLE),
+                    );
                     let name = name.value.to_str();
                     if !name.starts_with("__") {
                         self.slots.attribute(slot, &ruff_python_ast::name::Name::new(name));
@@ -80,9 +87,21 @@ impl<'p> Engine<'_, 'p> {
         let slot = self.expression(frame, subject);
         let mut narrowed = None;
         for alternative in alternatives {
-            let kinds = if let Alternative::Kinds(kinds) = &alternative { Some(*kinds) } else { None };
-            let class = if let Alternative::Class(key) = &alternative { Some(*key) } else { None };
-            let external = if let Alternative::External(path) = &alternative { Some(path.clone()) } else { None };
+            let kinds = if let Alternative::Kinds(kinds) = &alternative {
+                Some(*kinds)
+            } else {
+                None
+            };
+            let class = if let Alternative::Class(key) = &alternative {
+                Some(*key)
+            } else {
+                None
+            };
+            let external = if let Alternative::External(path) = &alternative {
+                Some(path.clone())
+            } else {
+                None
+            };
             let known = self.slots.alternative(slot, alternative);
             if let Some(kinds) = kinds {
                 self.slots.fact(known, Fact::declared(kinds, Mask::NOTHING));
@@ -97,7 +116,14 @@ impl<'p> Engine<'_, 'p> {
             narrowed.get_or_insert(known);
         }
         match (subject, narrowed) {
-            (Expr::Name(name), Some(known)) if matches!(self.lookup(frame, name.id.as_str()), Some(Local::Variable(..))) => Narrowed { yes: vec![(name.id.as_str(), known)], no: Vec::new() },
+            (Expr::Name(name), Some(known))
+                if matches!(self.lookup(frame, name.id.as_str()), Some(Local::Variable(..))) =>
+            {
+                Narrowed {
+                    yes: vec![(name.id.as_str(), known)],
+                    no: Vec::new(),
+                }
+            }
             _ => Narrowed::default(),
         }
     }
@@ -111,14 +137,20 @@ impl<'p> Engine<'_, 'p> {
             match expr {
                 Expr::Tuple(tuple) => open.extend(&tuple.elts),
                 Expr::BinOp(binary) => open.extend([&*binary.left, &*binary.right]),
-                Expr::Call(call) if matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "type") => kinds = kinds | Mask::one(Kind::None),
+                Expr::Call(call) if matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "type") => {
+                    kinds = kinds | Mask::one(Kind::None)
+                }
                 _ => match self.thing(frame, expr) {
                     Some(Thing::Class(class)) => others.push(Alternative::Class(self.class_key(&class))),
                     Some(Thing::External(path)) => match type_kinds(&path) {
                         Some(found) => kinds = kinds | found,
                         None => others.push(Alternative::External(path)),
                     },
-                    Some(Thing::Value { value: Some(value), .. }) if open.len() < 20 && matches!(value, Expr::Tuple(_)) => open.push(value),
+                    Some(Thing::Value { value: Some(value), .. })
+                        if open.len() < 20 && matches!(value, Expr::Tuple(_)) =>
+                    {
+                        open.push(value)
+                    }
                     _ => {}
                 },
             }
@@ -144,7 +176,13 @@ impl<'p> Engine<'_, 'p> {
         Narrowed::default()
     }
 
-    fn compare_pair(&mut self, frame: FrameId, (left_expr, left): (&'p Expr, Slot), op: CmpOp, (right_expr, right): (&'p Expr, Slot)) {
+    fn compare_pair(
+        &mut self,
+        frame: FrameId,
+        (left_expr, left): (&'p Expr, Slot),
+        op: CmpOp,
+        (right_expr, right): (&'p Expr, Slot),
+    ) {
         for (one, other) in [(left_expr, right_expr), (right_expr, left_expr)] {
             if one.is_none_literal_expr() {
                 self.mark_none(frame, other);
@@ -157,12 +195,19 @@ impl<'p> Engine<'_, 'p> {
                 if !right_expr.is_boolean_literal_expr() {
                     self.slots.unify(left, right);
                 } else {
-                    self.slots.fact(left, Fact::mostly(Mask::one(Kind::Bool), Mask::NUMBER | Mask::one(Kind::Str)));
+                    self.slots.fact(
+                        left,
+                        Fact::mostly(Mask::one(Kind::Bool), Mask::NUMBER | Mask::one(Kind::Str)),
+                    );
                 }
             }
             CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE => {
                 let ordered = Mask::of(&[Kind::Int, Kind::Float, Kind::Str]);
-                let also = Mask::NUMERIC | Mask::DATES | Mask::SEQUENCE | Mask::SETS | Mask::of(&[Kind::TimeDelta, Kind::Time, Kind::Object]);
+                let also = Mask::NUMERIC
+                    | Mask::DATES
+                    | Mask::SEQUENCE
+                    | Mask::SETS
+                    | Mask::of(&[Kind::TimeDelta, Kind::Time, Kind::Object]);
                 self.slots.fact(left, Fact::mostly(ordered, also));
                 self.slots.unify(left, right);
             }
@@ -172,12 +217,20 @@ impl<'p> Engine<'_, 'p> {
 
     /// `left in right`.
     fn contained(&mut self, left_expr: &'p Expr, left: Slot, right_expr: &'p Expr, right: Slot) {
-        self.slots.fact(right, Fact::mostly(Mask::of(&[Kind::List, Kind::Set, Kind::Dict, Kind::Str, Kind::Tuple]), Mask::CONTAINER | Mask::of(&[Kind::Iterator, Kind::Object])));
+        self.slots.fact(
+            right,
+            Fact::mostly(
+                Mask::of(&[Kind::List, Kind::Set, Kind::Dict, Kind::Str, Kind::Tuple]),
+                Mask::CONTAINER | Mask::of(&[Kind::Iterator, Kind::Object]),
+            ),
+        );
         if let Expr::StringLiteral(text) = left_expr
             && !matches!(right_expr, Expr::Tuple(_) | Expr::List(_) | Expr::Set(_))
         {
             // A piece of a text, or a key: a key that is asked for is a key that may be there.
-            if text.value.to_str().chars().all(|c| c.is_alphanumeric() || c == '_') && self.is_like(right, &[Kind::Dict]) {
+            if text.value.to_str().chars().all(|c| c.is_alphanumeric() || c == '_')
+                && self.is_like(right, &[Kind::Dict])
+            {
                 self.slots.key(right, text.value.to_str(), false);
             }
         }
@@ -204,13 +257,19 @@ impl<'p> Engine<'_, 'p> {
     /// `type(x) is T`, `type(x) == T`, `type(x) in (T, U)`.
     fn type_comparison(&mut self, frame: FrameId, compare: &'p ExprCompare) -> Option<Narrowed<'p>> {
         let Expr::Call(call) = &*compare.left else { return None };
-        let ([op], [right]) = (&*compare.ops, &*compare.comparators) else { return None };
+        let ([op], [right]) = (&*compare.ops, &*compare.comparators) else {
+            return None;
+        };
         if !matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "type") || call.arguments.args.len() != 1 {
             return None;
         }
         let alternatives = self.types(frame, right);
         let Narrowed { yes, no } = self.is_one_of(frame, &call.arguments.args[0], alternatives);
-        Some(if matches!(op, CmpOp::Is | CmpOp::Eq | CmpOp::In) { Narrowed { yes, no } } else { Narrowed { yes: no, no: yes } })
+        Some(if matches!(op, CmpOp::Is | CmpOp::Eq | CmpOp::In) {
+            Narrowed { yes, no }
+        } else {
+            Narrowed { yes: no, no: yes }
+        })
     }
 
     /// `match subject: …`.
@@ -234,14 +293,20 @@ impl<'p> Engine<'_, 'p> {
                 let value = self.expression(frame, &value.value);
                 self.slots.unify(subject, value);
             }
-            Pattern::MatchSingleton(singleton) if singleton.value != Singleton::None => self.slots.fact(subject, Fact::mostly(Mask::one(Kind::Bool), Mask::NUMBER)),
+            Pattern::MatchSingleton(singleton) if singleton.value != Singleton::None => self
+                .slots
+                .fact(subject, Fact::mostly(Mask::one(Kind::Bool), Mask::NUMBER)),
             Pattern::MatchSingleton(_) => {
-                self.slots.alternative(subject, Alternative::Kinds(Mask::one(Kind::None)));
+                self.slots
+                    .alternative(subject, Alternative::Kinds(Mask::one(Kind::None)));
             }
             Pattern::MatchSequence(sequence) => self.sequence_pattern(frame, subject, &sequence.patterns),
             Pattern::MatchMapping(mapping) => {
-                let known = self.slots.alternative(subject, Alternative::Kinds(Mask::one(Kind::Dict)));
-                self.slots.fact(known, Fact::declared(Mask::one(Kind::Dict), Mask::NOTHING));
+                let known = self
+                    .slots
+                    .alternative(subject, Alternative::Kinds(Mask::one(Kind::Dict)));
+                self.slots
+                    .fact(known, Fact::declared(Mask::one(Kind::Dict), Mask::NOTHING));
                 for (key, pattern) in mapping.keys.iter().zip(&mapping.patterns) {
                     let held = match key {
                         Expr::StringLiteral(name) => self.slots.key(known, name.value.to_str(), false),
@@ -270,10 +335,15 @@ impl<'p> Engine<'_, 'p> {
                 }
                 if let Some(name) = &named.name {
                     let block = self.frame(frame).block;
-                    self.frame_mut(frame).locals.insert(name.as_str(), Local::Variable(subject, block));
+                    self.frame_mut(frame)
+                        .locals
+                        .insert(name.as_str(), Local::Variable(subject, block));
                 }
             }
-            Pattern::MatchOr(any) => any.patterns.iter().for_each(|pattern| self.pattern(frame, subject, pattern)),
+            Pattern::MatchOr(any) => any
+                .patterns
+                .iter()
+                .for_each(|pattern| self.pattern(frame, subject, pattern)),
         }
     }
 
@@ -302,7 +372,9 @@ impl<'p> Engine<'_, 'p> {
                     if let Some(name) = &star.name {
                         let rest = self.of_kind(Kind::List);
                         self.slots.info(rest).element = Some(part);
-                        self.frame_mut(frame).locals.insert(name.as_str(), Local::Variable(rest, 0));
+                        self.frame_mut(frame)
+                            .locals
+                            .insert(name.as_str(), Local::Variable(rest, 0));
                     }
                 }
                 pattern => self.pattern(frame, part, pattern),
@@ -334,11 +406,15 @@ pub(super) fn type_kinds(path: &str) -> Option<Mask> {
         "datetime.timedelta" => Mask::one(Kind::TimeDelta),
         "decimal.Decimal" => Mask::one(Kind::Decimal),
         "fractions.Fraction" => Mask::one(Kind::Fraction),
-        "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" | "os.PathLike" => Mask::one(Kind::Path),
+        "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" | "os.PathLike" => {
+            Mask::one(Kind::Path)
+        }
         "re.Pattern" => Mask::one(Kind::Pattern),
         "io.StringIO" | "io.TextIOBase" | "io.TextIOWrapper" => Mask::one(Kind::TextFile),
         "io.BytesIO" | "io.IOBase" | "io.RawIOBase" | "io.BufferedIOBase" => Mask::one(Kind::BytesFile),
-        "types.FunctionType" | "types.MethodType" | "types.BuiltinFunctionType" | "types.LambdaType" => Mask::one(Kind::Callable),
+        "types.FunctionType" | "types.MethodType" | "types.BuiltinFunctionType" | "types.LambdaType" => {
+            Mask::one(Kind::Callable)
+        }
         "types.GeneratorType" => Mask::one(Kind::Iterator),
         "types.NoneType" => Mask::one(Kind::None),
         _ if path.starts_with("numbers.") => match name {

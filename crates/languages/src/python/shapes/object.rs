@@ -4,9 +4,9 @@ use model::Symbol;
 use ruff_python_ast::{Expr, Stmt};
 use search::{ClassId, ClassShape, Parameter, ParameterKind, Shape, ShapeId};
 
-use super::class::is_property;
+use super::binding::{Receiver, receiver_kind};
 use super::concrete::Concrete;
-use super::engine::{Receiver, receiver_kind};
+use super::form::is_property;
 use super::names;
 use super::slots::{ClassKey, Info, Slot};
 use super::world::{Function, for_each_statement};
@@ -15,7 +15,7 @@ use super::world::{Function, for_each_statement};
 const MOST_FACTORIES: usize = 2;
 
 /// Attributes that, where a class has both, point back at one another.
-const INVERSES: [(&str, &str); 9] = [
+const INVERSES: [(&str, &str); 7] = [
     ("next", "prev"),
     ("next", "previous"),
     ("next_node", "prev_node"),
@@ -23,8 +23,6 @@ const INVERSES: [(&str, &str); 9] = [
     ("right", "parent"),
     ("children", "parent"),
     ("child", "parent"),
-    ("owner", "owned"),
-    ("head", "list"),
 ];
 
 impl<'p> Concrete<'_, '_, 'p> {
@@ -39,7 +37,10 @@ impl<'p> Concrete<'_, '_, 'p> {
         self.objects.insert(key, id);
         let constructor = self.engine.constructor(key);
         names::hint(self.engine, &constructor);
-        let parameters: Vec<Parameter> = constructor.iter().map(|taken| self.parameter(taken, false, false)).collect();
+        let parameters: Vec<Parameter> = constructor
+            .iter()
+            .map(|taken| self.parameter(taken, false, false))
+            .collect();
         let attributes = self.links(key, &constructor.iter().map(|taken| taken.slot).collect::<Vec<_>>());
         let shape = &mut self.subject.classes[id.0 as usize];
         shape.parameters = parameters;
@@ -49,7 +50,12 @@ impl<'p> Concrete<'_, '_, 'p> {
     }
 
     fn reserve(&mut self, make: Symbol) -> ClassId {
-        self.subject.classes.push(ClassShape { make, parameters: Vec::new(), attributes: Vec::new(), inverse: Vec::new() });
+        self.subject.classes.push(ClassShape {
+            make,
+            parameters: Vec::new(),
+            attributes: Vec::new(),
+            inverse: Vec::new(),
+        });
         ClassId(self.subject.classes.len() as u32 - 1)
     }
 
@@ -73,7 +79,10 @@ impl<'p> Concrete<'_, '_, 'p> {
             if to_self || (!by_constructor && attribute.none && self.links_back(attribute.slot, instance)) {
                 let target = self.shape(attribute.slot);
                 let none = self.leaf(Shape::None);
-                links.push((name.to_owned(), self.subject.add(Shape::Union(vec![(1.0, target), (0.7, none)]))));
+                links.push((
+                    name.to_owned(),
+                    self.subject.add(Shape::Union(vec![(1.0, target), (0.7, none)])),
+                ));
             } else if many_selves {
                 links.push((name.to_owned(), self.shape(attribute.slot)));
             }
@@ -85,7 +94,10 @@ impl<'p> Concrete<'_, '_, 'p> {
     fn links_back(&mut self, slot: Slot, instance: Slot) -> bool {
         let info = self.engine.slots.info(slot).clone();
         let others: Vec<Slot> = info.attributes.iter().map(|attribute| attribute.slot).collect();
-        !info.classes.is_empty() && others.into_iter().any(|other| self.engine.slots.same(other, instance) || self.engine.slots.same(other, slot))
+        !info.classes.is_empty()
+            && others
+                .into_iter()
+                .any(|other| self.engine.slots.same(other, instance) || self.engine.slots.same(other, slot))
     }
 
     /// A stand-in with the attributes that are used.
@@ -93,7 +105,11 @@ impl<'p> Concrete<'_, '_, 'p> {
         let id = self.reserve(Symbol::new("types", "SimpleNamespace"));
         let mut parameters = Vec::new();
         let mut links = Vec::new();
-        for attribute in info.attributes.iter().filter(|attribute| !attribute.name.starts_with("__") || attribute.name == "__name__") {
+        for attribute in info
+            .attributes
+            .iter()
+            .filter(|attribute| !attribute.name.starts_with("__") || attribute.name == "__name__")
+        {
             let name = attribute.name.to_string();
             let shape = if attribute.called && self.engine.slots.info(attribute.slot).facts.is_empty() {
                 let result = self.engine.slots.result(attribute.slot);
@@ -112,7 +128,14 @@ impl<'p> Concrete<'_, '_, 'p> {
                 let none = self.leaf(Shape::None);
                 links.push((name, self.subject.add(Shape::Union(vec![(1.0, shape), (0.7, none)]))));
             } else {
-                parameters.push(Parameter { name, kind: ParameterKind::Keyword, shape, default: None, optional: false, keys: Vec::new() });
+                parameters.push(Parameter {
+                    name,
+                    kind: ParameterKind::Keyword,
+                    shape,
+                    default: None,
+                    optional: false,
+                    keys: Vec::new(),
+                });
             }
         }
         let class = &mut self.subject.classes[id.0 as usize];
@@ -132,19 +155,33 @@ impl<'p> Concrete<'_, '_, 'p> {
         let mut found: Vec<(String, Function<'p>)> = Vec::new();
         for statement in &class.def.body {
             if let Stmt::FunctionDef(def) = statement {
-                let function = Function { module: class.module.clone(), class: Some(class.clone()), def };
-                if receiver_kind(&function) != Receiver::Instance && !is_property(&function) && !def.name.starts_with('_') && returns_instance(&function, &class.name) {
+                let function = Function {
+                    module: class.module.clone(),
+                    class: Some(class.clone()),
+                    def,
+                };
+                if receiver_kind(&function) != Receiver::Instance
+                    && !is_property(&function)
+                    && !def.name.starts_with('_')
+                    && returns_instance(&function, &class.name)
+                {
                     found.push((format!("{}.{}", class.name, def.name), function));
                 }
             }
         }
         for function in class.module.functions() {
-            if !function.def.name.starts_with('_') && !function.def.parameters.is_empty() && returns_instance(&function, &class.name) {
+            if !function.def.name.starts_with('_')
+                && !function.def.parameters.is_empty()
+                && returns_instance(&function, &class.name)
+            {
                 found.push((function.def.name.to_string(), function));
             }
         }
         found.truncate(MOST_FACTORIES);
-        found.into_iter().map(|(name, function)| self.factory(name, &function)).collect()
+        found
+            .into_iter()
+            .map(|(name, function)| self.factory(name, &function))
+            .collect()
     }
 
     fn factory(&mut self, name: String, function: &Function<'p>) -> ClassId {
@@ -161,7 +198,11 @@ impl<'p> Concrete<'_, '_, 'p> {
 /// Whether a function plainly returns an instance: by annotation, or `return Class(…)`, `return cls(…)`.
 fn returns_instance(function: &Function<'_>, class: &str) -> bool {
     let names = |expr: &Expr| match expr {
-        Expr::Name(name) => name.id.as_str() == class || (name.id.as_str() == "cls" && function.class.is_some()) || name.id.as_str() == "Self",
+        Expr::Name(name) => {
+            name.id.as_str() == class
+                || (name.id.as_str() == "cls" && function.class.is_some())
+                || name.id.as_str() == "Self"
+        }
         Expr::StringLiteral(text) => text.value.to_str() == class || text.value.to_str() == "Self",
         _ => false,
     };
@@ -181,5 +222,9 @@ fn returns_instance(function: &Function<'_>, class: &str) -> bool {
 
 fn inverses(links: &[(String, ShapeId)]) -> Vec<(String, String)> {
     let has = |name: &str| links.iter().any(|(link, _)| link == name);
-    INVERSES.iter().filter(|(one, other)| has(one) && has(other)).map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect()
+    INVERSES
+        .iter()
+        .filter(|(one, other)| has(one) && has(other))
+        .map(|(one, other)| ((*one).to_owned(), (*other).to_owned()))
+        .collect()
 }

@@ -7,7 +7,15 @@ use super::kind::{Fact, Kind, Mask};
 use super::slots::Slot;
 
 const ADDABLE: Mask = Mask::of(&[Kind::Int, Kind::Float, Kind::Str, Kind::List]);
-const ALSO_ADDABLE: Mask = Mask::of(&[Kind::Tuple, Kind::Bytes, Kind::Decimal, Kind::Fraction, Kind::TimeDelta, Kind::Complex, Kind::Bool]);
+const ALSO_ADDABLE: Mask = Mask::of(&[
+    Kind::Tuple,
+    Kind::Bytes,
+    Kind::Decimal,
+    Kind::Fraction,
+    Kind::TimeDelta,
+    Kind::Complex,
+    Kind::Bool,
+]);
 
 impl<'p> Engine<'_, 'p> {
     /// Whether what is known of a slot so far makes it one of these kinds.
@@ -16,7 +24,14 @@ impl<'p> Engine<'_, 'p> {
     }
 
     /// The result of `left op right`.
-    pub(super) fn binary(&mut self, left: Slot, op: Operator, right: Slot, left_expr: Option<&'p Expr>, right_expr: Option<&'p Expr>) -> Slot {
+    pub(super) fn binary(
+        &mut self,
+        left: Slot,
+        op: Operator,
+        right: Slot,
+        left_expr: Option<&'p Expr>,
+        right_expr: Option<&'p Expr>,
+    ) -> Slot {
         if matches!(op, Operator::Add | Operator::Sub)
             && let Some(result) = self.time_arithmetic(left, op, right)
         {
@@ -33,7 +48,13 @@ impl<'p> Engine<'_, 'p> {
                 left
             }
             Operator::Sub => {
-                self.slots.fact(left, Fact::mostly(Mask::NUMBER | Mask::one(Kind::Set), Mask::NUMERIC | Mask::DATES | Mask::of(&[Kind::TimeDelta, Kind::FrozenSet])));
+                self.slots.fact(
+                    left,
+                    Fact::mostly(
+                        Mask::NUMBER | Mask::one(Kind::Set),
+                        Mask::NUMERIC | Mask::DATES | Mask::of(&[Kind::TimeDelta, Kind::FrozenSet]),
+                    ),
+                );
                 self.slots.unify(left, right);
                 left
             }
@@ -58,8 +79,13 @@ impl<'p> Engine<'_, 'p> {
                 self.of_kind(Kind::Int)
             }
             Operator::BitAnd | Operator::BitOr | Operator::BitXor => {
-                let also = if op == Operator::BitOr { Mask::of(&[Kind::Bool, Kind::FrozenSet, Kind::Dict]) } else { Mask::of(&[Kind::Bool, Kind::FrozenSet]) };
-                self.slots.fact(left, Fact::mostly(Mask::of(&[Kind::Int, Kind::Set]), also));
+                let also = if op == Operator::BitOr {
+                    Mask::of(&[Kind::Bool, Kind::FrozenSet, Kind::Dict])
+                } else {
+                    Mask::of(&[Kind::Bool, Kind::FrozenSet])
+                };
+                self.slots
+                    .fact(left, Fact::mostly(Mask::of(&[Kind::Int, Kind::Set]), also));
                 self.slots.unify(left, right);
                 left
             }
@@ -68,6 +94,14 @@ impl<'p> Engine<'_, 'p> {
                 self.slots.fact(right, Fact::only(Mask::one(Kind::Object)));
                 self.slots.fresh()
             }
+        }
+    }
+
+    /// What is multiplied with or divided by a fraction is likely one itself.
+    fn fraction(&mut self, slot: Slot, other: Option<&'p Expr>) {
+        if matches!(other, Some(Expr::NumberLiteral(number)) if number.value.is_float()) {
+            self.slots
+                .fact(slot, Fact::mostly(Mask::one(Kind::Float), Mask::NUMERIC));
         }
     }
 
@@ -80,7 +114,9 @@ impl<'p> Engine<'_, 'p> {
         info.arity = None;
         let positions = std::mem::take(&mut info.positions);
         let element = self.slots.element(slot);
-        positions.into_iter().for_each(|(_, part)| self.slots.unify(element, part));
+        positions
+            .into_iter()
+            .for_each(|(_, part)| self.slots.unify(element, part));
     }
 
     fn number(&mut self, slot: Slot) {
@@ -91,7 +127,10 @@ impl<'p> Engine<'_, 'p> {
     fn time_arithmetic(&mut self, left: Slot, op: Operator, right: Slot) -> Option<Slot> {
         const DATES: [Kind; 2] = [Kind::Date, Kind::DateTime];
         let (left_date, right_date) = (self.is_like(left, &DATES), self.is_like(right, &DATES));
-        let (left_span, right_span) = (self.is_like(left, &[Kind::TimeDelta]), self.is_like(right, &[Kind::TimeDelta]));
+        let (left_span, right_span) = (
+            self.is_like(left, &[Kind::TimeDelta]),
+            self.is_like(right, &[Kind::TimeDelta]),
+        );
         let span = |engine: &mut Self, slot: Slot| engine.slots.fact(slot, Fact::only(Mask::one(Kind::TimeDelta)));
         match op {
             Operator::Sub if left_date && right_date => {
@@ -103,7 +142,10 @@ impl<'p> Engine<'_, 'p> {
                 Some(self.of_kind(Kind::TimeDelta))
             }
             _ if right_span && !left_span => {
-                self.slots.fact(left, Fact::mostly(Mask::DATES | Mask::one(Kind::TimeDelta), Mask::NOTHING));
+                self.slots.fact(
+                    left,
+                    Fact::mostly(Mask::DATES | Mask::one(Kind::TimeDelta), Mask::NOTHING),
+                );
                 Some(left)
             }
             Operator::Add if left_date => {
@@ -120,17 +162,29 @@ impl<'p> Engine<'_, 'p> {
         }
     }
 
-    fn multiplied(&mut self, left: Slot, right: Slot, left_expr: Option<&'p Expr>, right_expr: Option<&'p Expr>) -> Slot {
+    fn multiplied(
+        &mut self,
+        left: Slot,
+        right: Slot,
+        left_expr: Option<&'p Expr>,
+        right_expr: Option<&'p Expr>,
+    ) -> Slot {
         const REPEATED: [Kind; 4] = [Kind::Str, Kind::List, Kind::Tuple, Kind::Bytes];
         for (sequence, times) in [(left, right), (right, left)] {
             if self.is_like(sequence, &REPEATED) {
-                self.slots.fact(times, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Bool)));
+                self.slots
+                    .fact(times, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Bool)));
                 return sequence;
             }
         }
-        let fact = Fact::mostly(Mask::NUMBER, Mask::NUMERIC | Mask::of(&[Kind::Str, Kind::List, Kind::TimeDelta]));
+        let fact = Fact::mostly(
+            Mask::NUMBER,
+            Mask::NUMERIC | Mask::of(&[Kind::Str, Kind::List, Kind::TimeDelta]),
+        );
         self.slots.fact(left, fact);
         self.slots.fact(right, fact);
+        self.fraction(left, right_expr);
+        self.fraction(right, left_expr);
         let is_number = |expr: Option<&Expr>| matches!(expr, Some(Expr::NumberLiteral(_)));
         if is_number(left_expr) {
             return right;
@@ -150,7 +204,13 @@ impl<'p> Engine<'_, 'p> {
         }
         let fact = Fact::mostly(Mask::one(Kind::Int), Mask::NUMERIC | Mask::one(Kind::Str));
         self.slots.fact(left, fact);
-        self.slots.fact(right, Fact::mostly(Mask::one(Kind::Int), Mask::NUMERIC | Mask::of(&[Kind::Str, Kind::Tuple])));
+        self.slots.fact(
+            right,
+            Fact::mostly(
+                Mask::one(Kind::Int),
+                Mask::NUMERIC | Mask::of(&[Kind::Str, Kind::Tuple]),
+            ),
+        );
         self.typed(Fact::mostly(Mask::NUMBER, Mask::one(Kind::Str)))
     }
 
@@ -184,7 +244,11 @@ impl<'p> Engine<'_, 'p> {
         let fact = Fact::mostly(Mask::NUMBER, Mask::NUMERIC | Mask::of(&[Kind::TimeDelta, Kind::Path]));
         self.slots.fact(left, fact);
         self.slots.fact(right, fact);
-        self.typed(Fact::mostly(Mask::one(Kind::Float), Mask::NUMERIC | Mask::one(Kind::Path)))
+        self.fraction(left, right_expr);
+        self.typed(Fact::mostly(
+            Mask::one(Kind::Float),
+            Mask::NUMERIC | Mask::one(Kind::Path),
+        ))
     }
 }
 

@@ -12,14 +12,22 @@ pub(super) fn samples(pattern: &str, count: usize) -> Vec<String> {
     if pattern.len() > LONGEST {
         return Vec::new();
     }
-    let mut reader = Reader { text: pattern.chars().collect(), at: 0 };
-    let Some(node) = reader.alternatives(DEEPEST) else { return Vec::new() };
+    let mut reader = Reader {
+        text: pattern.chars().collect(),
+        at: 0,
+    };
+    let Some(node) = reader.alternatives(DEEPEST) else {
+        return Vec::new();
+    };
     if reader.at != reader.text.len() {
         return Vec::new();
     }
     let mut found = Vec::new();
     for variant in 0..count as u32 * 2 {
-        let mut sample = Sample { out: String::new(), variant };
+        let mut sample = Sample {
+            out: String::new(),
+            variant,
+        };
         sample.write(&node);
         if found.len() < count && !found.contains(&sample.out) {
             found.push(sample.out);
@@ -69,7 +77,11 @@ impl Reader {
         while self.eat('|') {
             all.push(self.sequence(depth)?);
         }
-        Some(if all.len() == 1 { all.remove(0) } else { Node::Either(all) })
+        Some(if all.len() == 1 {
+            all.remove(0)
+        } else {
+            Node::Either(all)
+        })
     }
 
     fn sequence(&mut self, depth: u32) -> Option<Node> {
@@ -114,10 +126,18 @@ impl Reader {
         self.at += 1;
         let inside: String = self.text[self.at..].iter().take_while(|c| **c != '}').collect();
         let (least, most) = inside.split_once(',').unwrap_or((&inside, &inside));
-        let number = |text: &str, missing: u32| if text.trim().is_empty() { Some(missing) } else { text.trim().parse().ok() };
+        let number = |text: &str, missing: u32| {
+            if text.trim().is_empty() {
+                Some(missing)
+            } else {
+                text.trim().parse().ok()
+            }
+        };
         let bounds = number(least, 0).zip(number(most, number(least, 0).unwrap_or(0) + 2));
         match bounds {
-            Some((least, most)) if !inside.is_empty() && self.text.get(self.at + inside.chars().count()) == Some(&'}') => {
+            Some((least, most))
+                if !inside.is_empty() && self.text.get(self.at + inside.chars().count()) == Some(&'}') =>
+            {
                 self.at += inside.chars().count() + 1;
                 Some((least.min(40), most.clamp(least.min(40), 40)))
             }
@@ -216,9 +236,16 @@ impl Reader {
             }
         }
         if negated {
-            members = ['a', '1', ' ', '-', 'Z', '.', '/'].into_iter().filter(|c| !members.contains(c)).collect();
+            members = ['a', '1', ' ', '-', 'Z', '.', '/']
+                .into_iter()
+                .filter(|c| !members.contains(c))
+                .collect();
         }
-        Some(if members.is_empty() { Node::Nothing } else { Node::Class(members) })
+        Some(if members.is_empty() {
+            Node::Nothing
+        } else {
+            Node::Class(members)
+        })
     }
 }
 
@@ -232,7 +259,11 @@ impl Sample {
     fn choose(&mut self, count: usize) -> usize {
         let choice = self.variant as usize % count.max(1);
         // The next choice depends on the variant as well, but another way.
-        self.variant = if self.variant == 0 { 0 } else { self.variant.wrapping_mul(5).wrapping_add(3) };
+        self.variant = if self.variant == 0 {
+            0
+        } else {
+            self.variant.wrapping_mul(5).wrapping_add(3)
+        };
         choice
     }
 

@@ -9,7 +9,8 @@ use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
 use super::evaluate;
-use super::world::{Module, Thing, World};
+use super::module::Module;
+use super::world::{Thing, World};
 use crate::python::doctest;
 
 /// So many seeds at most.
@@ -23,9 +24,20 @@ const MOST_ROWS: usize = 30;
 type Names = HashMap<String, Value>;
 
 /// Seeds for the target as it stands in the given version.
-pub(super) fn collect<'p>(world: &World<'p>, module: &Rc<Module<'p>>, thing: &Thing<'p>, target: &Target) -> Vec<Input> {
+pub(super) fn collect<'p>(
+    world: &World<'p>,
+    module: &Rc<Module<'p>>,
+    thing: &Thing<'p>,
+    target: &Target,
+) -> Vec<Input> {
     let name = called_name(target);
-    let mut seeds = Seeds { world, target, name, thing, found: Vec::new() };
+    let mut seeds = Seeds {
+        world,
+        target,
+        name,
+        thing,
+        found: Vec::new(),
+    };
     seeds.docstrings(module);
     for path in seeds.files(&module.parsed.path) {
         if seeds.found.len() >= MOST {
@@ -40,7 +52,11 @@ pub(super) fn collect<'p>(world: &World<'p>, module: &Rc<Module<'p>>, thing: &Th
 
 /// The name that stands before the parenthesis of a call.
 fn called_name(target: &Target) -> &str {
-    target.qualified_name.rsplit('.').next().unwrap_or(&target.qualified_name)
+    target
+        .qualified_name
+        .rsplit('.')
+        .next()
+        .unwrap_or(&target.qualified_name)
 }
 
 struct Seeds<'s, 'p> {
@@ -54,7 +70,13 @@ struct Seeds<'s, 'p> {
 impl<'p> Seeds<'_, 'p> {
     /// Files that may call the target, the likeliest to do so with literals first.
     fn files(&self, own: &str) -> Vec<String> {
-        let stem = own.rsplit('/').next().unwrap_or(own).trim_end_matches(".py").trim_start_matches('_').to_owned();
+        let stem = own
+            .rsplit('/')
+            .next()
+            .unwrap_or(own)
+            .trim_end_matches(".py")
+            .trim_start_matches('_')
+            .to_owned();
         let rank = |path: &str| {
             let is_test = path.contains("test");
             let about = !stem.is_empty() && path.contains(&stem);
@@ -66,7 +88,13 @@ impl<'p> Seeds<'_, 'p> {
                 (false, false) => 4,
             }
         };
-        let mut paths: Vec<String> = self.world.project.calling(self.name).into_iter().map(str::to_owned).collect();
+        let mut paths: Vec<String> = self
+            .world
+            .project
+            .calling(self.name)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         paths.sort_by_key(|path| rank(path));
         paths.truncate(MOST_FILES);
         paths
@@ -84,8 +112,12 @@ impl<'p> Seeds<'_, 'p> {
         }
         bodies.push(&module.parsed.ast.body);
         for body in bodies {
-            let Some(Stmt::Expr(first)) = body.first() else { continue };
-            let Expr::StringLiteral(text) = &*first.value else { continue };
+            let Some(Stmt::Expr(first)) = body.first() else {
+                continue;
+            };
+            let Expr::StringLiteral(text) = &*first.value else {
+                continue;
+            };
             let mut names = Names::new();
             for source in doctest::examples(text.value.to_str()) {
                 if let Ok(parsed) = ruff_python_parser::parse_module(&source) {
@@ -101,7 +133,12 @@ impl<'p> Seeds<'_, 'p> {
 
     /// Whether the source of a statement mentions the target at all; an example has no source to look at.
     fn mentions(&self, module: &Module<'p>, statement: &Stmt, example: bool) -> bool {
-        example || module.parsed.text.get(std::ops::Range::<usize>::from(statement.range())).is_some_and(|text| text.contains(self.name))
+        example
+            || module
+                .parsed
+                .text
+                .get(std::ops::Range::<usize>::from(statement.range()))
+                .is_some_and(|text| text.contains(self.name))
     }
 
     fn body(&mut self, module: &Rc<Module<'p>>, body: &[Stmt], names: &mut Names, example: bool) {
@@ -132,7 +169,9 @@ impl<'p> Seeds<'_, 'p> {
             Stmt::ClassDef(def) => self.body(module, &def.body, &mut names.clone(), example),
             Stmt::For(statement) => {
                 self.calls_in(module, &statement.iter, names, example);
-                let rows = evaluate::with_names(self.world, module, &statement.iter, names).map(items_of).unwrap_or_default();
+                let rows = evaluate::with_names(self.world, module, &statement.iter, names)
+                    .map(items_of)
+                    .unwrap_or_default();
                 if rows.is_empty() {
                     self.body(module, &statement.body, names, example);
                 }
@@ -163,7 +202,10 @@ impl<'p> Seeds<'_, 'p> {
             simple => {
                 let mut calls = Calls(Vec::new());
                 walk_stmt(&mut calls, simple);
-                calls.0.into_iter().for_each(|call| self.call(module, call, names, example));
+                calls
+                    .0
+                    .into_iter()
+                    .for_each(|call| self.call(module, call, names, example));
             }
         }
     }
@@ -185,11 +227,23 @@ impl<'p> Seeds<'_, 'p> {
     fn cases(&self, module: &Rc<Module<'p>>, def: &StmtFunctionDef, names: &Names) -> Vec<Names> {
         let mut rows: Vec<Names> = Vec::new();
         for decorator in &def.decorator_list {
-            let Expr::Call(call) = &decorator.expression else { continue };
-            let is_parametrize = matches!(&*call.func, Expr::Attribute(attribute) if attribute.attr.as_str() == "parametrize");
-            let [columns, table, ..] = &*call.arguments.args else { continue };
-            let (true, Some(columns)) = (is_parametrize, column_names(columns)) else { continue };
-            let cells: Vec<Names> = self.table(module, table, names).into_iter().take(MOST_ROWS).filter_map(|row| zip_row(&columns, row)).collect();
+            let Expr::Call(call) = &decorator.expression else {
+                continue;
+            };
+            let is_parametrize =
+                matches!(&*call.func, Expr::Attribute(attribute) if attribute.attr.as_str() == "parametrize");
+            let [columns, table, ..] = &*call.arguments.args else {
+                continue;
+            };
+            let (true, Some(columns)) = (is_parametrize, column_names(columns)) else {
+                continue;
+            };
+            let cells: Vec<Names> = self
+                .table(module, table, names)
+                .into_iter()
+                .take(MOST_ROWS)
+                .filter_map(|row| zip_row(&columns, row))
+                .collect();
             match (rows.is_empty(), cells.first().cloned()) {
                 (true, _) => rows = cells,
                 // A second table: its first case with each of the others.
@@ -205,7 +259,11 @@ impl<'p> Seeds<'_, 'p> {
         let rows: &[Expr] = match table {
             Expr::List(list) => &list.elts,
             Expr::Tuple(tuple) => &tuple.elts,
-            other => return evaluate::with_names(self.world, module, other, names).map(items_of).unwrap_or_default(),
+            other => {
+                return evaluate::with_names(self.world, module, other, names)
+                    .map(items_of)
+                    .unwrap_or_default();
+            }
         };
         rows.iter()
             .filter_map(|row| match row {
@@ -222,19 +280,42 @@ impl<'p> Seeds<'_, 'p> {
     fn calls_in(&mut self, module: &Rc<Module<'p>>, expr: &Expr, names: &Names, example: bool) {
         let mut calls = Calls(Vec::new());
         calls.visit_expr(expr);
-        calls.0.into_iter().for_each(|call| self.call(module, call, names, example));
+        calls
+            .0
+            .into_iter()
+            .for_each(|call| self.call(module, call, names, example));
     }
 
     fn call(&mut self, module: &Rc<Module<'p>>, call: &ExprCall, names: &Names, example: bool) {
         if self.found.len() >= MOST {
             return;
         }
-        let Some(receiver) = self.addressed(module, &call.func, names, example) else { return };
-        let value = |expr: &Expr| if expr.is_starred_expr() { None } else { evaluate::with_names(self.world, module, expr, names) };
+        let Some(receiver) = self.addressed(module, &call.func, names, example) else {
+            return;
+        };
+        let value = |expr: &Expr| {
+            if expr.is_starred_expr() {
+                None
+            } else {
+                evaluate::with_names(self.world, module, expr, names)
+            }
+        };
         let args: Option<Vec<Value>> = call.arguments.args.iter().map(value).collect();
-        let kwargs: Option<Vec<(String, Value)>> = call.arguments.keywords.iter().map(|keyword| Some((keyword.arg.as_ref()?.to_string(), value(&keyword.value)?))).collect();
-        let (Some(args), Some(kwargs)) = (args, kwargs) else { return };
-        let input = Input { receiver, args, kwargs, nodes: Vec::new() };
+        let kwargs: Option<Vec<(String, Value)>> = call
+            .arguments
+            .keywords
+            .iter()
+            .map(|keyword| Some((keyword.arg.as_ref()?.to_string(), value(&keyword.value)?)))
+            .collect();
+        let (Some(args), Some(kwargs)) = (args, kwargs) else {
+            return;
+        };
+        let input = Input {
+            receiver,
+            args,
+            kwargs,
+            nodes: Vec::new(),
+        };
         let is_usable = input.values().all(|value| self.is_importable(module, value));
         if is_usable && input.size() < 4000 && !self.found.contains(&input) {
             self.found.push(input);
@@ -248,14 +329,20 @@ impl<'p> Seeds<'_, 'p> {
                 let found = match self.world.expression(module, func) {
                     Some(thing) => is_same(&thing, self.thing),
                     // Imported inside the test or the example itself.
-                    None => matches!(func, Expr::Name(name) if name.id.as_str() == self.name) && (example || module.parsed.path.contains("test")),
+                    None => {
+                        matches!(func, Expr::Name(name) if name.id.as_str() == self.name)
+                            && (example || module.parsed.path.contains("test"))
+                    }
                 };
-                let by_name = example && matches!(func, Expr::Attribute(attribute) if attribute.attr.as_str() == self.name);
+                let by_name =
+                    example && matches!(func, Expr::Attribute(attribute) if attribute.attr.as_str() == self.name);
                 (found || by_name).then_some(None)
             }
             CallKind::Method => {
                 let Expr::Attribute(attribute) = func else { return None };
-                let Thing::Function(function) = self.thing else { return None };
+                let Thing::Function(function) = self.thing else {
+                    return None;
+                };
                 if attribute.attr.as_str() != self.name {
                     return None;
                 }
@@ -275,8 +362,16 @@ impl<'p> Seeds<'_, 'p> {
             Value::Symbol(symbol) => Some(symbol),
             _ => None,
         };
-        let here = named.is_some_and(|symbol| symbol.module == file.parsed.module && symbol.module != self.target.module && file.parsed.path.contains("test"));
-        !here && value.children().into_iter().all(|value| self.is_importable(file, value))
+        let here = named.is_some_and(|symbol| {
+            symbol.module == file.parsed.module
+                && symbol.module != self.target.module
+                && file.parsed.path.contains("test")
+        });
+        !here
+            && value
+                .children()
+                .into_iter()
+                .all(|value| self.is_importable(file, value))
     }
 }
 
@@ -304,7 +399,10 @@ impl<'a> Visitor<'a> for Calls<'a> {
 fn column_names(expr: &Expr) -> Option<Vec<String>> {
     match super::literal::plain(expr)? {
         Value::Str(text) => Some(text.split(',').map(|name| name.trim().to_owned()).collect()),
-        Value::List(items) | Value::Tuple(items) => items.into_iter().map(|item| if let Value::Str(name) = item { Some(name) } else { None }).collect(),
+        Value::List(items) | Value::Tuple(items) => items
+            .into_iter()
+            .map(|item| if let Value::Str(name) = item { Some(name) } else { None })
+            .collect(),
         _ => None,
     }
 }

@@ -1,12 +1,13 @@
 //! What can only be decided when all uses are known: places or keys, lists or tuples, which class an object is of.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::engine::Engine;
-use super::kind::{Fact, Kind, Mask, weigh};
+use super::kind::{Fact, Kind, Mask, likeliest, weigh};
+use super::module::Module;
 use super::slots::{Alternative, Slot};
-use super::world::{Class, Module, Thing};
+use super::world::{Class, Thing};
 
 /// Each round may bring new facts for the next.
 const ROUNDS: u32 = 4;
@@ -28,30 +29,57 @@ pub(super) struct Neighbourhood<'p> {
 impl<'p> Neighbourhood<'p> {
     /// The surroundings of a module.
     pub(super) fn new(engine: &Engine<'_, 'p>, module: Option<Rc<Module<'p>>>) -> Self {
-        let near = module.as_ref().map_or_else(Vec::new, |module| classes_of(engine, module));
-        Self { module, near, far: None }
+        let near = module
+            .as_ref()
+            .map_or_else(Vec::new, |module| classes_of(engine, module));
+        Self {
+            module,
+            near,
+            far: None,
+        }
     }
 
     fn far(&mut self, engine: &Engine<'_, 'p>) -> Vec<Rc<Class<'p>>> {
         let module = self.module.clone();
-        self.far.get_or_insert_with(|| module.map_or_else(Vec::new, |module| siblings(engine, &module))).clone()
+        self.far
+            .get_or_insert_with(|| module.map_or_else(Vec::new, |module| siblings(engine, &module)))
+            .clone()
     }
 }
 
 fn classes_of<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Class<'p>>> {
     let world = engine.world_of(module);
-    module.class_names().filter_map(|name| if let Some(Thing::Class(class)) = world.resolve(module, name) { Some(class) } else { None }).collect()
+    module
+        .class_names()
+        .filter_map(|name| {
+            if let Some(Thing::Class(class)) = world.resolve(module, name) {
+                Some(class)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 /// Classes of the files beside a module's own.
 fn siblings<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Class<'p>>> {
     let world = engine.world_of(module);
     let folder = module.parsed.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let beside = |path: &&str| **path != *module.parsed.path && path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder;
+    let beside =
+        |path: &&str| **path != *module.parsed.path && path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder;
     let mut classes = Vec::new();
-    for path in world.project.paths().filter(beside).filter(|path| !path.contains("test")).take(MOST_SIBLINGS) {
+    for path in world
+        .project
+        .paths()
+        .filter(beside)
+        .filter(|path| !path.contains("test"))
+        .take(MOST_SIBLINGS)
+    {
         // The size is asked for first: parsing is what costs.
-        if world.project.read(path).is_ok_and(|bytes| bytes.len() <= LARGEST_SIBLING && contains(&bytes, b"class "))
+        if world
+            .project
+            .read(path)
+            .is_ok_and(|bytes| bytes.len() <= LARGEST_SIBLING && contains(&bytes, b"class "))
             && let Some(sibling) = world.by_path(path)
         {
             classes.extend(classes_of(engine, &sibling));
@@ -71,7 +99,10 @@ impl<'p> Engine<'_, 'p> {
     }
 
     fn weight(kinds: &[(Kind, f32)], kind: Kind) -> f32 {
-        kinds.iter().find(|(known, _)| *known == kind).map_or(0.0, |(_, weight)| *weight)
+        kinds
+            .iter()
+            .find(|(known, _)| *known == kind)
+            .map_or(0.0, |(_, weight)| *weight)
     }
 
     /// Decides everything reachable from `roots` that uses left open.
@@ -79,6 +110,9 @@ impl<'p> Engine<'_, 'p> {
         for _ in 0..ROUNDS {
             let before = self.slots.len();
             let mut changed = false;
+            for slot in self.slots.with_positions() {
+                changed |= self.settle_positions(slot);
+            }
             for slot in self.slots.take_pending() {
                 changed |= self.settle_subscripts(slot);
             }
@@ -125,8 +159,7 @@ impl<'p> Engine<'_, 'p> {
         changed |= self.settle_positions(slot);
         self.share_with_alternatives(slot);
         changed |= self.settle_text(slot);
-        let kinds = self.kinds(slot);
-        if kinds[0].0 == Kind::Object {
+        if likeliest(&self.slots.info(slot).facts) == Kind::Object {
             changed |= self.settle_class(slot, neighbourhood);
         }
         changed
@@ -135,16 +168,34 @@ impl<'p> Engine<'_, 'p> {
     /// The elements of a text are texts, and what has other elements is no text.
     fn settle_text(&mut self, slot: Slot) -> bool {
         let info = self.slots.info(slot);
-        let mut parts: Vec<Slot> = info.element.into_iter().chain(info.positions.iter().map(|(_, part)| *part)).collect();
+        let mut parts: Vec<Slot> = info
+            .element
+            .into_iter()
+            .chain(info.positions.iter().map(|(_, part)| *part))
+            .collect();
         parts.retain(|part| !self.slots.same(*part, slot));
         if parts.is_empty() {
             return false;
         }
         if self.is_like(slot, &[Kind::Str]) {
-            parts.iter().for_each(|part| self.slots.fact(*part, Fact::only(Mask::one(Kind::Str))));
+            parts
+                .iter()
+                .for_each(|part| self.slots.fact(*part, Fact::only(Mask::one(Kind::Str))));
             return false;
         }
-        let others = [Kind::Int, Kind::Float, Kind::List, Kind::Tuple, Kind::Dict, Kind::Object, Kind::Set, Kind::Date, Kind::DateTime, Kind::Bool, Kind::Callable];
+        let others = [
+            Kind::Int,
+            Kind::Float,
+            Kind::List,
+            Kind::Tuple,
+            Kind::Dict,
+            Kind::Object,
+            Kind::Set,
+            Kind::Date,
+            Kind::DateTime,
+            Kind::Bool,
+            Kind::Callable,
+        ];
         if parts.iter().any(|part| self.is_like(*part, &others)) {
             self.slots.fact(slot, Fact::not_text());
         }
@@ -157,13 +208,18 @@ impl<'p> Engine<'_, 'p> {
         let changed = !subscripts.is_empty();
         for (index, result) in subscripts {
             if self.is_mapping(slot, index, result) {
-                self.slots.fact(slot, Fact::mostly(Mask::one(Kind::Dict), Mask::one(Kind::List)));
+                self.slots
+                    .fact(slot, Fact::mostly(Mask::one(Kind::Dict), Mask::one(Kind::List)));
                 let (key, value) = (self.slots.element(slot), self.slots.value(slot));
                 self.slots.unify(key, index);
                 self.slots.unify(value, result);
             } else {
-                self.slots.fact(index, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Bool)));
-                self.slots.fact(slot, Fact::mostly(Mask::SEQUENCE, Mask::of(&[Kind::Dict, Kind::Object, Kind::Deque])));
+                self.slots
+                    .fact(index, Fact::mostly(Mask::one(Kind::Int), Mask::one(Kind::Bool)));
+                self.slots.fact(
+                    slot,
+                    Fact::mostly(Mask::SEQUENCE, Mask::of(&[Kind::Dict, Kind::Object, Kind::Deque])),
+                );
                 let element = self.slots.element(slot);
                 self.slots.unify(element, result);
             }
@@ -178,18 +234,21 @@ impl<'p> Engine<'_, 'p> {
             return true;
         }
         let dict = Self::weight(&owner_kinds, Kind::Dict);
-        let sequence = [Kind::List, Kind::Str, Kind::Tuple].iter().map(|kind| Self::weight(&owner_kinds, *kind)).fold(0.0, f32::max);
-        if dict > 2.0 * sequence {
+        let sequence = [Kind::List, Kind::Str, Kind::Tuple]
+            .iter()
+            .map(|kind| Self::weight(&owner_kinds, *kind))
+            .fold(0.0, f32::max);
+        if dict > 8.0 * sequence {
             return true;
         }
-        if sequence > 4.0 * dict {
+        if sequence > 8.0 * dict {
             return false;
         }
         let known = !self.slots.info(index).facts.is_empty();
         let index_kinds = self.kinds(index);
         let int = Self::weight(&index_kinds, Kind::Int);
         // A key of no known kind is as good as an index; one that is likely no integer is a key.
-        (known && int < 0.5) || (!known && dict > 0.8 * sequence)
+        (known && int < 0.5) || (!known && dict > 0.7 * sequence)
     }
 
     /// Whether what a container holds gives what it is asked with, and nothing says that this is a number: `graph[node]` for a
@@ -203,8 +262,12 @@ impl<'p> Engine<'_, 'p> {
 
     /// What can be a key, and is of no known kind, is a text; what is in a set, a number.
     fn settle_keys(&mut self, slot: Slot) {
-        let Some(element) = self.slots.info(slot).element else { return };
-        if self.slots.info(element).facts.iter().any(|fact| !fact.is_hint()) || !self.slots.info(element).alternatives.is_empty() {
+        let Some(element) = self.slots.info(slot).element else {
+            return;
+        };
+        if self.slots.info(element).facts.iter().any(|fact| !fact.is_hint())
+            || !self.slots.info(element).alternatives.is_empty()
+        {
             return;
         }
         if self.is_like(slot, &[Kind::Dict]) {
@@ -229,11 +292,17 @@ impl<'p> Engine<'_, 'p> {
         }
         let arity = self.slots.info(slot).arity;
         let homogeneous = self.are_alike(&positions.iter().map(|(_, part)| *part).collect::<Vec<_>>());
-        if !homogeneous || (arity.is_some() && Self::weight(&kinds, Kind::List) < 4.0 * Self::weight(&kinds, Kind::Tuple) && kinds[0].0 != Kind::Str) {
-            self.slots.fact(slot, Fact::mostly(Mask::one(Kind::Tuple), Mask::one(Kind::List)));
+        if !homogeneous
+            || (arity.is_some()
+                && Self::weight(&kinds, Kind::List) < 4.0 * Self::weight(&kinds, Kind::Tuple)
+                && kinds[0].0 != Kind::Str)
+        {
+            self.slots
+                .fact(slot, Fact::mostly(Mask::one(Kind::Tuple), Mask::one(Kind::List)));
             return false;
         }
-        if matches!(kinds[0].0, Kind::List | Kind::Str | Kind::Bytes | Kind::Deque) {
+        let open_tuple = kinds[0].0 == Kind::Tuple && arity.is_none() && self.slots.info(slot).element.is_some();
+        if open_tuple || matches!(kinds[0].0, Kind::List | Kind::Str | Kind::Bytes | Kind::Deque) {
             let element = self.slots.element(slot);
             positions.iter().for_each(|(_, part)| self.slots.unify(element, *part));
             self.slots.info(slot).positions.clear();
@@ -244,15 +313,20 @@ impl<'p> Engine<'_, 'p> {
 
     /// Whether the likeliest kinds of slots do not contradict one another.
     fn are_alike(&mut self, parts: &[Slot]) -> bool {
-        let known: BTreeSet<u8> = parts.iter().filter(|part| !self.slots.info(**part).facts.is_empty()).copied().collect::<Vec<_>>().into_iter().map(|part| group(self.kinds(part)[0].0)).collect();
-        known.len() <= 1
+        let mut known = None;
+        parts.iter().all(|part| {
+            let facts = &self.slots.info(*part).facts;
+            facts.is_empty() || *known.get_or_insert(group(likeliest(facts))) == group(likeliest(facts))
+        })
     }
 
     /// What is known of a container before its type was asked for holds for it afterwards.
     fn share_with_alternatives(&mut self, slot: Slot) {
         let alternatives = self.slots.info(slot).alternatives.clone();
         for (alternative, part) in alternatives {
-            let Alternative::Kinds(kinds) = alternative else { continue };
+            let Alternative::Kinds(kinds) = alternative else {
+                continue;
+            };
             if !kinds.meets(Mask::CONTAINER) || kinds.has(Kind::Str) || self.slots.same(slot, part) {
                 continue;
             }
@@ -280,7 +354,12 @@ impl<'p> Engine<'_, 'p> {
             self.walk_class(key);
             return self.slots.len() != before;
         }
-        let used: Vec<_> = info.attributes.iter().map(|attribute| attribute.name.clone()).filter(|name| !name.starts_with("__")).collect();
+        let used: Vec<_> = info
+            .attributes
+            .iter()
+            .map(|attribute| attribute.name.clone())
+            .filter(|name| !name.starts_with("__"))
+            .collect();
         if used.is_empty() {
             return false;
         }
@@ -300,15 +379,20 @@ impl<'p> Engine<'_, 'p> {
 
     /// The class with the fewest members of those that have all these.
     fn covering(&mut self, classes: &[Rc<Class<'p>>], used: &[&str]) -> Option<Rc<Class<'p>>> {
-        use super::class::Form;
+        use super::form::Form;
         let mut best: Option<(usize, Rc<Class<'p>>)> = None;
         for class in classes {
             let members = self.members(class);
-            if !used.iter().all(|name| members.contains(name)) || best.as_ref().is_some_and(|(size, _)| *size <= members.len()) {
+            if !used.iter().all(|name| members.contains(name))
+                || best.as_ref().is_some_and(|(size, _)| *size <= members.len())
+            {
                 continue;
             }
             let key = self.class_key(class);
-            if matches!(self.classes[key.0 as usize].form, Form::Enum | Form::TypedDict | Form::Protocol | Form::Exception) {
+            if matches!(
+                self.classes[key.0 as usize].form,
+                Form::Enum | Form::TypedDict | Form::Protocol | Form::Exception
+            ) {
                 continue;
             }
             best = Some((members.len(), class.clone()));

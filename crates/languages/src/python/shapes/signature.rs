@@ -10,7 +10,11 @@ use super::slots::{Slot, Slots};
 /// Lays `signature` on a call: says what the arguments must be, and gives the result.
 pub(super) fn apply(slots: &mut Slots, signature: &str, receiver: Option<Slot>, args: &[Slot]) -> Slot {
     let (parameters, result) = signature.split_once('>').unwrap_or((signature, "?"));
-    let mut laying = Laying { slots, receiver, variables: [None; 4] };
+    let mut laying = Laying {
+        slots,
+        receiver,
+        variables: [None; 4],
+    };
     let mut reader = Reader(parameters.as_bytes());
     let mut args = args.iter().copied();
     while !reader.0.is_empty() {
@@ -30,7 +34,12 @@ pub(super) fn apply(slots: &mut Slots, signature: &str, receiver: Option<Slot>, 
 
 /// Says that `slot` is of the type written in `text`.
 pub(super) fn constrain(slots: &mut Slots, text: &str, slot: Slot) {
-    Laying { slots, receiver: None, variables: [None; 4] }.lay(&mut Reader(text.as_bytes()), slot);
+    Laying {
+        slots,
+        receiver: None,
+        variables: [None; 4],
+    }
+    .lay(&mut Reader(text.as_bytes()), slot);
 }
 
 #[derive(Clone, Copy)]
@@ -132,10 +141,16 @@ fn letter(code: u8) -> Option<Fact> {
         b's' => Fact::only(STR),
         b'y' => Fact::only(Mask::one(Kind::Bytes)),
         b'b' => Fact::mostly(Mask::one(Kind::Bool), Mask::one(Kind::Int)),
-        b'c' => Fact::mostly(Mask::of(&[Kind::List, Kind::Str, Kind::Dict, Kind::Tuple, Kind::Set]), Mask::CONTAINER),
+        b'c' => Fact::mostly(
+            Mask::of(&[Kind::List, Kind::Str, Kind::Dict, Kind::Tuple, Kind::Set]),
+            Mask::CONTAINER,
+        ),
         b'q' => Fact::mostly(Mask::of(&[Kind::List, Kind::Tuple, Kind::Str]), Mask::SEQUENCE),
         b'k' => Fact::only(Mask::HASHABLE),
-        b'j' => Fact::mostly(Mask::of(&[Kind::Dict, Kind::List, Kind::Str, Kind::Int]), Mask::of(&[Kind::Float, Kind::Bool, Kind::Tuple])),
+        b'j' => Fact::mostly(
+            Mask::of(&[Kind::Dict, Kind::List, Kind::Str, Kind::Int]),
+            Mask::of(&[Kind::Float, Kind::Bool, Kind::Tuple]),
+        ),
         b'I' => Fact::mostly(Mask::ITERABLE, Mask::ALSO_ITERABLE),
         b'L' => Fact::mostly(Mask::one(Kind::List), Mask::one(Kind::Tuple)),
         b'T' | b'Y' => Fact::mostly(Mask::one(Kind::Tuple), Mask::one(Kind::List)),

@@ -95,6 +95,8 @@ pub(super) struct Slots {
     infos: Vec<Info>,
     /// Slots with subscripts that are not decided yet.
     pending: Vec<Slot>,
+    /// Slots with parts at known positions.
+    positioned: Vec<Slot>,
 }
 
 impl Slots {
@@ -180,17 +182,32 @@ impl Slots {
 
     /// The attribute `name` of the slot.
     pub(super) fn attribute(&mut self, slot: Slot, name: &Name) -> Slot {
-        if let Some(attribute) = self.info(slot).attributes.iter().find(|attribute| attribute.name == *name) {
+        if let Some(attribute) = self
+            .info(slot)
+            .attributes
+            .iter()
+            .find(|attribute| attribute.name == *name)
+        {
             return attribute.slot;
         }
         let value = self.fresh();
-        self.info(slot).attributes.push(Attribute { name: name.clone(), slot: value, none: false, called: false });
+        self.info(slot).attributes.push(Attribute {
+            name: name.clone(),
+            slot: value,
+            none: false,
+            called: false,
+        });
         value
     }
 
     /// Changes what is noted about an attribute that exists.
     pub(super) fn mark_attribute(&mut self, slot: Slot, name: &Name, mark: impl FnOnce(&mut Attribute)) {
-        if let Some(attribute) = self.info(slot).attributes.iter_mut().find(|attribute| attribute.name == *name) {
+        if let Some(attribute) = self
+            .info(slot)
+            .attributes
+            .iter_mut()
+            .find(|attribute| attribute.name == *name)
+        {
             mark(attribute);
         }
     }
@@ -205,7 +222,11 @@ impl Slots {
             return self.value(slot);
         }
         let value = self.fresh();
-        self.info(slot).keys.push(Key { name: name.to_owned(), slot: value, required });
+        self.info(slot).keys.push(Key {
+            name: name.to_owned(),
+            slot: value,
+            required,
+        });
         value
     }
 
@@ -216,6 +237,7 @@ impl Slots {
         }
         let part = self.fresh();
         self.info(slot).positions.push((position, part));
+        self.positioned.push(slot);
         part
     }
 
@@ -233,9 +255,27 @@ impl Slots {
         std::mem::take(&mut self.pending)
     }
 
+    /// Slots of which a part at a known position was used, each once.
+    pub(super) fn with_positions(&mut self) -> Vec<Slot> {
+        let mut slots: Vec<Slot> = std::mem::take(&mut self.positioned)
+            .into_iter()
+            .map(|slot| self.find(slot))
+            .collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots.retain(|slot| !self.info(*slot).positions.is_empty());
+        self.positioned.clone_from(&slots);
+        slots
+    }
+
     /// The slot as it is where its type was asked for.
     pub(super) fn alternative(&mut self, slot: Slot, alternative: Alternative) -> Slot {
-        if let Some((_, known)) = self.info(slot).alternatives.iter().find(|(other, _)| *other == alternative) {
+        if let Some((_, known)) = self
+            .info(slot)
+            .alternatives
+            .iter()
+            .find(|(other, _)| *other == alternative)
+        {
             return *known;
         }
         let narrowed = self.fresh();

@@ -1,6 +1,8 @@
 //! What statements say about the slots of their expressions.
 
-use ruff_python_ast::{ExceptHandler, Expr, Operator, Stmt, StmtFor, StmtIf, StmtImport, StmtImportFrom, StmtTry, StmtWith};
+use ruff_python_ast::{
+    ExceptHandler, Expr, Operator, Stmt, StmtFor, StmtIf, StmtImport, StmtImportFrom, StmtTry, StmtWith,
+};
 
 use super::engine::{Engine, FrameId, Local};
 use super::kind::{Fact, Kind, Mask};
@@ -63,11 +65,19 @@ impl<'p> Engine<'_, 'p> {
                 self.expression(frame, target);
             }),
             Stmt::FunctionDef(def) => {
-                self.frame_mut(frame).locals.insert(def.name.as_str(), Local::Function(def, frame));
+                self.frame_mut(frame)
+                    .locals
+                    .insert(def.name.as_str(), Local::Function(def, frame));
             }
             Stmt::ClassDef(def) => {
-                let class = Class { module: self.frame(frame).module.clone(), name: def.name.as_str().to_owned(), def };
-                self.frame_mut(frame).locals.insert(def.name.as_str(), Local::Thing(Thing::Class(class.into())));
+                let class = Class {
+                    module: self.frame(frame).module.clone(),
+                    name: def.name.as_str().to_owned(),
+                    def,
+                };
+                self.frame_mut(frame)
+                    .locals
+                    .insert(def.name.as_str(), Local::Thing(Thing::Class(class.into())));
             }
             Stmt::Import(import) => self.import(frame, import),
             Stmt::ImportFrom(import) => self.import_from(frame, import),
@@ -151,7 +161,8 @@ impl<'p> Engine<'_, 'p> {
     fn with_statement(&mut self, frame: FrameId, statement: &'p StmtWith) {
         for item in &statement.items {
             let slot = self.expression(frame, &item.context_expr);
-            self.slots.fact(slot, Fact::mostly(Mask::FILES | Mask::one(Kind::Object), Mask::NOTHING));
+            self.slots
+                .fact(slot, Fact::mostly(Mask::FILES | Mask::one(Kind::Object), Mask::NOTHING));
             if let Some(target) = &item.optional_vars {
                 self.assign(frame, target, slot, None);
             }
@@ -166,7 +177,9 @@ impl<'p> Engine<'_, 'p> {
             if let Some(name) = &handler.name {
                 let error = self.of_kind(Kind::Exception);
                 let block = self.frame(frame).block;
-                self.frame_mut(frame).locals.insert(name.as_str(), Local::Variable(error, block));
+                self.frame_mut(frame)
+                    .locals
+                    .insert(name.as_str(), Local::Variable(error, block));
             }
             self.inner_block(frame, &handler.body);
         }
@@ -214,7 +227,8 @@ impl<'p> Engine<'_, 'p> {
             Expr::Attribute(attribute) if is_none => {
                 self.expression(frame, target);
                 let owner = self.expression(frame, &attribute.value);
-                self.slots.mark_attribute(owner, &attribute.attr.id, |attribute| attribute.none = true);
+                self.slots
+                    .mark_attribute(owner, &attribute.attr.id, |attribute| attribute.none = true);
             }
             Expr::Subscript(subscript) => {
                 let place = self.stored(frame, subscript);
@@ -242,7 +256,11 @@ impl<'p> Engine<'_, 'p> {
             }
             _ => {
                 // A variable that starts as nothing becomes what it is set to later.
-                let slot = if matches!(expr, Some(Expr::NoneLiteral(_))) { self.slots.fresh() } else { value };
+                let slot = if matches!(expr, Some(Expr::NoneLiteral(_))) {
+                    self.slots.fresh()
+                } else {
+                    value
+                };
                 self.frame_mut(frame).locals.insert(name, Local::Variable(slot, block));
             }
         }
@@ -264,10 +282,17 @@ impl<'p> Engine<'_, 'p> {
             }
             return;
         }
-        self.slots.fact(value, Fact::mostly(Mask::of(&[Kind::Tuple, Kind::List]), Mask::of(&[Kind::Str, Kind::Iterator, Kind::Dict, Kind::Object])));
+        self.slots.fact(
+            value,
+            Fact::mostly(
+                Mask::of(&[Kind::Tuple, Kind::List]),
+                Mask::of(&[Kind::Str, Kind::Iterator, Kind::Dict, Kind::Object]),
+            ),
+        );
         let starred = targets.iter().any(Expr::is_starred_expr);
         if starred {
-            self.slots.fact(value, Fact::mostly(Mask::one(Kind::List), Mask::one(Kind::Tuple)));
+            self.slots
+                .fact(value, Fact::mostly(Mask::one(Kind::List), Mask::one(Kind::Tuple)));
         } else {
             self.slots.info(value).arity = Some(targets.len() as u32);
         }
@@ -289,7 +314,15 @@ impl<'p> Engine<'_, 'p> {
     /// Binds names to closer slots; gives what they were before.
     pub(super) fn narrow(&mut self, frame: FrameId, narrowed: &[(&'p str, Slot)]) -> Vec<(&'p str, Option<Local<'p>>)> {
         let block = self.frame(frame).block;
-        narrowed.iter().map(|(name, slot)| (*name, self.frame_mut(frame).locals.insert(name, Local::Variable(*slot, block)))).collect()
+        narrowed
+            .iter()
+            .map(|(name, slot)| {
+                (
+                    *name,
+                    self.frame_mut(frame).locals.insert(name, Local::Variable(*slot, block)),
+                )
+            })
+            .collect()
     }
 
     /// Undoes [`Engine::narrow`].
@@ -310,7 +343,10 @@ impl<'p> Engine<'_, 'p> {
 
 /// Whether a block always leaves what it stands in.
 fn leaves(body: &[Stmt]) -> bool {
-    matches!(body.last(), Some(Stmt::Return(_) | Stmt::Raise(_) | Stmt::Continue(_) | Stmt::Break(_)))
+    matches!(
+        body.last(),
+        Some(Stmt::Return(_) | Stmt::Raise(_) | Stmt::Continue(_) | Stmt::Break(_))
+    )
 }
 
 /// Whether an expression makes something new out of the variable `name`: `int(x)`, `x.split()`, `list(x)`, `[f(y) for y in x]`, `x[0]`.
@@ -337,7 +373,9 @@ fn starts_with(expr: &Expr, name: &str) -> bool {
         Expr::Name(found) => found.id.as_str() == name,
         Expr::Attribute(attribute) => starts_with(&attribute.value, name),
         Expr::Subscript(subscript) => starts_with(&subscript.value, name),
-        Expr::Call(call) => starts_with(&call.func, name) || call.arguments.args.iter().any(|arg| starts_with(arg, name)),
+        Expr::Call(call) => {
+            starts_with(&call.func, name) || call.arguments.args.iter().any(|arg| starts_with(arg, name))
+        }
         Expr::Starred(starred) => starts_with(&starred.value, name),
         _ => false,
     }

@@ -11,8 +11,9 @@ use search::Token;
 
 use super::engine::Engine;
 use super::literal;
+use super::module::Module;
 use super::regex;
-use super::world::{Function, Module};
+use super::world::Function;
 
 /// So many tokens at most; the nearest to the target come first.
 const MOST: usize = 200;
@@ -22,9 +23,21 @@ const FARTHEST: u32 = 2;
 const LONGEST_TEXT: usize = 200;
 
 /// The tokens of everything that was looked at, those on changed lines or in one version only marked.
-pub(super) fn collect<'p>(engine: &Engine<'_, 'p>, targets: &[Function<'p>], changed: &[(String, Vec<u32>)]) -> Vec<Token> {
+pub(super) fn collect<'p>(
+    engine: &Engine<'_, 'p>,
+    targets: &[Function<'p>],
+    changed: &[(String, Vec<u32>)],
+) -> Vec<Token> {
     let mut found = Found::default();
-    let own: Vec<HashSet<Value>> = targets.iter().map(|function| literals_of(function, changed).into_iter().map(|token| token.value).collect()).collect();
+    let own: Vec<HashSet<Value>> = targets
+        .iter()
+        .map(|function| {
+            literals_of(function, changed)
+                .into_iter()
+                .map(|token| token.value)
+                .collect()
+        })
+        .collect();
     for function in targets {
         for mut token in literals_of(function, changed) {
             // With both versions at hand, what only one of them has is what the change is about.
@@ -32,18 +45,26 @@ pub(super) fn collect<'p>(engine: &Engine<'_, 'p>, targets: &[Function<'p>], cha
             found.add(token);
         }
     }
-    let mut visited: Vec<&(Function<'p>, u32)> = engine.visited.iter().filter(|(_, depth)| *depth <= FARTHEST).collect();
+    let mut visited: Vec<&(Function<'p>, u32)> =
+        engine.visited.iter().filter(|(_, depth)| *depth <= FARTHEST).collect();
     visited.sort_by_key(|(_, depth)| *depth);
-    let mut seen: HashSet<usize> = targets.iter().map(|function| std::ptr::from_ref(function.def) as usize).collect();
+    let mut seen: HashSet<usize> = targets
+        .iter()
+        .map(|function| std::ptr::from_ref(function.def) as usize)
+        .collect();
     for (module, value) in &engine.used_constants {
-        gather(module, changed, |gatherer| gatherer.visit_expr(value)).into_iter().for_each(|token| found.add(token));
+        gather(module, changed, |gatherer| gatherer.visit_expr(value))
+            .into_iter()
+            .for_each(|token| found.add(token));
     }
     for (function, _) in visited {
         if found.tokens.len() >= MOST {
             break;
         }
         if seen.insert(std::ptr::from_ref(function.def) as usize) {
-            literals_of(function, changed).into_iter().for_each(|token| found.add(token));
+            literals_of(function, changed)
+                .into_iter()
+                .for_each(|token| found.add(token));
         }
     }
     found.tokens.truncate(MOST);
@@ -79,9 +100,24 @@ fn literals_of<'p>(function: &Function<'p>, changed: &[(String, Vec<u32>)]) -> V
     })
 }
 
-fn gather<'p>(module: &Rc<Module<'p>>, changed: &[(String, Vec<u32>)], visit: impl FnOnce(&mut Gatherer<'_, 'p>)) -> Vec<Token> {
-    let lines = if module.side == 1 { changed.iter().find(|(path, _)| *path == module.parsed.path).map(|(_, lines)| &lines[..]) } else { None };
-    let mut gatherer = Gatherer { module, lines: lines.unwrap_or_default(), tokens: Vec::new() };
+fn gather<'p>(
+    module: &Rc<Module<'p>>,
+    changed: &[(String, Vec<u32>)],
+    visit: impl FnOnce(&mut Gatherer<'_, 'p>),
+) -> Vec<Token> {
+    let lines = if module.side == 1 {
+        changed
+            .iter()
+            .find(|(path, _)| *path == module.parsed.path)
+            .map(|(_, lines)| &lines[..])
+    } else {
+        None
+    };
+    let mut gatherer = Gatherer {
+        module,
+        lines: lines.unwrap_or_default(),
+        tokens: Vec::new(),
+    };
     visit(&mut gatherer);
     gatherer.tokens
 }
@@ -94,8 +130,10 @@ struct Gatherer<'g, 'p> {
 
 impl<'p> Gatherer<'_, 'p> {
     fn add(&mut self, value: Value, at: &impl Ranged) {
-        let too_long = matches!(&value, Value::Str(text) if text.len() > LONGEST_TEXT) || matches!(&value, Value::Bytes(bytes) if bytes.len() > LONGEST_TEXT);
-        if too_long || matches!(value, Value::None | Value::Bool(_) | Value::Ellipsis) || self.tokens.len() >= 2 * MOST {
+        let too_long = matches!(&value, Value::Str(text) if text.len() > LONGEST_TEXT)
+            || matches!(&value, Value::Bytes(bytes) if bytes.len() > LONGEST_TEXT);
+        if too_long || matches!(value, Value::None | Value::Bool(_) | Value::Ellipsis) || self.tokens.len() >= 2 * MOST
+        {
             return;
         }
         let changed = !self.lines.is_empty() && self.lines.contains(&self.module.parsed.line(at.start()));
@@ -113,7 +151,9 @@ impl<'p> Gatherer<'_, 'p> {
     /// Patterns by what they match.
     fn add_pattern(&mut self, call: &'p ExprCall) {
         let is_regex = match &*call.func {
-            Expr::Attribute(attribute) => matches!(&*attribute.value, Expr::Name(name) if matches!(name.id.as_str(), "re" | "regex" | "_re")),
+            Expr::Attribute(attribute) => {
+                matches!(&*attribute.value, Expr::Name(name) if matches!(name.id.as_str(), "re" | "regex" | "_re"))
+            }
             _ => false,
         };
         if let (true, Some(Expr::StringLiteral(pattern))) = (is_regex, call.arguments.args.first()) {
@@ -172,7 +212,11 @@ impl<'p> Visitor<'p> for Gatherer<'_, 'p> {
 
 /// A leap day in the form that a date format asks for.
 fn dated(format: &str) -> Option<String> {
-    if !format.contains('%') || !["%Y", "%y", "%m", "%d", "%H", "%b", "%B", "%j"].iter().any(|code| format.contains(code)) {
+    if !format.contains('%')
+        || !["%Y", "%y", "%m", "%d", "%H", "%b", "%B", "%j"]
+            .iter()
+            .any(|code| format.contains(code))
+    {
         return None;
     }
     let mut out = String::new();

@@ -1,7 +1,9 @@
 //! Fingerprints of a whole file, and of functions up to the names of locals.
 
+use std::collections::BTreeMap;
+
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Stmt, StmtFunctionDef};
+use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::docstring::split_docstring;
@@ -16,36 +18,33 @@ pub fn whole(parsed: &Parsed) -> Fingerprint {
     encoder.finish()
 }
 
-/// The code of the function that starts at byte `start` (as an outline's span says), with all that is nested in it, up to
-/// the names of locals; without its own signature, annotations, docstring and decorators.
-pub fn alpha(parsed: &Parsed, start: usize) -> Option<Fingerprint> {
-    let mut finder = Finder { start, found: None };
-    finder.visit_body(&parsed.ast.body);
-    let def = finder.found?;
-    let mut encoder = Encoder::new(&parsed.text, ALPHA, Home::Function);
-    encoder
-        .scopes
-        .enter_function(Some(&def.parameters), def.type_params.as_deref(), &def.body);
-    encoder.tag(u8::from(def.is_async));
-    encoder.block(split_docstring(&def.body).1);
-    Some(encoder.finish())
+/// The code of each function that is not nested in another, with all that is nested in it, up to the names of locals;
+/// without its own signature, annotations, docstring and decorators. By the byte at which it starts, as an outline's span says.
+pub fn alphas(parsed: &Parsed) -> BTreeMap<usize, Fingerprint> {
+    let mut digests = Digests {
+        source: &parsed.text,
+        found: BTreeMap::new(),
+    };
+    digests.visit_body(&parsed.ast.body);
+    digests.found
 }
 
-struct Finder<'a> {
-    start: usize,
-    found: Option<&'a StmtFunctionDef>,
+struct Digests<'a> {
+    source: &'a str,
+    found: BTreeMap<usize, Fingerprint>,
 }
 
-impl<'a> Visitor<'a> for Finder<'a> {
+impl<'a> Visitor<'a> for Digests<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        if let Stmt::FunctionDef(def) = statement
-            && def.range().start().to_usize() == self.start
-        {
-            self.found = Some(def);
-        }
-        let range = statement.range();
-        if self.found.is_none() && range.start().to_usize() <= self.start && self.start < range.end().to_usize() {
-            visitor::walk_stmt(self, statement);
-        }
+        let Stmt::FunctionDef(def) = statement else {
+            return visitor::walk_stmt(self, statement);
+        };
+        let mut encoder = Encoder::new(self.source, ALPHA, Home::Function);
+        encoder.enter(|scopes| scopes.enter_function(Some(&def.parameters), def.type_params.as_deref(), &def.body));
+        encoder.tag(u8::from(def.is_async));
+        encoder.block(split_docstring(&def.body).1);
+        self.found.insert(def.range().start().to_usize(), encoder.finish());
     }
+
+    fn visit_expr(&mut self, _: &'a Expr) {}
 }

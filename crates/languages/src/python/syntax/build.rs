@@ -377,18 +377,19 @@ fn mark(outline: &mut Outline) {
     take_overloads(outline);
 }
 
-/// Declarations for type checkers are annotations of the function that they declare.
+/// Declarations for type checkers run when they are defined, as decorators do, and describe the function after them.
 fn take_overloads(outline: &mut Outline) {
     let mut overloads: BTreeMap<String, Vec<Fingerprint>> = BTreeMap::new();
     for function in outline.functions.iter().filter(|function| function.is_overload()) {
+        let parts = [function.signature, function.annotations, function.decorators];
         overloads
             .entry(function.qualified_name.clone())
             .or_default()
-            .extend([function.signature, function.annotations]);
+            .extend(parts);
     }
     for function in outline.functions.iter_mut().filter(|function| !function.is_overload()) {
         if let Some(declared) = overloads.get(&function.qualified_name) {
-            function.annotations = Fingerprint::of_all(declared.iter().chain([&function.annotations]));
+            function.decorators = Fingerprint::of_all(declared.iter().chain([&function.decorators]));
         }
     }
 }

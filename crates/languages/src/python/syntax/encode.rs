@@ -121,6 +121,20 @@ impl<'a> Encoder<'a> {
         }
     }
 
+    /// Enters a scope, where names are looked up at all.
+    pub(super) fn enter(&mut self, enter: impl FnOnce(&mut Scopes<'a>)) {
+        if self.detail.alpha {
+            enter(&mut self.scopes);
+        }
+    }
+
+    /// Leaves the scope entered last.
+    pub(super) fn leave(&mut self) {
+        if self.detail.alpha {
+            self.scopes.leave();
+        }
+    }
+
     pub(super) fn optional(&mut self, expression: Option<&'a Expr>) {
         match expression {
             Some(expression) => self.expression(expression),
@@ -332,8 +346,7 @@ impl<'a> Encoder<'a> {
         }
         self.decorators(&def.decorator_list);
         self.parameters(&def.parameters);
-        self.scopes
-            .enter_function(Some(&def.parameters), def.type_params.as_deref(), &def.body);
+        self.enter(|scopes| scopes.enter_function(Some(&def.parameters), def.type_params.as_deref(), &def.body));
         self.type_params(def.type_params.as_deref());
         if self.detail.annotations {
             self.annotations(&def.parameters, def.returns.as_deref());
@@ -341,7 +354,7 @@ impl<'a> Encoder<'a> {
         let home = std::mem::replace(&mut self.home, Home::Function);
         self.documented(&def.body);
         self.home = home;
-        self.scopes.leave();
+        self.leave();
     }
 
     fn class(&mut self, def: &'a StmtClassDef) {
@@ -352,12 +365,12 @@ impl<'a> Encoder<'a> {
         }
         self.decorators(&def.decorator_list);
         self.bases(def);
-        self.scopes.enter_class(def.type_params.as_deref(), &def.body);
+        self.enter(|scopes| scopes.enter_class(def.type_params.as_deref(), &def.body));
         self.type_params(def.type_params.as_deref());
         let home = std::mem::replace(&mut self.home, Home::Class);
         self.documented(&def.body);
         self.home = home;
-        self.scopes.leave();
+        self.leave();
     }
 
     /// Bases and keywords; `class A:` and `class A():` are the same.

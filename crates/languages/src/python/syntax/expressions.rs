@@ -73,9 +73,9 @@ impl<'a> Encoder<'a> {
                 if let Some(parameters) = inner.parameters.as_deref() {
                     self.parameters(parameters);
                 }
-                self.scopes.enter_lambda(inner.parameters.as_deref(), &inner.body);
+                self.enter(|scopes| scopes.enter_lambda(inner.parameters.as_deref(), &inner.body));
                 self.expression(&inner.body);
-                self.scopes.leave();
+                self.leave();
             }
             Expr::ListComp(inner) => self.comprehension(b'1', &inner.generators, [Some(&*inner.elt), None]),
             Expr::SetComp(inner) => self.comprehension(b'3', &inner.generators, [Some(&*inner.elt), None]),
@@ -139,7 +139,7 @@ impl<'a> Encoder<'a> {
         self.tag(tag);
         let Some(first) = generators.first() else { return };
         self.expression(&first.iter);
-        self.scopes.enter_comprehension(generators);
+        self.enter(|scopes| scopes.enter_comprehension(generators));
         for (index, generator) in generators.iter().enumerate() {
             self.tag(if generator.is_async { b'A' } else { b'F' });
             if index > 0 {
@@ -149,7 +149,7 @@ impl<'a> Encoder<'a> {
             self.listed(b'i', &generator.ifs);
         }
         parts.into_iter().for_each(|part| self.optional(part));
-        self.scopes.leave();
+        self.leave();
         self.tag(b'.');
     }
 

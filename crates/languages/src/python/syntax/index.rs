@@ -1,6 +1,6 @@
 //! Who defines a name and who uses a definition, over a whole project; files are outlined when first needed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::outline::{Function, Outline};
@@ -53,7 +53,11 @@ pub struct Index {
     project: Arc<Project>,
     outlines: Mutex<HashMap<String, Option<Arc<Outline>>>>,
     words: OnceLock<Words>,
+    answers: Mutex<HashMap<String, Answers>>,
 }
+
+/// What names of one file stand for.
+type Answers = HashMap<String, Option<Definition>>;
 
 impl Index {
     /// An index over `project`.
@@ -62,6 +66,7 @@ impl Index {
             project,
             outlines: Mutex::default(),
             words: OnceLock::new(),
+            answers: Mutex::default(),
         }
     }
 
@@ -98,6 +103,26 @@ impl Index {
     /// How many functions or methods are called `name`, by text.
     pub fn definitions_named(&self, name: &str) -> usize {
         self.words().definitions(name)
+    }
+
+    /// The answer to a question about a file, asked once.
+    pub(super) fn remembered(
+        &self,
+        path: &str,
+        question: &str,
+        answer: impl FnOnce() -> Option<Definition>,
+    ) -> Option<Definition> {
+        let known = |answers: &HashMap<String, Answers>| answers.get(path)?.get(question).cloned();
+        if let Some(known) = known(&self.answers.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return known;
+        }
+        let found = answer();
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers
+            .entry(path.to_owned())
+            .or_default()
+            .insert(question.to_owned(), found.clone());
+        found
     }
 
     fn words(&self) -> &Words {
@@ -143,61 +168,41 @@ impl Index {
                 name: name.to_owned(),
             });
         };
+        if let Some((outer, word)) = wanted.definition.name.rsplit_once(".<locals>.") {
+            if outline.path == wanted.definition.path {
+                let users = nested_users(outline, outer, word);
+                users.for_each(|function| add(&function.qualified_name, false));
+            }
+            return;
+        }
+        let site = Site {
+            outline,
+            aliases: wanted.aliases(outline),
+        };
         for function in &outline.functions {
-            if let Some(weak) = self.edge(
-                outline,
-                Some(function),
-                function.class.as_deref(),
-                &function.uses,
-                wanted,
-            ) {
+            if let Some(weak) = self.edge(&site, class_of(outline, function), &function.uses, wanted) {
                 add(&function.qualified_name, weak);
             }
         }
         for class in &outline.classes {
-            if let Some(weak) = self.edge(outline, None, Some(&class.qualified_name), &class.uses, wanted) {
+            if let Some(weak) = self.edge(&site, Some(&class.qualified_name), &class.uses, wanted) {
                 add(&class.qualified_name, weak);
             }
         }
-        if outline
-            .statements
-            .iter()
-            .filter(|statement| !statement.is_script)
-            .any(|statement| self.edge(outline, None, None, &statement.uses, wanted).is_some())
-        {
+        let mut statements = outline.statements.iter().filter(|statement| !statement.is_script);
+        if statements.any(|statement| self.edge(&site, None, &statement.uses, wanted).is_some()) {
             add("<module>", false);
         }
     }
 
     /// Whether `uses` reach what is wanted: `Some(false)` surely, `Some(true)` by an attribute's name alone.
-    fn edge(
-        &self,
-        outline: &Outline,
-        function: Option<&Function>,
-        class: Option<&str>,
-        uses: &Uses,
-        wanted: &Wanted,
-    ) -> Option<bool> {
+    fn edge(&self, site: &Site<'_>, class: Option<&str>, uses: &Uses, wanted: &Wanted) -> Option<bool> {
+        let outline = site.outline;
         let word = wanted.word.as_str();
-        if let Some((outer, _)) = wanted.definition.name.rsplit_once(".<locals>.") {
-            let inside = function.is_some_and(|function| {
-                outline.path == wanted.definition.path && function.qualified_name.starts_with(outer)
-            });
-            return (inside && (uses.nested.contains(word) || uses.attributes.contains(word))).then_some(false);
-        }
-        let aliases: Vec<&str> = outline
-            .imports
-            .iter()
-            .filter(|import| {
-                import.binds == "*"
-                    || import.name.as_deref().is_some_and(|name| wanted.is_called(name))
-                    || wanted.modules.contains(&import.module)
-            })
-            .map(|import| import.binds.as_str())
-            .collect();
         let may = |chain: &&String| {
-            chain.split('.').any(|part| wanted.is_called(part))
-                || aliases.contains(&chain.split('.').next().unwrap_or_default())
+            let mut parts = chain.split('.');
+            let first = parts.next().unwrap_or_default();
+            wanted.is_called(first) || site.aliases.contains(first) || parts.any(|part| wanted.is_called(part))
         };
         let resolved = |chain: &String| {
             self.resolve(&outline.path, chain)
@@ -229,6 +234,36 @@ impl Index {
         }
         (wanted.is_member && wanted.rare && wanted.mentioned(uses)).then_some(true)
     }
+}
+
+/// A file that is looked through.
+struct Site<'a> {
+    outline: &'a Outline,
+    /// Names in it that may stand for what is wanted.
+    aliases: HashSet<&'a str>,
+}
+
+/// The class on whose objects a function runs, for nested functions that of their outermost one.
+pub(super) fn class_of<'a>(outline: &'a Outline, function: &'a Function) -> Option<&'a str> {
+    match &function.outermost {
+        Some(outer) => outline.function(outer)?.class.as_deref(),
+        None => function.class.as_deref(),
+    }
+}
+
+/// Functions at or inside `outer` that use its nested function `word`.
+fn nested_users<'a>(outline: &'a Outline, outer: &'a str, word: &'a str) -> impl Iterator<Item = &'a Function> {
+    let inside = move |name: &str| {
+        name.strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(".<locals>."))
+    };
+    let uses =
+        move |function: &&Function| function.uses.nested.contains(word) || function.uses.attributes.contains(word);
+    outline
+        .functions
+        .iter()
+        .filter(move |function| inside(&function.qualified_name))
+        .filter(uses)
 }
 
 /// What is looked for among uses.
@@ -284,6 +319,20 @@ impl Wanted {
 
     fn is(&self, found: &Definition) -> bool {
         found.path == self.definition.path && found.name == self.definition.name
+    }
+
+    fn aliases<'a>(&self, outline: &'a Outline) -> HashSet<&'a str> {
+        let fits = |import: &&super::outline::Import| {
+            import.binds == "*"
+                || import.name.as_deref().is_some_and(|name| self.is_called(name))
+                || self.modules.contains(&import.module)
+        };
+        outline
+            .imports
+            .iter()
+            .filter(fits)
+            .map(|import| import.binds.as_str())
+            .collect()
     }
 
     fn is_called(&self, name: &str) -> bool {

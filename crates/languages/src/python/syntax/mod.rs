@@ -19,7 +19,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use alpha::{alpha, whole};
+pub use alpha::{alphas, whole};
 pub use fingerprint::Fingerprint;
 pub use index::{Caller, Definition, DefinitionKind, Index};
 pub use outline::{Class, Function, Import, Outline, Role, Span, Statement};

@@ -1,38 +1,56 @@
 //! From a used name to what it stands for in the project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::index::{Definition, DefinitionKind, Index};
 use super::outline::Outline;
 
-/// Re-exports followed at most, and bases climbed.
-const DEEPEST: usize = 12;
+/// Places looked at for one question at most.
+const MOST: usize = 200;
+
+/// Places looked at already: looking again would find nothing, and circles end.
+#[derive(Default)]
+struct Seen(HashSet<(String, String)>);
+
+impl Seen {
+    /// Whether a place is new.
+    fn enter(&mut self, path: &str, what: &str) -> bool {
+        self.0.len() < MOST && self.0.insert((path.to_owned(), what.to_owned()))
+    }
+}
 
 impl Index {
     /// What the dotted chain `chain` stands for at module level of the file `path`: the deepest part that the project defines.
     pub fn resolve(&self, path: &str, chain: &str) -> Option<Definition> {
-        self.global(path, chain, 0)
+        self.remembered(path, chain, || self.global(path, chain, &mut Seen::default()))
     }
 
     /// What `name` stands for on instances of the class `class` of the file `path`, its bases included.
     pub fn member(&self, path: &str, class: &str, name: &str) -> Option<Definition> {
-        self.member_at(path, class, name, 0)
+        let question = format!("{class}>{name}");
+        self.remembered(path, &question, || {
+            self.member_at(path, class, name, &mut Seen::default())
+        })
     }
 
     /// What `super().name` stands for in a method of `class`.
     pub fn inherited(&self, path: &str, class: &str, name: &str) -> Option<Definition> {
-        self.through_bases(path, class, name, 0)
+        self.through_bases(path, class, name, &mut Seen::default())
     }
 
     /// The bases of a class that the project defines, as definitions.
     pub fn bases(&self, path: &str, class: &str) -> Vec<Definition> {
+        self.bases_at(path, class, &mut Seen::default())
+    }
+
+    fn bases_at(&self, path: &str, class: &str, seen: &mut Seen) -> Vec<Definition> {
         let Some(outline) = self.outline(path) else {
             return Vec::new();
         };
         let Some(class) = outline.class(class) else {
             return Vec::new();
         };
-        let resolved = class.bases.iter().filter_map(|base| self.resolve(path, base));
+        let resolved = class.bases.iter().filter_map(|base| self.global(path, base, seen));
         resolved.filter(|found| found.kind == DefinitionKind::Class).collect()
     }
 
@@ -55,22 +73,22 @@ impl Index {
         false
     }
 
-    fn global(&self, path: &str, chain: &str, depth: usize) -> Option<Definition> {
-        if depth > DEEPEST {
+    fn global(&self, path: &str, chain: &str, seen: &mut Seen) -> Option<Definition> {
+        if !seen.enter(path, chain) {
             return None;
         }
         let outline = self.outline(path)?;
         let (root, rest) = chain
             .split_once('.')
             .map_or((chain, None), |(root, rest)| (root, Some(rest)));
-        self.defined(&outline, root, rest, depth)
-            .or_else(|| self.imported(&outline, root, rest, depth))
+        self.defined(&outline, root, rest, seen)
+            .or_else(|| self.imported(&outline, root, rest, seen))
     }
 
-    fn defined(&self, outline: &Outline, root: &str, rest: Option<&str>, depth: usize) -> Option<Definition> {
+    fn defined(&self, outline: &Outline, root: &str, rest: Option<&str>, seen: &mut Seen) -> Option<Definition> {
         let path = &outline.path;
         if outline.class(root).is_some() {
-            return Some(self.in_class(path, root, rest, depth));
+            return Some(self.in_class(path, root, rest, seen));
         }
         if outline.function(root).is_some() {
             return Some(definition(path, root, DefinitionKind::Function));
@@ -78,13 +96,13 @@ impl Index {
         let statement = outline.binding(root).last()?;
         // A method of a module-level instance: `cart = Cart()`, then `cart.total()`.
         if let (Some(rest), Some(class)) = (rest, &statement.instance_of)
-            && let Some(found) = self.global(path, class, depth + 1)
+            && let Some(found) = self.global(path, class, seen)
             && found.kind == DefinitionKind::Class
             && let Some(member) = self.member_at(
                 &found.path,
                 &found.name,
                 rest.split('.').next().unwrap_or_default(),
-                depth + 1,
+                seen,
             )
         {
             return Some(member);
@@ -92,23 +110,23 @@ impl Index {
         Some(definition(path, root, DefinitionKind::Variable))
     }
 
-    fn in_class(&self, path: &str, class: &str, rest: Option<&str>, depth: usize) -> Definition {
+    fn in_class(&self, path: &str, class: &str, rest: Option<&str>, seen: &mut Seen) -> Definition {
         let whole = definition(path, class, DefinitionKind::Class);
         let Some(rest) = rest else { return whole };
         let (name, deeper) = rest
             .split_once('.')
             .map_or((rest, None), |(name, deeper)| (name, Some(deeper)));
-        match self.member_at(path, class, name, depth + 1) {
+        match self.member_at(path, class, name, seen) {
             Some(found) if found.kind == DefinitionKind::Class && deeper.is_some() => {
-                self.in_class(&found.path, &found.name, deeper, depth + 1)
+                self.in_class(&found.path, &found.name, deeper, seen)
             }
             Some(found) => found,
             None => whole,
         }
     }
 
-    fn member_at(&self, path: &str, class: &str, name: &str, depth: usize) -> Option<Definition> {
-        if depth > DEEPEST {
+    fn member_at(&self, path: &str, class: &str, name: &str, seen: &mut Seen) -> Option<Definition> {
+        if !seen.enter(path, &format!("{class}>{name}")) {
             return None;
         }
         let outline = self.outline(path)?;
@@ -127,20 +145,17 @@ impl Index {
         {
             return Some(definition(path, &inside, DefinitionKind::Variable));
         }
-        self.through_bases(path, class, name, depth + 1)
+        self.through_bases(path, class, name, seen)
     }
 
-    fn through_bases(&self, path: &str, class: &str, name: &str, depth: usize) -> Option<Definition> {
-        if depth > DEEPEST {
-            return None;
-        }
-        self.bases(path, class)
+    fn through_bases(&self, path: &str, class: &str, name: &str, seen: &mut Seen) -> Option<Definition> {
+        self.bases_at(path, class, seen)
             .into_iter()
             .filter(|base| (base.path.as_str(), base.name.as_str()) != (path, class))
-            .find_map(|base| self.member_at(&base.path, &base.name, name, depth + 1))
+            .find_map(|base| self.member_at(&base.path, &base.name, name, seen))
     }
 
-    fn imported(&self, outline: &Outline, root: &str, rest: Option<&str>, depth: usize) -> Option<Definition> {
+    fn imported(&self, outline: &Outline, root: &str, rest: Option<&str>, seen: &mut Seen) -> Option<Definition> {
         for import in outline.imports.iter().rev().filter(|import| import.binds == root) {
             let whole = match (&import.name, rest) {
                 (None, None) => import.module.clone(),
@@ -148,7 +163,7 @@ impl Index {
                 (Some(name), None) => format!("{}.{name}", import.module),
                 (Some(name), Some(rest)) => format!("{}.{name}.{rest}", import.module),
             };
-            if let Some(found) = self.absolute(&whole, depth) {
+            if let Some(found) = self.absolute(&whole, seen) {
                 return Some(found);
             }
         }
@@ -160,13 +175,13 @@ impl Index {
             .find_map(|import| {
                 let path = self.project().path_of(&import.module)?.to_owned();
                 (path != outline.path)
-                    .then(|| self.global(&path, &chain, depth + 1))
+                    .then(|| self.global(&path, &chain, seen))
                     .flatten()
             })
     }
 
     /// `package.module.name.attribute`: the longest module that is there, and what it says of the rest.
-    fn absolute(&self, whole: &str, depth: usize) -> Option<Definition> {
+    fn absolute(&self, whole: &str, seen: &mut Seen) -> Option<Definition> {
         let ends = whole
             .match_indices('.')
             .map(|(at, _)| at)
@@ -179,7 +194,7 @@ impl Index {
             let Some(rest) = whole.get(end + 1..) else {
                 return Some(definition(&path, "<module>", DefinitionKind::Module));
             };
-            if let Some(found) = self.global(&path, rest, depth + 1) {
+            if let Some(found) = self.global(&path, rest, seen) {
                 return Some(found);
             }
         }

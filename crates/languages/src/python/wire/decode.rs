@@ -41,8 +41,22 @@ pub struct Record {
 impl Record {
     /// A record of a call that has no other trace than how it ended.
     pub fn of(outcome: Outcome) -> Self {
-        let observation = Observation { outcome, after: None, output: String::new(), errors: String::new(), effects: Vec::new() };
-        Self { observation, trace: Vec::new(), count: None, hints: Vec::new(), cut: false, ticks: 0, threads: false }
+        let observation = Observation {
+            outcome,
+            after: None,
+            output: String::new(),
+            errors: String::new(),
+            effects: Vec::new(),
+        };
+        Self {
+            observation,
+            trace: Vec::new(),
+            count: None,
+            hints: Vec::new(),
+            cut: false,
+            ticks: 0,
+            threads: false,
+        }
     }
 }
 
@@ -145,7 +159,9 @@ pub fn from_child(payload: &[u8]) -> Result<FromChild, Unexpected> {
     let mut parts = tuple(marshal::read(payload)?)?.into_iter();
     match (parts.next(), parts.next(), parts.next()) {
         (Some(Observed::Str(kind)), Some(body), None) if kind == "ready" => ready(Fields::of(body)?),
-        (Some(Observed::Str(kind)), Some(Observed::List(records)), Some(Observed::List(locations))) if kind == "ran" => {
+        (Some(Observed::Str(kind)), Some(Observed::List(records)), Some(Observed::List(locations)))
+            if kind == "ran" =>
+        {
             let records = records.into_iter().map(record).collect::<Result<_, _>>()?;
             let locations = locations.into_iter().map(location).collect::<Result<_, _>>()?;
             Ok(FromChild::Ran(records, locations))
@@ -160,7 +176,9 @@ pub fn from_child(payload: &[u8]) -> Result<FromChild, Unexpected> {
 /// When it is not of the protocol's form.
 pub fn from_parent(payload: &[u8]) -> Result<FromParent, Unexpected> {
     let mut parts = tuple(marshal::read(payload)?)?.into_iter();
-    let Some(Observed::Str(kind)) = parts.next() else { return form("an unknown frame from the parent") };
+    let Some(Observed::Str(kind)) = parts.next() else {
+        return form("an unknown frame from the parent");
+    };
     let body = parts.next();
     match (kind.as_str(), body) {
         ("hello", Some(body)) => hello(Fields::of(body)?),
@@ -173,24 +191,54 @@ pub fn from_parent(payload: &[u8]) -> Result<FromParent, Unexpected> {
 
 fn ready(mut fields: Fields) -> Result<FromChild, Unexpected> {
     if fields.take("ok") != Some(Observed::Bool(true)) {
-        return Ok(FromChild::NotReady(fields.text("reason").unwrap_or_else(|| "it cannot be called".to_owned())));
+        return Ok(FromChild::NotReady(
+            fields
+                .text("reason")
+                .unwrap_or_else(|| "it cannot be called".to_owned()),
+        ));
     }
-    let lines = fields.list("lines").into_iter().filter_map(|line| line_number(&line)).collect();
-    let branches = fields.list("branches").into_iter().filter_map(|branch| branch_of(branch).ok()).collect();
+    let lines = fields
+        .list("lines")
+        .into_iter()
+        .filter_map(|line| line_number(&line))
+        .collect();
+    let branches = fields
+        .list("branches")
+        .into_iter()
+        .filter_map(|branch| branch_of(branch).ok())
+        .collect();
     Ok(FromChild::Ready(Ready { lines, branches }))
 }
 
 fn branch_of(branch: Observed) -> Result<Coverage, Unexpected> {
     match <[Observed; 4]>::try_from(tuple(branch)?) {
-        Ok([Observed::Str(path), Observed::Str(function), line, to]) => Ok(Coverage { path, function, line: line_number(&line).unwrap_or(0), to: line_number(&to) }),
+        Ok([Observed::Str(path), Observed::Str(function), line, to]) => Ok(Coverage {
+            path,
+            function,
+            line: line_number(&line).unwrap_or(0),
+            to: line_number(&to),
+        }),
         _ => form("a branch"),
     }
 }
 
 fn location(found: Observed) -> Result<(usize, Coverage), Unexpected> {
     match <[Observed; 5]>::try_from(tuple(found)?) {
-        Ok([Observed::Int(call), Observed::Str(path), Observed::Str(function), line, to]) => {
-            let coverage = Coverage { path, function, line: line_number(&line).unwrap_or(0), to: line_number(&to) };
+        Ok(
+            [
+                Observed::Int(call),
+                Observed::Str(path),
+                Observed::Str(function),
+                line,
+                to,
+            ],
+        ) => {
+            let coverage = Coverage {
+                path,
+                function,
+                line: line_number(&line).unwrap_or(0),
+                to: line_number(&to),
+            };
             Ok((usize::try_from(call).unwrap_or(0), coverage))
         }
         _ => form("a location"),
@@ -199,7 +247,11 @@ fn location(found: Observed) -> Result<(usize, Coverage), Unexpected> {
 
 fn hello(mut fields: Fields) -> Result<FromParent, Unexpected> {
     let version = match fields.take("version") {
-        Some(Observed::Tuple(parts) | Observed::List(parts)) => parts.iter().map(|part| number(part).unwrap_or(0).to_string()).collect::<Vec<_>>().join("."),
+        Some(Observed::Tuple(parts) | Observed::List(parts)) => parts
+            .iter()
+            .map(|part| number(part).unwrap_or(0).to_string())
+            .collect::<Vec<_>>()
+            .join("."),
         _ => return form("a version"),
     };
     Ok(FromParent::Hello(Hello {
@@ -225,20 +277,37 @@ fn imported(mut fields: Fields) -> Result<FromParent, Unexpected> {
         }
         _ => None,
     };
-    let Some(module) = fields.text("module") else { return form("an import without its module") };
+    let Some(module) = fields.text("module") else {
+        return form("an import without its module");
+    };
     let ok = fields.take("ok") == Some(Observed::Bool(true));
     let error = if ok { None } else { Some(error.unwrap_or_default()) };
-    Ok(FromParent::Imported(Imported { module, file: fields.text("file"), foreign: fields.texts("foreign"), error, effects: effects(fields.list("effects"))? }))
+    Ok(FromParent::Imported(Imported {
+        module,
+        file: fields.text("file"),
+        foreign: fields.texts("foreign"),
+        error,
+        effects: effects(fields.list("effects"))?,
+    }))
 }
 
 fn ended(mut fields: Fields) -> Result<FromParent, Unexpected> {
-    let at = fields.take("at").as_ref().and_then(number).and_then(|at| usize::try_from(at).ok());
+    let at = fields
+        .take("at")
+        .as_ref()
+        .and_then(number)
+        .and_then(|at| usize::try_from(at).ok());
     let cpu = match fields.take("cpu") {
         Some(Observed::Float(seconds)) => seconds,
         _ => 0.0,
     };
     Ok(FromParent::Ended(Ended {
-        status: fields.take("status").as_ref().and_then(number).and_then(|status| i32::try_from(status).ok()).unwrap_or(0),
+        status: fields
+            .take("status")
+            .as_ref()
+            .and_then(number)
+            .and_then(|status| i32::try_from(status).ok())
+            .unwrap_or(0),
         at,
         stuck: fields.text("why").as_deref() == Some("stuck"),
         cpu,
@@ -246,7 +315,9 @@ fn ended(mut fields: Fields) -> Result<FromParent, Unexpected> {
 }
 
 fn record(record: Observed) -> Result<Record, Unexpected> {
-    let Ok([tag, value, after, extra]) = <[Observed; 4]>::try_from(tuple(record)?) else { return form("a record") };
+    let Ok([tag, value, after, extra]) = <[Observed; 4]>::try_from(tuple(record)?) else {
+        return form("a record");
+    };
     let outcome = match number(&tag) {
         Some(0) => Outcome::Returned(value),
         Some(1) => Outcome::Returned(encoded(value)?),
@@ -284,7 +355,12 @@ fn extras(record: &mut Record, mut fields: Fields) -> Result<(), Unexpected> {
     record.hints = fields.list("hints");
     record.cut = fields.take("cut") == Some(Observed::Bool(true));
     record.threads = fields.take("threads") == Some(Observed::Bool(true));
-    record.ticks = fields.take("ticks").as_ref().and_then(number).and_then(|ticks| u64::try_from(ticks).ok()).unwrap_or(0);
+    record.ticks = fields
+        .take("ticks")
+        .as_ref()
+        .and_then(number)
+        .and_then(|ticks| u64::try_from(ticks).ok())
+        .unwrap_or(0);
     Ok(())
 }
 
@@ -305,7 +381,11 @@ fn effects(items: Vec<Observed>) -> Result<Vec<Effect>, Unexpected> {
     items
         .into_iter()
         .map(|item| match <[Observed; 3]>::try_from(tuple(item)?) {
-            Ok([kind, detail, refused]) => Ok(Effect { kind: text_of(kind).unwrap_or_default(), detail: text_of(detail).unwrap_or_default(), refused: refused == Observed::Bool(true) }),
+            Ok([kind, detail, refused]) => Ok(Effect {
+                kind: text_of(kind).unwrap_or_default(),
+                detail: text_of(detail).unwrap_or_default(),
+                refused: refused == Observed::Bool(true),
+            }),
             Err(_) => form("an effect"),
         })
         .collect()
@@ -315,7 +395,9 @@ fn effects(items: Vec<Observed>) -> Result<Vec<Effect>, Unexpected> {
 fn encoded(value: Observed) -> Result<Observed, Unexpected> {
     let Observed::Tuple(parts) = value else {
         return match value {
-            Observed::List(_) | Observed::Set(_) | Observed::FrozenSet(_) | Observed::Dict(_) => form("an untagged container"),
+            Observed::List(_) | Observed::Set(_) | Observed::FrozenSet(_) | Observed::Dict(_) => {
+                form("an untagged container")
+            }
             scalar => Ok(scalar),
         };
     };
@@ -329,7 +411,11 @@ fn encoded(value: Observed) -> Result<Observed, Unexpected> {
         ("f", 1) => Observed::FrozenSet(encodeds(rest)?),
         ("d", 1) => Observed::Dict(pairs(rest)?),
         ("o", 4) => object(rest)?,
-        ("a", 1) => Observed::Again(number(&rest[0]).and_then(|id| u32::try_from(id).ok()).unwrap_or(u32::MAX)),
+        ("a", 1) => Observed::Again(
+            number(&rest[0])
+                .and_then(|id| u32::try_from(id).ok())
+                .unwrap_or(u32::MAX),
+        ),
         ("n", 1) => Observed::Named(rest.into_iter().next().and_then(text_of).unwrap_or_default()),
         ("g", 3) => drained(rest)?,
         ("x", 1) => Observed::Opaque(rest.into_iter().next().and_then(text_of).unwrap_or_default()),
@@ -346,7 +432,9 @@ fn encodeds(rest: Vec<Observed>) -> Result<Vec<Observed>, Unexpected> {
 }
 
 fn pairs(rest: Vec<Observed>) -> Result<Vec<(Observed, Observed)>, Unexpected> {
-    let Some(Observed::List(items) | Observed::Tuple(items)) = rest.into_iter().next() else { return form("a dictionary's items") };
+    let Some(Observed::List(items) | Observed::Tuple(items)) = rest.into_iter().next() else {
+        return form("a dictionary's items");
+    };
     items
         .into_iter()
         .map(|item| match <[Observed; 2]>::try_from(tuple(item)?) {
@@ -357,7 +445,9 @@ fn pairs(rest: Vec<Observed>) -> Result<Vec<(Observed, Observed)>, Unexpected> {
 }
 
 fn object(rest: Vec<Observed>) -> Result<Observed, Unexpected> {
-    let Ok([class, id, items, Observed::List(state)]) = <[Observed; 4]>::try_from(rest) else { return form("an object") };
+    let Ok([class, id, items, Observed::List(state)]) = <[Observed; 4]>::try_from(rest) else {
+        return form("an object");
+    };
     let state = state
         .into_iter()
         .map(|item| match <[Observed; 2]>::try_from(tuple(item)?) {
@@ -369,14 +459,23 @@ fn object(rest: Vec<Observed>) -> Result<Observed, Unexpected> {
         Observed::None => None,
         items => Some(Box::new(encoded(items)?)),
     };
-    Ok(Observed::Object { class: text_of(class).unwrap_or_default(), id: number(&id).and_then(|id| u32::try_from(id).ok()).unwrap_or(u32::MAX), items, state })
+    Ok(Observed::Object {
+        class: text_of(class).unwrap_or_default(),
+        id: number(&id).and_then(|id| u32::try_from(id).ok()).unwrap_or(u32::MAX),
+        items,
+        state,
+    })
 }
 
 fn drained(rest: Vec<Observed>) -> Result<Observed, Unexpected> {
     match <[Observed; 3]>::try_from(rest) {
         Ok([class, Observed::List(items), end]) => {
             let items = items.into_iter().map(encoded).collect::<Result<_, _>>()?;
-            Ok(Observed::Drained { class: text_of(class).unwrap_or_default(), items, end: text_of(end).unwrap_or_default() })
+            Ok(Observed::Drained {
+                class: text_of(class).unwrap_or_default(),
+                items,
+                end: text_of(end).unwrap_or_default(),
+            })
         }
         _ => form("an iterator"),
     }
@@ -409,12 +508,19 @@ fn text_of(value: Observed) -> Option<String> {
 }
 
 fn texts(value: Observed) -> Vec<String> {
-    tuple(value).unwrap_or_default().into_iter().filter_map(text_of).collect()
+    tuple(value)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(text_of)
+        .collect()
 }
 
 fn place(value: Observed) -> Option<Place> {
     match <[Observed; 2]>::try_from(tuple(value).ok()?) {
-        Ok([Observed::Str(path), line]) => Some(Place { path, line: line_number(&line)? }),
+        Ok([Observed::Str(path), line]) => Some(Place {
+            path,
+            line: line_number(&line)?,
+        }),
         _ => None,
     }
 }
@@ -431,7 +537,10 @@ impl Fields {
     }
 
     fn take(&mut self, name: &str) -> Option<Observed> {
-        let at = self.0.iter().position(|(key, _)| matches!(key, Observed::Str(text) if text == name))?;
+        let at = self
+            .0
+            .iter()
+            .position(|(key, _)| matches!(key, Observed::Str(text) if text == name))?;
         Some(self.0.swap_remove(at).1)
     }
 
@@ -460,12 +569,21 @@ mod tests {
     fn takes_a_record_apart() {
         let record = Observed::Tuple(vec![
             Observed::Int(1),
-            Observed::Tuple(vec![Observed::Str("l".into()), Observed::List(vec![Observed::Tuple(vec![Observed::Str("n".into()), Observed::Str("cart.Item".into())])])]),
+            Observed::Tuple(vec![
+                Observed::Str("l".into()),
+                Observed::List(vec![Observed::Tuple(vec![
+                    Observed::Str("n".into()),
+                    Observed::Str("cart.Item".into()),
+                ])]),
+            ]),
             Observed::Tuple(vec![Observed::Int(0), Observed::List(vec![Observed::Int(3)])]),
             Observed::Dict(vec![(Observed::Str("out".into()), Observed::Str("hi\n".into()))]),
         ]);
         let record = super::record(record).expect("a well-formed record");
-        assert_eq!(record.observation.outcome, Outcome::Returned(Observed::List(vec![Observed::Named("cart.Item".into())])));
+        assert_eq!(
+            record.observation.outcome,
+            Outcome::Returned(Observed::List(vec![Observed::Named("cart.Item".into())]))
+        );
         assert_eq!(record.observation.after, Some(Observed::List(vec![Observed::Int(3)])));
         assert_eq!(record.observation.output, "hi\n");
     }

@@ -94,7 +94,12 @@ fn plain(writer: &mut Writer, value: &Value) {
             writer.dict_end();
         }
         // `is_plain` was asked before; a recipe inside plain data cannot be written and must not be guessed.
-        Value::Call { .. } | Value::Symbol(_) | Value::Node(_) | Value::Returns(_) | Value::Identity | Value::Iterator(_) => writer.ellipsis(),
+        Value::Call { .. }
+        | Value::Symbol(_)
+        | Value::Node(_)
+        | Value::Returns(_)
+        | Value::Identity
+        | Value::Iterator(_) => writer.ellipsis(),
     }
 }
 

@@ -59,7 +59,8 @@ impl Writer {
         let digits = digits_of(&bytes);
         self.bytes.push(b'l');
         let count = digits.len() as i32;
-        self.bytes.extend_from_slice(&(if sign == Sign::Minus { -count } else { count }).to_le_bytes());
+        self.bytes
+            .extend_from_slice(&(if sign == Sign::Minus { -count } else { count }).to_le_bytes());
         for digit in digits {
             self.bytes.extend_from_slice(&digit.to_le_bytes());
         }
@@ -147,7 +148,11 @@ fn digits_of(bytes: &[u8]) -> Vec<u16> {
 pub fn read(bytes: &[u8]) -> Result<Observed, Malformed> {
     let mut reader = Reader { bytes, at: 0 };
     let value = reader.value(0)?;
-    if reader.at == bytes.len() { Ok(value) } else { Err(reader.malformed("bytes left over")) }
+    if reader.at == bytes.len() {
+        Ok(value)
+    } else {
+        Err(reader.malformed("bytes left over"))
+    }
 }
 
 struct Reader<'a> {
@@ -161,7 +166,11 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let end = self.at.checked_add(count).filter(|end| *end <= self.bytes.len()).ok_or(self.malformed("it ends too early"))?;
+        let end = self
+            .at
+            .checked_add(count)
+            .filter(|end| *end <= self.bytes.len())
+            .ok_or(self.malformed("it ends too early"))?;
         let taken = &self.bytes[self.at..end];
         self.at = end;
         Ok(taken)
@@ -206,7 +215,10 @@ impl<'a> Reader<'a> {
             b'u' => {
                 let length = self.length()?;
                 let raw = self.take(length)?;
-                std::str::from_utf8(raw).map_or_else(|_| Observed::BrokenStr(raw.to_vec()), |text| Observed::Str(text.to_owned()))
+                std::str::from_utf8(raw).map_or_else(
+                    |_| Observed::BrokenStr(raw.to_vec()),
+                    |text| Observed::Str(text.to_owned()),
+                )
             }
             b'(' => Observed::Tuple(self.items(depth)?),
             b'[' => Observed::List(self.items(depth)?),
@@ -229,7 +241,10 @@ impl<'a> Reader<'a> {
     fn long(&mut self) -> Result<Observed, Malformed> {
         let count = i32::from_le_bytes(self.array()?);
         let raw = self.take(count.unsigned_abs() as usize * 2)?;
-        let digits: Vec<u16> = raw.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+        let digits: Vec<u16> = raw
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
         if digits.iter().any(|digit| *digit > 0x7fff) {
             return Err(self.malformed("a digit out of range"));
         }

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::resource::Resource;
 use nix::sys::signal::Signal;
 
 use super::{limits, raw};
@@ -61,12 +62,10 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
     let policy = &request.policy;
     // Without this neither Landlock nor seccomp may be used, and a set-uid program would undo the rest.
     nix::sys::prctl::set_no_new_privs()?;
-    if let Some(scratch) = &request.scratch
-        && isolation.mounts
-        && let Err(reason) = namespaces::mount_scratch(scratch)
-    {
-        layers.note_gap(Layer::Namespaces, reason);
-    }
+    let unbounded = request.scratch.as_ref().and_then(|scratch| match isolation.mounts {
+        true => namespaces::mount_scratch(scratch).err(),
+        false => Some("the scratch folder is not bounded as a whole without a mount namespace".to_owned()),
+    });
     if policy.without.len() < Layer::ALL.len() {
         raw::drop_capabilities()?;
     }
@@ -76,7 +75,7 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
     );
     layers.note(
         Layer::Limits,
-        wanted(policy, Layer::Limits).map(|()| limit(policy, isolation)),
+        wanted(policy, Layer::Limits).map(|()| limit(policy, isolation, unbounded)),
     );
     layers.note(
         Layer::Syscalls,
@@ -85,19 +84,21 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
     Ok(crate::contain::command(request, request.program.as_str(), &[]))
 }
 
-fn limit(policy: &Policy, isolation: &Isolation) -> Vec<String> {
+fn limit(policy: &Policy, isolation: &Isolation, unbounded: Option<String>) -> Vec<String> {
     let mut gaps = limits::apply(policy);
-    if isolation.user {
-        // Only in a user namespace of its own does the count start at none; elsewhere the user's other processes count.
-        use nix::sys::resource::Resource::RLIMIT_NPROC;
-        if let Err(errno) = limits::lower(RLIMIT_NPROC, limits::PROCESSES, limits::PROCESSES) {
-            gaps.push(format!(
-                "the number of processes could not be limited: {}",
-                errno.desc()
-            ));
-        }
+    gaps.extend(unbounded);
+    // In a user namespace of its own the count starts at none; elsewhere the user's other processes count, too.
+    let others = if isolation.user {
+        0
     } else {
-        gaps.push("the number of processes is not limited without a user namespace".to_owned());
+        processes::system_threads().unwrap_or(1 << 15)
+    };
+    let most = limits::PROCESSES + others;
+    if let Err(errno) = limits::lower(Resource::RLIMIT_NPROC, most, most) {
+        gaps.push(format!(
+            "the number of processes could not be limited: {}",
+            errno.desc()
+        ));
     }
     gaps
 }

@@ -27,7 +27,8 @@ pub fn offered() -> Result<(), String> {
     if !Path::new("/proc/self/ns/user").exists() {
         return Err("the kernel has no user namespaces".to_owned());
     }
-    if setting("/proc/sys/user/max_user_namespaces").as_deref() == Some("0")
+    let none = |kind: &str| setting(&format!("/proc/sys/user/max_{kind}_namespaces")).as_deref() == Some("0");
+    if ["user", "pid", "net", "ipc"].into_iter().any(none)
         || setting("/proc/sys/kernel/unprivileged_userns_clone").as_deref() == Some("0")
     {
         return Err("user namespaces are switched off on this system".to_owned());
@@ -47,15 +48,27 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
         return Ok(alone());
     }
     let (uid, gid) = (Uid::effective(), Gid::effective());
-    let mut flags =
-        CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
-    if request.scratch.is_some() {
-        flags |= CloneFlags::CLONE_NEWNS;
-    }
-    if let Err(errno) = unshare(flags) {
+    let inner = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
+    let mounts = request.scratch.is_some();
+    let mut all = inner | CloneFlags::CLONE_NEWUSER;
+    all.set(CloneFlags::CLONE_NEWNS, mounts);
+    if let Err(errno) = unshare(all) {
+        // Root may do without the user namespace, but not mount: that could be seen outside.
+        if unshare(inner).is_ok() {
+            let gap = format!("no user namespace: {}", errno.desc());
+            layers.note(Layer::Namespaces, Ok(vec![gap]));
+            return Ok(Isolation {
+                user: false,
+                processes: true,
+                mounts: false,
+            });
+        }
         layers.note(
             Layer::Namespaces,
-            Err(format!("the system does not allow namespaces: {}", errno.desc())),
+            Err(format!(
+                "the system does not allow namespaces ({}); should our own warden be killed, processes of the program may stay",
+                errno.desc()
+            )),
         );
         return Ok(alone());
     }
@@ -64,7 +77,7 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
     Ok(Isolation {
         user: true,
         processes: true,
-        mounts: request.scratch.is_some(),
+        mounts,
     })
 }
 

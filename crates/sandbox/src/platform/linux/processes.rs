@@ -1,5 +1,6 @@
 //! What the warden does with the processes it holds.
 
+use std::collections::HashMap;
 use std::fs;
 
 use nix::errno::Errno;
@@ -53,49 +54,56 @@ fn numbers(list: &str) -> Vec<Pid> {
         .collect()
 }
 
-/// Looks after the number of processes where no limit binds: `RLIMIT_NPROC` does not count for root.
+/// Looks after the number of processes, since `RLIMIT_NPROC` does not count for root, and counts all of a user's others
+/// where there is no user namespace.
 #[derive(Debug)]
 pub struct Watch {
-    /// The first process and the threads of the whole system when it started; none where nobody has to watch.
-    bounded: Option<(Pid, u64)>,
+    /// The threads of the whole system when it started.
+    before: Option<u64>,
 }
 
 impl Watch {
     /// Starts to watch.
-    pub fn new(inside: Pid, isolation: &Isolation) -> Self {
-        let needed = isolation.processes && nix::unistd::Uid::effective().is_root();
+    pub fn new() -> Self {
         Self {
-            bounded: needed.then(system_threads).flatten().map(|threads| (inside, threads)),
+            before: system_threads(),
         }
     }
 
     /// How long may pass between two looks, in milliseconds: a bomb doubles quickly.
     pub fn round_ms(&self) -> u16 {
-        if self.bounded.is_some() { 50 } else { 1000 }
+        25
     }
 
     /// Whether there are too many processes. One cheap number for the whole system says when it is worth counting.
     pub fn exceeded(&self) -> bool {
-        let Some((inside, before)) = self.bounded else {
-            return false;
-        };
-        let grown = system_threads().is_some_and(|now| now > before.saturating_add(MOST));
-        grown && in_namespace_of(inside) > MOST
+        let grown = |before: u64| system_threads().is_some_and(|now| now > before.saturating_add(MOST));
+        self.before.is_some_and(grown) && descendants() > MOST
     }
 }
 
 /// All threads of the system: the second number in `3/417`, fourth field of proc_loadavg(5).
-fn system_threads() -> Option<u64> {
+pub fn system_threads() -> Option<u64> {
     let load = fs::read_to_string("/proc/loadavg").ok()?;
     load.split_whitespace().nth(3)?.split_once('/')?.1.parse().ok()
 }
 
-fn in_namespace_of(inside: Pid) -> u64 {
-    let namespace = |number: &str| fs::read_link(format!("/proc/{number}/ns/pid")).ok();
-    let Some(wanted) = namespace(&inside.to_string()) else {
-        return 0;
-    };
+/// How many processes have this one among their ancestors.
+fn descendants() -> u64 {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let same = entries.filter(|entry| entry.file_name().to_str().and_then(namespace).as_ref() == Some(&wanted));
-    same.count() as u64
+    let parents: HashMap<i32, i32> = entries
+        .filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            Some((number, parent(number)?))
+        })
+        .collect();
+    let own = Pid::this().as_raw();
+    let ours = |number: &i32| std::iter::successors(parents.get(number), |at| parents.get(at)).any(|&at| at == own);
+    parents.keys().filter(|number| ours(number)).count() as u64
+}
+
+/// The fourth field of proc_pid_stat(5); the second, a name in brackets, may hold anything.
+fn parent(number: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }

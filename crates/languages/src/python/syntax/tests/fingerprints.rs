@@ -1,6 +1,6 @@
 //! What counts as the same.
 
-use super::super::{alpha, whole};
+use super::super::{alphas, whole};
 use super::parsed;
 
 fn same(one: &str, other: &str) -> bool {
@@ -11,7 +11,7 @@ fn same_up_to_locals(one: &str, other: &str) -> bool {
     let digest = |source: &str| {
         let parsed = parsed(source);
         let start = super::super::Outline::of(&parsed).functions[0].span.start;
-        alpha(&parsed, start).expect("a function")
+        alphas(&parsed)[&start]
     };
     digest(one) == digest(other)
 }

@@ -163,3 +163,22 @@ fn reaches_over_calls_and_constants() {
     );
     assert!(reach.complete && !reach.inspection);
 }
+
+#[test]
+fn circles_end() {
+    let index = index(&[
+        (
+            "a.py",
+            "from b import *\nfrom b import B\nclass A(B, A.x): pass\nx = A()\ndef f(): return x.y\n",
+        ),
+        ("b.py", "from a import *\nfrom a import A\nclass B(A, B.z): pass\n"),
+    ]);
+    assert_eq!(index.member("a.py", "A", "missing"), None);
+    assert_eq!(index.resolve("a.py", "nothing.at.all"), None);
+    assert_eq!(
+        index.resolve("a.py", "A.x.y").map(|found| found.name).as_deref(),
+        Some("A")
+    );
+    assert!(index.reach("a.py", "f").complete);
+    assert!(!index.derives_from("a.py", "A", "a.py", "f"));
+}

@@ -1,4 +1,4 @@
-//! What it costs to start a program contained, layer by layer: `cargo run --release -p counterproof-sandbox --example cost`.
+//! What it costs to start a program contained, layer by layer: `cargo run --release -p counterproof-sandbox --example launch_cost`.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,10 +1,8 @@
 //! The search against pairs of functions with one fault each: found within a few thousand calls, from every seed.
 
-mod pairs;
-
+use crate::pairs::{Ended, Version, graphs, hunt, lists, literals, takes, texts, unknown};
 use counterproof_search::{Shape, Subject, Technique, minimise};
 use model::{Input, Value};
-use pairs::{Ended, Version, graphs, hunt, lists, literals, takes, texts, unknown};
 
 /// Expects a witness from each of several seeds, within so many calls.
 #[track_caller]

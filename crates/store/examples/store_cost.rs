@@ -1,4 +1,4 @@
-//! What the cache costs, on a version of 7,000 files: `cargo run --release -p counterproof-store --example cost`.
+//! What the cache costs, on a version of 7,000 files: `cargo run --release -p counterproof-store --example store_cost`.
 
 use std::io::Write;
 use std::time::Instant;

@@ -1,0 +1,79 @@
+//! What subscripts say about what they are taken from.
+
+use model::Value;
+use ruff_python_ast::{Expr, ExprSubscript};
+
+use super::engine::{Engine, FrameId};
+use super::kind::{Fact, Kind, Mask};
+use super::literal;
+use super::slots::Slot;
+
+impl<'p> Engine<'_, 'p> {
+    /// `x[…]` that is read.
+    pub(super) fn subscript(&mut self, frame: FrameId, subscript: &'p ExprSubscript) -> Slot {
+        let owner = self.expression(frame, &subscript.value);
+        self.item(frame, owner, &subscript.slice, true)
+    }
+
+    /// `x[…]` that is written.
+    pub(super) fn stored(&mut self, frame: FrameId, subscript: &'p ExprSubscript) -> Slot {
+        let owner = self.expression(frame, &subscript.value);
+        self.slots.fact(
+            owner,
+            Fact::mostly(Mask::of(&[Kind::List, Kind::Dict]), Mask::one(Kind::Object)),
+        );
+        self.item(frame, owner, &subscript.slice, false)
+    }
+
+    fn item(&mut self, frame: FrameId, owner: Slot, index: &'p Expr, read: bool) -> Slot {
+        match index {
+            Expr::Slice(_) => {
+                self.expression(frame, index);
+                self.slots.fact(
+                    owner,
+                    Fact::mostly(Mask::of(&[Kind::List, Kind::Str, Kind::Tuple]), Mask::one(Kind::Bytes)),
+                );
+                owner
+            }
+            Expr::StringLiteral(key) => {
+                self.slots
+                    .fact(owner, Fact::mostly(Mask::one(Kind::Dict), Mask::one(Kind::Object)));
+                let known = self.expression(frame, index);
+                let keys = self.slots.element(owner);
+                self.slots.unify(keys, known);
+                self.slots.key(owner, key.value.to_str(), read)
+            }
+            _ => match literal::plain(index) {
+                Some(Value::Int(position)) => {
+                    self.slots.fact(
+                        owner,
+                        Fact::mostly(
+                            Mask::of(&[Kind::List, Kind::Tuple]),
+                            Mask::of(&[Kind::Str, Kind::Bytes, Kind::Dict, Kind::Object, Kind::Deque]),
+                        ),
+                    );
+                    match u32::try_from(position) {
+                        Ok(position) if position < 16 => self.slots.position(owner, position),
+                        _ => self.slots.element(owner),
+                    }
+                }
+                _ => self.keyed(frame, owner, index),
+            },
+        }
+    }
+
+    /// `x[i]` for an index that is no literal: a place or a key, which is decided when all is known.
+    fn keyed(&mut self, frame: FrameId, owner: Slot, index: &'p Expr) -> Slot {
+        let index = self.expression(frame, index);
+        self.slots.fact(
+            owner,
+            Fact::mostly(
+                Mask::of(&[Kind::List, Kind::Tuple, Kind::Dict]),
+                Mask::of(&[Kind::Str, Kind::Bytes, Kind::Object, Kind::Deque]),
+            ),
+        );
+        let result = self.slots.fresh();
+        self.slots.subscript(owner, index, result);
+        result
+    }
+}
