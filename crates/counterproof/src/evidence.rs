@@ -44,7 +44,17 @@ impl Stored {
 
     /// The published form.
     pub fn report(&self, exit: u8) -> CheckReport {
-        let setup = |finding: &Finding| languages::python::print::call(&finding.example.target, &finding.example.input).setup;
+        let setup = |finding: &Finding| {
+            let example = &finding.example;
+            let call = |input| languages::python::print::call(&example.target, input);
+            let mut lines = call(&example.input).setup;
+            for earlier in example.before.iter().map(call) {
+                let new: Vec<String> = earlier.setup.into_iter().filter(|line| !lines.contains(line)).collect();
+                lines.extend(new);
+                lines.push(earlier.call);
+            }
+            lines
+        };
         report::check_report(&self.change, &self.evidence, exit, self.seconds, self.cached, &self.tool_version, &setup)
     }
 

@@ -88,8 +88,29 @@ impl Folders {
         for (base_text, head_text, name) in &self.same {
             text = text.replace(if head { head_text } else { base_text }, name);
         }
-        without_addresses(&text)
+        without_places(&without_addresses(&text))
     }
+}
+
+/// Replaces the places and source lines of a printed traceback (`File "…", line 3, in f` and the line below it): where code
+/// stands is no behaviour.
+fn without_places(text: &str) -> String {
+    if !text.contains("File \"") {
+        return text.to_owned();
+    }
+    let mut result = String::with_capacity(text.len());
+    let mut below_place = None;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        if line.trim_start().starts_with("File \"") && line.contains(", line ") {
+            result.push_str("File …\n");
+            below_place = Some(indent);
+        } else if below_place.is_none_or(|place| indent <= place) {
+            below_place = None;
+            result.push_str(line);
+        }
+    }
+    result
 }
 
 /// Replaces memory addresses as `object.__repr__` writes them (` at 0x7f…`): they differ from process to process.
@@ -133,6 +154,39 @@ pub fn public_data(mut globals: Observation) -> Observation {
         pairs.sort_by_cached_key(|(name, _)| text(name));
     }
     globals
+}
+
+/// Whether two observations differ in nothing but the order of elements. Where an input holds a set, that order was never
+/// given: it follows from hashes, and those of many objects from their addresses.
+pub fn same_up_to_order(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> bool {
+    let ordered = |observation: &Observation| {
+        let mut observation = observation.clone();
+        if let Outcome::Returned(value) = &mut observation.outcome {
+            put_in_order(value);
+        }
+        observation.after.iter_mut().for_each(put_in_order);
+        observation
+    };
+    compare(&ordered(base), &ordered(head), mask, folders).is_none()
+}
+
+fn put_in_order(value: &mut Observed) {
+    match value {
+        Observed::List(items) | Observed::Tuple(items) | Observed::Drained { items, .. } => {
+            items.iter_mut().for_each(put_in_order);
+            items.sort_by_cached_key(text);
+        }
+        Observed::Set(items) | Observed::FrozenSet(items) => items.iter_mut().for_each(put_in_order),
+        Observed::Dict(pairs) => {
+            pairs.iter_mut().for_each(|(_, value)| put_in_order(value));
+            pairs.sort_by_cached_key(|(key, _)| text(key));
+        }
+        Observed::Object { items, state, .. } => {
+            items.iter_mut().for_each(|items| put_in_order(items));
+            state.iter_mut().for_each(|(_, value)| put_in_order(value));
+        }
+        _ => {}
+    }
 }
 
 /// Whether an observation says anything about the function.
@@ -624,6 +678,25 @@ mod tests {
         assert!(compare(&text("/base/a.py"), &text("/head/a.py"), &Mask::default(), &folders).is_none());
         assert!(differ(&text("<C object at 0x7f0011223344>"), &text("<C object at 0x7f0055667788>")).is_none());
         assert!(differ(&text("a"), &text("b")).is_some());
+    }
+
+    #[test]
+    fn where_a_traceback_points_is_no_behaviour() {
+        let text = |line: u32, source: &str| {
+            let text = format!("Traceback:\n  File \"/t/a.py\", line {line}, in f\n    {source}\nValueError: x\n");
+            Observation { errors: text, ..returned(Observed::None) }
+        };
+        assert!(differ(&text(3, "raise E"), &text(14, "raise  E")).is_none());
+        let other = Observation { errors: "KeyError: x\n".into(), ..text(3, "raise E") };
+        assert!(differ(&text(3, "raise E"), &other).is_some());
+    }
+
+    #[test]
+    fn order_alone_can_be_told_from_content() {
+        let list = |items: &[i64]| returned(Observed::List(items.iter().copied().map(Observed::Int).collect()));
+        let alike = |a: &Observation, b: &Observation| same_up_to_order(a, b, &Mask::default(), &Folders::default());
+        assert!(alike(&list(&[1, 2]), &list(&[2, 1])));
+        assert!(!alike(&list(&[1, 2]), &list(&[1, 3])));
     }
 
     proptest! {

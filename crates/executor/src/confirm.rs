@@ -6,7 +6,7 @@ use search::Subject;
 
 use crate::cause::{Cause, Spectrum};
 use crate::compare::{self, Difference, Folders, Mask, Step};
-use crate::duo::{Duo, Import, Lost, Version};
+use crate::duo::{Duo, Half, Import, Lost, Version};
 use crate::live::{Live, class_id};
 use crate::session::Request;
 
@@ -96,10 +96,10 @@ impl Replay<'_> {
     /// Runs `before` and then `input` in a fresh child of one version; gives the record of `input`.
     ///
     /// # Errors
-    /// When a session is lost.
+    /// When the session is lost.
     pub fn once(
         &self,
-        duo: &mut Duo<'_>,
+        half: &mut Half<'_>,
         version: Version,
         input: &Input,
         before: &[Input],
@@ -108,7 +108,7 @@ impl Replay<'_> {
     ) -> Result<Option<Record>, Lost> {
         let request = self.request(version, trace, ticks);
         let calls: Vec<Input> = before.iter().chain(std::iter::once(input)).cloned().collect();
-        let record = match duo.half(version).run_fresh(&calls, &request)? {
+        let record = match half.run_fresh(&calls, &request)? {
             Ok(mut ran) if !ran.restarted || before.is_empty() => ran.records.pop(),
             _ => None,
         };
@@ -118,6 +118,12 @@ impl Replay<'_> {
         Ok(record.map(|record| Record { observation: compare::public_data(record.observation), ..record }))
     }
 
+    /// As [`Replay::once`], in both versions at the same time; nothing where either gave nothing.
+    fn pair(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], trace: Option<&'static str>, ticks: u32) -> Result<Option<(Record, Record)>, Lost> {
+        let (base, head) = duo.both(|version, half| self.once(half, version, input, before, trace, ticks))?;
+        Ok(base.zip(head))
+    }
+
     /// Replays three times in forks of the snapshot: base agrees with itself each time, head differs each time in the same way.
     ///
     /// # Errors
@@ -125,9 +131,7 @@ impl Replay<'_> {
     pub fn thrice(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], class: u64) -> Result<Option<(Difference, Record, Record)>, Lost> {
         let mut kept: Option<(Difference, Record, Record)> = None;
         for _ in 0..REPLAYS {
-            let Some(base) = self.once(duo, Version::Base, input, before, None, CONFIRM_TICKS)? else { return Ok(None) };
-            let ticks = CONFIRM_TICKS.max(u32::try_from(base.ticks * 20).unwrap_or(u32::MAX)).min(LAST_TICKS);
-            let Some(head) = self.once(duo, Version::Head, input, before, None, ticks)? else { return Ok(None) };
+            let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else { return Ok(None) };
             let Some(difference) = compare::compare(&base.observation, &head.observation, self.mask, self.folders) else { return Ok(None) };
             if class_id(&difference) != class {
                 return Ok(None);
@@ -135,6 +139,10 @@ impl Replay<'_> {
             if let Some((_, first, _)) = &kept
                 && compare::compare(&first.observation, &base.observation, self.mask, &Folders::default()).is_some()
             {
+                return Ok(None);
+            }
+            if difference.kind == FindingKind::NewHang && base.ticks * 10 > u64::from(CONFIRM_TICKS) {
+                // Base itself needs a good part of the deadline: that head needs more says little.
                 return Ok(None);
             }
             kept.get_or_insert((difference, base, head));
@@ -178,9 +186,7 @@ impl Replay<'_> {
     }
 
     fn differs(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], class: u64) -> Result<bool, Lost> {
-        let base = self.once(duo, Version::Base, input, before, None, CONFIRM_TICKS)?;
-        let head = self.once(duo, Version::Head, input, before, None, CONFIRM_TICKS)?;
-        let (Some(base), Some(head)) = (base, head) else { return Ok(false) };
+        let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else { return Ok(false) };
         let difference = compare::compare(&base.observation, &head.observation, self.mask, self.folders);
         Ok(difference.is_some_and(|difference| class_id(&difference) == class))
     }
@@ -190,9 +196,8 @@ impl Replay<'_> {
     /// # Errors
     /// When a session is lost.
     pub fn traces(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input]) -> Result<(Vec<Place>, Vec<Place>), Lost> {
-        let base = self.once(duo, Version::Base, input, before, Some("lines"), LAST_TICKS)?;
-        let head = self.once(duo, Version::Head, input, before, Some("lines"), CONFIRM_TICKS)?;
-        Ok((base.map(|record| record.trace).unwrap_or_default(), head.map(|record| record.trace).unwrap_or_default()))
+        let traced = self.pair(duo, input, before, Some("lines"), CONFIRM_TICKS)?;
+        Ok(traced.map(|(base, head)| (base.trace, head.trace)).unwrap_or_default())
     }
 
     /// Lines both versions execute on inputs on which they agree.
@@ -200,14 +205,10 @@ impl Replay<'_> {
     /// # Errors
     /// When a session is lost.
     pub fn spectrum(&self, duo: &mut Duo<'_>, agreeing: &[Input]) -> Result<Spectrum, Lost> {
+        let (base, head) = duo.both(|version, half| half.run_fresh(agreeing, &self.request(version, Some("lines"), CONFIRM_TICKS)))?;
         let mut spectrum = Spectrum::default();
-        let mut traces = Vec::new();
-        for version in [Version::Base, Version::Head] {
-            let ran = duo.half(version).run_fresh(agreeing, &self.request(version, Some("lines"), CONFIRM_TICKS))?;
-            traces.push(ran.map(|ran| ran.records).unwrap_or_default());
-        }
-        if let [base, head] = traces.as_slice() {
-            base.iter().zip(head).for_each(|(base, head)| spectrum.add(&base.trace, &head.trace));
+        if let (Ok(base), Ok(head)) = (base, head) {
+            base.records.iter().zip(&head.records).for_each(|(base, head)| spectrum.add(&base.trace, &head.trace));
         }
         Ok(spectrum)
     }
@@ -217,9 +218,8 @@ impl Replay<'_> {
     /// # Errors
     /// When a session is lost.
     pub fn counts(&self, duo: &mut Duo<'_>, input: &Input) -> Result<Option<((u64, Record), (u64, Record))>, Lost> {
-        let base = self.once(duo, Version::Base, input, &[], Some("count"), LAST_TICKS)?;
-        let head = self.once(duo, Version::Head, input, &[], Some("count"), 2 * LAST_TICKS)?;
-        let counted = |record: Option<Record>| record.and_then(|record| record.count.map(|count| (count, record)));
+        let counted = |record: Record| record.count.map(|count| (count, record));
+        let Some((base, head)) = self.pair(duo, input, &[], Some("count"), LAST_TICKS)? else { return Ok(None) };
         Ok(counted(base).zip(counted(head)))
     }
 
@@ -231,9 +231,7 @@ impl Replay<'_> {
         if confirmed.difference.kind == FindingKind::Slower {
             return Ok(self.counts(duo, &confirmed.input)?.is_some_and(|((base, _), (head, _))| slower(base, head)));
         }
-        let base = self.once(duo, Version::Base, &confirmed.input, &confirmed.before, None, LAST_TICKS)?;
-        let head = self.once(duo, Version::Head, &confirmed.input, &confirmed.before, None, LAST_TICKS)?;
-        let (Some(base), Some(head)) = (base, head) else { return Ok(false) };
+        let Some((base, head)) = self.pair(duo, &confirmed.input, &confirmed.before, None, LAST_TICKS)? else { return Ok(false) };
         let own = Folders::default();
         let same = |before: &Record, now: &Record| {
             compare::compare(&before.observation, &now.observation, self.mask, &own).is_none()

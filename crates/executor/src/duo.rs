@@ -76,6 +76,7 @@ pub struct Half<'a> {
     /// What is not frozen.
     pub not_frozen: BTreeSet<String>,
     cpu: f64,
+    hash_seed: u32,
 }
 
 impl<'a> Half<'a> {
@@ -92,6 +93,7 @@ impl<'a> Half<'a> {
             missing_layers: BTreeSet::new(),
             not_frozen: BTreeSet::new(),
             cpu: 0.0,
+            hash_seed: 0,
         };
         half.session()?;
         for module in modules {
@@ -126,9 +128,10 @@ impl<'a> Half<'a> {
         }
     }
 
-    /// Replaces the session by one with a fresh interpreter, at the next use.
-    pub fn renew(&mut self) {
+    /// Replaces the session by one with a fresh interpreter and another hash seed, at the next use.
+    pub fn renew(&mut self, hash_seed: u32) {
         self.lose();
+        self.hash_seed = hash_seed;
     }
 
     /// Imports one module in an interpreter that has imported nothing else; `None` when no interpreter can be had.
@@ -173,7 +176,7 @@ impl<'a> Half<'a> {
         if context.progress.stopped() {
             return Err(OpenError::Interrupted);
         }
-        let process = sandbox::launch(launch(context, self.side))?;
+        let process = sandbox::launch(launch(context, self.side, self.hash_seed))?;
         if let Ok(killer) = process.killer() {
             LIVING.lock().unwrap_or_else(PoisonError::into_inner).push(killer);
         }
@@ -299,14 +302,27 @@ impl<'a> Duo<'a> {
         Ok((base_ran?, head_ran?))
     }
 
+    /// Does the same with both at the same time: most of it is waiting for their processes.
+    ///
+    /// # Errors
+    /// When either loses its session.
+    pub fn both<T: Send>(&mut self, work: impl Fn(Version, &mut Half<'a>) -> Result<T, Lost> + Sync) -> Result<(T, T), Lost> {
+        let Self { base, head } = self;
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| work(Version::Base, base));
+            let head = work(Version::Head, head);
+            let base = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok((base?, head?))
+        })
+    }
+
     /// Forks both for their requests.
     ///
     /// # Errors
     /// When a session is lost. `Ok(Err((version, reason)))`: the target cannot be called there.
     pub fn fork(&mut self, base: &Request, head: &Request) -> Result<Result<(Ready, Ready), (Version, String)>, Lost> {
-        let base = self.base.fork(base)?;
-        let head = self.head.fork(head)?;
-        Ok(match (base, head) {
+        let forked = self.both(|version, half| half.fork(if version == Version::Base { base } else { head }))?;
+        Ok(match forked {
             (Ok(base), Ok(head)) => Ok((base, head)),
             (Err(reason), _) => Err((Version::Base, reason)),
             (_, Err(reason)) => Err((Version::Head, reason)),
@@ -339,7 +355,8 @@ fn nonce(context: &Context<'_>, tree: &str) -> [u8; 8] {
     nonce
 }
 
-fn launch(context: &Context<'_>, side: &Side) -> sandbox::Launch {
+fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch {
+    let hash_seed = hash_seed.to_string();
     let interpreter = &context.interpreter;
     let mut readable = sandbox::interpreter_readable(&interpreter.prefixes);
     readable.extend(interpreter.packages.iter().filter(|folder| folder.exists()).cloned());
@@ -349,7 +366,7 @@ fn launch(context: &Context<'_>, side: &Side) -> sandbox::Launch {
         ("LANG", "C.UTF-8"),
         ("LC_ALL", "C.UTF-8"),
         ("TZ", "UTC"),
-        ("PYTHONHASHSEED", "0"),
+        ("PYTHONHASHSEED", hash_seed.as_str()),
         ("PYTHONDONTWRITEBYTECODE", "1"),
         ("HOME", side.scratch.as_str()),
         ("TMPDIR", side.scratch.as_str()),

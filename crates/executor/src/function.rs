@@ -182,7 +182,7 @@ impl Work<'_, '_> {
         evidence.useful_inputs = 1;
         let mask = Mask::default();
         let replay = Replay { base: &base, head: &head, mask: &mask, folders: self.folders };
-        let record = |duo: &mut Duo<'_>, version| replay.once(duo, version, &input, &[], None, SEARCH_TICKS * 10);
+        let record = |duo: &mut Duo<'_>, version| replay.once(duo.half(version), version, &input, &[], None, SEARCH_TICKS * 10);
         let Some(after) = record(self.duo, Version::Head).map_err(lost)? else { return Err(blocked("its globals cannot be read".to_owned())) };
         if function.is_added() {
             return Ok(Checked { evidence, confirmed: Vec::new(), mask, requests: Some((base, head)), cut_off: false });
@@ -300,7 +300,11 @@ fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) ->
         }
         match live.run(&batch) {
             Ok(feedback) => search.learn(batch, &feedback),
-            Err(stop) => return Some(stop),
+            Err(stop) => {
+                let feedback = std::mem::take(&mut live.partial);
+                search.learn(batch, &feedback);
+                return Some(stop);
+            }
         }
         if search.witnesses().iter().any(|witness| live.classes.contains_key(&witness.class)) {
             let since = first.get_or_insert_with(Instant::now);
@@ -379,7 +383,10 @@ fn cost(subject: &Subject, input: &Input, base: &Record) -> f64 {
 }
 
 fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64, aim: &Confirming<'_>) -> Result<Option<Confirmed>, Lost> {
-    let history = live.classes.get(&class).map(|class| class.history.clone()).unwrap_or_default();
+    let (history, hang) = match live.classes.get(&class) {
+        Some(class) => (class.history.clone(), class.difference.kind == FindingKind::NewHang),
+        None => (Vec::new(), false),
+    };
     let agreeing = live.agreeing.clone();
     let folders = aim.folders;
     let small = minimise(live, aim.subject, witness.clone(), class)?;
@@ -387,10 +394,11 @@ fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64
     let replay = Replay { base: &base, head: &head, mask: &mask, folders };
     let duo = live.duo();
     let mut held = replay.thrice(duo, &small, &[], class)?.map(|held| (held, small, Vec::new()));
-    if held.is_none() {
+    if held.is_none() && !hang {
         held = replay.thrice(duo, witness, &[], class)?.map(|held| (held, witness.clone(), Vec::new()));
     }
     if held.is_none()
+        && !hang
         && let Some(before) = replay.state(duo, witness, &history, class)?
     {
         held = replay.thrice(duo, witness, &before, class)?.map(|held| (held, witness.clone(), before));

@@ -31,6 +31,10 @@ use confirm::{Confirmed, Replay};
 use duo::{Duo, Import, Version, names};
 use function::{Checked, Work};
 
+/// Part of the budget that is for looking; the rest is for importing, confirming and the last replay.
+const LOOKING: f64 = 0.75;
+/// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
+const FRESH: u32 = 3;
 /// Shortest time a function is given, however many there are.
 const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
@@ -56,7 +60,7 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     let modules = |version| modules(&to_run, version);
     let mut duo = Duo::open(context, &modules(Version::Base), &modules(Version::Head))?;
     // The budget is for looking; the last replay must not be cut off by it.
-    let end = started + Duration::from_secs_f64(plan.budget_seconds * 0.85);
+    let end = started + Duration::from_secs_f64(plan.budget_seconds * LOOKING);
     let mut passes = Passes { context, change, maps: &maps, folders: &folders, end, cut: 0 };
     let mut pending = passes.first(&mut duo, &to_run, &mut evidence);
     passes.second(&mut duo, &to_run, &mut pending);
@@ -237,28 +241,29 @@ fn finish<'c>(
     pending: Vec<(usize, Checked)>,
     evidence: &mut Evidence,
 ) -> Result<(), OpenError> {
-    let any = pending.iter().any(|(_, checked)| !checked.confirmed.is_empty());
-    if any {
+    let mut holds: Vec<Vec<bool>> = pending.iter().map(|(_, checked)| vec![true; checked.confirmed.len()]).collect();
+    if holds.iter().any(|found| !found.is_empty()) {
         context.progress.stage("replaying the findings in fresh interpreters");
-        duo.base.renew();
-        duo.head.renew();
+        for round in 0..FRESH {
+            duo.base.renew(round);
+            duo.head.renew(round);
+            for ((_, checked), holds) in pending.iter().zip(&mut holds) {
+                for (one, holds) in checked.confirmed.iter().zip(holds) {
+                    *holds = *holds && holds_again(duo, checked, one, folders);
+                }
+            }
+        }
     }
-    for (index, checked) in pending {
-        let Checked { evidence: mut found, confirmed, mask, requests, .. } = checked;
-        let target = found.way.as_ref().map(|way| way.target.clone());
-        for one in &confirmed {
-            let Some(target) = &target else { continue };
-            let holds = match &requests {
-                Some((base, head)) => Replay { base, head, mask: &mask, folders }.again(duo, one).unwrap_or(false),
-                None => import_again(duo, target, one),
-            };
-            if holds {
-                found.findings.push(findings::finding(one, &change.functions[index], target, maps, REPLAYS));
+    for ((index, checked), holds) in pending.into_iter().zip(holds) {
+        let Checked { evidence: mut found, confirmed, .. } = checked;
+        if let Some(way) = found.way.clone() {
+            for (one, _) in confirmed.iter().zip(holds).filter(|(_, holds)| *holds) {
+                found.findings.push(findings::finding(one, &change.functions[index], &way.target, maps, REPLAYS));
             }
         }
         found.findings.sort_by_key(|finding| (!finding.base_returned, finding.kind));
         if found.verification == Verification::Different && found.findings.is_empty() {
-            let reason = "it differed, but not again in a fresh interpreter: its behaviour depends on more than its inputs";
+            let reason = "it differed, but not again in fresh interpreters: its behaviour depends on more than its inputs";
             found.verification = Verification::NotVerified(reason.to_owned());
         }
         found.function = index;
@@ -267,7 +272,16 @@ fn finish<'c>(
     Ok(())
 }
 
-const REPLAYS: &str = "three times in forks of the imported program and once more in a fresh interpreter for each version; base agreed with itself each time";
+/// Whether a difference shows again in the interpreters that live now.
+fn holds_again(duo: &mut Duo<'_>, checked: &Checked, one: &Confirmed, folders: &Folders) -> bool {
+    match (&checked.requests, &checked.evidence.way) {
+        (Some((base, head)), _) => Replay { base, head, mask: &checked.mask, folders }.again(duo, one).unwrap_or(false),
+        (None, Some(way)) => import_again(duo, &way.target, one),
+        (None, None) => false,
+    }
+}
+
+const REPLAYS: &str = "three times in forks of the imported program and once more in each of three fresh interpreters for each version, with other hash seeds; base agreed with itself each time";
 
 /// The import is the replay: a fresh interpreter has just done it again.
 fn import_again(duo: &mut Duo<'_>, target: &Target, confirmed: &Confirmed) -> bool {

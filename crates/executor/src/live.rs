@@ -161,6 +161,8 @@ pub struct Live<'r, 'c> {
     pub history: Vec<Input>,
     /// Inputs on which head used at least two ticks more than base, and ten times as many: candidates for "slower".
     pub heavy: Vec<Input>,
+    /// What the inputs of a batch gave that was not run to its end.
+    pub partial: Vec<Feedback>,
     /// Inputs on which both versions returned the same, to hold witnesses against.
     pub agreeing: Vec<Input>,
     /// For a new function: an input and what it did, one for each kind of outcome.
@@ -234,6 +236,7 @@ impl<'r, 'c> Live<'r, 'c> {
             classes: HashMap::new(),
             history: Vec::new(),
             heavy: Vec::new(),
+            partial: Vec::new(),
             agreeing: Vec::new(),
             samples: Vec::new(),
             deadline: aim.deadline,
@@ -379,6 +382,9 @@ impl<'r, 'c> Live<'r, 'c> {
     fn classify(&mut self, input: &Input, base: &Record, head: &Record) -> Result<Option<u64>, Stop> {
         for _ in 0..NOISE_ROUNDS {
             let Some(difference) = self.difference(base, head) else { return Ok(None) };
+            if holds_set(input) && compare::same_up_to_order(&base.observation, &head.observation, &self.mask, self.folders) {
+                return Ok(None);
+            }
             let id = class_id(&difference);
             if let Some(class) = self.classes.get_mut(&id) {
                 class.inputs += 1;
@@ -426,13 +432,10 @@ impl<'r, 'c> Live<'r, 'c> {
         }
     }
 
+    /// Runs the input once more in both, so that both stay in the same state.
     fn base_again(&mut self, input: &Input) -> Result<Record, Stop> {
-        let inputs = std::slice::from_ref(input);
-        self.duo.base.send(&languages::python::wire::encode::run(inputs))?;
-        let ran = self.duo.base.receive(inputs, &self.base)?;
-        // Base has run one call more than head: what follows is compared from the same state again.
-        self.revive()?;
-        ran.records.into_iter().next().ok_or_else(|| Stop::Lost("a batch came back empty".to_owned()))
+        let records = self.both(std::slice::from_ref(input))?;
+        records.into_iter().next().map(|(base, _)| base).ok_or_else(|| Stop::Lost("a batch came back empty".to_owned()))
     }
 
     fn feedback(&mut self, inputs: &[Input], records: &[(Record, Record)], fresh: &[(u32, u32)]) -> Result<Vec<Feedback>, Stop> {
@@ -493,7 +496,7 @@ impl Runner for Live<'_, '_> {
     type Stop = Stop;
 
     fn run(&mut self, batch: &[Input]) -> Result<Vec<Feedback>, Stop> {
-        let mut all = Vec::with_capacity(batch.len());
+        self.partial.clear();
         let mut rest = batch;
         while !rest.is_empty() {
             if (self.stopped)() {
@@ -505,7 +508,8 @@ impl Runner for Live<'_, '_> {
             }
             let (chunk, after) = rest.split_at(self.chunk.min(rest.len()));
             rest = after;
-            all.extend(self.chunk(chunk)?);
+            let feedback = self.chunk(chunk)?;
+            self.partial.extend(feedback);
             // Chunks of about 30 ms: slow functions overrun their time by little, quick ones lose nothing to round trips.
             let took = now.elapsed();
             if took < Duration::from_millis(15) {
@@ -514,7 +518,7 @@ impl Runner for Live<'_, '_> {
                 self.chunk = (self.chunk / 2).max(1);
             }
         }
-        Ok(all)
+        Ok(std::mem::take(&mut self.partial))
     }
 }
 
@@ -548,6 +552,14 @@ fn refused(record: &Record) -> bool {
 /// The usual case, told apart cheaply: both returned the same plain value and nothing else was seen.
 fn plainly_equal(base: &Record, head: &Record) -> bool {
     base.observation == head.observation
+}
+
+/// Whether an input holds a set of more than one element, whose order nobody gave.
+fn holds_set(input: &Input) -> bool {
+    fn inside(value: &Value) -> bool {
+        matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1) || value.children().into_iter().any(inside)
+    }
+    input.values().any(inside)
 }
 
 /// Differences with the same number have the same cause as far as the outcomes tell.

@@ -16,27 +16,27 @@ pub(crate) fn relate(maker: &mut Maker<'_>, draft: &mut Draft) -> bool {
         let (Some(target), Some(source)) = (random.pick(&roots).copied(), random.pick(&roots).copied()) else {
             return false;
         };
-        let related = if target == source {
-            within(maker, &mut draft.given[target])
-        } else {
-            let Given::One(from) = draft.given[source].clone() else {
-                return false;
-            };
-            match &mut draft.given[target] {
-                Given::One(value) => between(maker, value, &from),
-                _ => false,
-            }
+        let (Given::One(from), Given::One(before)) = (draft.given[source].clone(), draft.given[target].clone()) else {
+            return false;
         };
-        if related {
+        let Given::One(value) = &mut draft.given[target] else {
+            return false;
+        };
+        let related = if target == source {
+            within(maker, value)
+        } else {
+            between(maker, value, &from)
+        };
+        if related && maker.still_fits(target, &before, value) {
             return true;
         }
+        *value = before;
     }
     false
 }
 
 /// A relation among the parts of one value.
-fn within(maker: &mut Maker<'_>, given: &mut Given) -> bool {
-    let Given::One(value) = given else { return false };
+fn within(maker: &mut Maker<'_>, value: &mut Value) -> bool {
     let key = maker.know.dictionary.keys.pick(&mut maker.scratch.random).cloned();
     let random = &mut maker.scratch.random;
     match value {

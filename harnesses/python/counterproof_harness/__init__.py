@@ -9,13 +9,15 @@ The contract with Counterproof is PROTOCOL.md, one folder up. The modules, in th
 `onload`      patches of standard modules at the moment they are loaded
 `clock`       the frozen clock; `chance`, the frozen randomness
 `effects`     the audit hook that records and refuses effects
-`child`       one fork: set-up, batches, exit
+`output`      what stands in for standard output and standard error
+`child`       one fork: set-up, batches, exit; `kernel`, what it asks of Linux; `timers`, the deadline of a call
 `targets`     what a request names
 `calling`     the hot loop: call, observe, record
 `recipes`     arguments that are not plain data
 `encoding`    results that are not plain data; `describing`, the types that need a word of their own
 `draining`    coroutines and asynchronous generators
 `sites`       lines and branches that code can reach; `monitoring` and `tracing`, those that it reached
+`tree`        which files are the project's; `naming`, what classes and functions are called
 `world`       the state all of these share, and what of the process a call may have changed
 
 Nothing here depends on anything outside the standard library. It runs on CPython 3.8 and later.

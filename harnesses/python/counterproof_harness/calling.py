@@ -91,15 +91,15 @@ class Runner:
                 if tracer:
                     _settrace(tracer)
                 value = function(*args, **kwargs) if kwargs else function(*args)
+                watcher = _gettrace()
                 if tracer:
-                    watcher = _gettrace()
                     _settrace(None)
-                else:
-                    watcher = _gettrace()
             except BaseException as error:
                 if tracer:
                     _settrace(None)
-                watcher = tracer
+                    watcher = tracer  # an exception may have passed through the trace function, which ends it
+                else:
+                    watcher = _gettrace()
                 record = self._raised(error)
             else:
                 kind = type(value)
@@ -111,27 +111,28 @@ class Runner:
                     try:
                         record = PLAIN, snapshot(value), None, None
                     except NotPlain:
-                        record = self._returned(value, kind, args)
+                        record = self._returned(value, kind)
                     value = None
             if before is not None and record[0] < TIMED_OUT:
                 after = self._changed(before, args, kwargs)
                 if after is not None:
                     record = record[0], record[1], after, record[3]
             if watcher is not tracer:
-                self._tampered(watcher)
+                self._tampered()
             if (world.dirty or _recursion_limit() != recursion or count_threads() != saved.threads
                     or sys.stdout is not out or sys.stderr is not err):
                 record = self._finish(record)
             add(record)
 
-    def _tampered(self, watcher):
-        """The call left another trace function than it found."""
-        world.note("trace", "sys.settrace", False)
+    def _tampered(self):
+        """The call left another trace function than it found (unless that was ours, of a call past its deadline)."""
         _settrace(None)
+        if not world.verdict:
+            world.note("trace", "sys.settrace", False)
 
     # Plain calls
 
-    def _returned(self, value, kind, args):
+    def _returned(self, value, kind):
         """A result that is not plain as it stands."""
         if kind is CoroutineType:
             return self._awaited(value)
@@ -264,6 +265,8 @@ class Runner:
         except BaseException as error:
             if tracer:
                 _settrace(None)
+            else:
+                watcher = _gettrace()
             record = self._raised(error)
         else:
             if type(value) is CoroutineType:
@@ -271,7 +274,7 @@ class Runner:
             else:
                 record = self._observed(value, ingredients)
         if watcher is not tracer:
-            self._tampered(watcher)
+            self._tampered()
         return self._with_state(record, ingredients)
 
     def _bound(self, ingredients):

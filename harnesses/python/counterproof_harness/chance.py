@@ -131,13 +131,14 @@ def freeze_tempfile(tempfile):
     world.resets.append(reset)
 
 
-def freeze_numpy(numpy):
+def freeze_numpy(numpy_random):
     """numpy's global generator cannot say when it is used: it is seeded anew after every call."""
-    generator = numpy.random.mtrand._rand
+    generator = numpy_random.mtrand._rand
 
     def reset():
         generator.seed(world.seed & 0xFFFFFFFF)
 
     reset()
+    _reset_entropy()  # of which loading the module took some
     world.resets.append(reset)
-    world.always_dirty = True
+    world.always_dirty = world.dirty = True

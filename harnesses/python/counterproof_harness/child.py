@@ -2,10 +2,9 @@
 
 import os
 import signal
-import sys
 import warnings
 
-from . import chance, effects, kernel, sites, targets, timers, tracing
+from . import effects, kernel, sites, targets, timers, tracing
 from .calling import Runner
 from .frames import LIMIT, Channel, Closed, pack
 from .world import world
@@ -82,10 +81,8 @@ def _calm_warnings():
 
 def _prepare(session, request, target, kept):
     tree, limits = world.tree, world.limits
-    if "numpy.random" in sys.modules:
-        chance.freeze_numpy(sys.modules["numpy"])
     mode = sites.coverage_mode(session.config["coverage"])
-    units = sites.units_in(request["cover"], tree) if mode != "none" else []
+    units = sites.units_in(request["cover"], tree, [target.found]) if mode != "none" else []
     trace = _full_trace(request["trace"], tree, limits)
     coverage = None
     if trace is None and mode != "none":

@@ -95,6 +95,14 @@ def foreign(tree):
     )
 
 
+def remember_files(tree):
+    """Work out once, for all children, which of the loaded files are the tree's."""
+    for module in list(sys.modules.values()):
+        file = module_file(module)
+        if file is not None:
+            tree.relative(file)
+
+
 def module_file(module):
     """`__file__` of a module, or of what stands in for one, if it is a text."""
     try:

@@ -32,7 +32,7 @@ class _Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
         patch = _patches.get(name)
-        if patch is None or path is not None:
+        if patch is None:
             return None
         for finder in sys.meta_path:
             if finder is _Finder or not hasattr(finder, "find_spec"):

@@ -13,10 +13,9 @@ import sys
 import warnings
 
 from . import chance, child, clock, effects, importing, kernel, onload, sites, timers
-from .frames import Channel
 from .output import Collector
 from .tree import Tree
-from .world import Saved, world
+from .world import Saved, watch_locale, world
 
 STATE, CALL, BATCH = 0, 1, 2  # words of the shared page
 WAITING, RUNNING = 0, 1
@@ -83,6 +82,8 @@ def _set_up(session):
     onload.when_loaded("random", chance.freeze_random)
     onload.when_loaded("uuid", chance.freeze_uuid)
     onload.when_loaded("tempfile", chance.freeze_tempfile)
+    onload.when_loaded("numpy.random", chance.freeze_numpy)
+    onload.when_loaded("locale", watch_locale)
     onload.when_loaded("selectors", clock.freeze_selectors)
     session.finder = importing.prepare(world.tree)
     onload.install()  # in front of the tree's finder: the project may have a module of such a name
@@ -134,6 +135,7 @@ def _import(session, modules):
         os.chdir(world.scratch)
         _watch_for_dead_children(session)
         session.control.send(("imported", answer))
+    importing.remember_files(world.tree)
     gc.collect()
     # What is loaded now stays: no collection in a child need look at it, or copy its pages.
     gc.freeze()

@@ -6,8 +6,9 @@ their `to_line` is then WITHIN + 2 * n + side, n counting such jumps in the func
 """
 
 import dis
-import gc
+import os
 import sys
+from collections import deque
 from types import CodeType, FunctionType, MethodType
 
 from .importing import module_file
@@ -21,6 +22,7 @@ _PROLOGUE = frozenset((
     "CALL_INTRINSIC_1", "RERAISE", "STOPITERATION_ERROR", "PUSH_NULL", "NOT_TAKEN", "EXTENDED_ARG",
 ))
 _JUMPS_ALWAYS = frozenset(("JUMP_FORWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "JUMP"))
+SCALARS = (type(None), bool, int, float, complex, str, bytes)
 _RETURNS = frozenset(("RETURN_VALUE", "RETURN_CONST"))
 _RAISES = frozenset(("RERAISE", "RAISE_VARARGS", "END_FINALLY"))
 _JUMP_CODES = frozenset(dis.hasjrel) | frozenset(dis.hasjabs)
@@ -189,25 +191,32 @@ def _body_lines(instructions, line_at, first):
 
 # Finding the code that a request covers
 
-def units_in(cover, tree):
-    """The units whose bodies lie in the ranges of `cover`, nested ones included."""
-    found, answered = {}, set()
+def units_in(cover, tree, roots=()):
+    """The units whose bodies lie in the ranges of `cover`, nested ones included. `roots` are looked at first."""
+    found = {}
+    missing = {tuple(entry) for entry in cover}
+    matched = set()
     paths = {path for path, _first, _last in cover}
-    for path, name, code in _live_code(paths, tree):
-        _collect(path, name, code, cover, found, answered)
-    missing = [entry for entry in cover if tuple(entry) not in answered]
-    for path in sorted({path for path, _first, _last in missing}):
+    for path, group in _live_code(paths, tree, roots):
+        if not missing:
+            break
+        for name, code in group:
+            _collect(path, name, code, cover, found, matched, missing)
+    unmatched = missing - matched
+    for path in sorted({path for path, _first, _last in unmatched}):
         # Not reachable from its module's names (a decorator keeps it): the structure is read from the source instead.
         for name, code in _compiled(path, tree):
-            _collect(path, name, code, missing, found, answered)
+            _collect(path, name, code, unmatched, found, matched, missing)
     return list(found.values())
 
 
-def _collect(path, name, code, cover, found, answered):
+def _collect(path, name, code, cover, found, matched, missing):
     for entry in cover:
         if entry[0] == path and _lies_in(code, entry[1], entry[2]):
             found.setdefault((path, code.co_firstlineno, code.co_name, code), Unit(path, name, code))
-            answered.add(tuple(entry))
+            matched.add(tuple(entry))
+            if code.co_firstlineno <= entry[1]:
+                missing.discard(tuple(entry))  # it is the function itself, and not one of several in a class
             return
 
 
@@ -220,8 +229,9 @@ def _lies_in(code, first, last):
     return first <= max(low, code.co_firstlineno) and low >= first and high <= last
 
 
-def _live_code(paths, tree):
-    """(path, qualified name, code) of everything in reach of the loaded modules of these files."""
+def _live_code(paths, tree, roots):
+    """(path, [(qualified name, code)]) of each function in reach of the roots and of the loaded modules of these files."""
+    yield from code_in(roots, tree, paths)
     for module in list(sys.modules.values()):
         file = module_file(module)
         if file is None or tree.relative(file) not in paths:
@@ -230,14 +240,14 @@ def _live_code(paths, tree):
             namespace = vars(module)
         except TypeError:
             continue
-        yield from code_in(list(namespace.values()), tree)
+        yield from code_in(namespace.values(), tree, paths)
 
 
-def code_in(roots, tree):
-    """Walk functions, classes, wrappers, closures and registries for code of the tree."""
-    stack, seen, codes = list(roots), set(), set()
-    while stack and len(seen) < 50000:
-        value = stack.pop()
+def code_in(roots, tree, paths=None):
+    """Walk functions, classes, wrappers, closures and registries for code of the tree, what is near first."""
+    queue, seen, codes = deque(roots), set(), set()
+    while queue and len(seen) < 50000:
+        value = queue.popleft()
         if id(value) in seen:
             continue
         seen.add(id(value))
@@ -245,20 +255,21 @@ def code_in(roots, tree):
         if kind is FunctionType:
             code = value.__code__
             path = tree.relative(code.co_filename)
-            if path is not None and id(code) not in codes:
-                yield from _with_nested(path, value.__qualname__, code, codes)
-            stack.extend(_around(value))
-        elif issubclass(type(value), type):
+            if path is not None and (paths is None or path in paths) and id(code) not in codes:
+                yield path, list(_with_nested(value.__qualname__, code, codes))
+            queue.extend(_around(value))
+        elif issubclass(kind, type):
             if tree.relative(_file_of_class(value)) is not None:
-                stack.extend(namespace_of(value).values())
+                queue.extend(namespace_of(value).values())
         elif kind in (staticmethod, classmethod, MethodType):
-            stack.append(value.__func__)
+            queue.append(value.__func__)
         elif kind is property:
-            stack.extend((value.fget, value.fset, value.fdel))
-        elif kind in (dict, list, tuple) and len(value) <= 1000:
-            stack.extend(value.values() if kind is dict else value)
-        elif kind.__module__ in ("functools", "builtins") or tree.relative(_file_of_class(kind)) is not None:
-            stack.extend(part for part in _parts(value) if callable(part) or type(part) in (dict, property))
+            queue.extend((value.fget, value.fset, value.fdel))
+        elif kind in (dict, list, tuple):
+            if len(value) <= 1000:
+                queue.extend(value.values() if kind is dict else value)
+        elif kind not in SCALARS and (kind.__module__ == "functools" or tree.relative(_file_of_class(kind)) is not None):
+            queue.extend(part for part in _parts(value) if callable(part) or type(part) in (dict, property))
 
 
 def _around(function):
@@ -289,12 +300,12 @@ def _file_of_class(kind):
     return module_file(module) if module is not None else None
 
 
-def _with_nested(path, name, code, codes):
+def _with_nested(name, code, codes):
     codes.add(id(code))
-    yield path, name, code
+    yield name, code
     for constant in code.co_consts:
         if type(constant) is CodeType and id(constant) not in codes:
-            yield from _with_nested(path, nested_name(name, code, constant), constant, codes)
+            yield from _with_nested(nested_name(name, code, constant), constant, codes)
 
 
 _OPTIMIZED = 1  # the flag of functions; class bodies and modules lack it
@@ -310,10 +321,9 @@ def nested_name(outer_name, outer, inner):
 
 
 def _compiled(path, tree):
-    import os
     try:
         with open(os.path.join(tree.root, path), "rb") as file:
             code = compile(file.read(), os.path.join(tree.root, path), "exec", dont_inherit=True)
     except (OSError, SyntaxError, ValueError, RecursionError):
         return []
-    return [(name, found) for _path, name, found in _with_nested(path, "", code, set()) if name]
+    return [(name, found) for name, found in _with_nested("", code, set()) if name]

@@ -21,13 +21,13 @@ class NotCallable(Exception):
 
 
 class Target:
-    """`call` is what a plain call calls; `last` is the name to look up on a receiver, if there is one."""
+    """`found` is what the name leads to, `call` what a plain call calls, `last` the name to look up on a receiver."""
 
-    def __init__(self, kind, call, last, owner):
+    def __init__(self, kind, found, call, last):
         self.kind = kind
+        self.found = found
         self.call = call
         self.last = last
-        self.owner = owner
 
 
 def resolve(request, tree):
@@ -35,14 +35,14 @@ def resolve(request, tree):
     _check_module(module, request["module"], tree)
     kind, name = request["call"], request["name"]
     if kind == "module":
-        return Target(kind, lambda: public_names(module), None, None)
+        return Target(kind, None, lambda: public_names(module), None)
     owner, last, found = _walk(module, request["module"], name)
     if kind == "property":
-        return Target(kind, None, _mangled(last, owner), owner)
+        return Target(kind, found, None, _mangled(last, owner))
     if not callable(found):
         raise NotCallable("%s is not callable but of type %s" % (name, type(found).__name__))
     _check_code(found, name, tree)
-    return Target(kind, found, _mangled(last, owner), owner)
+    return Target(kind, found, found, _mangled(last, owner))
 
 
 def _module(name):

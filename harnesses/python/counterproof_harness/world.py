@@ -14,6 +14,8 @@ except ImportError:  # not CPython as we know it
     def count_threads():
         return 0
 
+_chdir = os.chdir  # a call may leave another function under that name
+
 OFF, IMPORTING, CALLING = 0, 1, 2
 TIMED_OUT, REFUSED = 3, 4
 
@@ -85,7 +87,7 @@ class Saved:
             restore_environment(self.environment)
         if world.directory_touched:
             world.directory_touched = False
-            os.chdir(world.scratch)
+            _chdir(world.scratch)
         sys.stdout = sys.__stdout__ = world.out
         sys.stderr = sys.__stderr__ = world.err
         sys.stdin = self.stdin
@@ -116,3 +118,22 @@ def restore_environment(wanted):
     for name, value in wanted.items():
         if os.environ.get(name) != value:
             os.environ[name] = value
+
+
+def watch_locale(locale):
+    """Put the locale back after a call that set it; asking for it after every call would cost more than the call."""
+    set_it = locale._setlocale
+    start = set_it(locale.LC_ALL, None)
+    touched = [False]
+
+    def watched(category, value=None):
+        touched[0] = world.dirty = True
+        return set_it(category, value)
+
+    def reset():
+        if touched[0]:
+            set_it(locale.LC_ALL, start)
+            touched[0] = False
+
+    locale._setlocale = watched
+    world.resets.append(reset)

@@ -4,7 +4,7 @@ import sys
 import textwrap
 import unittest
 
-from client import Harness, plain, recipe, v
+from client import Harness, plain, recipe
 
 MODES = ["settrace"] + (["monitoring"] if hasattr(sys, "monitoring") else [])
 

@@ -1,11 +1,10 @@
 """Importing: modules of the tree and of nowhere else, and imports that go wrong."""
 
 import os
-import sys
 import textwrap
 import unittest
 
-from client import FROZEN, Harness, plain
+from client import Harness, plain
 
 
 def loaded(files, *modules, **options):

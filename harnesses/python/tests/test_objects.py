@@ -1,7 +1,6 @@
 """Objects: their state, their identity, and what must not run while they are looked at."""
 
 import importlib.util
-import sys
 import unittest
 
 from client import Harness, observe, plain, recipe, v

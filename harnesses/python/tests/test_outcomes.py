@@ -389,16 +389,30 @@ class State(unittest.TestCase):
             self.assertEqual(harness.run([plain(0)])[0][1], (False, False, True))
             self.assertEqual(harness.run([plain(0)])[0][1], (False, False, True))
 
+    def test_the_locale(self):
+        source = """
+            import locale
+            def f(a):
+                before = locale.setlocale(locale.LC_NUMERIC)
+                locale.setlocale(locale.LC_ALL, "C")
+                return before, locale.setlocale(locale.LC_ALL, "C.UTF-8") if a else None
+        """
+        records = observe(source, "f", [plain(1), plain(0), plain(1)])
+        self.assertEqual(len({record[1][0] for record in records}), 1)
+
     def test_trace_functions(self):
         source = """
             import sys
             def f(a):
                 if a: sys.settrace(lambda *_: None)
-                return a
+                return 1 / (2 - a)
         """
-        records = observe(source, "f", [plain(1), plain(0)])
-        self.assertEqual(records[0][3], {"effects": [("trace", "sys.settrace", False)]})
-        self.assertIsNone(records[1][3])
+        for mode in ("none", "auto"):
+            records = observe(source, "f", [plain(1), plain(0), plain(2), plain(0)], config={"coverage": mode})
+            self.assertEqual(records[0][3], {"effects": [("trace", "sys.settrace", False)]})
+            self.assertEqual([record[0] for record in records], [0, 0, 2, 0])
+            self.assertIsNone(records[1][3])
+            self.assertIsNone(records[3][3])
 
 
 if __name__ == "__main__":

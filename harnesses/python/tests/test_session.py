@@ -1,7 +1,6 @@
 """The session: frames, import, fork, the ends of children."""
 
 import os
-import signal
 import time
 import unittest
 

@@ -1,9 +1,10 @@
 //! `cargo xtask bench algorithms`: small algorithms with one fault each; how many of the faults are caught.
 
-use super::{check, children_cpu_seconds, release_binary};
+use super::checking::Checker;
+use super::options::Options;
+use super::summary::Summary;
 use crate::shell::{self, Result};
 use model::report::{CheckReport, FunctionReport, Status};
-use std::time::Instant;
 
 /// What became of one fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,41 +21,43 @@ enum Fate {
     Absent,
 }
 
+/// What it takes.
+pub const USAGE: &str = "  --budget SECONDS    of the whole check (20)\n  -- ARGUMENTS        for `counterproof check`";
+
+/// How many of the faults must be caught, of a hundred.
+const TARGET: usize = 90;
+
 /// Checks all pairs at once, as one change, and prints what became of each.
-pub fn run(arguments: &[&str]) -> Result<()> {
-    let binary = release_binary()?;
-    let (cpu, started) = (children_cpu_seconds(), Instant::now());
-    let mut command = check(&binary)?;
-    command
-        .args([
-            "--trees",
-            "benches/algorithms/base",
-            "benches/algorithms/head",
-            "--python",
-            "python3",
-        ])
-        .args(arguments);
-    shell::say(&shell::shown(&command));
-    let output = command
-        .output()
-        .map_err(|error| format!("{} cannot be started: {error}", binary.display()))?;
-    let (wall, cpu) = (
-        started.elapsed().as_secs_f64(),
-        children_cpu_seconds().zip(cpu).map(|(after, before)| after - before),
-    );
-    let report: CheckReport = serde_json::from_slice(&output.stdout).map_err(|error| {
-        format!(
-            "no report: {error}\n{}",
-            String::from_utf8_lossy(&output.stderr).trim_end()
-        )
-    })?;
+pub fn measure(options: &mut Options) -> Result<Summary> {
+    let binary = super::binary(options)?;
+    let checker = Checker {
+        binary,
+        python: "python3".into(),
+        seconds: options.number("budget", 20)?,
+        more: options.for_check.clone(),
+    };
+    options.done()?;
+    let folder = shell::root().join("benches/algorithms");
+    let ran = checker.trees(&folder.join("base"), &folder.join("head"))?;
     let fates: Vec<(String, Fate)> = names()?
         .into_iter()
-        .map(|name| (name.clone(), fate(&report, &name)))
+        .map(|name| (name.clone(), fate(&ran.report, &name)))
         .collect();
     fates.iter().for_each(|(name, fate)| println!("{}", line(name, fate)));
-    println!("{}", summary(&fates, wall, cpu));
-    Ok(())
+    println!("{}", totals(&fates, ran.wall, ran.cpu));
+    Ok(summary(&fates, ran.wall))
+}
+
+fn summary(fates: &[(String, Fate)], wall: f64) -> Summary {
+    let caught = fates.iter().filter(|(_, fate)| matches!(fate, Fate::Caught(_))).count();
+    let mut summary = Summary::default();
+    summary.judge(
+        "small algorithms with one fault each",
+        format!("{caught} of {} caught in {wall:.1} s", fates.len()),
+        format!("{TARGET} %"),
+        caught * 100 >= fates.len() * TARGET,
+    );
+    summary
 }
 
 /// Names of the algorithms, from the files of the base.
@@ -131,7 +134,7 @@ fn line(name: &str, fate: &Fate) -> String {
     format!("{name:<24} {word:<13} {}", text.chars().take(160).collect::<String>())
 }
 
-fn summary(fates: &[(String, Fate)], wall: f64, cpu: Option<f64>) -> String {
+fn totals(fates: &[(String, Fate)], wall: f64, cpu: Option<f64>) -> String {
     let count = |wanted: fn(&Fate) -> bool| fates.iter().filter(|(_, fate)| wanted(fate)).count();
     let cpu = cpu.map_or(String::new(), |cpu| format!(", {cpu:.1} s CPU"));
     format!(

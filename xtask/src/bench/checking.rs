@@ -78,8 +78,8 @@ impl Checker {
         if complaint.contains("panicked at") {
             return Err(format!("it panicked: {}", last_lines(&complaint)));
         }
-        let report =
-            serde_json::from_slice(&stdout).map_err(|error| format!("no report ({error}): {}", last_lines(&complaint)))?;
+        let report = serde_json::from_slice(&stdout)
+            .map_err(|error| format!("no report ({error}): {}", last_lines(&complaint)))?;
         Ok(Ran {
             report,
             wall,

@@ -23,7 +23,10 @@ pub fn described() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("?");
     let day = shell::output(Command::new("date").arg("+%Y-%m-%d")).unwrap_or_default();
-    format!("{cores} cores of {model}{memory}, {}, load {load} at the end", day.trim())
+    format!(
+        "{cores} cores of {model}{memory}, {}, load {load} at the end",
+        day.trim()
+    )
 }
 
 fn memory_gigabytes() -> Option<f64> {

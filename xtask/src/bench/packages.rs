@@ -59,8 +59,8 @@ pub fn installed(python: &Python, release: &str) -> Result<PathBuf> {
     let requirement = vec![release.to_owned()];
     let place = folder().join("releases").join(name(python, &requirement));
     once(&place, |place| {
-        let mut command = pip(&python.path, &["install", "--no-deps", "--no-compile", "--target"]);
-        shell::output(command.arg(place).arg(release)).map(drop)
+        let mut command = pip(&python.path, &["install", "--no-deps", "--no-compile"]);
+        shell::output(command.arg("--target").arg(place).arg(release)).map(drop)
     })?;
     Ok(place)
 }
@@ -69,7 +69,13 @@ pub fn installed(python: &Python, release: &str) -> Result<PathBuf> {
 fn name(python: &Python, requirements: &[String]) -> String {
     let plain = |text: &str| {
         text.chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() || ".-_".contains(letter) { letter } else { '-' })
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() || ".-_".contains(letter) {
+                    letter
+                } else {
+                    '-'
+                }
+            })
             .collect::<String>()
     };
     let version = format!("py{}.{}", python.version.0, python.version.1);

@@ -1,5 +1,7 @@
 //! From a subject to an atlas.
 
+use std::collections::HashSet;
+
 use super::{Atlas, Basics, Root, RootKind, roots};
 use crate::names::{self, Hint, Kind};
 use crate::shape::{Shape, ShapeId, Subject};
@@ -131,6 +133,10 @@ fn settle(shapes: &mut [Shape], alternatives: &Alternatives) {
         match shape {
             Shape::Any => *shape = anything.clone(),
             Shape::Union(options) if options.is_empty() => *shape = anything.clone(),
+            Shape::Record(fields) => {
+                let mut names = HashSet::new();
+                fields.retain(|(name, ..)| names.insert(name.clone()));
+            }
             Shape::OneOf(values) if values.is_empty() => *shape = Shape::None,
             _ => {}
         }

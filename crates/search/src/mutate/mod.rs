@@ -15,6 +15,7 @@ use crate::corpus::Corpus;
 use crate::draft::{Draft, Given};
 use crate::graph;
 use crate::make::Maker;
+use crate::random::Random;
 use crate::relate;
 use crate::shape::{ParameterKind, Shape, ShapeId};
 use crate::technique::Technique;
@@ -114,7 +115,7 @@ fn splice(maker: &mut Maker<'_>, draft: &mut Draft, donors: &Corpus) -> bool {
     };
     if let (Given::One(mine), Given::One(theirs)) = (&mut *mine, theirs)
         && maker.scratch.random.percent(60)
-        && cross(maker, mine, theirs)
+        && cross(maker, root, mine, theirs)
     {
         return true;
     }
@@ -138,28 +139,43 @@ fn splice(maker: &mut Maker<'_>, draft: &mut Draft, donors: &Corpus) -> bool {
 }
 
 /// Joins a head of one sequence or text with a tail of another.
-fn cross(maker: &mut Maker<'_>, mine: &mut Value, theirs: &Value) -> bool {
+fn cross(maker: &mut Maker<'_>, root: usize, mine: &mut Value, theirs: &Value) -> bool {
     let random = &mut maker.scratch.random;
-    match (mine, theirs) {
+    let crossed = match (&*mine, theirs) {
         (Value::Str(mine), Value::Str(theirs)) => {
-            let head: String = mine.chars().take(random.below(mine.chars().count() + 1)).collect();
+            let head = mine.chars().take(random.below(mine.chars().count() + 1));
             let tail = theirs.chars().skip(random.below(theirs.chars().count() + 1));
-            *mine = head.chars().chain(tail).collect();
-            true
+            Value::Str(head.chain(tail).collect())
         }
-        (Value::List(mine), Value::List(theirs)) | (Value::Tuple(mine), Value::Tuple(theirs))
-            if !theirs.iter().any(graph::has_references) =>
-        {
-            let (cut, from) = (random.below(mine.len() + 1), random.below(theirs.len() + 1));
-            mine.truncate(cut);
-            mine.extend(theirs[from..].iter().cloned());
-            true
+        (Value::List(mine), Value::List(theirs)) if !theirs.iter().any(graph::has_references) => {
+            Value::List(joined(random, mine, theirs))
         }
-        _ => false,
+        (Value::Tuple(mine), Value::Tuple(theirs)) if !theirs.iter().any(graph::has_references) => {
+            Value::Tuple(joined(random, mine, theirs))
+        }
+        _ => return false,
+    };
+    let fits = maker.still_fits(root, mine, &crossed);
+    if fits {
+        *mine = crossed;
     }
+    fits
+}
+
+fn joined(random: &mut Random, mine: &[Value], theirs: &[Value]) -> Vec<Value> {
+    let (cut, from) = (random.below(mine.len() + 1), random.below(theirs.len() + 1));
+    [&mine[..cut], &theirs[from..]].concat()
 }
 
 impl Maker<'_> {
+    /// Whether a change of a root's value did not lead out of the root's shape. What was outside before, as a seed may be that
+    /// knows better than the shapes, may be changed at will.
+    pub(crate) fn still_fits(&self, root: usize, before: &Value, after: &Value) -> bool {
+        let atlas = &self.know.atlas;
+        let fits = |value| atlas.fits(atlas.roots[root].shapes[self.know.openness], value, &self.nodes, 3);
+        fits(after) || !fits(before)
+    }
+
     /// Changes a value in one place, mostly within its shape.
     pub(crate) fn mutate_value(&mut self, root: usize, level: u8, shape: ShapeId, value: &mut Value) {
         let fresh = self.scratch.random.percent(if level == 0 { 5 } else { 10 });

@@ -16,6 +16,10 @@ impl Maker<'_> {
             return;
         }
         let of = self.know.atlas.part(shape, 0, value);
+        if matches!(self.know.atlas.shape(shape), Shape::Tuple(_)) {
+            *value = self.value_at(root, level.saturating_sub(1), shape);
+            return;
+        }
         match value {
             Value::List(items) | Value::Iterator(items) | Value::Tuple(items) => {
                 self.mutate_items(root, level, of, items)

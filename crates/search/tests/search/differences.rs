@@ -190,3 +190,12 @@ fn worth_of_techniques() {
         );
     }
 }
+
+#[test]
+#[ignore = "debug"]
+fn debug_graphs() {
+    for calls in [1000, 3000] {
+    let found = hunt(&graphs::subject(), (graphs::distance, graphs::distance_faulty), 1, calls, &[]);
+    eprintln!("{:?} {:?}", found.first, found.statistics);
+    }
+}

@@ -19,6 +19,8 @@ use super::world::{Class, Function, Thing, for_each_statement};
 
 /// Of huge classes only the first methods are looked at.
 const MOST_METHODS: usize = 60;
+/// Of further classes than these only the constructors are looked at.
+const MOST_WHOLE_CLASSES: usize = 6;
 /// Classes further up than this are not looked at.
 const DEEPEST_BASE: usize = 8;
 
@@ -133,7 +135,11 @@ impl<'p> Engine<'_, 'p> {
                 self.class_variables(key, class, slot, form);
             }
         }
-        let methods = self.methods(&lineage);
+        let mut methods = self.methods(&lineage);
+        self.whole_classes += 1;
+        if self.whole_classes > MOST_WHOLE_CLASSES {
+            methods.retain(|(name, _)| matches!(*name, "__init__" | "__new__"));
+        }
         for (name, function) in &methods {
             let frame = self.enter(function, Some(slot), None, 1);
             // Its literals count only once the target calls it.

@@ -92,6 +92,8 @@ pub(super) struct Engine<'w, 'p> {
     pub used_constants: Vec<(Rc<Module<'p>>, &'p Expr)>,
     /// Functions that were walked, with their distance from the target.
     pub visited: Vec<(Function<'p>, u32)>,
+    /// Classes all of whose methods were looked at.
+    pub whole_classes: usize,
     active: Vec<(usize, FrameId)>,
     instances: HashMap<usize, (u32, FrameId)>,
     steps: u32,
@@ -114,6 +116,7 @@ impl<'w, 'p> Engine<'w, 'p> {
             constants: HashMap::new(),
             used_constants: Vec::new(),
             visited: Vec::new(),
+            whole_classes: 0,
             active: Vec::new(),
             instances: HashMap::new(),
             steps: 0,

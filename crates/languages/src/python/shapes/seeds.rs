@@ -36,6 +36,7 @@ pub(super) fn collect<'p>(
         target,
         name,
         thing,
+        places: Vec::new(),
         found: Vec::new(),
     };
     seeds.docstrings(module);
@@ -64,6 +65,8 @@ struct Seeds<'s, 'p> {
     target: &'s Target,
     name: &'s str,
     thing: &'s Thing<'p>,
+    /// Where the file that is looked at mentions the target.
+    places: Vec<usize>,
     found: Vec<Input>,
 }
 
@@ -128,17 +131,20 @@ impl<'p> Seeds<'_, 'p> {
     }
 
     fn file(&mut self, file: &Rc<Module<'p>>) {
+        self.places = file
+            .parsed
+            .text
+            .match_indices(self.name)
+            .map(|(place, _)| place)
+            .collect();
         self.body(file, &file.parsed.ast.body, &mut Names::new(), false);
     }
 
     /// Whether the source of a statement mentions the target at all; an example has no source to look at.
-    fn mentions(&self, module: &Module<'p>, statement: &Stmt, example: bool) -> bool {
-        example
-            || module
-                .parsed
-                .text
-                .get(std::ops::Range::<usize>::from(statement.range()))
-                .is_some_and(|text| text.contains(self.name))
+    fn mentions(&self, statement: &Stmt, example: bool) -> bool {
+        let range = std::ops::Range::<usize>::from(statement.range());
+        let next = self.places.partition_point(|place| *place < range.start);
+        example || self.places.get(next).is_some_and(|place| *place < range.end)
     }
 
     fn body(&mut self, module: &Rc<Module<'p>>, body: &[Stmt], names: &mut Names, example: bool) {
@@ -161,7 +167,7 @@ impl<'p> Seeds<'_, 'p> {
             }
             return;
         }
-        if !self.mentions(module, statement, example) {
+        if !self.mentions(statement, example) {
             return;
         }
         match statement {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::engine::Engine;
-use super::kind::{Fact, Kind, Mask, likeliest, weigh};
+use super::kind::{Fact, Kind, Mask, likeliest, likelihood, weigh};
 use super::module::Module;
 use super::slots::{Alternative, Slot};
 use super::world::{Class, Thing};
@@ -107,10 +107,16 @@ impl<'p> Engine<'_, 'p> {
 
     /// Decides everything reachable from `roots` that uses left open.
     pub(super) fn settle(&mut self, roots: &[Slot], neighbourhood: &mut Neighbourhood<'p>) {
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let before = self.slots.len();
             let mut changed = false;
-            for slot in self.slots.with_positions() {
+            // Those out of reach matter for what they tell of others: the first rounds see to that.
+            let positioned = if round < 2 {
+                self.slots.with_positions()
+            } else {
+                Vec::new()
+            };
+            for slot in positioned {
                 changed |= self.settle_positions(slot);
             }
             for slot in self.slots.take_pending() {
@@ -279,36 +285,35 @@ impl<'p> Engine<'_, 'p> {
 
     /// Known places: all alike, or a tuple.
     fn settle_positions(&mut self, slot: Slot) -> bool {
-        let positions = self.slots.info(slot).positions.clone();
-        if positions.is_empty() {
+        let info = self.slots.info(slot);
+        if info.positions.is_empty() {
             return false;
         }
-        let kinds = self.kinds(slot);
-        if kinds[0].0 == Kind::Dict {
+        let parts: Vec<Slot> = info.positions.iter().map(|(_, part)| *part).collect();
+        let (arity, has_element) = (info.arity, info.element.is_some());
+        let kind = likeliest(&info.facts);
+        let list_like = likelihood(&info.facts, Kind::List, 0.9) >= 4.0 * likelihood(&info.facts, Kind::Tuple, 0.3);
+        if kind == Kind::Dict {
             let value = self.slots.value(slot);
-            positions.iter().for_each(|(_, part)| self.slots.unify(value, *part));
-            self.slots.info(slot).positions.clear();
-            return true;
+            return self.join_positions(slot, value, &parts);
         }
-        let arity = self.slots.info(slot).arity;
-        let homogeneous = self.are_alike(&positions.iter().map(|(_, part)| *part).collect::<Vec<_>>());
-        if !homogeneous
-            || (arity.is_some()
-                && Self::weight(&kinds, Kind::List) < 4.0 * Self::weight(&kinds, Kind::Tuple)
-                && kinds[0].0 != Kind::Str)
-        {
+        if !self.are_alike(&parts) || (arity.is_some() && !list_like && kind != Kind::Str) {
             self.slots
                 .fact(slot, Fact::mostly(Mask::one(Kind::Tuple), Mask::one(Kind::List)));
             return false;
         }
-        let open_tuple = kinds[0].0 == Kind::Tuple && arity.is_none() && self.slots.info(slot).element.is_some();
-        if open_tuple || matches!(kinds[0].0, Kind::List | Kind::Str | Kind::Bytes | Kind::Deque) {
+        let open_tuple = kind == Kind::Tuple && arity.is_none() && has_element;
+        if open_tuple || matches!(kind, Kind::List | Kind::Str | Kind::Bytes | Kind::Deque) {
             let element = self.slots.element(slot);
-            positions.iter().for_each(|(_, part)| self.slots.unify(element, *part));
-            self.slots.info(slot).positions.clear();
-            return true;
+            return self.join_positions(slot, element, &parts);
         }
         false
+    }
+
+    fn join_positions(&mut self, slot: Slot, into: Slot, parts: &[Slot]) -> bool {
+        parts.iter().for_each(|part| self.slots.unify(into, *part));
+        self.slots.info(slot).positions.clear();
+        true
     }
 
     /// Whether the likeliest kinds of slots do not contradict one another.

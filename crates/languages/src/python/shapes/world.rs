@@ -19,6 +19,7 @@ pub(super) struct World<'p> {
     /// 0 for base, 1 for head.
     pub side: usize,
     modules: RefCell<HashMap<String, Option<Rc<Module<'p>>>>>,
+    by_name: RefCell<HashMap<String, Option<Rc<Module<'p>>>>>,
 }
 
 /// A function with where it stands.
@@ -65,6 +66,7 @@ impl<'p> World<'p> {
             project,
             side,
             modules: RefCell::default(),
+            by_name: RefCell::default(),
         }
     }
 
@@ -83,7 +85,12 @@ impl<'p> World<'p> {
 
     /// The module imported as `name`.
     pub(super) fn by_name(&self, name: &str) -> Option<Rc<Module<'p>>> {
-        self.by_path(self.project.path_of(name)?)
+        if let Some(known) = self.by_name.borrow().get(name) {
+            return known.clone();
+        }
+        let module = self.project.path_of(name).and_then(|path| self.by_path(path));
+        self.by_name.borrow_mut().insert(name.to_owned(), module.clone());
+        module
     }
 
     /// What `name` means at the top level of `module`; an unknown name is taken for a builtin.
