@@ -254,10 +254,12 @@ fn values(a: &Observed, b: &Observed, base: &Observation, head: &Observation, ma
     let mut pairing = Pairing::new(mask, folders);
     pairing.index(base.after.as_ref(), head.after.as_ref());
     pairing.index(Some(a), Some(b));
-    let mut path = vec![Step::Result];
-    let found = pairing.differ(a, b, &mut path);
-    if let Some(difference) = found.filter(|difference| !difference.private) {
-        return Some(difference);
+    // Receiver and arguments are walked first, so that an object of theirs that comes back is known to be one.
+    let _ = pairing.arguments(base, head);
+    pairing.private = None;
+    let found = pairing.differ(a, b, &mut vec![Step::Result]);
+    if found.is_some() {
+        return found;
     }
     // Private state ranks below everything that a caller sees.
     let private = pairing.private.take();
@@ -269,18 +271,13 @@ fn around(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders
     if let Some(difference) = effects(base, head, folders) {
         return Some(difference);
     }
-    let mut private = None;
-    if let (Some(Observed::List(a)), Some(Observed::List(b))) = (&base.after, &head.after) {
-        let mut pairing = Pairing::new(mask, folders);
-        pairing.index(base.after.as_ref(), head.after.as_ref());
-        for (at, (a, b)) in a.iter().zip(b).enumerate() {
-            let mut path = vec![Step::After(at)];
-            if let Some(difference) = pairing.differ(a, b, &mut path) {
-                return Some(difference);
-            }
-        }
-        private = pairing.private.take();
-    } else if base.after.is_some() != head.after.is_some() {
+    let mut pairing = Pairing::new(mask, folders);
+    pairing.index(base.after.as_ref(), head.after.as_ref());
+    if let Some(difference) = pairing.arguments(base, head) {
+        return Some(difference);
+    }
+    let private = pairing.private.take();
+    if base.after.is_some() != head.after.is_some() {
         // Unchanged in one version, changed in the other: the argument differs somewhere.
         let path = vec![Step::After(0)];
         let difference = Difference { kind: FindingKind::Changed, path, what: "an argument is changed".to_owned(), private: false };
@@ -347,6 +344,12 @@ impl<'a> Pairing<'a> {
         if let Some(head) = head {
             objects(head, &mut self.head_objects);
         }
+    }
+
+    /// Walks receiver and arguments as they are after the call.
+    fn arguments(&mut self, base: &Observation, head: &Observation) -> Option<Difference> {
+        let (Some(Observed::List(a)), Some(Observed::List(b))) = (&base.after, &head.after) else { return None };
+        a.iter().zip(b).enumerate().find_map(|(at, (a, b))| self.differ(a, b, &mut vec![Step::After(at)]))
     }
 
     /// Notes a difference here; a private one is kept for the end and the walk goes on.

@@ -87,7 +87,10 @@ impl Work<'_, '_> {
                 break;
             }
         }
-        let reason = first_reason.unwrap_or_else(|| check.reason.clone());
+        let mut reason = first_reason.unwrap_or_else(|| check.reason.clone());
+        if cut_off && !reason.contains("time budget") {
+            reason.push_str("; the time budget ran out before all ways to it were tried (--budget gives more)");
+        }
         Checked { cut_off, ..Checked::without_run(check.function, Verification::NotVerified(reason)) }
     }
 

@@ -68,6 +68,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// Memory that calls may take beyond the snapshot: little while many inputs are tried, so that a huge text or list costs
+    /// no time; plenty when one is confirmed, so that only what is really beyond bounds fails.
+    fn memory_bytes(&self) -> i64 {
+        if self.ticks < 50 { 96 << 20 } else { 1 << 30 }
+    }
+
     /// Seconds without progress after which a call is given up: well above its deadline in CPU time, since other programs
     /// want the processors, too.
     pub fn wall_seconds(&self) -> f64 {
@@ -450,6 +456,8 @@ fn fork(request: &Request) -> Vec<u8> {
     writer.bool(true);
     writer.str("wall_seconds");
     writer.float(request.wall_seconds());
+    writer.str("memory_bytes");
+    writer.int(request.memory_bytes());
     writer.dict_end();
     writer.bytes
 }

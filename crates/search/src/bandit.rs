@@ -13,6 +13,8 @@ use crate::random::Random;
 use crate::shape::{Shape, ShapeId};
 
 const COMBINATIONS: usize = 48;
+/// After so many tries without any success an alternative is left to chance.
+const TRIES: f64 = 12.0;
 /// Old experience fades: what works together with one parameter changes as the others settle.
 const MEMORY: f64 = 400.0;
 
@@ -107,6 +109,16 @@ impl Bandit {
             None if worth > 0.5 && !choices.is_empty() => self.add(choices),
             None => {}
         }
+    }
+
+    /// Whether an input takes an alternative that was tried often and never worked, while others did.
+    pub fn is_hopeless(&self, atlas: &Atlas, openness: usize, input: &Input) -> bool {
+        let failed = |choice: &Choice| {
+            self.arms
+                .get(choice)
+                .is_some_and(|arm| arm.tried >= TRIES && arm.good == 0.0)
+        };
+        !self.combinations.is_empty() && choices(atlas, openness, input).iter().any(failed)
     }
 
     fn add(&mut self, choices: Vec<Choice>) {

@@ -3,6 +3,7 @@
 use model::{Input, Node, Value};
 
 use crate::draft::{Draft, Given};
+use crate::make::containers::{unique_keys, unique_members};
 
 /// Calls `visit` for every reference to a node in `value`.
 pub(crate) fn references(value: &Value, visit: &mut impl FnMut(u32)) {
@@ -26,10 +27,22 @@ pub(crate) fn references(value: &Value, visit: &mut impl FnMut(u32)) {
 pub(crate) fn replace(value: &mut Value, with: &mut impl FnMut(u32) -> Value) {
     match value {
         Value::Node(index) => *value = with(*index),
-        Value::List(_) | Value::Tuple(_) | Value::Set(_) | Value::FrozenSet(_) | Value::Iterator(_) => {
-            value.children_mut().into_iter().for_each(|child| replace(child, with));
+        Value::List(items) | Value::Tuple(items) | Value::Iterator(items) => {
+            items.iter_mut().for_each(|item| replace(item, with));
         }
-        Value::Dict(_) | Value::Call { .. } | Value::Returns(_) => {
+        Value::Set(items) | Value::FrozenSet(items) => {
+            items.iter_mut().for_each(|item| replace(item, with));
+            // Two references may have become one.
+            unique_members(items);
+        }
+        Value::Dict(pairs) => {
+            for (key, value) in pairs.iter_mut() {
+                replace(key, with);
+                replace(value, with);
+            }
+            unique_keys(pairs);
+        }
+        Value::Call { .. } | Value::Returns(_) => {
             value.children_mut().into_iter().for_each(|child| replace(child, with));
         }
         _ => {}

@@ -2,6 +2,21 @@
 //!
 //! The search knows no process, no language and no clock: a [`Runner`] runs batches of inputs on both versions and says what
 //! came of each; how long to go on is the caller's decision, taken between batches.
+//!
+//! ```text
+//!            seeds · hints ─┐
+//!  Subject ──► enumeration ─┤                          ┌─► statistics, saturation
+//!   shapes     generation ──┼─► next_batch ─► Runner ──┼─► witnesses ─► minimise
+//!   tokens     mutation ────┘                 learn ───┤
+//!                  ▲                                   └─► corpus, bandit, instances, tokens, limits
+//!                  └───────────────────────────────────────────┘
+//! ```
+//!
+//! Each [`Technique`] is a module of its own and can be switched off by [`Options::without`]. Techniques work on drafts, which
+//! give a value to each root (the receiver and the parameters); an atlas tells the shape of every place in them.
+//!
+//! Deliberately absent: knowledge of how an input is run or printed, of time, and of why two versions differ; a class of
+//! difference is a number that the runner chose.
 
 mod atlas;
 mod bandit;

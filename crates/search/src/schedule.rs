@@ -43,7 +43,7 @@ impl Schedule {
         let best = self.records.iter().map(Self::rate).fold(0.0, f64::max);
         let weight = |(index, open): (usize, bool)| match open {
             // At first small inputs, for the first witness to be a small one.
-            true if index == 0 && self.given < 160 => 2.0,
+            true if index == 0 && self.given < 100 => 2.0,
             true => 0.35 + 0.65 * Self::rate(&self.records[index]) / best.max(1e-9),
             false => 0.0,
         };

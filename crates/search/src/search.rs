@@ -217,10 +217,7 @@ impl<'a> Search<'a> {
             ];
             let lane = self.schedule.next(&mut self.scratch.random, open)?;
             let made = match lane {
-                Lane::Enumeration => self
-                    .enumerator
-                    .next(&self.know)
-                    .map(|input| (input, Technique::Enumeration)),
+                Lane::Enumeration => self.enumerated().map(|input| (input, Technique::Enumeration)),
                 Lane::Mutation => self.mutated(),
                 Lane::Generation => Some(self.generated()),
             };
@@ -232,6 +229,18 @@ impl<'a> Search<'a> {
                         lane: Some(lane),
                     },
                 ));
+            }
+        }
+    }
+
+    /// The next combination of small values that is not without hope.
+    fn enumerated(&mut self) -> Option<Input> {
+        let filter = self.know.on(Technique::ValidityBandit) && self.know.atlas.has_choices;
+        loop {
+            let input = self.enumerator.next(&self.know)?;
+            let bandit = &self.know.bandit;
+            if !filter || !bandit.is_hopeless(&self.know.atlas, self.know.openness, &input) {
+                return Some(input);
             }
         }
     }

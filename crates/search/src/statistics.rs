@@ -47,6 +47,8 @@ pub struct Statistics {
     pub since_coverage: u64,
     /// Inputs on which the versions differ.
     pub differences: u64,
+    /// How many inputs had been tried before the first one on which the versions differ.
+    pub first_difference: Option<u64>,
     /// Classes of differences.
     pub classes: u64,
     /// Inputs tried since the last one that showed a new class of difference.
@@ -83,6 +85,9 @@ impl Statistics {
         self.changed_coverage += u64::from(feedback.new_changed_coverage);
         self.new_coverage += u64::from(covers);
         self.since_coverage = if covers { 0 } else { self.since_coverage + 1 };
+        if feedback.difference.is_some() {
+            self.first_difference.get_or_insert(self.tried - 1);
+        }
         self.differences += u64::from(feedback.difference.is_some());
         self.classes += u64::from(new_class);
         self.since_class = if new_class { 0 } else { self.since_class + 1 };

@@ -14,6 +14,7 @@ if sites.HAS_MONITORING:
 
 WAITING, RUNNING = 0, 1
 ROOM = LIMIT - (1 << 20)
+MEMORY = 768 << 20  # that a call may take, where the request does not say
 
 
 def main(session, request, saved):
@@ -31,7 +32,7 @@ def main(session, request, saved):
 
 def _serve(session, request, saved):
     channel = Channel(session.data_in, session.data_out, session.control.nonce)
-    refusal = _contain(session)
+    refusal = _contain(session, request.get("memory_bytes") or MEMORY)
     world.saved = saved
     _calm_warnings()
     saved.filters = list(warnings.filters)
@@ -54,7 +55,7 @@ def _serve(session, request, saved):
     _batches(session, channel, coverage, runner)
 
 
-def _contain(session):
+def _contain(session, memory):
     """Out of the parent's business, and under the child's own rules. The answer is why the filter failed, if it did."""
     kernel.die_with_parent()
     signal.set_wakeup_fd(-1)
@@ -63,7 +64,7 @@ def _contain(session):
     for descriptor in (session.control.source, session.control.sink, session.alarm, session.alarm_sink):
         os.close(descriptor)
     os.chdir(world.scratch)
-    kernel.bound_memory()
+    kernel.bound_memory(memory)
     return kernel.install_filter(session.config["child_filter"])
 
 

@@ -22,7 +22,6 @@ PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
 SIGKILL = 9
-CALL_BYTES = 768 << 20
 
 INSTRUCTION_LENGTH = 8  # struct sock_filter: code (2 bytes), jt, jf, k (4 bytes)
 OWN_PID = (0x7FEDC0DE).to_bytes(4, "little")  # stands in the program for the child's own process id
@@ -57,17 +56,17 @@ def die_with_parent():
         _prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(SIGKILL), 0, 0, 0)
 
 
-def bound_memory():
+def bound_memory(call_bytes):
     """Bound what a call may take beyond what the snapshot holds, so that a huge request fails at once and not page by page."""
     if resource is None or not ON_LINUX:
         return
     before = resource.getrlimit(resource.RLIMIT_DATA)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    limit = max(2 * held, held + CALL_BYTES)
+    limit = held + call_bytes
     try:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, before[1]))
         # Libraries may have reserved far more than they use; then the bound would forbid everything.
-        mmap.mmap(-1, CALL_BYTES // 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+        mmap.mmap(-1, call_bytes // 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
     except (OSError, ValueError, MemoryError):
         resource.setrlimit(resource.RLIMIT_DATA, before)
 

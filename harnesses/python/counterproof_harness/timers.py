@@ -1,5 +1,7 @@
 """The deadline of a call: one repeating timer of CPU time for the life of a child.
 
+Time in the kernel counts, too: memory that is asked for and filled page by page costs little else.
+
 The handler counts ticks since the call began, and from the deadline on raises on every tick, so that code which swallows
 everything is interrupted again. It costs a call nothing: only a call that lives to see a tick is looked at.
 
@@ -58,9 +60,9 @@ def start(tick_seconds):
     """Start the timer, or start it again if the project took the signal or stopped the timer."""
     if not available():
         return
-    if signal.getsignal(signal.SIGVTALRM) is not _on_tick:
-        signal.signal(signal.SIGVTALRM, _on_tick)
+    if signal.getsignal(signal.SIGPROF) is not _on_tick:
+        signal.signal(signal.SIGPROF, _on_tick)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGVTALRM])
-    if signal.getitimer(signal.ITIMER_VIRTUAL)[1] == 0:
-        signal.setitimer(signal.ITIMER_VIRTUAL, tick_seconds, tick_seconds)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPROF])
+    if signal.getitimer(signal.ITIMER_PROF)[1] == 0:
+        signal.setitimer(signal.ITIMER_PROF, tick_seconds, tick_seconds)

@@ -176,8 +176,8 @@ class Children(unittest.TestCase):
         source = """
             import signal
             def f(a):
-                signal.signal(signal.SIGVTALRM, signal.SIG_IGN)
-                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+                signal.signal(signal.SIGPROF, signal.SIG_IGN)
+                signal.setitimer(signal.ITIMER_PROF, 0)
                 return 1
             def g(a):
                 if a:

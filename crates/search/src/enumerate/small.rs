@@ -7,6 +7,7 @@ use crate::knowledge::Knowledge;
 use crate::make::containers::hashable;
 use crate::names::Hint;
 use crate::shape::{Shape, ShapeId};
+use crate::technique::Technique;
 
 const DEPTH: u32 = 4;
 /// Small values have no more nodes than this.
@@ -232,33 +233,37 @@ impl Lister<'_> {
     }
 
     fn dicts(&self, key: ShapeId, of: ShapeId, most: usize, depth: u32) -> Vec<Piece> {
-        let mut keys = self.list(key, 5, depth - 1);
+        let values = self.list(of, 4, depth - 1);
+        let names = match self.know.atlas.shape(key) {
+            Shape::Str if self.know.on(Technique::Literals) => self.known_keys(),
+            _ => Vec::new(),
+        };
+        let mut keys: Vec<Piece> = names.iter().take(4).cloned().map(Piece::plain).collect();
+        keys.extend(self.list(key, 5, depth - 1));
         keys.iter_mut()
             .for_each(|piece| piece.value = hashable(std::mem::replace(&mut piece.value, Value::None)));
-        let values = self.list(of, 4, depth - 1);
-        let pair = |mut pair: Vec<Value>| {
-            let value = pair.pop().unwrap_or(Value::None);
-            Value::Tuple(vec![pair.pop().unwrap_or(Value::None), value])
-        };
-        let pairs = combine(&[keys, values], 12, pair);
-        let dict = |(items, nodes): (Vec<Value>, Vec<Node>)| {
-            let mut pairs: Vec<(Value, Value)> = Vec::new();
-            for item in items {
-                let Value::Tuple(mut item) = item else { continue };
-                let (Some(value), Some(key)) = (item.pop(), item.pop()) else {
-                    continue;
-                };
-                if pairs.iter().any(|(other, _)| *other == key) {
-                    return None;
-                }
-                pairs.push((key, value));
-            }
-            Some(Piece {
-                value: Value::Dict(pairs),
-                nodes,
-            })
-        };
-        sequences(&pairs, most).into_iter().filter_map(dict).collect()
+        let pairs = combine(&[keys, values.clone()], 12, Value::Tuple);
+        let mut dicts: Vec<Piece> = sequences(&pairs, most).into_iter().filter_map(dict).collect();
+        // The few names that the code mentions may belong to one record.
+        if (2..=6).contains(&names.len()) {
+            let lists = vec![values.into_iter().take(2).collect(); names.len()];
+            let records = combine(&lists, 8, |values| {
+                Value::Dict(names.iter().cloned().zip(values).collect())
+            });
+            dicts.splice(dicts.len().min(3)..dicts.len().min(3), records);
+        }
+        dicts
+    }
+
+    fn known_keys(&self) -> Vec<Value> {
+        self.know
+            .dictionary
+            .keys
+            .ordered()
+            .take(7)
+            .cloned()
+            .map(Value::Str)
+            .collect()
     }
 
     fn records(&self, fields: &[(String, ShapeId, bool)], most: usize, depth: u32) -> Vec<Piece> {
@@ -288,6 +293,23 @@ impl Lister<'_> {
         });
         found
     }
+}
+
+/// A dictionary of pairs; nothing where a key comes twice.
+fn dict((items, nodes): (Vec<Value>, Vec<Node>)) -> Option<Piece> {
+    let mut pairs: Vec<(Value, Value)> = Vec::new();
+    for item in items {
+        let Value::Tuple(item) = item else { return None };
+        let [key, value] = <[Value; 2]>::try_from(item).ok()?;
+        if pairs.iter().any(|(other, _)| *other == key) {
+            return None;
+        }
+        pairs.push((key, value));
+    }
+    Some(Piece {
+        value: Value::Dict(pairs),
+        nodes,
+    })
 }
 
 fn combine(lists: &[Vec<Piece>], most: usize, make: impl Fn(Vec<Value>) -> Value) -> Vec<Piece> {

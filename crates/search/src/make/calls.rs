@@ -3,6 +3,7 @@
 use model::{Symbol, Value};
 
 use super::Maker;
+use crate::graph;
 use crate::names::Hint;
 use crate::shape::{ClassId, Parameter, ParameterKind, ShapeId};
 use crate::technique::Technique;
@@ -17,22 +18,37 @@ impl Maker<'_> {
             .iter()
             .map(|shape| self.named_as(None, |maker| maker.value(*shape)))
             .collect();
-        Value::Call {
+        self.remember(Value::Call {
             callee: callee.clone(),
             args,
             kwargs: Vec::new(),
-        }
+        })
     }
 
-    /// A call that worked before, half of the time.
+    /// A call that worked before, half of the time, or one of this input: where most calls fail, two of the same fail
+    /// less often than two different ones, and equal objects matter.
     fn instance(&mut self, callee: &Symbol) -> Option<Value> {
         let know = self.know;
-        let again = know.on(Technique::Instances) && self.scratch.random.percent(50);
-        if again {
-            know.instances.pick(callee, &mut self.scratch.random).cloned()
+        let random = &mut self.scratch.random;
+        if !know.on(Technique::Instances) {
+            return None;
+        }
+        if random.percent(20) {
+            let is_same = |value: &&Value| matches!(value, Value::Call { callee: other, .. } if other == callee);
+            return self.made.iter().rev().find(is_same).cloned();
+        }
+        if random.percent(50) {
+            know.instances.pick(callee, random).cloned()
         } else {
             None
         }
+    }
+
+    fn remember(&mut self, call: Value) -> Value {
+        if !graph::has_references(&call) {
+            self.made.push(call.clone());
+        }
+        call
     }
 
     /// A fresh instance of a class, by its constructor.
@@ -68,11 +84,11 @@ impl Maker<'_> {
                 ParameterKind::KeywordRest => kwargs.extend(self.extra(parameter)),
             }
         }
-        Value::Call {
+        self.remember(Value::Call {
             callee: shape.make.clone(),
             args,
             kwargs,
-        }
+        })
     }
 
     fn argument(&mut self, parameter: &Parameter, hint: Option<&'static Hint>) -> Option<Value> {

@@ -46,6 +46,8 @@ pub(crate) struct Maker<'k> {
     level: u8,
     depth: u32,
     hint: Option<&'static Hint>,
+    /// The calls of this input, by what they call, that may be wanted once more.
+    made: Vec<Value>,
     /// Whether a root refers to a node already.
     referred: bool,
 }
@@ -69,6 +71,7 @@ impl<'k> Maker<'k> {
             level: 0,
             depth: 0,
             hint: None,
+            made: Vec::new(),
             referred: false,
         }
     }

@@ -5,6 +5,10 @@ use crate::knowledge::{Knowledge, Limits};
 use crate::random::Random;
 use crate::technique::Technique;
 
+/// Years, and how many make up the next larger unit.
+const KNOWN: [i64; 14] = [
+    1900, 1970, 1999, 2000, 2024, 2038, 24, 60, 3600, 86_400, 365, 366, 1024, 65_536,
+];
 const FLOATS: [f64; 14] = [
     0.0, 1.0, -1.0, 0.5, 2.0, 1.5, -0.5, 10.0, 100.0, 0.1, 1e-9, 1e9, -0.0, 0.3,
 ];
@@ -24,10 +28,12 @@ impl Maker<'_> {
             52..70 => near_token(self.know, random).unwrap_or_else(|| random.between(-2, 10)),
             70..82 => random.between(-10, 100),
             82..89 => random.between(-1000, 1000),
-            89..95 => round(random),
+            89..94 => round(random),
+            94 => random.between(0, 100_000),
             95..98 => random.between(i64::from(i32::MIN), i64::from(i32::MAX)),
             98 => random.bits() as i64,
-            _ => *random.pick(&[0, 1, -1]).unwrap_or(&0),
+            99 => *random.pick(&KNOWN).unwrap_or(&0),
+            _ => 0,
         };
         clamp(number, self.know.limits)
     }

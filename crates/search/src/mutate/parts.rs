@@ -3,7 +3,7 @@
 use model::Value;
 
 use crate::make::Maker;
-use crate::make::containers::hashable;
+use crate::make::containers::{hashable, unique_keys, unique_members};
 use crate::shape::{Shape, ShapeId};
 
 impl Maker<'_> {
@@ -26,7 +26,7 @@ impl Maker<'_> {
             }
             Value::Set(items) | Value::FrozenSet(items) => {
                 self.mutate_items(root, level, of, items);
-                make_members(items);
+                unique_members(items);
             }
             Value::Dict(pairs) => {
                 let mut taken = std::mem::take(pairs);
@@ -60,7 +60,7 @@ impl Maker<'_> {
         }
         match value {
             Value::Dict(pairs) if is_key => unique_keys(pairs),
-            Value::Set(items) | Value::FrozenSet(items) => make_members(items),
+            Value::Set(items) | Value::FrozenSet(items) => unique_members(items),
             _ => {}
         }
     }
@@ -126,27 +126,4 @@ impl Maker<'_> {
         }
         unique_keys(pairs);
     }
-}
-
-fn unique_keys(pairs: &mut Vec<(Value, Value)>) {
-    let mut index = 0;
-    while index < pairs.len() {
-        let again = pairs[..index].iter().any(|(key, _)| *key == pairs[index].0);
-        if again || !pairs[index].0.is_hashable() {
-            pairs.remove(index);
-        } else {
-            index += 1;
-        }
-    }
-}
-
-fn make_members(items: &mut Vec<Value>) {
-    let mut members: Vec<Value> = Vec::with_capacity(items.len());
-    for item in std::mem::take(items) {
-        let member = hashable(item);
-        if !members.contains(&member) {
-            members.push(member);
-        }
-    }
-    *items = members;
 }

@@ -1,7 +1,7 @@
 //! The search against pairs of functions with one fault each: found within a few thousand calls, from every seed.
 
-use crate::pairs::{Ended, Version, graphs, hunt, lists, literals, takes, texts, unknown};
-use counterproof_search::{Shape, Subject, Technique, minimise};
+use crate::pairs::{Ended, Version, graphs, hunt, lists, literals, records, takes, texts, unknown};
+use counterproof_search::{Feedback, Options, Search, Shape, Subject, Technique, Validity, minimise};
 use model::{Input, Value};
 
 /// Expects a witness from each of several seeds, within so many calls.
@@ -100,6 +100,60 @@ fn ways_through_a_graph() {
 }
 
 #[test]
+fn a_record_of_which_only_the_keys_are_known() {
+    let mut subject = unknown(&["q"]);
+    literals(
+        &mut subject,
+        [
+            Value::Str("quantity".into()),
+            Value::Str("unit_price".into()),
+            Value::Int(12),
+        ],
+    );
+    expect(&subject, (records::price, records::price_faulty), 6000);
+}
+
+#[test]
+fn dates_of_a_picky_constructor() {
+    expect(&records::dates(), (records::before, records::before_faulty), 12_000);
+}
+
+#[test]
+fn three_parameters_of_which_nothing_is_known() {
+    expect(
+        &unknown(&["q", "r", "s"]),
+        (records::wrap, records::wrap_faulty),
+        10_000,
+    );
+}
+
+#[test]
+fn a_method_of_an_object() {
+    expect(&records::stack(), (records::push, records::push_faulty), 2000);
+}
+
+#[test]
+fn a_magic_number_that_only_runs_show() {
+    let mut subject = Subject::default();
+    let int = subject.add(Shape::Int);
+    takes(&mut subject, "q", int);
+    let mut search = Search::new(&subject, Options::default());
+    let told = |input: &Input| {
+        let mut feedback = Feedback::of(Validity::Returned);
+        feedback.hints = vec![input.args[0].clone(), Value::Int(0xC0_FFEE)];
+        feedback.difference = (input.args[0] == Value::Int(0xC0_FFEE)).then_some(1);
+        feedback
+    };
+    while search.witnesses().is_empty() && search.statistics().tried < 500 {
+        let batch = search.next_batch();
+        let feedback: Vec<Feedback> = batch.iter().map(told).collect();
+        search.learn(batch, &feedback);
+    }
+    assert_eq!(search.witnesses().len(), 1);
+    assert_eq!(search.witnesses()[0].technique, Technique::Hints);
+}
+
+#[test]
 fn equal_versions_show_nothing() {
     let found = hunt(
         &unknown(&["items", "wanted"]),
@@ -149,6 +203,7 @@ fn a_witness_becomes_small() {
 }
 
 #[test]
+#[allow(clippy::print_stderr)]
 #[ignore = "prints how each technique matters; run with --ignored --nocapture"]
 fn worth_of_techniques() {
     let mut roman = unknown(&["q"]);
@@ -158,7 +213,20 @@ fn worth_of_techniques() {
     );
     let mut line = unknown(&["line"]);
     literals(&mut line, ["\\", "\"", ";"].map(|letter| Value::Str(letter.into())));
-    let cases: [(&str, Subject, (Version, Version)); 6] = [
+    let mut record = unknown(&["q"]);
+    literals(
+        &mut record,
+        [
+            Value::Str("quantity".into()),
+            Value::Str("unit_price".into()),
+            Value::Int(12),
+        ],
+    );
+    let cases: [(&str, Subject, (Version, Version)); 10] = [
+        ("record", record, (records::price, records::price_faulty)),
+        ("dates", records::dates(), (records::before, records::before_faulty)),
+        ("wrap", unknown(&["q", "r", "s"]), (records::wrap, records::wrap_faulty)),
+        ("push", records::stack(), (records::push, records::push_faulty)),
         (
             "search",
             unknown(&["items", "wanted"]),
@@ -188,14 +256,5 @@ fn worth_of_techniques() {
             "{:<18} {report}",
             without.map_or("all".into(), |technique| technique.to_string())
         );
-    }
-}
-
-#[test]
-#[ignore = "debug"]
-fn debug_graphs() {
-    for calls in [1000, 3000] {
-    let found = hunt(&graphs::subject(), (graphs::distance, graphs::distance_faulty), 1, calls, &[]);
-    eprintln!("{:?} {:?}", found.first, found.statistics);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bench::summary::Summary;
 use crate::pythons::Python;
-use crate::shell::{self, Result};
+use crate::shell;
 use std::process::Command;
 
 /// How lines are observed, and how many calls of a small function that must allow in a second.
@@ -13,14 +13,28 @@ const MODES: [(&str, &str, f64); 3] = [
 ];
 
 /// Runs the driver under each interpreter.
-pub fn measure(pythons: &[Python], summary: &mut Summary) -> Result<()> {
+pub fn measure(pythons: &[Python], summary: &mut Summary) {
     for python in pythons {
         let mut command = Command::new(&python.path);
         command
             .current_dir(shell::root().join("harnesses/python/tests"))
             .arg("speed.py")
             .env("PYTHONDONTWRITEBYTECODE", "1");
-        let text = shell::output(&mut command)?;
+        let text = match shell::output(&mut command) {
+            Ok(text) => text,
+            Err(error) => {
+                let last = error.lines().last().unwrap_or_default();
+                summary.tell(
+                    format!("calls a second, Python {}", python.text),
+                    format!("not measured: {last}"),
+                );
+                summary.fail(format!(
+                    "the harness' driver failed under Python {}: {last}",
+                    python.text
+                ));
+                continue;
+            }
+        };
         print!("{text}");
         for (mode, words, target) in MODES {
             if let Some(rate) = rate(&text, mode) {
@@ -33,7 +47,6 @@ pub fn measure(pythons: &[Python], summary: &mut Summary) -> Result<()> {
             }
         }
     }
-    Ok(())
 }
 
 /// The mean rate of the small function: `  none  small  123456 calls/s mean, 130000 best`.

@@ -54,7 +54,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     layout(&checker, &wide, rounds, &mut summary)?;
     more_functions(&checker, &release, &pythons, &mut summary)?;
     if !skip {
-        harness::measure(&pythons.all()[..count.min(pythons.all().len())], &mut summary)?;
+        harness::measure(&pythons.all()[..count.min(pythons.all().len())], &mut summary);
     }
     Ok(summary)
 }

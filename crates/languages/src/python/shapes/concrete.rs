@@ -78,6 +78,18 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         id
     }
 
+    /// The shape of what a method is taken from: an instance of its class, however much its uses look like a container's.
+    pub(super) fn receiver(&mut self, slot: Slot) -> ShapeId {
+        let slot = self.engine.slots.find(slot);
+        let classes = self.engine.slots.info(slot).classes.clone();
+        let options: Vec<(f64, Shape)> = classes.into_iter().flat_map(|key| self.instances(key, slot)).collect();
+        if options.is_empty() {
+            return self.shape(slot);
+        }
+        let shape = self.one_of_many(options);
+        self.subject.add(shape)
+    }
+
     /// The only option itself, or a union.
     fn one_of_many(&mut self, mut options: Vec<(f64, Shape)>) -> Shape {
         match options.len() {

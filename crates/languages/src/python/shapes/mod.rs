@@ -88,7 +88,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .iter()
         .map(|taken| concrete.parameter(taken, false, true))
         .collect();
-    concrete.subject.receiver = receiver.map(|slot| concrete.shape(slot));
+    concrete.subject.receiver = receiver.map(|slot| concrete.receiver(slot));
     concrete.finish()
 }
 

@@ -2,6 +2,7 @@
 
 pub mod graphs;
 pub mod lists;
+pub mod records;
 pub mod texts;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ pub enum Ended {
     Raised(&'static str),
     /// With what a wrong type raises.
     Invalid,
+    /// Not at all: the input could not be built.
+    NotMade,
 }
 
 /// One version: takes an input, notes the places it passes.
@@ -55,6 +58,7 @@ impl Pair {
             Ended::Returned(_) => Validity::Returned,
             Ended::Raised(_) => Validity::Raised,
             Ended::Invalid => Validity::Invalid,
+            Ended::NotMade => Validity::NotMade,
         };
         let mut feedback = Feedback::of(validity);
         let all = places.into_iter().chain(others.into_iter().map(|place| place + 1000));
@@ -62,9 +66,9 @@ impl Pair {
         let class = match head {
             Ended::Returned(_) => 1,
             Ended::Raised(_) => 2,
-            Ended::Invalid => 3,
+            Ended::Invalid | Ended::NotMade => 3,
         };
-        feedback.difference = (validity != Validity::Invalid && base != head).then_some(class);
+        feedback.difference = (feedback.validity != Validity::Invalid && base != head).then_some(class);
         feedback
     }
 }
@@ -105,6 +109,9 @@ pub fn literals(subject: &mut Subject, values: impl IntoIterator<Item = Value>) 
         .extend(values.into_iter().map(|value| Token { value, changed: false }));
 }
 
+/// Goes on for a while after the first witness: the first one is not the best one.
+const AFTERWARDS: u64 = 600;
+
 /// What came of a search.
 pub struct Found {
     pub first: Option<u64>,
@@ -121,11 +128,16 @@ pub fn hunt(subject: &Subject, pair: (Version, Version), seed: u64, calls: u64, 
     };
     let mut search = Search::new(subject, options);
     let mut runner = Pair::new(pair.0, pair.1);
-    match run(&mut search, &mut runner, |statistics| statistics.tried < calls) {
+    match run(&mut search, &mut runner, |statistics| {
+        let end = statistics
+            .first_difference
+            .map_or(calls, |first| calls.min(first + AFTERWARDS));
+        statistics.tried < end
+    }) {
         Ok(()) => {}
         Err(never) => match never {},
     }
-    let first = search.witnesses().iter().map(|witness| witness.tried).min();
+    let first = search.statistics().first_difference;
     let best = search.witnesses().first().map(|witness| witness.input.clone());
     Found {
         first,
