@@ -486,6 +486,9 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
     if tally.returned == 0 {
         return Some(nothing_accepted(tally));
     }
+    if tally.garbled > tally.inputs / 2 {
+        return Some("its process disturbed the harness, by writing into its pipes or ending over and over".to_owned());
+    }
     if tally.unbound * 2 > tally.inputs {
         return Some("it takes other parameters now, so that the same call cannot be made on both versions".to_owned());
     }

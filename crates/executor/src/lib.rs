@@ -40,7 +40,7 @@ const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
 /// Longest time one function may take of the budget in the second round.
-const MOST: Duration = Duration::from_secs(4);
+const MOST: Duration = Duration::from_millis(1200);
 
 /// Carries out `plan`.
 ///

@@ -364,6 +364,7 @@ impl<'r, 'c> Live<'r, 'c> {
             _ => {}
         }
         if let Outcome::Garbled(why) = &head.observation.outcome {
+            self.tally.garbled += 1;
             self.complain(why);
         }
     }

@@ -7,17 +7,21 @@ use std::fmt::Write;
 
 /// How a reason begins, or what it holds, where a function was not tried since the time was up.
 const CUT: &str = "the time budget ran out";
-/// What reasons hold where a function cannot be run at all, by anybody.
-const CANNOT_RUN: [&str; 8] = [
-    "nothing that exists in both versions",
-    "does not import",
-    "needs the package",
-    "needs what the sandbox refuses",
-    "was removed",
-    "was not imported",
-    "importing",
-    " has no ",
+/// How the reason goes on, after the name of a module, where no tool could run the function here. Whatever else is given
+/// as a reason counts as not exercised: the benefit of the doubt is not the tool's.
+const CANNOT_RUN: [&str; 4] = [
+    " does not import in ",
+    " needs the package that has ",
+    "it needs what the sandbox refuses: ",
+    "it was removed",
 ];
+
+/// Whether a reason says so. What follows a colon may quote anything, so that only the beginning is looked at.
+fn cannot_run(reason: &str) -> bool {
+    CANNOT_RUN
+        .iter()
+        .any(|part| reason.find(part).is_some_and(|at| !reason[..at].contains([' ', ':'])))
+}
 
 /// Counts of functions.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +87,7 @@ impl Count {
     fn reason(&mut self, reason: &str) {
         let kind = if reason.contains(CUT) {
             &mut self.cut
-        } else if CANNOT_RUN.iter().any(|part| reason.contains(part)) {
+        } else if cannot_run(reason) {
             &mut self.unable
         } else {
             &mut self.unexercised
@@ -109,14 +113,19 @@ impl Count {
         }
     }
 
-    /// Functions that were run on both versions, or whose sameness was proved.
+    /// Functions called the same after runs on both versions, or by proof. An alarm is none of them.
     pub fn exercised(&self) -> usize {
-        self.same + self.proved + self.alarms.len()
+        self.same + self.proved
     }
 
     /// Functions that could run and had their turn.
+    pub fn had_their_turn(&self) -> usize {
+        self.listed - self.unable - self.cut
+    }
+
+    /// Functions that could run, whether or not the time was enough.
     pub fn could_run(&self) -> usize {
-        self.exercised() + self.unexercised
+        self.listed - self.unable
     }
 
     /// The heading of the lines that [`Count::told`] gives.
@@ -137,7 +146,7 @@ impl Count {
             self.unexercised,
             self.unable,
             self.cut,
-            percent(self.exercised(), self.could_run()),
+            percent(self.exercised(), self.had_their_turn()),
             self.alarms.len(),
             self.wall
         );
@@ -204,8 +213,33 @@ mod tests {
         ] {
             count.take(&function(status, reason, inputs));
         }
-        assert_eq!((count.listed, count.exercised(), count.could_run()), (4, 1, 2));
+        assert_eq!((count.listed, count.exercised()), (4, 1));
+        assert_eq!((count.had_their_turn(), count.could_run()), (2, 3));
         assert!(count.reasons.contains_key("it raised on all # inputs tried"));
+    }
+
+    #[test]
+    fn a_failure_of_our_own_is_not_an_inability() {
+        for (reason, expected) in [
+            (
+                "no input of 9 was accepted, mostly AttributeError: 'dict' object has no attribute 'x'",
+                false,
+            ),
+            (
+                "no input of 9 was accepted, mostly E: importing it needs the package that has `x`",
+                false,
+            ),
+            ("pack.part has no Thing.run (in base)", false),
+            ("nothing that exists in both versions reaches it by name", false),
+            (
+                "pack.part needs the package that has `other`, which is not installed",
+                true,
+            ),
+            ("pack.part does not import in head: ValueError: x", true),
+            ("it needs what the sandbox refuses: rename a -> b", true),
+        ] {
+            assert_eq!(cannot_run(reason), expected, "{reason}");
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     let pythons = Pythons::find()?;
     let workshop = Workshop::open(&pythons)?;
     let python = pythons.at_least((3, 9))?;
-    let mut total = Count::default();
+    let (mut total, mut done, mut left_out) = (Count::default(), Vec::new(), 0);
     println!("{}", Count::head());
     for job in &jobs {
         let (base, head) = match prepare(job, python, &workshop) {
@@ -58,6 +58,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
             Ok(None) => continue,
             Err(error) => {
                 println!("{:<44} left out: {}", job.name(), error.replace('\n', " / "));
+                left_out += 1;
                 continue;
             }
         };
@@ -73,9 +74,10 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
         };
         print!("{}", count.told(&job.name(), show));
         total.add(count);
+        done.push(job);
     }
     print!("{}", total.told("all", true));
-    Ok(summary(&total, &jobs))
+    Ok(summary(&total, &done, left_out))
 }
 
 fn of_run(job: &Job, ran: &Ran, seconds: u64) -> Count {
@@ -177,37 +179,56 @@ fn same_files(base: &Path, head: &Path) -> Result<bool> {
     Ok(true)
 }
 
-fn summary(total: &Count, jobs: &[Job]) -> Summary {
-    let mut packages: Vec<&str> = jobs.iter().map(|job| job.package.release.as_str()).collect();
+/// Only what was run counts: a rewrite that found nothing to do is none, and one that failed is told.
+fn summary(total: &Count, done: &[&Job], left_out: usize) -> Summary {
+    let twins = done.iter().filter(|job| job.rewrite == Rewrite::Identical).count();
+    let mut packages: Vec<&str> = done.iter().map(|job| job.package.release.as_str()).collect();
     packages.sort_unstable();
     packages.dedup();
     let mut summary = Summary::default();
     summary.judge(
-        format!("false alarms in {} rewrites of {} packages", jobs.len(), packages.len()),
+        format!(
+            "false alarms: {} rewrites and {twins} identical pairs, {} packages",
+            done.len() - twins,
+            packages.len()
+        ),
         format!("{} among {} changed functions", total.alarms.len(), total.listed),
         "none",
         total.alarms.is_empty(),
     );
-    let (exercised, could) = (total.exercised(), total.could_run());
-    summary.judge(
-        "exercised, of the functions that could run",
-        format!(
-            "{exercised} of {could} ({}; {} proved; {} more were cut by the budget)",
-            percent(exercised, could),
-            total.proved,
-            total.cut
+    for (what, of) in [
+        (
+            "exercised, of the functions that could run and had their turn",
+            total.had_their_turn(),
         ),
-        format!("{TARGET} %"),
-        exercised * 100 >= could * TARGET,
-    );
+        (
+            "exercised, of all that could run, cut by the budget or not",
+            total.could_run(),
+        ),
+    ] {
+        let exercised = total.exercised();
+        summary.judge(
+            what,
+            format!(
+                "{exercised} of {of} ({}), {} of them proved",
+                percent(exercised, of),
+                total.proved
+            ),
+            format!("{TARGET} %"),
+            exercised * 100 >= of * TARGET,
+        );
+    }
     if !total.alarms.is_empty() {
         summary.fail(format!(
             "{} differences were shown where there is none",
             total.alarms.len()
         ));
     }
-    if !total.faults.is_empty() {
-        summary.fail(format!("{} runs went wrong", total.faults.len()));
+    if !total.faults.is_empty() || left_out > 0 {
+        summary.fail(format!(
+            "{} runs went wrong, {left_out} were left out",
+            total.faults.len()
+        ));
     }
     summary
 }

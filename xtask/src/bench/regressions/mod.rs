@@ -109,7 +109,14 @@ fn summary(judged: &[Judged<'_>], known: usize, spent: &Spent, seconds: u64) -> 
     let kind = judged.iter().filter(|one| one.fate.is_of_kind(&one.entry.kind)).count();
     let mut summary = Summary::default();
     summary.tell(
-        format!("public regressions, {seconds} s a pair"),
+        format!(
+            "public regressions, {seconds} s a pair{}",
+            if judged.len() < known {
+                ", the smallest changes first"
+            } else {
+                ""
+            }
+        ),
         format!(
             "{} of {known} looked at: {caught} caught ({kind} as the kind expected), {} caught elsewhere, {} missed, \
              {} not verified, {} not listed, {} not run; {:.0} s wall, {:.0} s CPU",

@@ -52,7 +52,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     one_function(&checker, &release, rounds, &mut summary)?;
     let wide = packages::installed(python, WIDE)?;
     layout(&checker, &wide, rounds, &mut summary)?;
-    more_functions(&checker, &release, &pythons, &mut summary)?;
+    more_functions(&checker, &release, &pythons, rounds, &mut summary)?;
     if !skip {
         harness::measure(&pythons.all()[..count.min(pythons.all().len())], &mut summary);
     }
@@ -187,7 +187,13 @@ fn layout(checker: &Checker, release: &Path, rounds: usize, summary: &mut Summar
 }
 
 /// 10, 20 and 40 changed functions, then all of the package, for the memory.
-fn more_functions(checker: &Checker, release: &Path, pythons: &Pythons, summary: &mut Summary) -> Result<()> {
+fn more_functions(
+    checker: &Checker,
+    release: &Path,
+    pythons: &Pythons,
+    rounds: usize,
+    summary: &mut Summary,
+) -> Result<()> {
     let script = &pythons.at_least((3, 9))?.path;
     let repository = Repository::of("more-functions", release)?;
     let mut walls = Vec::new();
@@ -203,7 +209,7 @@ fn more_functions(checker: &Checker, release: &Path, pythons: &Pythons, summary:
     }
     let factors = [walls[1] / walls[0], walls[2] / walls[1]];
     summary.judge(
-        "10, 20, 40 changed functions",
+        format!("10, 20, 40 changed functions, median of {}", rounds.clamp(1, 3)),
         format!(
             "{:.1} s, {:.1} s, {:.1} s: factors {:.2} and {:.2}",
             walls[0], walls[1], walls[2], factors[0], factors[1]
