@@ -32,7 +32,10 @@ pub(crate) fn classify(path: &str) -> FileSort {
 
 /// Why a file other than Python source is not verified.
 fn reason(path: &str, lower: &str, ending: &str) -> String {
-    if path.split('/').any(|part| part.ends_with(".dist-info") || part.ends_with(".egg-info")) {
+    if path
+        .split('/')
+        .any(|part| part.ends_with(".dist-info") || part.ends_with(".egg-info"))
+    {
         return "metadata of the installed package".to_owned();
     }
     if is_documentation(path, lower, ending) {

@@ -18,8 +18,10 @@ use crate::versions::{self, Cache};
 /// # Errors
 /// When there is nothing to compare or nothing can be written.
 pub fn run(args: &CheckArgs) -> Result<u8, CliError> {
-    let here = std::env::current_dir().map_err(|error| CliError::Usage(format!("the current folder cannot be used: {error}")))?;
-    let here = Utf8PathBuf::from_path_buf(here).map_err(|path| CliError::Usage(format!("the current folder is not UTF-8: {}", path.display())))?;
+    let here = std::env::current_dir()
+        .map_err(|error| CliError::Usage(format!("the current folder cannot be used: {error}")))?;
+    let here = Utf8PathBuf::from_path_buf(here)
+        .map_err(|path| CliError::Usage(format!("the current folder is not UTF-8: {}", path.display())))?;
     run_in(&here, args)
 }
 
@@ -42,14 +44,21 @@ fn root_of(folder: &Utf8Path) -> Utf8PathBuf {
     folder.ancestors().find(holds).unwrap_or(folder).to_owned()
 }
 
-fn compare(folder: &Utf8Path, args: &CheckArgs, settings: &Settings, cache: &Cache) -> Result<(Change, Pair), CliError> {
+fn compare(
+    folder: &Utf8Path,
+    args: &CheckArgs,
+    settings: &Settings,
+    cache: &Cache,
+) -> Result<(Change, Pair), CliError> {
     let (range, paths) = targets(folder, &args.targets)?;
     let (mut change, pair) = if let [old, new] = args.trees.as_slice() {
         change::of_folders(old.as_std_path(), new.as_std_path(), &paths)?
     } else {
         let head = if args.staged { Head::Staged } else { Head::WorkingTree };
         if range.is_some() && (args.staged || args.base.is_some()) {
-            return Err(CliError::Usage("a range of revisions goes with neither --staged nor --base: write one or the other".to_owned()));
+            return Err(CliError::Usage(
+                "a range of revisions goes with neither --staged nor --base: write one or the other".to_owned(),
+            ));
         }
         change::in_git(&GitRequest {
             repository: folder.as_std_path().to_owned(),
@@ -74,9 +83,15 @@ fn targets(folder: &Utf8Path, targets: &[String]) -> Result<(Option<String>, Vec
         let is_range = target.contains("..") && !target.starts_with("../") && !folder.join(target).exists();
         if !is_range {
             if !folder.join(target).exists() && !target.contains(['*', '/', '.']) {
-                return Err(CliError::Usage(format!("`{target}` is neither a path here nor a range: compare revisions as BASE..HEAD, or give --base {target}")));
+                return Err(CliError::Usage(format!(
+                    "`{target}` is neither a path here nor a range: compare revisions as BASE..HEAD, or give --base {target}"
+                )));
             }
-            let path = if below.is_empty() { target.clone() } else { format!("{below}/{target}") };
+            let path = if below.is_empty() {
+                target.clone()
+            } else {
+                format!("{below}/{target}")
+            };
             paths.push(path);
         } else if range.replace(target.clone()).is_some() {
             return Err(CliError::Usage("more than one range of revisions: give one".to_owned()));
@@ -90,16 +105,43 @@ fn leave_out(change: &mut Change, exclude: &[String]) {
     if exclude.is_empty() {
         return;
     }
-    let out = |path: &str| exclude.iter().any(|prefix| path == prefix || path.strip_prefix(prefix.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/')));
-    let mut files: Vec<String> = change.functions.iter().map(|function| function.path.clone()).filter(|path| out(path)).collect();
+    let out = |path: &str| {
+        exclude.iter().any(|prefix| {
+            path == prefix
+                || path
+                    .strip_prefix(prefix.trim_end_matches('/'))
+                    .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
+    let mut files: Vec<String> = change
+        .functions
+        .iter()
+        .map(|function| function.path.clone())
+        .filter(|path| out(path))
+        .collect();
     files.dedup();
     change.functions.retain(|function| !out(&function.path));
-    change.unverified.extend(files.into_iter().map(|path| model::Unverified { path, reason: format!("left out by {}", crate::config::NAME) }));
+    change
+        .unverified
+        .extend(files.into_iter().map(|path| model::Unverified {
+            path,
+            reason: format!("left out by {}", crate::config::NAME),
+        }));
 }
 
-fn evidence(args: &CheckArgs, settings: &Settings, cache: &Cache, change: Change, pair: &Pair, started: Instant) -> Result<Stored, CliError> {
+fn evidence(
+    args: &CheckArgs,
+    settings: &Settings,
+    cache: &Cache,
+    change: Change,
+    pair: &Pair,
+    started: Instant,
+) -> Result<Stored, CliError> {
     let plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
-    let to_run = plan.checks.iter().any(|check| executor::needs_run(&change.functions[check.function], check));
+    let to_run = plan
+        .checks
+        .iter()
+        .any(|check| executor::needs_run(&change.functions[check.function], check));
     if !to_run {
         let evidence = executor::without_running(&change, &plan);
         return Ok(finish(settings, change, plan, evidence, pair, started));
@@ -142,7 +184,14 @@ fn evidence(args: &CheckArgs, settings: &Settings, cache: &Cache, change: Change
     }
 }
 
-fn finish(settings: &Settings, change: Change, plan: Plan, mut evidence: Evidence, pair: &Pair, started: Instant) -> Stored {
+fn finish(
+    settings: &Settings,
+    change: Change,
+    plan: Plan,
+    mut evidence: Evidence,
+    pair: &Pair,
+    started: Instant,
+) -> Stored {
     evidence.notes.extend(pair.notes.iter().cloned());
     let exit = report::exit_code(&evidence, &change, settings.require_verified);
     Stored::new(change, plan, evidence, exit, started.elapsed().as_secs_f64())
@@ -160,7 +209,11 @@ fn show(args: &CheckArgs, settings: &Settings, stored: &Stored) -> Result<u8, Cl
     match args.format {
         Format::Json => crate::error::print(&report::json::text(&result))?,
         Format::Terminal => {
-            let options = report::terminal::TerminalOptions { color: settings::colour(), width: settings::width(), verbose: args.verbose };
+            let options = report::terminal::TerminalOptions {
+                color: settings::colour(),
+                width: settings::width(),
+                verbose: args.verbose,
+            };
             crate::error::print(&report::terminal::render(&result, &options))?;
         }
     }

@@ -66,8 +66,13 @@ pub fn read(root: &Utf8Path) -> Result<Config, CliError> {
 
 fn parse(text: &str) -> Result<Config, CliError> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        CliError::Usage(format!("{NAME}, line {line}: {} (see `counterproof schema config`)", error.message().trim()))
+        let line = error
+            .span()
+            .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        CliError::Usage(format!(
+            "{NAME}, line {line}: {} (see `counterproof schema config`)",
+            error.message().trim()
+        ))
     })
 }
 
@@ -83,7 +88,9 @@ pub fn seconds(text: &str) -> Result<f64, CliError> {
     };
     match number.trim().parse::<f64>() {
         Ok(value) if value.is_finite() && value > 0.0 => Ok(value * unit),
-        _ => Err(CliError::Usage(format!("`{text}` is no time: write for example 30s or 2m"))),
+        _ => Err(CliError::Usage(format!(
+            "`{text}` is no time: write for example 30s or 2m"
+        ))),
     }
 }
 
@@ -100,7 +107,10 @@ mod tests {
     fn names_the_line_of_what_is_wrong() {
         let error = parse("[check]\nbudget = \"30s\"\nbugdet = 1\n").expect_err("an unknown key");
         let text = error.to_string();
-        assert!(text.starts_with("counterproof.toml, line 3: unknown field `bugdet`"), "{text}");
+        assert!(
+            text.starts_with("counterproof.toml, line 3: unknown field `bugdet`"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -11,9 +11,30 @@ use crate::error::CliError;
 macro_rules! scene {
     ($moment:literal) => {
         [
-            ("cart/__init__.py", include_str!(concat!("../../../examples/incidents/wrong-delivery-times/", $moment, "/cart/__init__.py"))),
-            ("cart/delivery.py", include_str!(concat!("../../../examples/incidents/wrong-delivery-times/", $moment, "/cart/delivery.py"))),
-            ("cart/money.py", include_str!(concat!("../../../examples/incidents/wrong-delivery-times/", $moment, "/cart/money.py"))),
+            (
+                "cart/__init__.py",
+                include_str!(concat!(
+                    "../../../examples/incidents/wrong-delivery-times/",
+                    $moment,
+                    "/cart/__init__.py"
+                )),
+            ),
+            (
+                "cart/delivery.py",
+                include_str!(concat!(
+                    "../../../examples/incidents/wrong-delivery-times/",
+                    $moment,
+                    "/cart/delivery.py"
+                )),
+            ),
+            (
+                "cart/money.py",
+                include_str!(concat!(
+                    "../../../examples/incidents/wrong-delivery-times/",
+                    $moment,
+                    "/cart/money.py"
+                )),
+            ),
         ]
     };
 }
@@ -35,21 +56,40 @@ pub fn run(args: &DemoArgs) -> Result<u8, CliError> {
     let folder = tempfile::Builder::new()
         .prefix("counterproof-demo-")
         .tempdir()
-        .map_err(|error| CliError::Cache(format!("failed to make a throw-away folder: {error}; set TMPDIR to a folder that can be written")))?;
-    let root = Utf8PathBuf::from_path_buf(folder.path().to_owned())
-        .map_err(|path| CliError::Cache(format!("the folder for temporary files is not UTF-8: {}", path.display())))?;
+        .map_err(|error| {
+            CliError::Cache(format!(
+                "failed to make a throw-away folder: {error}; set TMPDIR to a folder that can be written"
+            ))
+        })?;
+    let root = Utf8PathBuf::from_path_buf(folder.path().to_owned()).map_err(|path| {
+        CliError::Cache(format!(
+            "the folder for temporary files is not UTF-8: {}",
+            path.display()
+        ))
+    })?;
     let repository = root.join("shop");
     write(&repository, &BEFORE)?;
     git(&repository, &["init", "--quiet", "--initial-branch=main"])?;
     git(&repository, &["add", "--all"])?;
-    git(&repository, &["commit", "--quiet", "--no-verify", "--message=The cart as it worked"])?;
+    git(
+        &repository,
+        &["commit", "--quiet", "--no-verify", "--message=The cart as it worked"],
+    )?;
     write(&repository, &AFTER)?;
     crate::error::print(STORY)?;
-    let check = CheckArgs { python: args.python.clone(), verbose: true, no_cache: true, ..CheckArgs::default() };
+    let check = CheckArgs {
+        python: args.python.clone(),
+        verbose: true,
+        no_cache: true,
+        ..CheckArgs::default()
+    };
     let code = crate::check::run_in(&repository, &check);
     if args.keep {
         let kept = folder.keep();
-        crate::error::print(&format!("\nThe repository is in {}: try `git diff` and `counterproof check` there.", kept.join("shop").display()))?;
+        crate::error::print(&format!(
+            "\nThe repository is in {}: try `git diff` and `counterproof check` there.",
+            kept.join("shop").display()
+        ))?;
     } else {
         crate::error::print("\nTry it on your own: `counterproof check` in any git repository with Python code.")?;
     }
@@ -69,7 +109,16 @@ fn write(repository: &Utf8Path, files: &[(&str, &str)]) -> Result<(), CliError> 
 
 fn git(repository: &Utf8Path, args: &[&str]) -> Result<(), CliError> {
     // Nothing of the user's own settings: no signing, no hooks, no templates.
-    let settings = ["-c", "user.name=Counterproof", "-c", "user.email=demo@counterproof.invalid", "-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null"];
+    let settings = [
+        "-c",
+        "user.name=Counterproof",
+        "-c",
+        "user.email=demo@counterproof.invalid",
+        "-c",
+        "commit.gpgSign=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+    ];
     let output = Command::new("git")
         .args(settings)
         .args(args)
@@ -81,9 +130,17 @@ fn git(repository: &Utf8Path, args: &[&str]) -> Result<(), CliError> {
         .env_remove("GIT_INDEX_FILE")
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| CliError::Usage(format!("git does not run: {error}; install git, the demonstration needs it")))?;
+        .map_err(|error| {
+            CliError::Usage(format!(
+                "git does not run: {error}; install git, the demonstration needs it"
+            ))
+        })?;
     if output.status.success() {
         return Ok(());
     }
-    Err(CliError::Usage(format!("git {} failed: {}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim())))
+    Err(CliError::Usage(format!(
+        "git {} failed: {}",
+        args.join(" "),
+        String::from_utf8_lossy(&output.stderr).trim()
+    )))
 }

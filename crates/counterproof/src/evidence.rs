@@ -39,7 +39,16 @@ impl Stored {
     /// The result of a run that has just ended.
     pub fn new(change: Change, plan: Plan, evidence: Evidence, exit: u8, seconds: f64) -> Self {
         let tool_version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { tool_version, change, plan, evidence, exit, seconds, cached: false, trees: None }
+        Self {
+            tool_version,
+            change,
+            plan,
+            evidence,
+            exit,
+            seconds,
+            cached: false,
+            trees: None,
+        }
     }
 
     /// The published form.
@@ -55,12 +64,24 @@ impl Stored {
             }
             lines
         };
-        report::check_report(&self.change, &self.evidence, exit, self.seconds, self.cached, &self.tool_version, &setup)
+        report::check_report(
+            &self.change,
+            &self.evidence,
+            exit,
+            self.seconds,
+            self.cached,
+            &self.tool_version,
+            &setup,
+        )
     }
 
     /// A finding by its id or an unambiguous beginning of it, with the number of its function.
     pub fn finding(&self, id: &str) -> Option<(usize, &Finding)> {
-        let mut found = self.evidence.functions.iter().flat_map(|function| function.findings.iter().map(|finding| (function.function, finding)));
+        let mut found = self
+            .evidence
+            .functions
+            .iter()
+            .flat_map(|function| function.findings.iter().map(|finding| (function.function, finding)));
         found.find(|(_, finding)| finding.id.starts_with(id) && id.len() >= 4)
     }
 
@@ -70,11 +91,26 @@ impl Stored {
     /// When there is no such finding in this check.
     pub fn explain(&self, id: &str, report: &CheckReport) -> Result<String, CliError> {
         let Some((function, finding)) = self.finding(id) else {
-            let known: Vec<&str> = self.evidence.functions.iter().flat_map(|function| &function.findings).map(|finding| finding.id.as_str()).collect();
-            let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+            let known: Vec<&str> = self
+                .evidence
+                .functions
+                .iter()
+                .flat_map(|function| &function.findings)
+                .map(|finding| finding.id.as_str())
+                .collect();
+            let known = if known.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("it has {}", known.join(", "))
+            };
             return Err(CliError::Usage(format!("this check has no finding {id}: {known}")));
         };
-        Ok(report::explain::explain(report, finding, &self.change.functions[function], &self.evidence.functions[function]))
+        Ok(report::explain::explain(
+            report,
+            finding,
+            &self.change.functions[function],
+            &self.evidence.functions[function],
+        ))
     }
 }
 
@@ -84,7 +120,13 @@ pub struct Key(pub String);
 
 impl Key {
     /// The key of a check.
-    pub fn new(settings: &Settings, change: &Change, interpreter: &Interpreter, overlay: &Overlay, targets: &[String]) -> Self {
+    pub fn new(
+        settings: &Settings,
+        change: &Change,
+        interpreter: &Interpreter,
+        overlay: &Overlay,
+        targets: &[String],
+    ) -> Self {
         let mut hasher = blake3::Hasher::new();
         let mut add = |text: &str| {
             hasher.update(&(text.len() as u64).to_le_bytes());

@@ -42,7 +42,10 @@ impl Settings {
     pub fn resolve(args: &CheckArgs, root: &Utf8Path) -> Result<Self, CliError> {
         let config = config::read(root)?;
         let budget = args.budget.as_deref().or(config.check.budget.as_deref());
-        let python = args.python.clone().or_else(|| config.check.python.as_ref().map(|path| root.join(path)));
+        let python = args
+            .python
+            .clone()
+            .or_else(|| config.check.python.as_ref().map(|path| root.join(path)));
         Ok(Self {
             budget_seconds: budget.map(config::seconds).transpose()?.unwrap_or(BUDGET_SECONDS),
             python,
@@ -57,9 +60,15 @@ impl Settings {
 }
 
 fn executor_settings(args: &CheckArgs, config: &Config) -> executor::Settings {
-    let mut settings = executor::Settings { seed: args.seed, without: args.without.clone(), ..executor::Settings::default() };
+    let mut settings = executor::Settings {
+        seed: args.seed,
+        without: args.without.clone(),
+        ..executor::Settings::default()
+    };
     let passed = config.sandbox.pass_env.iter();
-    settings.pass_env = passed.filter_map(|name| variable(name).map(|value| (name.clone(), value))).collect();
+    settings.pass_env = passed
+        .filter_map(|name| variable(name).map(|value| (name.clone(), value)))
+        .collect();
     if args.no_sandbox {
         settings.without_layers = sandbox::Layer::ALL.to_vec();
     }
@@ -81,7 +90,9 @@ pub fn cache_folder() -> Utf8PathBuf {
     if let Some(folder) = variable("COUNTERPROOF_CACHE") {
         return folder.into();
     }
-    let user = variable("XDG_CACHE_HOME").map(Utf8PathBuf::from).or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".cache")));
+    let user = variable("XDG_CACHE_HOME")
+        .map(Utf8PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".cache")));
     match user {
         Some(folder) => folder.join("counterproof"),
         None => temporary_folder(),
@@ -90,12 +101,16 @@ pub fn cache_folder() -> Utf8PathBuf {
 
 /// The cache's place when the usual one cannot be written.
 pub fn temporary_folder() -> Utf8PathBuf {
-    Utf8PathBuf::from_path_buf(env::temp_dir()).unwrap_or_else(|_| "/tmp".into()).join("counterproof-cache")
+    Utf8PathBuf::from_path_buf(env::temp_dir())
+        .unwrap_or_else(|_| "/tmp".into())
+        .join("counterproof-cache")
 }
 
 /// Whether results on standard output may have colour.
 pub fn colour() -> bool {
-    std::io::stdout().is_terminal() && variable("NO_COLOR").is_none() && variable("TERM").is_none_or(|term| term != "dumb")
+    std::io::stdout().is_terminal()
+        && variable("NO_COLOR").is_none()
+        && variable("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Width of the terminal, 100 where there is none.
@@ -103,5 +118,7 @@ pub fn width() -> usize {
     if !std::io::stdout().is_terminal() {
         return 100;
     }
-    variable("COLUMNS").and_then(|columns| columns.parse().ok()).unwrap_or(100)
+    variable("COLUMNS")
+        .and_then(|columns| columns.parse().ok())
+        .unwrap_or(100)
 }

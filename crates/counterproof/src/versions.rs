@@ -53,9 +53,13 @@ impl Cache {
     /// # Errors
     /// When there is none that can be used.
     pub fn interpreter(&self, settings: &Settings, root: &Utf8Path) -> Result<Interpreter, NoInterpreter> {
-        let candidates = interpreter::candidates(settings.python.as_deref(), settings.active_environment.as_deref(), root);
+        let candidates =
+            interpreter::candidates(settings.python.as_deref(), settings.active_environment.as_deref(), root);
         let key = interpreter_key(&candidates);
-        let known = key.as_ref().and_then(|key| self.store.get(key)).and_then(|bytes| serde_json::from_slice::<Interpreter>(&bytes).ok());
+        let known = key
+            .as_ref()
+            .and_then(|key| self.store.get(key))
+            .and_then(|bytes| serde_json::from_slice::<Interpreter>(&bytes).ok());
         if let Some(known) = known.filter(|known| known.executable.exists()) {
             return Ok(known);
         }
@@ -140,10 +144,22 @@ fn files_of(program: &Utf8Path, path: &str) -> Vec<Utf8PathBuf> {
     let programs: Vec<Utf8PathBuf> = if program.as_str().contains('/') {
         vec![program.to_owned()]
     } else {
-        path.split(':').map(|folder| Utf8Path::new(folder).join(program)).filter(|file| file.is_file()).take(1).collect()
+        path.split(':')
+            .map(|folder| Utf8Path::new(folder).join(program))
+            .filter(|file| file.is_file())
+            .take(1)
+            .collect()
     };
-    let settings: Vec<Utf8PathBuf> = programs.iter().filter_map(|file| file.parent()?.parent()).map(|folder| folder.join("pyvenv.cfg")).collect();
-    programs.into_iter().chain(settings).filter(|file| file.exists()).collect()
+    let settings: Vec<Utf8PathBuf> = programs
+        .iter()
+        .filter_map(|file| file.parent()?.parent())
+        .map(|folder| folder.join("pyvenv.cfg"))
+        .collect();
+    programs
+        .into_iter()
+        .chain(settings)
+        .filter(|file| file.exists())
+        .collect()
 }
 
 /// Why a plan could not be carried out at all.
@@ -162,10 +178,14 @@ pub enum RunError {
     #[error(transparent)]
     Open(#[from] executor::OpenError),
     /// The sandbox is not what the configuration asks for.
-    #[error("the sandbox lacks {0}, and counterproof.toml asks for all layers: run on a system that has it, or set `require_all_layers = false`")]
+    #[error(
+        "the sandbox lacks {0}, and counterproof.toml asks for all layers: run on a system that has it, or set `require_all_layers = false`"
+    )]
     Layers(String),
     /// There is no sandbox at all.
-    #[error("this system has no layer of the sandbox, so the project's code would run with your rights: use --no-sandbox if you trust it")]
+    #[error(
+        "this system has no layer of the sandbox, so the project's code would run with your rights: use --no-sandbox if you trust it"
+    )]
     NoSandbox,
 }
 
@@ -173,7 +193,10 @@ pub enum RunError {
 ///
 /// # Errors
 /// When nothing could be run.
-#[allow(clippy::too_many_arguments, reason = "the wiring of one run; a struct for it would be used once")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the wiring of one run; a struct for it would be used once"
+)]
 pub fn run(
     cache: &Cache,
     settings: &Settings,
@@ -190,8 +213,16 @@ pub fn run(
     let base = place(&cache.store, &ids.0, &pair.base, overlay)?;
     let head = place(&cache.store, &ids.1, &pair.head, overlay)?;
     let context = Context {
-        base: executor::Side { tree: base.path().to_owned(), scratch: workspace.base(), project: pair.base.project().clone() },
-        head: executor::Side { tree: head.path().to_owned(), scratch: workspace.head(), project: pair.head.project().clone() },
+        base: executor::Side {
+            tree: base.path().to_owned(),
+            scratch: workspace.base(),
+            project: pair.base.project().clone(),
+        },
+        head: executor::Side {
+            tree: head.path().to_owned(),
+            scratch: workspace.head(),
+            project: pair.head.project().clone(),
+        },
         interpreter,
         launcher: launcher()?,
         harness: cache.harness().map_err(RunError::Harness)?,
@@ -221,7 +252,9 @@ fn layers(settings: &Settings) -> Result<(), RunError> {
     if offered.iter().all(|(_, offer)| offer.is_err()) {
         return Err(RunError::NoSandbox);
     }
-    let missing = offered.into_iter().find_map(|(layer, offer)| offer.err().map(|reason| format!("{layer:?} ({reason})")));
+    let missing = offered
+        .into_iter()
+        .find_map(|(layer, offer)| offer.err().map(|reason| format!("{layer:?} ({reason})")));
     match missing {
         Some(missing) if settings.require_all_layers => Err(RunError::Layers(missing)),
         _ => Ok(()),
@@ -229,23 +262,45 @@ fn layers(settings: &Settings) -> Result<(), RunError> {
 }
 
 fn tree_id(side: &Side, overlay: &Overlay) -> String {
-    if overlay.digest.is_empty() { side.tree.clone() } else { format!("{}+{}", side.tree, overlay.digest) }
+    if overlay.digest.is_empty() {
+        side.tree.clone()
+    } else {
+        format!("{}+{}", side.tree, overlay.digest)
+    }
 }
 
 fn place(store: &Store, id: &str, side: &Side, overlay: &Overlay) -> Result<Tree, store::Error> {
-    let laid_over: HashMap<String, &(String, Vec<u8>)> = overlay.files.iter().map(|file| (blake3::hash(&file.1).to_hex().to_string(), file)).collect();
+    let laid_over: HashMap<String, &(String, Vec<u8>)> = overlay
+        .files
+        .iter()
+        .map(|file| (blake3::hash(&file.1).to_hex().to_string(), file))
+        .collect();
     let links = links(side);
     let own = side.entries().iter().filter_map(|entry| {
         let node = match entry.mode {
-            Mode::File | Mode::Executable => Node::File { blob: entry.id.clone(), executable: entry.mode == Mode::Executable, size: None },
-            Mode::Symlink => Node::Link { target: links.get(&entry.id)?.clone() },
+            Mode::File | Mode::Executable => Node::File {
+                blob: entry.id.clone(),
+                executable: entry.mode == Mode::Executable,
+                size: None,
+            },
+            Mode::Symlink => Node::Link {
+                target: links.get(&entry.id)?.clone(),
+            },
             Mode::Submodule => return None,
         };
-        Some(TreeEntry { path: entry.path.clone().into(), node })
+        Some(TreeEntry {
+            path: entry.path.clone().into(),
+            node,
+        })
     });
-    let over = laid_over.iter().map(|(id, (path, _))| TreeEntry::file(path.clone(), id.clone()));
+    let over = laid_over
+        .iter()
+        .map(|(id, (path, _))| TreeEntry::file(path.clone(), id.clone()));
     store.place_tree(id, own.chain(over).collect::<Vec<_>>(), |missing, sink| {
-        let (over, own): (Vec<&str>, Vec<&str>) = missing.iter().map(String::as_str).partition(|id| laid_over.contains_key(*id));
+        let (over, own): (Vec<&str>, Vec<&str>) = missing
+            .iter()
+            .map(String::as_str)
+            .partition(|id| laid_over.contains_key(*id));
         for id in over {
             sink(id, &laid_over[id].1)?;
         }
@@ -264,7 +319,12 @@ fn place(store: &Store, id: &str, side: &Side, overlay: &Overlay) -> Result<Tree
 
 /// Where symbolic links point, by content.
 fn links(side: &Side) -> HashMap<String, String> {
-    let ids: Vec<&str> = side.entries().iter().filter(|entry| entry.mode == Mode::Symlink).map(|entry| entry.id.as_str()).collect();
+    let ids: Vec<&str> = side
+        .entries()
+        .iter()
+        .filter(|entry| entry.mode == Mode::Symlink)
+        .map(|entry| entry.id.as_str())
+        .collect();
     let mut targets = HashMap::new();
     if !ids.is_empty() {
         // A link that cannot be read is left out, as a dangling one would be of no use either.

@@ -46,6 +46,14 @@ impl LineMap {
         map
     }
 
+    /// Lines that both have at another number: base's and head's.
+    pub fn moved(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.to_head
+            .iter()
+            .map(|(base, head)| (*base, *head))
+            .filter(|(base, head)| base != head)
+    }
+
     fn pair(&mut self, base: u32, head: u32) {
         self.to_head.insert(base, head);
         self.to_base.insert(head, base);
@@ -58,7 +66,10 @@ impl LineMap {
         }
         for line in head {
             let text = self.head_text(line).to_owned();
-            let likest = base.clone().map(|old| (likeness(self.base_text(old), &text), old)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let likest = base
+                .clone()
+                .map(|old| (likeness(self.base_text(old), &text), old))
+                .max_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((likeness, old)) = likest
                 && likeness >= 0.4
             {
@@ -69,12 +80,16 @@ impl LineMap {
 
     /// A line of base as it stands, empty beyond the end.
     pub fn base_line(&self, line: u32) -> &str {
-        self.base.get((line as usize).wrapping_sub(1)).map_or("", String::as_str)
+        self.base
+            .get((line as usize).wrapping_sub(1))
+            .map_or("", String::as_str)
     }
 
     /// A line of head as it stands, empty beyond the end.
     pub fn head_line(&self, line: u32) -> &str {
-        self.head.get((line as usize).wrapping_sub(1)).map_or("", String::as_str)
+        self.head
+            .get((line as usize).wrapping_sub(1))
+            .map_or("", String::as_str)
     }
 
     fn base_text(&self, line: u32) -> &str {
@@ -110,7 +125,9 @@ impl Spectrum {
     pub fn add(&mut self, base: &[Place], head: &[Place]) {
         for (trace, counts) in [(base, &mut self.base), (head, &mut self.head)] {
             let lines: std::collections::HashSet<&Place> = trace.iter().collect();
-            lines.into_iter().for_each(|place| *counts.entry(place.clone()).or_default() += 1);
+            lines
+                .into_iter()
+                .for_each(|place| *counts.entry(place.clone()).or_default() += 1);
         }
     }
 }
@@ -120,14 +137,31 @@ impl Spectrum {
 /// Of the executed lines that only one version has, the one that agreeing inputs execute least is named (the ranking of
 /// spectrum-based fault localisation: with one failing run, Ochiai's coefficient falls with the number of passing ones);
 /// among equals the line that raised, then the first. Where both versions executed the same lines, the branch at which they part is named.
-pub fn tell(base: &[Place], head: &[Place], raised_at: Option<&Place>, spectrum: &Spectrum, maps: &Maps) -> Option<Cause> {
-    let only_head = |place: &Place| maps.get(&place.path).is_some_and(|map| !map.to_base.contains_key(&place.line));
-    let only_base = |place: &Place| maps.get(&place.path).is_some_and(|map| !map.to_head.contains_key(&place.line));
+pub fn tell(
+    base: &[Place],
+    head: &[Place],
+    raised_at: Option<&Place>,
+    spectrum: &Spectrum,
+    maps: &Maps,
+) -> Option<Cause> {
+    let only_head = |place: &Place| {
+        maps.get(&place.path)
+            .is_some_and(|map| !map.to_base.contains_key(&place.line))
+    };
+    let only_base = |place: &Place| {
+        maps.get(&place.path)
+            .is_some_and(|map| !map.to_head.contains_key(&place.line))
+    };
     let new = least(head, only_head, raised_at, &spectrum.head);
     let old = least(base, only_base, None, &spectrum.base);
     match (new, old) {
         // A line that is gone and that no agreeing input executes tells more than a new one that all execute.
-        (Some((new, passes)), Some((old, old_passes))) if old_passes < passes && !maps.get(&old.path).is_some_and(|map| map.was.values().any(|line| *line == old.line)) => {
+        (Some((new, passes)), Some((old, old_passes)))
+            if old_passes < passes
+                && !maps
+                    .get(&old.path)
+                    .is_some_and(|map| map.was.values().any(|line| *line == old.line)) =>
+        {
             let _ = new;
             gone(old, maps)
         }
@@ -138,7 +172,10 @@ pub fn tell(base: &[Place], head: &[Place], raised_at: Option<&Place>, spectrum:
                 Some(was) if was != text => format!("line {} is now `{text}`, was `{was}`", new.line),
                 _ => format!("line {} is new: `{text}`", new.line),
             };
-            Some(Cause { text, place: Some(new.clone()) })
+            Some(Cause {
+                text,
+                place: Some(new.clone()),
+            })
         }
         (None, Some((old, _))) => gone(old, maps),
         (None, None) => parting(base, head, maps),
@@ -146,29 +183,55 @@ pub fn tell(base: &[Place], head: &[Place], raised_at: Option<&Place>, spectrum:
 }
 
 /// Of the executed lines that pass `filter`, the one that agreeing inputs execute least, with how many do.
-fn least<'t>(trace: &'t [Place], filter: impl Fn(&Place) -> bool, preferred: Option<&Place>, counts: &HashMap<Place, u32>) -> Option<(&'t Place, u32)> {
+fn least<'t>(
+    trace: &'t [Place],
+    filter: impl Fn(&Place) -> bool,
+    preferred: Option<&Place>,
+    counts: &HashMap<Place, u32>,
+) -> Option<(&'t Place, u32)> {
     let passes = |place: &Place| counts.get(place).copied().unwrap_or(0);
     let candidates = trace.iter().filter(|place| filter(place));
-    candidates.min_by_key(|place| (passes(place), preferred != Some(*place))).map(|place| (place, passes(place)))
+    candidates
+        .min_by_key(|place| (passes(place), preferred != Some(*place)))
+        .map(|place| (place, passes(place)))
 }
 
 fn gone(old: &Place, maps: &Maps) -> Option<Cause> {
     let map = maps.get(&old.path)?;
-    let text = format!("`{}` (line {} before) is gone", short(map.base_text(old.line)), old.line);
-    Some(Cause { text, place: nearest(map, old) })
+    let text = format!(
+        "`{}` (line {} before) is gone",
+        short(map.base_text(old.line)),
+        old.line
+    );
+    Some(Cause {
+        text,
+        place: nearest(map, old),
+    })
 }
 
 /// How alike two lines are: the share of characters in their common beginning and end.
 fn likeness(a: &str, b: &str) -> f64 {
     let prefix = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let longest = a.len().min(b.len());
-    let suffix = a.bytes().rev().zip(b.bytes().rev()).take_while(|(x, y)| x == y).count().min(longest - prefix);
+    let suffix = a
+        .bytes()
+        .rev()
+        .zip(b.bytes().rev())
+        .take_while(|(x, y)| x == y)
+        .count()
+        .min(longest - prefix);
     2.0 * (prefix + suffix) as f64 / (a.len() + b.len()).max(1) as f64
 }
 
 /// The head line that stands where a line of base was.
 fn nearest(map: &LineMap, old: &Place) -> Option<Place> {
-    (1..=old.line).rev().find_map(|line| map.to_head.get(&line)).map(|line| Place { path: old.path.clone(), line: *line })
+    (1..=old.line)
+        .rev()
+        .find_map(|line| map.to_head.get(&line))
+        .map(|line| Place {
+            path: old.path.clone(),
+            line: *line,
+        })
 }
 
 /// Where the two sequences of lines part, in lines of head.
@@ -188,7 +251,10 @@ fn parting(base: &[Place], head: &[Place], maps: &Maps) -> Option<Cause> {
         let map = maps.get(&last.path);
         let condition = map.map_or("", |map| map.head_text(last.line));
         let then = format!("goes to line {}", new.line);
-        return Some(Cause { text: format!("after line {} `{}` it now {then}", last.line, short(condition)), place: Some(last.clone()) });
+        return Some(Cause {
+            text: format!("after line {} `{}` it now {then}", last.line, short(condition)),
+            place: Some(last.clone()),
+        });
     }
     if base.len() == head.len() {
         return None;
@@ -197,7 +263,10 @@ fn parting(base: &[Place], head: &[Place], maps: &Maps) -> Option<Cause> {
     let map = maps.get(&last.path);
     let condition = map.map_or("", |map| map.head_text(last.line));
     let verb = if head.len() > base.len() { "goes on" } else { "ends" };
-    Some(Cause { text: format!("after line {} `{}` it now {verb}", last.line, short(condition)), place: Some(last.clone()) })
+    Some(Cause {
+        text: format!("after line {} `{}` it now {verb}", last.line, short(condition)),
+        place: Some(last.clone()),
+    })
 }
 
 fn short(line: &str) -> String {
@@ -213,7 +282,13 @@ mod tests {
     use super::*;
 
     fn places(lines: &[u32]) -> Vec<Place> {
-        lines.iter().map(|line| Place { path: "a.py".into(), line: *line }).collect()
+        lines
+            .iter()
+            .map(|line| Place {
+                path: "a.py".into(),
+                line: *line,
+            })
+            .collect()
     }
 
     #[test]

@@ -72,7 +72,15 @@ impl Mask {
 }
 
 fn general(path: &[Step]) -> Vec<Step> {
-    path.iter().map(|step| if let Step::Item(_) = step { Step::Item(0) } else { step.clone() }).collect()
+    path.iter()
+        .map(|step| {
+            if let Step::Item(_) = step {
+                Step::Item(0)
+            } else {
+                step.clone()
+            }
+        })
+        .collect()
 }
 
 /// What the two versions' observations may differ in without meaning: folders.
@@ -80,6 +88,8 @@ fn general(path: &[Step]) -> Vec<Step> {
 pub struct Folders {
     /// Texts that stand for the same thing in base and in head: the trees, the scratch folders.
     pub same: Vec<(String, String, &'static str)>,
+    /// Lines of base with the other line of head that they became: where code stands is no behaviour.
+    pub moved_lines: HashSet<(i64, i64)>,
 }
 
 impl Folders {
@@ -138,7 +148,11 @@ fn without_addresses(text: &str) -> String {
 /// whether a run is usable at all is asked with [`usable`].
 pub fn compare(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> Option<Difference> {
     let difference = outcome(base, head, mask, folders)?;
-    if mask.hides(&difference.path) { None } else { Some(difference) }
+    if mask.hides(&difference.path) {
+        None
+    } else {
+        Some(difference)
+    }
 }
 
 /// Of a module's globals, those whose values are behaviour by themselves: public data. Functions and classes are compared on
@@ -195,8 +209,17 @@ pub fn usable(observation: &Observation) -> bool {
 }
 
 fn whole(kind: FindingKind, what: String) -> Option<Difference> {
-    let step = if kind == FindingKind::ChangedEffect { Step::Effects } else { Step::Result };
-    Some(Difference { kind, path: vec![step], what, private: false })
+    let step = if kind == FindingKind::ChangedEffect {
+        Step::Effects
+    } else {
+        Step::Result
+    };
+    Some(Difference {
+        kind,
+        path: vec![step],
+        what,
+        private: false,
+    })
 }
 
 fn outcome(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> Option<Difference> {
@@ -219,12 +242,19 @@ fn outcome(base: &Observation, head: &Observation, mask: &Mask, folders: &Folder
 fn exceptions(base: &Raised, head: &Raised, folders: &Folders) -> Option<Difference> {
     let what = if base.class != head.class {
         format!("{} to {}", base.class, head.class)
-    } else if message_class(&folders.neutral(&base.message, false)) != message_class(&folders.neutral(&head.message, true)) {
+    } else if message_class(&folders.neutral(&base.message, false))
+        != message_class(&folders.neutral(&head.message, true))
+    {
         format!("{} with another text", base.class)
     } else {
         return None;
     };
-    Some(Difference { kind: FindingKind::Changed, path: vec![Step::Exception], what, private: false })
+    Some(Difference {
+        kind: FindingKind::Changed,
+        path: vec![Step::Exception],
+        what,
+        private: false,
+    })
 }
 
 /// A message without what varies from input to input: digits and quoted parts.
@@ -250,7 +280,14 @@ fn message_class(message: &str) -> String {
     result
 }
 
-fn values(a: &Observed, b: &Observed, base: &Observation, head: &Observation, mask: &Mask, folders: &Folders) -> Option<Difference> {
+fn values(
+    a: &Observed,
+    b: &Observed,
+    base: &Observation,
+    head: &Observation,
+    mask: &Mask,
+    folders: &Folders,
+) -> Option<Difference> {
     let mut pairing = Pairing::new(mask, folders);
     pairing.index(base.after.as_ref(), head.after.as_ref());
     pairing.index(Some(a), Some(b));
@@ -280,12 +317,25 @@ fn around(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders
     if base.after.is_some() != head.after.is_some() {
         // Unchanged in one version, changed in the other: the argument differs somewhere.
         let path = vec![Step::After(0)];
-        let difference = Difference { kind: FindingKind::Changed, path, what: "an argument is changed".to_owned(), private: false };
+        let difference = Difference {
+            kind: FindingKind::Changed,
+            path,
+            what: "an argument is changed".to_owned(),
+            private: false,
+        };
         return Some(difference);
     }
-    for (a, b, step) in [(&base.output, &head.output, Step::Output), (&base.errors, &head.errors, Step::Errors)] {
+    for (a, b, step) in [
+        (&base.output, &head.output, Step::Output),
+        (&base.errors, &head.errors, Step::Errors),
+    ] {
         if a != b && folders.neutral(a, false) != folders.neutral(b, true) && !mask.hides(std::slice::from_ref(&step)) {
-            return Some(Difference { kind: FindingKind::Changed, path: vec![step], what: "text".to_owned(), private: false });
+            return Some(Difference {
+                kind: FindingKind::Changed,
+                path: vec![step],
+                what: "text".to_owned(),
+                private: false,
+            });
         }
     }
     private
@@ -295,11 +345,16 @@ fn effects(base: &Observation, head: &Observation, folders: &Folders) -> Option<
     // A run ends where an effect is refused; a longer list on the other side is a difference only where this side went on to its end.
     let ends = |observation: &Observation| observation.outcome == Outcome::Refused;
     let mut pairs = base.effects.iter().zip(&head.effects);
-    let parted = pairs.find(|(a, b)| a.kind != b.kind || folders.neutral(&a.detail, false) != folders.neutral(&b.detail, true));
+    let parted =
+        pairs.find(|(a, b)| a.kind != b.kind || folders.neutral(&a.detail, false) != folders.neutral(&b.detail, true));
     if let Some((a, b)) = parted {
         return whole(FindingKind::ChangedEffect, format!("{} to {}", a.kind, b.kind));
     }
-    let (shorter, longer) = if base.effects.len() < head.effects.len() { (base, head) } else { (head, base) };
+    let (shorter, longer) = if base.effects.len() < head.effects.len() {
+        (base, head)
+    } else {
+        (head, base)
+    };
     if shorter.effects.len() < longer.effects.len() && !ends(shorter) {
         let extra = &longer.effects[shorter.effects.len()];
         let verb = if std::ptr::eq(longer, head) { "new" } else { "no" };
@@ -348,8 +403,22 @@ impl<'a> Pairing<'a> {
 
     /// Walks receiver and arguments as they are after the call.
     fn arguments(&mut self, base: &Observation, head: &Observation) -> Option<Difference> {
-        let (Some(Observed::List(a)), Some(Observed::List(b))) = (&base.after, &head.after) else { return None };
-        a.iter().zip(b).enumerate().find_map(|(at, (a, b))| self.differ(a, b, &mut vec![Step::After(at)]))
+        let (Some(Observed::List(a)), Some(Observed::List(b))) = (&base.after, &head.after) else {
+            return None;
+        };
+        a.iter()
+            .zip(b)
+            .enumerate()
+            .find_map(|(at, (a, b))| self.differ(a, b, &mut vec![Step::After(at)]))
+    }
+
+    /// Whether two numbers are the same line of code, by the name they go by and by where the change moved it.
+    fn is_line(&self, base: i64, head: i64, path: &[Step]) -> bool {
+        let name = path.iter().rev().find_map(|step| match step {
+            Step::Attribute(name) | Step::Key(name) => Some(name),
+            _ => None,
+        });
+        name.is_some_and(|name| name.contains("line")) && self.folders.moved_lines.contains(&(base, head))
     }
 
     /// Notes a difference here; a private one is kept for the end and the walk goes on.
@@ -358,7 +427,12 @@ impl<'a> Pairing<'a> {
             return None;
         }
         let private = self.in_private > 0;
-        let difference = Difference { kind: FindingKind::Changed, path: path.to_vec(), what, private };
+        let difference = Difference {
+            kind: FindingKind::Changed,
+            path: path.to_vec(),
+            what,
+            private,
+        };
         if private {
             self.private.get_or_insert(difference);
             return None;
@@ -368,16 +442,19 @@ impl<'a> Pairing<'a> {
 
     fn differ(&mut self, a: &Observed, b: &Observed, path: &mut Vec<Step>) -> Option<Difference> {
         use Observed::{
-            Again, BigInt, Bool, BrokenStr, Bytes, Complex, Cut, Dict, Drained, Ellipsis, Float, FrozenSet, Int, List, Named, None, Object, Opaque, Set, Str, Tuple,
+            Again, BigInt, Bool, BrokenStr, Bytes, Complex, Cut, Dict, Drained, Ellipsis, Float, FrozenSet, Int, List,
+            Named, None, Object, Opaque, Set, Str, Tuple,
         };
         match (a, b) {
             (None, None) | (Ellipsis, Ellipsis) | (Cut, Cut) => Option::None,
             (Bool(x), Bool(y)) if x == y => Option::None,
-            (Int(x), Int(y)) if x == y => Option::None,
+            (Int(x), Int(y)) if x == y || self.is_line(*x, *y, path) => Option::None,
             (BigInt(x), BigInt(y)) if x == y => Option::None,
             (Float(x), Float(y)) if same_float(*x, *y) => Option::None,
             (Complex(x, y), Complex(v, w)) if same_float(*x, *v) && same_float(*y, *w) => Option::None,
-            (Str(x), Str(y)) if x == y || self.folders.neutral(x, false) == self.folders.neutral(y, true) => Option::None,
+            (Str(x), Str(y)) if x == y || self.folders.neutral(x, false) == self.folders.neutral(y, true) => {
+                Option::None
+            }
             (BrokenStr(x), BrokenStr(y)) | (Bytes(x), Bytes(y)) if x == y => Option::None,
             (Named(x), Named(y)) if x == y => Option::None,
             // Content that cannot be seen is no difference; whoever claims "same" asks `visible` first.
@@ -388,7 +465,18 @@ impl<'a> Pairing<'a> {
                 self.items(&x, &y, path)
             }
             (Dict(x), Dict(y)) => self.dicts(x, y, path),
-            (Drained { class: c, items: x, end: e }, Drained { class: d, items: y, end: f }) => {
+            (
+                Drained {
+                    class: c,
+                    items: x,
+                    end: e,
+                },
+                Drained {
+                    class: d,
+                    items: y,
+                    end: f,
+                },
+            ) => {
                 if c != d || e != f {
                     return self.part(path, format!("{c} {e} to {d} {f}"));
                 }
@@ -408,14 +496,25 @@ impl<'a> Pairing<'a> {
                 return found;
             }
         }
-        if x.len() == y.len() { None } else { self.part(path, "another length".to_owned()) }
+        if x.len() == y.len() {
+            None
+        } else {
+            self.part(path, "another length".to_owned())
+        }
     }
 
-    fn dicts(&mut self, x: &[(Observed, Observed)], y: &[(Observed, Observed)], path: &mut Vec<Step>) -> Option<Difference> {
+    fn dicts(
+        &mut self,
+        x: &[(Observed, Observed)],
+        y: &[(Observed, Observed)],
+        path: &mut Vec<Step>,
+    ) -> Option<Difference> {
         let keys = |pairs: &[(Observed, Observed)]| pairs.iter().map(|(key, _)| text(key)).collect::<Vec<_>>();
         let (base_keys, head_keys) = (keys(x), keys(y));
         for (key, (_, a)) in base_keys.iter().zip(x) {
-            let Some(at) = head_keys.iter().position(|other| other == key) else { continue };
+            let Some(at) = head_keys.iter().position(|other| other == key) else {
+                continue;
+            };
             path.push(Step::Key(key.clone()));
             let found = self.differ(a, &y[at].1, path);
             path.pop();
@@ -428,14 +527,19 @@ impl<'a> Pairing<'a> {
         }
         let (base_set, head_set): (BTreeSet<_>, BTreeSet<_>) = (base_keys.iter().collect(), head_keys.iter().collect());
         path.push(Step::Keys);
-        let what = if base_set == head_set { "keys in another order" } else { "other keys" };
+        let what = if base_set == head_set {
+            "keys in another order"
+        } else {
+            "other keys"
+        };
         let found = self.part(path, what.to_owned());
         path.pop();
         found
     }
 
     fn instances(&mut self, a: &Observed, b: &Observed, path: &mut Vec<Step>) -> Option<Difference> {
-        let (Some((x, base_id)), Some((y, head_id))) = (resolve(a, &self.base_objects), resolve(b, &self.head_objects)) else {
+        let (Some((x, base_id)), Some((y, head_id))) = (resolve(a, &self.base_objects), resolve(b, &self.head_objects))
+        else {
             return None;
         };
         // The same object of base must be the same object of head: which node came back is behaviour.
@@ -446,7 +550,21 @@ impl<'a> Pairing<'a> {
             return None;
         }
         self.matched.insert(base_id, head_id);
-        let (Observed::Object { class: c, items: i, state: s, .. }, Observed::Object { class: d, items: j, state: t, .. }) = (x, y) else {
+        let (
+            Observed::Object {
+                class: c,
+                items: i,
+                state: s,
+                ..
+            },
+            Observed::Object {
+                class: d,
+                items: j,
+                state: t,
+                ..
+            },
+        ) = (x, y)
+        else {
             return None;
         };
         if c != d {
@@ -464,7 +582,12 @@ impl<'a> Pairing<'a> {
         self.attributes(s, t, path)
     }
 
-    fn attributes(&mut self, base: &[(String, Observed)], head: &[(String, Observed)], path: &mut Vec<Step>) -> Option<Difference> {
+    fn attributes(
+        &mut self,
+        base: &[(String, Observed)],
+        head: &[(String, Observed)],
+        path: &mut Vec<Step>,
+    ) -> Option<Difference> {
         // Public attributes first, so that an object is matched where a caller sees it.
         for private in [false, true] {
             for (name, a) in base.iter().filter(|(name, _)| name.starts_with('_') == private) {
@@ -487,7 +610,9 @@ impl<'a> Pairing<'a> {
                 }
             }
         }
-        let extra = head.iter().find(|(name, _)| !name.starts_with('_') && !base.iter().any(|(other, _)| other == name));
+        let extra = head
+            .iter()
+            .find(|(name, _)| !name.starts_with('_') && !base.iter().any(|(other, _)| other == name));
         let (name, _) = extra?;
         path.push(Step::Attribute(name.clone()));
         let found = self.part(path, format!("a new attribute {name}"));
@@ -513,7 +638,11 @@ fn objects<'a>(value: &'a Observed, into: &mut HashMap<u32, &'a Observed>) {
             }
             state.iter().for_each(|(_, value)| objects(value, into));
         }
-        Observed::List(items) | Observed::Tuple(items) | Observed::Set(items) | Observed::FrozenSet(items) | Observed::Drained { items, .. } => {
+        Observed::List(items)
+        | Observed::Tuple(items)
+        | Observed::Set(items)
+        | Observed::FrozenSet(items)
+        | Observed::Drained { items, .. } => {
             items.iter().for_each(|item| objects(item, into));
         }
         Observed::Dict(pairs) => pairs.iter().for_each(|(key, value)| {
@@ -573,8 +702,12 @@ fn sorted(items: &[Observed]) -> Vec<Observed> {
 pub fn visible(value: &Observed) -> bool {
     match value {
         Observed::Opaque(_) | Observed::Cut => false,
-        Observed::Object { items, state, .. } => items.as_deref().is_none_or(visible) && state.iter().all(|(_, value)| visible(value)),
-        Observed::List(items) | Observed::Tuple(items) | Observed::Set(items) | Observed::FrozenSet(items) => items.iter().all(visible),
+        Observed::Object { items, state, .. } => {
+            items.as_deref().is_none_or(visible) && state.iter().all(|(_, value)| visible(value))
+        }
+        Observed::List(items) | Observed::Tuple(items) | Observed::Set(items) | Observed::FrozenSet(items) => {
+            items.iter().all(visible)
+        }
         Observed::Drained { items, end, .. } => end != "cap" && items.iter().all(visible),
         Observed::Dict(pairs) => pairs.iter().all(|(key, value)| visible(key) && visible(value)),
         _ => true,
@@ -587,12 +720,27 @@ mod tests {
     use proptest::prelude::*;
 
     fn returned(value: Observed) -> Observation {
-        Observation { outcome: Outcome::Returned(value), after: None, output: String::new(), errors: String::new(), effects: Vec::new() }
+        Observation {
+            outcome: Outcome::Returned(value),
+            after: None,
+            output: String::new(),
+            errors: String::new(),
+            effects: Vec::new(),
+        }
     }
 
     fn raised(class: &str, message: &str) -> Observation {
-        let raised = Raised { class: class.into(), bases: vec![], message: message.into(), place: None, depth: 1 };
-        Observation { outcome: Outcome::Raised(raised), ..returned(Observed::None) }
+        let raised = Raised {
+            class: class.into(),
+            bases: vec![],
+            message: message.into(),
+            place: None,
+            depth: 1,
+        };
+        Observation {
+            outcome: Outcome::Raised(raised),
+            ..returned(Observed::None)
+        }
     }
 
     fn differ(a: &Observation, b: &Observation) -> Option<Difference> {
@@ -600,8 +748,16 @@ mod tests {
     }
 
     fn object(id: u32, state: &[(&str, Observed)]) -> Observed {
-        let state = state.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        Observed::Object { class: "m.C".into(), id, items: None, state }
+        let state = state
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
+        Observed::Object {
+            class: "m.C".into(),
+            id,
+            items: None,
+            state,
+        }
     }
 
     #[test]
@@ -609,7 +765,13 @@ mod tests {
         assert!(differ(&returned(Observed::Int(1)), &returned(Observed::Bool(true))).is_some());
         assert!(differ(&returned(Observed::Float(0.1 + 0.2)), &returned(Observed::Float(0.3))).is_none());
         assert!(differ(&returned(Observed::Float(0.0)), &returned(Observed::Float(-0.0))).is_some());
-        assert!(differ(&returned(Observed::Float(f64::NAN)), &returned(Observed::Float(f64::NAN))).is_none());
+        assert!(
+            differ(
+                &returned(Observed::Float(f64::NAN)),
+                &returned(Observed::Float(f64::NAN))
+            )
+            .is_none()
+        );
     }
 
     #[test]
@@ -617,7 +779,10 @@ mod tests {
         let kind = |a: &Observation, b: &Observation| differ(a, b).map(|difference| difference.kind);
         let one = returned(Observed::Int(1));
         let error = raised("ValueError", "x");
-        let hang = Observation { outcome: Outcome::TimedOut, ..one.clone() };
+        let hang = Observation {
+            outcome: Outcome::TimedOut,
+            ..one.clone()
+        };
         assert_eq!(kind(&one, &error), Some(FindingKind::NewCrash));
         assert_eq!(kind(&error, &one), Some(FindingKind::LostError));
         assert_eq!(kind(&one, &hang), Some(FindingKind::NewHang));
@@ -627,7 +792,13 @@ mod tests {
 
     #[test]
     fn messages_are_compared_by_class() {
-        assert!(differ(&raised("ValueError", "bad 'a' at 3"), &raised("ValueError", "bad 'bc' at 14")).is_none());
+        assert!(
+            differ(
+                &raised("ValueError", "bad 'a' at 3"),
+                &raised("ValueError", "bad 'bc' at 14")
+            )
+            .is_none()
+        );
         assert!(differ(&raised("ValueError", "bad 'a'"), &raised("ValueError", "worse 'a'")).is_some());
     }
 
@@ -649,8 +820,14 @@ mod tests {
 
     #[test]
     fn which_object_comes_back_is_told() {
-        let pair = Observed::List(vec![object(0, &[("x", Observed::Int(1))]), object(1, &[("x", Observed::Int(1))])]);
-        let with = |result| Observation { after: Some(pair.clone()), ..returned(result) };
+        let pair = Observed::List(vec![
+            object(0, &[("x", Observed::Int(1))]),
+            object(1, &[("x", Observed::Int(1))]),
+        ]);
+        let with = |result| Observation {
+            after: Some(pair.clone()),
+            ..returned(result)
+        };
         assert_eq!(differ(&with(Observed::Again(0)), &with(Observed::Again(0))), None);
         let both = |first, second| with(Observed::Tuple(vec![first, second]));
         let old = both(Observed::Again(0), Observed::Again(0));
@@ -665,7 +842,12 @@ mod tests {
     fn a_masked_place_hides_what_stands_there_and_no_more() {
         let mut mask = Mask::default();
         mask.add(&[Step::Result, Step::Item(0)]);
-        let list = |x, y| returned(Observed::List(vec![Observed::Tuple(vec![Observed::Int(x)]), Observed::Int(y)]));
+        let list = |x, y| {
+            returned(Observed::List(vec![
+                Observed::Tuple(vec![Observed::Int(x)]),
+                Observed::Int(y),
+            ]))
+        };
         let folders = Folders::default();
         assert!(compare(&list(1, 1), &list(2, 1), &mask, &folders).is_none());
         let mut by_key = Mask::default();
@@ -676,10 +858,19 @@ mod tests {
 
     #[test]
     fn folders_and_addresses_are_neutral() {
-        let folders = Folders { same: vec![("/base".into(), "/head".into(), "<tree>")] };
+        let folders = Folders {
+            same: vec![("/base".into(), "/head".into(), "<tree>")],
+            ..Folders::default()
+        };
         let text = |text: &str| returned(Observed::Str(text.into()));
         assert!(compare(&text("/base/a.py"), &text("/head/a.py"), &Mask::default(), &folders).is_none());
-        assert!(differ(&text("<C object at 0x7f0011223344>"), &text("<C object at 0x7f0055667788>")).is_none());
+        assert!(
+            differ(
+                &text("<C object at 0x7f0011223344>"),
+                &text("<C object at 0x7f0055667788>")
+            )
+            .is_none()
+        );
         assert!(differ(&text("a"), &text("b")).is_some());
     }
 
@@ -687,10 +878,16 @@ mod tests {
     fn where_a_traceback_points_is_no_behaviour() {
         let text = |line: u32, source: &str| {
             let text = format!("Traceback:\n  File \"/t/a.py\", line {line}, in f\n    {source}\nValueError: x\n");
-            Observation { errors: text, ..returned(Observed::None) }
+            Observation {
+                errors: text,
+                ..returned(Observed::None)
+            }
         };
         assert!(differ(&text(3, "raise E"), &text(14, "raise  E")).is_none());
-        let other = Observation { errors: "KeyError: x\n".into(), ..text(3, "raise E") };
+        let other = Observation {
+            errors: "KeyError: x\n".into(),
+            ..text(3, "raise E")
+        };
         assert!(differ(&text(3, "raise E"), &other).is_some());
     }
 

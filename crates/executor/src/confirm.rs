@@ -53,9 +53,13 @@ const LESS_LIKELY: f64 = 0.3;
 /// # Errors
 /// When a session is lost.
 pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class: u64) -> Result<Input, Lost> {
-    let Some(kind) = live.classes.get(&class).map(|class| class.difference.kind) else { return Ok(input) };
+    let Some(kind) = live.classes.get(&class).map(|class| class.difference.kind) else {
+        return Ok(input);
+    };
     let first = live.both(std::slice::from_ref(&input))?;
-    let returned = first.first().is_some_and(|(base, _)| matches!(base.observation.outcome, Outcome::Returned(_)));
+    let returned = first
+        .first()
+        .is_some_and(|(base, _)| matches!(base.observation.outcome, Outcome::Returned(_)));
     // A hang costs its whole deadline for each try.
     let cap = if kind == FindingKind::NewHang { 24 } else { MINIMISE_CAP };
     let least = search::likelihood(subject, &input) * LESS_LIKELY;
@@ -68,12 +72,17 @@ pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class:
                 if search::likelihood(subject, candidate) < least {
                     return false;
                 }
-                let same_class = live.difference(base, head).is_some_and(|difference| class_id(&difference) == class);
+                let same_class = live
+                    .difference(base, head)
+                    .is_some_and(|difference| class_id(&difference) == class);
                 same_class && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
             })
             .collect())
     })
 }
+
+/// A number of executed lines, and the run they were counted in.
+type Counted = (u64, Record);
 
 /// Where and how a witness is replayed.
 pub struct Replay<'r> {
@@ -90,7 +99,13 @@ pub struct Replay<'r> {
 impl Replay<'_> {
     fn request(&self, version: Version, trace: Option<&'static str>, ticks: u32) -> Request {
         let request = if version == Version::Base { self.base } else { self.head };
-        Request { cover: Vec::new(), guide: false, trace, ticks, ..request.clone() }
+        Request {
+            cover: Vec::new(),
+            guide: false,
+            trace,
+            ticks,
+            ..request.clone()
+        }
     }
 
     /// Runs `before` and then `input` in a fresh child of one version; gives the record of `input`.
@@ -115,11 +130,21 @@ impl Replay<'_> {
         if request.call != CallKind::Module {
             return Ok(record);
         }
-        Ok(record.map(|record| Record { observation: compare::public_data(record.observation), ..record }))
+        Ok(record.map(|record| Record {
+            observation: compare::public_data(record.observation),
+            ..record
+        }))
     }
 
     /// As [`Replay::once`], in both versions at the same time; nothing where either gave nothing.
-    fn pair(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], trace: Option<&'static str>, ticks: u32) -> Result<Option<(Record, Record)>, Lost> {
+    fn pair(
+        &self,
+        duo: &mut Duo<'_>,
+        input: &Input,
+        before: &[Input],
+        trace: Option<&'static str>,
+        ticks: u32,
+    ) -> Result<Option<(Record, Record)>, Lost> {
         let (base, head) = duo.both(|version, half| self.once(half, version, input, before, trace, ticks))?;
         Ok(base.zip(head))
     }
@@ -128,11 +153,22 @@ impl Replay<'_> {
     ///
     /// # Errors
     /// When a session is lost. `Ok(None)`: it does not hold.
-    pub fn thrice(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], class: u64) -> Result<Option<(Difference, Record, Record)>, Lost> {
+    pub fn thrice(
+        &self,
+        duo: &mut Duo<'_>,
+        input: &Input,
+        before: &[Input],
+        class: u64,
+    ) -> Result<Option<(Difference, Record, Record)>, Lost> {
         let mut kept: Option<(Difference, Record, Record)> = None;
         for _ in 0..REPLAYS {
-            let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else { return Ok(None) };
-            let Some(difference) = compare::compare(&base.observation, &head.observation, self.mask, self.folders) else { return Ok(None) };
+            let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else {
+                return Ok(None);
+            };
+            let Some(difference) = compare::compare(&base.observation, &head.observation, self.mask, self.folders)
+            else {
+                return Ok(None);
+            };
             if class_id(&difference) != class {
                 return Ok(None);
             }
@@ -154,8 +190,17 @@ impl Replay<'_> {
     ///
     /// # Errors
     /// When a session is lost. `Ok(None)`: not even after all of them.
-    pub fn state(&self, duo: &mut Duo<'_>, input: &Input, history: &[Input], class: u64) -> Result<Option<Vec<Input>>, Lost> {
-        let end = history.iter().rposition(|earlier| earlier == input).unwrap_or(history.len());
+    pub fn state(
+        &self,
+        duo: &mut Duo<'_>,
+        input: &Input,
+        history: &[Input],
+        class: u64,
+    ) -> Result<Option<Vec<Input>>, Lost> {
+        let end = history
+            .iter()
+            .rposition(|earlier| earlier == input)
+            .unwrap_or(history.len());
         let mut before: Vec<Input> = history[end.saturating_sub(MOST_BEFORE)..end].to_vec();
         if before.is_empty() || !self.differs(duo, input, &before, class)? {
             return Ok(None);
@@ -186,7 +231,9 @@ impl Replay<'_> {
     }
 
     fn differs(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], class: u64) -> Result<bool, Lost> {
-        let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else { return Ok(false) };
+        let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else {
+            return Ok(false);
+        };
         let difference = compare::compare(&base.observation, &head.observation, self.mask, self.folders);
         Ok(difference.is_some_and(|difference| class_id(&difference) == class))
     }
@@ -205,10 +252,14 @@ impl Replay<'_> {
     /// # Errors
     /// When a session is lost.
     pub fn spectrum(&self, duo: &mut Duo<'_>, agreeing: &[Input]) -> Result<Spectrum, Lost> {
-        let (base, head) = duo.both(|version, half| half.run_fresh(agreeing, &self.request(version, Some("lines"), CONFIRM_TICKS)))?;
+        let (base, head) =
+            duo.both(|version, half| half.run_fresh(agreeing, &self.request(version, Some("lines"), CONFIRM_TICKS)))?;
         let mut spectrum = Spectrum::default();
         if let (Ok(base), Ok(head)) = (base, head) {
-            base.records.iter().zip(&head.records).for_each(|(base, head)| spectrum.add(&base.trace, &head.trace));
+            base.records
+                .iter()
+                .zip(&head.records)
+                .for_each(|(base, head)| spectrum.add(&base.trace, &head.trace));
         }
         Ok(spectrum)
     }
@@ -217,9 +268,11 @@ impl Replay<'_> {
     ///
     /// # Errors
     /// When a session is lost.
-    pub fn counts(&self, duo: &mut Duo<'_>, input: &Input) -> Result<Option<((u64, Record), (u64, Record))>, Lost> {
+    pub fn counts(&self, duo: &mut Duo<'_>, input: &Input) -> Result<Option<(Counted, Counted)>, Lost> {
         let counted = |record: Record| record.count.map(|count| (count, record));
-        let Some((base, head)) = self.pair(duo, input, &[], Some("count"), LAST_TICKS)? else { return Ok(None) };
+        let Some((base, head)) = self.pair(duo, input, &[], Some("count"), LAST_TICKS)? else {
+            return Ok(None);
+        };
         Ok(counted(base).zip(counted(head)))
     }
 
@@ -229,13 +282,18 @@ impl Replay<'_> {
     /// When a session is lost.
     pub fn again(&self, duo: &mut Duo<'_>, confirmed: &Confirmed) -> Result<bool, Lost> {
         if confirmed.difference.kind == FindingKind::Slower {
-            return Ok(self.counts(duo, &confirmed.input)?.is_some_and(|((base, _), (head, _))| slower(base, head)));
+            return Ok(self
+                .counts(duo, &confirmed.input)?
+                .is_some_and(|((base, _), (head, _))| slower(base, head)));
         }
-        let Some((base, head)) = self.pair(duo, &confirmed.input, &confirmed.before, None, LAST_TICKS)? else { return Ok(false) };
+        let Some((base, head)) = self.pair(duo, &confirmed.input, &confirmed.before, None, LAST_TICKS)? else {
+            return Ok(false);
+        };
         let own = Folders::default();
         let same = |before: &Record, now: &Record| {
             compare::compare(&before.observation, &now.observation, self.mask, &own).is_none()
-                && std::mem::discriminant(&before.observation.outcome) == std::mem::discriminant(&now.observation.outcome)
+                && std::mem::discriminant(&before.observation.outcome)
+                    == std::mem::discriminant(&now.observation.outcome)
         };
         let differs = compare::compare(&base.observation, &head.observation, self.mask, self.folders)
             .is_some_and(|difference| class_id(&difference) == class_id(&confirmed.difference));
@@ -269,7 +327,12 @@ pub fn of_imports(base: &Import, head: &Import) -> Option<Confirmed> {
         }
     };
     let kind = crate::import_kind(head);
-    let difference = Difference { kind, path: vec![Step::Result], what: "import".to_owned(), private: false };
+    let difference = Difference {
+        kind,
+        path: vec![Step::Result],
+        what: "import".to_owned(),
+        private: false,
+    };
     Some(Confirmed {
         difference,
         input: crate::no_input(),

@@ -15,7 +15,11 @@ static LIVING: Mutex<Vec<sandbox::Killer>> = Mutex::new(Vec::new());
 
 /// Ends all harnesses: whoever waits for one hears of it at once. Called from the handler of Ctrl-C, in a thread of its own.
 pub fn interrupt() {
-    LIVING.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(sandbox::Killer::kill);
+    LIVING
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+        .for_each(sandbox::Killer::kill);
 }
 
 /// Why a version cannot be run at all.
@@ -50,7 +54,7 @@ pub enum Version {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Import {
     /// It was asked for and answered; it may have failed.
-    Answered(Imported),
+    Answered(Box<Imported>),
     /// It did not end in time.
     DoesNotEnd,
     /// It took the interpreter with it.
@@ -110,10 +114,15 @@ impl<'a> Half<'a> {
         let started = Instant::now();
         match self.session()?.import(module, limit) {
             Ok(imported) => {
-                self.imports.insert(module.to_owned(), Import::Answered(imported));
+                self.imports
+                    .insert(module.to_owned(), Import::Answered(Box::new(imported)));
             }
             Err(_) => {
-                let import = if started.elapsed() >= limit { Import::DoesNotEnd } else { Import::EndsInterpreter };
+                let import = if started.elapsed() >= limit {
+                    Import::DoesNotEnd
+                } else {
+                    Import::EndsInterpreter
+                };
                 self.imports.insert(module.to_owned(), import);
                 self.lose();
             }
@@ -140,7 +149,7 @@ impl<'a> Half<'a> {
         let mut session = self.start().ok()?;
         let started = Instant::now();
         Some(match session.import(module, limit) {
-            Ok(imported) => Import::Answered(imported),
+            Ok(imported) => Import::Answered(Box::new(imported)),
             Err(_) if started.elapsed() >= limit => Import::DoesNotEnd,
             Err(_) => Import::EndsInterpreter,
         })
@@ -181,12 +190,22 @@ impl<'a> Half<'a> {
             LIVING.lock().unwrap_or_else(PoisonError::into_inner).push(killer);
         }
         let tree = &self.side.tree;
-        let paths = self.side.project.roots().iter().map(|root| if root.is_empty() { tree.to_string() } else { tree.join(root).to_string() });
+        let paths = self.side.project.roots().iter().map(|root| {
+            if root.is_empty() {
+                tree.to_string()
+            } else {
+                tree.join(root).to_string()
+            }
+        });
         let config = Config {
             tree: tree.to_string(),
             paths: paths.collect(),
             scratch: self.side.scratch.to_string(),
-            child_filter: if context.settings.without_layers.contains(&sandbox::Layer::Syscalls) { Vec::new() } else { sandbox::child_filter() },
+            child_filter: if context.settings.without_layers.contains(&sandbox::Layer::Syscalls) {
+                Vec::new()
+            } else {
+                sandbox::child_filter()
+            },
             frozen_time: context.settings.frozen_time,
             coverage: context.settings.coverage,
             wall_seconds: context.settings.wall_seconds,
@@ -194,13 +213,17 @@ impl<'a> Half<'a> {
         match Session::open(process, nonce(context, tree.as_str()), &config) {
             Ok(session) => {
                 for missing in &session.process().layers().missing {
-                    self.missing_layers.insert(format!("{}: {}", layer_name(missing.layer), missing.reason));
+                    self.missing_layers
+                        .insert(format!("{}: {}", layer_name(missing.layer), missing.reason));
                 }
                 self.missing_layers.extend(session.hello.missing.iter().cloned());
                 self.not_frozen.extend(session.hello.not_frozen.iter().cloned());
                 Ok(session)
             }
-            Err((error, complaint)) => Err(OpenError::Session { error, stderr: complaint.trim().lines().last().map(str::to_owned) }),
+            Err((error, complaint)) => Err(OpenError::Session {
+                error,
+                stderr: complaint.trim().lines().last().map(str::to_owned),
+            }),
         }
     }
 
@@ -259,6 +282,9 @@ impl From<OpenError> for Lost {
     }
 }
 
+/// What both children can reach, or the version in which the target cannot be called, and why.
+pub type Forked = Result<(Ready, Ready), (Version, String)>;
+
 /// Base and head.
 pub struct Duo<'a> {
     /// What was.
@@ -277,7 +303,10 @@ impl<'a> Duo<'a> {
             let other = scope.spawn(|| Half::open(context, &context.base, base));
             let head = Half::open(context, &context.head, head);
             let base = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Ok(Self { base: base?, head: head? })
+            Ok(Self {
+                base: base?,
+                head: head?,
+            })
         })
     }
 
@@ -306,7 +335,10 @@ impl<'a> Duo<'a> {
     ///
     /// # Errors
     /// When either loses its session.
-    pub fn both<T: Send>(&mut self, work: impl Fn(Version, &mut Half<'a>) -> Result<T, Lost> + Sync) -> Result<(T, T), Lost> {
+    pub fn both<T: Send>(
+        &mut self,
+        work: impl Fn(Version, &mut Half<'a>) -> Result<T, Lost> + Sync,
+    ) -> Result<(T, T), Lost> {
         let Self { base, head } = self;
         std::thread::scope(|scope| {
             let other = scope.spawn(|| work(Version::Base, base));
@@ -320,7 +352,7 @@ impl<'a> Duo<'a> {
     ///
     /// # Errors
     /// When a session is lost. `Ok(Err((version, reason)))`: the target cannot be called there.
-    pub fn fork(&mut self, base: &Request, head: &Request) -> Result<Result<(Ready, Ready), (Version, String)>, Lost> {
+    pub fn fork(&mut self, base: &Request, head: &Request) -> Result<Forked, Lost> {
         let forked = self.both(|version, half| half.fork(if version == Version::Base { base } else { head }))?;
         Ok(match forked {
             (Ok(base), Ok(head)) => Ok((base, head)),
@@ -336,7 +368,10 @@ pub fn names(target: &Target, version: Version) -> (String, String) {
         Version::Head => (target.module.clone(), target.qualified_name.clone()),
         Version::Base => (
             target.base_module.clone().unwrap_or_else(|| target.module.clone()),
-            target.base_name.clone().unwrap_or_else(|| target.qualified_name.clone()),
+            target
+                .base_name
+                .clone()
+                .unwrap_or_else(|| target.qualified_name.clone()),
         ),
     }
 }
@@ -388,10 +423,20 @@ fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch
         without: context.settings.without_layers.clone(),
     };
     sandbox::Launch {
-        args: ["-B", context.harness.join("main.py").as_str(), "3", "4", "5", "6"].map(str::to_owned).to_vec(),
+        args: ["-B", context.harness.join("main.py").as_str(), "3", "4", "5", "6"]
+            .map(str::to_owned)
+            .to_vec(),
         env,
-        private_scratch: Some(sandbox::PrivateScratch { folder: side.scratch.clone(), bytes: SCRATCH_BYTES }),
-        ..sandbox::Launch::new(context.launcher.clone(), interpreter.executable.clone(), side.scratch.clone(), policy)
+        private_scratch: Some(sandbox::PrivateScratch {
+            folder: side.scratch.clone(),
+            bytes: SCRATCH_BYTES,
+        }),
+        ..sandbox::Launch::new(
+            context.launcher.clone(),
+            interpreter.executable.clone(),
+            side.scratch.clone(),
+            policy,
+        )
     }
 }
 

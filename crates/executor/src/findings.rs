@@ -11,7 +11,13 @@ use crate::confirm::Confirmed;
 const LIMIT: usize = 200;
 
 /// Makes a finding of a difference that held in all replays.
-pub fn finding(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &Maps, replays: &str) -> Finding {
+pub fn finding(
+    confirmed: &Confirmed,
+    function: &FunctionChange,
+    target: &Target,
+    maps: &Maps,
+    replays: &str,
+) -> Finding {
     let printed = print::call(target, &confirmed.input);
     let (base_text, head_text) = texts(confirmed, target);
     let cause = confirmed.cause.clone().or_else(|| by_change(function));
@@ -26,7 +32,15 @@ pub fn finding(confirmed: &Confirmed, function: &FunctionChange, target: &Target
         head_text,
         aspect: aspect(&confirmed.difference, confirmed),
     };
-    let (text, place) = cause.map_or_else(|| ("the two versions part outside the lines that could be traced".to_owned(), None), |cause| (cause.text, cause.place));
+    let (text, place) = cause.map_or_else(
+        || {
+            (
+                "the two versions part outside the lines that could be traced".to_owned(),
+                None,
+            )
+        },
+        |cause| (cause.text, cause.place),
+    );
     Finding {
         id: id(confirmed, function, target, maps),
         kind: confirmed.difference.kind,
@@ -41,14 +55,33 @@ pub fn finding(confirmed: &Confirmed, function: &FunctionChange, target: &Target
 
 /// Where no line could be traced: the changed lines themselves.
 fn by_change(function: &FunctionChange) -> Option<cause::Cause> {
-    let used = function.reasons.iter().find_map(|reason| if let model::Reason::Dependency(used) = reason { Some(used) } else { None });
+    let used = function.reasons.iter().find_map(|reason| {
+        if let model::Reason::Dependency(used) = reason {
+            Some(used)
+        } else {
+            None
+        }
+    });
     if let (true, Some(used)) = (function.changed_lines.is_empty(), used) {
-        return Some(cause::Cause { text: format!("it uses {used}, which changed"), place: None });
+        return Some(cause::Cause {
+            text: format!("it uses {used}, which changed"),
+            place: None,
+        });
     }
     let line = *function.changed_lines.first()?;
-    let place = model::Place { path: function.path.clone(), line };
-    let more = if function.changed_lines.len() > 1 { " and others" } else { "" };
-    Some(cause::Cause { text: format!("line {line}{more} changed"), place: Some(place) })
+    let place = model::Place {
+        path: function.path.clone(),
+        line,
+    };
+    let more = if function.changed_lines.len() > 1 {
+        " and others"
+    } else {
+        ""
+    };
+    Some(cause::Cause {
+        text: format!("line {line}{more} changed"),
+        place: Some(place),
+    })
 }
 
 /// Short, and the same whenever the same versions of the function show the same kind of difference on the same input.
@@ -89,7 +122,10 @@ fn texts(confirmed: &Confirmed, target: &Target) -> (String, String) {
 }
 
 fn lines(count: Option<u64>) -> String {
-    count.map_or_else(|| "an unknown number of lines".to_owned(), |count| format!("{count} executed lines"))
+    count.map_or_else(
+        || "an unknown number of lines".to_owned(),
+        |count| format!("{count} executed lines"),
+    )
 }
 
 fn after(base: &Observation, head: &Observation, at: usize, _target: &Target) -> (String, String) {
@@ -100,7 +136,9 @@ fn after(base: &Observation, head: &Observation, at: usize, _target: &Target) ->
     match (part(base), part(head)) {
         (Some(a), Some(b)) => print::differing(&a, &b, LIMIT),
         (a, b) => {
-            let text = |part: Option<model::Observed>| part.map_or_else(|| "unchanged".to_owned(), |part| print::observed(&part, LIMIT));
+            let text = |part: Option<model::Observed>| {
+                part.map_or_else(|| "unchanged".to_owned(), |part| print::observed(&part, LIMIT))
+            };
             (text(a), text(b))
         }
     }
@@ -114,7 +152,14 @@ fn effects(observation: &Observation) -> String {
     if observation.effects.is_empty() {
         return format!("no effect, {}", print::outcome(observation, LIMIT));
     }
-    let one = |effect: &model::Effect| format!("{} {}{}", effect.kind, effect.detail, if effect.refused { " (refused)" } else { "" });
+    let one = |effect: &model::Effect| {
+        format!(
+            "{} {}{}",
+            effect.kind,
+            effect.detail,
+            if effect.refused { " (refused)" } else { "" }
+        )
+    };
     observation.effects.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
@@ -126,7 +171,10 @@ fn aspect(difference: &Difference, confirmed: &Confirmed) -> Option<String> {
         Step::After(0) if has_receiver => "the object afterwards".to_owned(),
         Step::After(at) => {
             let at = at - usize::from(has_receiver);
-            match at.checked_sub(confirmed.input.args.len()).and_then(|at| confirmed.input.kwargs.get(at)) {
+            match at
+                .checked_sub(confirmed.input.args.len())
+                .and_then(|at| confirmed.input.kwargs.get(at))
+            {
                 Some((name, _)) => format!("argument {name} afterwards"),
                 None => format!("argument {} afterwards", at + 1),
             }
@@ -138,5 +186,9 @@ fn aspect(difference: &Difference, confirmed: &Confirmed) -> Option<String> {
         _ if difference.path.last() == Some(&Step::Keys) => "keys".to_owned(),
         _ => return None,
     };
-    Some(if difference.private && aspect != "private state" { format!("{aspect}{private}") } else { aspect })
+    Some(if difference.private && aspect != "private state" {
+        format!("{aspect}{private}")
+    } else {
+        aspect
+    })
 }

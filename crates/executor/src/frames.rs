@@ -60,7 +60,11 @@ pub struct Reader {
 impl Reader {
     /// Reads frames with this nonce from `pipe`.
     pub fn new(pipe: File, nonce: Nonce) -> Self {
-        Self { pipe, held: Vec::new(), nonce }
+        Self {
+            pipe,
+            held: Vec::new(),
+            nonce,
+        }
     }
 
     /// Throws away what is held and what lies in the pipe: half a frame of a child that died.
@@ -77,7 +81,9 @@ impl Reader {
 
     /// A whole frame, if one is held.
     fn take(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
-        let Some(header) = self.held.get(..HEADER) else { return Ok(None) };
+        let Some(header) = self.held.get(..HEADER) else {
+            return Ok(None);
+        };
         if header[4..] != self.nonce {
             return Err(FrameError::Garbled("bytes that are not from the harness"));
         }
@@ -146,7 +152,8 @@ pub fn read_either(first: &mut Reader, second: &mut Reader, deadline: Instant) -
         if let Some(frame) = second.take()? {
             return Ok(Either::Second(frame));
         }
-        let [first_ready, second_ready] = ready(&[first.pipe.as_fd(), second.pipe.as_fd()], left(deadline)?)?[..] else {
+        let [first_ready, second_ready] = ready(&[first.pipe.as_fd(), second.pipe.as_fd()], left(deadline)?)?[..]
+        else {
             return Err(FrameError::Late);
         };
         if !first_ready && !second_ready {
@@ -167,7 +174,8 @@ fn left(deadline: Instant) -> Result<Duration, FrameError> {
 
 fn ready(pipes: &[BorrowedFd<'_>], wait: Duration) -> Result<Vec<bool>, FrameError> {
     let mut watched: Vec<PollFd<'_>> = pipes.iter().map(|pipe| PollFd::new(*pipe, PollFlags::POLLIN)).collect();
-    let wait = PollTimeout::try_from(wait.as_millis().clamp(0, 600_000) as u32 + u32::from(!wait.is_zero())).unwrap_or(PollTimeout::MAX);
+    let wait = PollTimeout::try_from(wait.as_millis().clamp(0, 600_000) as u32 + u32::from(!wait.is_zero()))
+        .unwrap_or(PollTimeout::MAX);
     loop {
         match poll(&mut watched, wait) {
             Ok(_) => return Ok(watched.iter().map(|pipe| pipe.any().unwrap_or(false)).collect()),

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use languages::python::wire::decode::Record;
-use model::{CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, Input, Outcome, Strength, Target, Verification, Way};
+use model::{
+    CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, Input, Outcome, Strength, Target,
+    Verification, Way,
+};
 use search::{Search, Subject};
 
 use crate::cause::{self, Maps};
@@ -79,7 +82,11 @@ impl Work<'_, '_> {
                 Ok(checked) => return checked,
                 Err(Blocked { reason, cut_off: time }) => {
                     cut_off |= time;
-                    let reason = if way.through.is_empty() { reason } else { format!("{reason} (through {})", way.target.qualified_name) };
+                    let reason = if way.through.is_empty() {
+                        reason
+                    } else {
+                        format!("{reason} (through {})", way.target.qualified_name)
+                    };
                     first_reason.get_or_insert(reason);
                 }
             }
@@ -91,10 +98,19 @@ impl Work<'_, '_> {
         if cut_off && !reason.contains("time budget") {
             reason.push_str("; the time budget ran out before all ways to it were tried (--budget gives more)");
         }
-        Checked { cut_off, ..Checked::without_run(check.function, Verification::NotVerified(reason)) }
+        Checked {
+            cut_off,
+            ..Checked::without_run(check.function, Verification::NotVerified(reason))
+        }
     }
 
-    fn walk(&mut self, index: usize, function: &FunctionChange, way: &Way, deadline: Instant) -> Result<Checked, Blocked> {
+    fn walk(
+        &mut self,
+        index: usize,
+        function: &FunctionChange,
+        way: &Way,
+        deadline: Instant,
+    ) -> Result<Checked, Blocked> {
         self.importable(function, &way.target)?;
         if way.target.call == CallKind::Module {
             return self.module(index, function, way);
@@ -112,7 +128,11 @@ impl Work<'_, '_> {
     }
 
     fn importable(&mut self, function: &FunctionChange, target: &Target) -> Result<(), Blocked> {
-        let versions: &[Version] = if function.is_added() { &[Version::Head] } else { &[Version::Base, Version::Head] };
+        let versions: &[Version] = if function.is_added() {
+            &[Version::Head]
+        } else {
+            &[Version::Base, Version::Head]
+        };
         for version in versions {
             let (module, _) = names(target, *version);
             let import = self.duo.half(*version).imports.get(&module).cloned();
@@ -126,14 +146,37 @@ impl Work<'_, '_> {
     fn requests(&self, function: &FunctionChange, target: &Target) -> (Request, Request) {
         let request = |version: Version, cover: Vec<(String, u32, u32)>| {
             let (module, name) = names(target, version);
-            Request { module, name, call: target.call, cover, guide: true, trace: None, ticks: SEARCH_TICKS }
+            Request {
+                module,
+                name,
+                call: target.call,
+                cover,
+                guide: true,
+                trace: None,
+                ticks: SEARCH_TICKS,
+            }
         };
-        let base_cover = function.base_line.map(|line| (function.path_in_base().to_owned(), line, function.base_end_line.unwrap_or(line)));
+        let base_cover = function.base_line.map(|line| {
+            (
+                function.path_in_base().to_owned(),
+                line,
+                function.base_end_line.unwrap_or(line),
+            )
+        });
         let head_cover = (function.path.clone(), function.line, function.end_line);
-        (request(Version::Base, base_cover.into_iter().collect()), request(Version::Head, vec![head_cover]))
+        (
+            request(Version::Base, base_cover.into_iter().collect()),
+            request(Version::Head, vec![head_cover]),
+        )
     }
 
-    fn search(&mut self, function: &FunctionChange, way: &Way, subject: &Subject, deadline: Instant) -> Result<Checked, Blocked> {
+    fn search(
+        &mut self,
+        function: &FunctionChange,
+        way: &Way,
+        subject: &Subject,
+        deadline: Instant,
+    ) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
         let base_project = self.context.base.project.clone();
         let deliberate = move |path: &str, line: u32| raises_on_purpose(&base_project, path, line);
@@ -163,15 +206,29 @@ impl Work<'_, '_> {
             return new_function(&live, way, stop);
         }
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
-        let aim = Confirming { subject, folders: self.folders, maps: self.maps, moved };
+        let aim = Confirming {
+            subject,
+            folders: self.folders,
+            maps: self.maps,
+            moved,
+        };
         let confirmed = match confirm(&mut live, &search, &aim) {
             Ok(confirmed) => confirmed,
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
         let cut_off = stop == Some(Stop::Time);
         judge(&live, function, way, confirmed, stop)
-            .map(|(evidence, confirmed)| Checked { evidence, confirmed, mask: live.mask.clone(), requests: Some((base, head)), cut_off })
-            .map_err(|blocked| Blocked { cut_off: blocked.cut_off || cut_off, ..blocked })
+            .map(|(evidence, confirmed)| Checked {
+                evidence,
+                confirmed,
+                mask: live.mask.clone(),
+                requests: Some((base, head)),
+                cut_off,
+            })
+            .map_err(|blocked| Blocked {
+                cut_off: blocked.cut_off || cut_off,
+                ..blocked
+            })
     }
 
     /// Module-level code: what matters is what an import leaves behind.
@@ -184,13 +241,29 @@ impl Work<'_, '_> {
         evidence.inputs = 1;
         evidence.useful_inputs = 1;
         let mask = Mask::default();
-        let replay = Replay { base: &base, head: &head, mask: &mask, folders: self.folders };
-        let record = |duo: &mut Duo<'_>, version| replay.once(duo.half(version), version, &input, &[], None, SEARCH_TICKS * 10);
-        let Some(after) = record(self.duo, Version::Head).map_err(lost)? else { return Err(blocked("its globals cannot be read".to_owned())) };
+        let replay = Replay {
+            base: &base,
+            head: &head,
+            mask: &mask,
+            folders: self.folders,
+        };
+        let record =
+            |duo: &mut Duo<'_>, version| replay.once(duo.half(version), version, &input, &[], None, SEARCH_TICKS * 10);
+        let Some(after) = record(self.duo, Version::Head).map_err(lost)? else {
+            return Err(blocked("its globals cannot be read".to_owned()));
+        };
         if function.is_added() {
-            return Ok(Checked { evidence, confirmed: Vec::new(), mask, requests: Some((base, head)), cut_off: false });
+            return Ok(Checked {
+                evidence,
+                confirmed: Vec::new(),
+                mask,
+                requests: Some((base, head)),
+                cut_off: false,
+            });
         }
-        let Some(before) = record(self.duo, Version::Base).map_err(lost)? else { return Err(blocked("its globals cannot be read".to_owned())) };
+        let Some(before) = record(self.duo, Version::Base).map_err(lost)? else {
+            return Err(blocked("its globals cannot be read".to_owned()));
+        };
         let difference = crate::compare::compare(&before.observation, &after.observation, &mask, self.folders);
         let confirmed: Vec<Confirmed> = difference
             .map(|difference| Confirmed {
@@ -205,8 +278,18 @@ impl Work<'_, '_> {
             })
             .into_iter()
             .collect();
-        evidence.verification = if confirmed.is_empty() { Verification::Same(Strength::Weak) } else { Verification::Different };
-        Ok(Checked { evidence, confirmed, mask, requests: Some((base, head)), cut_off: false })
+        evidence.verification = if confirmed.is_empty() {
+            Verification::Same(Strength::Weak)
+        } else {
+            Verification::Different
+        };
+        Ok(Checked {
+            evidence,
+            confirmed,
+            mask,
+            requests: Some((base, head)),
+            cut_off: false,
+        })
     }
 }
 
@@ -262,12 +345,21 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
         Some(Import::Answered(imported)) => match &imported.error {
             Some(error) => match &error.missing {
                 Some(missing) if !error.in_tree => {
-                    format!("{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python")
+                    format!(
+                        "{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python"
+                    )
                 }
-                _ => format!("{module} does not import in {version}: {}: {}", error.class, error.message.lines().next().unwrap_or_default()),
+                _ => format!(
+                    "{module} does not import in {version}: {}: {}",
+                    error.class,
+                    error.message.lines().next().unwrap_or_default()
+                ),
             },
             None if !imported.foreign.is_empty() => {
-                format!("{} came from outside the {version} tree, so the version there would not be the one that runs", imported.foreign.join(", "))
+                format!(
+                    "{} came from outside the {version} tree, so the version there would not be the one that runs",
+                    imported.foreign.join(", ")
+                )
             }
             None => return None,
         },
@@ -275,20 +367,38 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
 }
 
 fn options(context: &Context<'_>, round: u64) -> search::Options {
-    let without = context.settings.without.iter().filter_map(|name| name.parse().ok()).collect();
-    search::Options { seed: context.settings.seed.wrapping_add(round), without, ..search::Options::default() }
+    let without = context
+        .settings
+        .without
+        .iter()
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    search::Options {
+        seed: context.settings.seed.wrapping_add(round),
+        without,
+        ..search::Options::default()
+    }
 }
 
 /// Whether a target is private by its name: one of its parts, or of its module's, starts with a single underscore.
 fn is_private(target: &Target) -> bool {
     let private = |part: &str| part.starts_with('_') && !(part.starts_with("__") && part.ends_with("__"));
-    target.qualified_name.split('.').chain(target.module.split('.')).any(private)
+    target
+        .qualified_name
+        .split('.')
+        .chain(target.module.split('.'))
+        .any(private)
 }
 
 /// Whether the line raises by its own word: `raise` or `assert`.
 fn raises_on_purpose(project: &languages::python::Project, path: &str, line: u32) -> bool {
     let Ok(parsed) = project.parsed(path) else { return false };
-    let text = parsed.text.lines().nth(line as usize - 1).unwrap_or_default().trim_start();
+    let text = parsed
+        .text
+        .lines()
+        .nth(line as usize - 1)
+        .unwrap_or_default()
+        .trim_start();
     text.starts_with("raise") || text.starts_with("assert") || text.contains(": raise ")
 }
 
@@ -309,7 +419,11 @@ fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) ->
                 return Some(stop);
             }
         }
-        if search.witnesses().iter().any(|witness| live.classes.contains_key(&witness.class)) {
+        if search
+            .witnesses()
+            .iter()
+            .any(|witness| live.classes.contains_key(&witness.class))
+        {
             let since = first.get_or_insert_with(Instant::now);
             if since.elapsed() >= AFTER_FIRST {
                 return None;
@@ -337,15 +451,23 @@ fn settled(statistics: &search::Statistics) -> bool {
 
 /// Makes findings of the witnesses: each class's best, smaller, replayed.
 fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -> Result<Vec<Confirmed>, Lost> {
-    let mut classes: Vec<(u64, Difference, u64)> =
-        live.classes.iter().map(|(id, class)| (*id, class.difference.clone(), class.inputs)).collect();
+    let mut classes: Vec<(u64, Difference, u64)> = live
+        .classes
+        .iter()
+        .map(|(id, class)| (*id, class.difference.clone(), class.inputs))
+        .collect();
     classes.sort_by_key(|(id, difference, _)| (difference.private, difference.kind, *id));
     let mut confirmed: Vec<Confirmed> = Vec::new();
     for (class, _, inputs) in classes {
         if confirmed.len() >= MOST_FINDINGS {
             break;
         }
-        for witness in search.witnesses().iter().filter(|witness| witness.class == class).take(WITNESSES_PER_CLASS) {
+        for witness in search
+            .witnesses()
+            .iter()
+            .filter(|witness| witness.class == class)
+            .take(WITNESSES_PER_CLASS)
+        {
             if live.classes[&class].difference.kind == FindingKind::NewHang {
                 // If it does end after all, it may be slower by an order.
                 live.heavy.push(witness.input.clone());
@@ -356,7 +478,10 @@ fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -
             }
         }
     }
-    if !confirmed.iter().any(|found| found.difference.kind == FindingKind::NewHang) {
+    if !confirmed
+        .iter()
+        .any(|found| found.difference.kind == FindingKind::NewHang)
+    {
         confirmed.extend(slow(live, aim.folders)?);
     }
     Ok(confirmed)
@@ -374,18 +499,31 @@ struct Confirming<'f> {
 /// A trace of base with the paths that head has.
 fn in_head_paths(mut trace: Vec<model::Place>, moved: Option<(&str, &str)>) -> Vec<model::Place> {
     if let Some((from, to)) = moved {
-        trace.iter_mut().filter(|place| place.path == from).for_each(|place| to.clone_into(&mut place.path));
+        trace
+            .iter_mut()
+            .filter(|place| place.path == from)
+            .for_each(|place| to.clone_into(&mut place.path));
     }
     trace
 }
 
 /// How unfit an input is as an example: an input ten times less likely must be a good deal shorter to be shown.
 fn cost(subject: &Subject, input: &Input, base: &Record) -> f64 {
-    let ending = if matches!(base.observation.outcome, Outcome::Returned(_)) { 0.0 } else { 40.0 };
+    let ending = if matches!(base.observation.outcome, Outcome::Returned(_)) {
+        0.0
+    } else {
+        40.0
+    };
     ending - 25.0 * search::likelihood(subject, input).max(1e-9).log10() + input.size() as f64
 }
 
-fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64, aim: &Confirming<'_>) -> Result<Option<Confirmed>, Lost> {
+fn confirm_one(
+    live: &mut Live<'_, '_>,
+    witness: &Input,
+    class: u64,
+    inputs: u64,
+    aim: &Confirming<'_>,
+) -> Result<Option<Confirmed>, Lost> {
     let (history, hang) = match live.classes.get(&class) {
         Some(class) => (class.history.clone(), class.difference.kind == FindingKind::NewHang),
         None => (Vec::new(), false),
@@ -394,17 +532,28 @@ fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64
     let folders = aim.folders;
     let small = minimise(live, aim.subject, witness.clone(), class)?;
     let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
-    let replay = Replay { base: &base, head: &head, mask: &mask, folders };
+    let replay = Replay {
+        base: &base,
+        head: &head,
+        mask: &mask,
+        folders,
+    };
     let duo = live.duo();
-    let mut held = replay.thrice(duo, &small, &[], class)?.map(|held| (held, small, Vec::new()));
+    let mut held = replay
+        .thrice(duo, &small, &[], class)?
+        .map(|held| (held, small, Vec::new()));
     if held.is_none() && !hang {
-        held = replay.thrice(duo, witness, &[], class)?.map(|held| (held, witness.clone(), Vec::new()));
+        held = replay
+            .thrice(duo, witness, &[], class)?
+            .map(|held| (held, witness.clone(), Vec::new()));
     }
     if held.is_none()
         && !hang
         && let Some(before) = replay.state(duo, witness, &history, class)?
     {
-        held = replay.thrice(duo, witness, &before, class)?.map(|held| (held, witness.clone(), before));
+        held = replay
+            .thrice(duo, witness, &before, class)?
+            .map(|held| (held, witness.clone(), before));
     }
     let result = match held {
         Some(((difference, base, head), input, before)) => {
@@ -414,9 +563,24 @@ fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64
                 Outcome::Raised(raised) => raised.place.as_ref(),
                 _ => None,
             };
-            let cause = cause::tell(&in_head_paths(base_trace, aim.moved), &head_trace, raised_at, &spectrum, aim.maps);
+            let cause = cause::tell(
+                &in_head_paths(base_trace, aim.moved),
+                &head_trace,
+                raised_at,
+                &spectrum,
+                aim.maps,
+            );
             let cost = cost(aim.subject, &input, &base);
-            Some(Confirmed { difference, input, before, base, head, inputs, cause, cost })
+            Some(Confirmed {
+                difference,
+                input,
+                before,
+                base,
+                head,
+                inputs,
+                cause,
+                cost,
+            })
         }
         None => None,
     };
@@ -429,9 +593,16 @@ fn confirm_one(live: &mut Live<'_, '_>, witness: &Input, class: u64, inputs: u64
 fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>, Lost> {
     let heavy = std::mem::take(&mut live.heavy);
     let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
-    let replay = Replay { base: &base, head: &head, mask: &mask, folders };
+    let replay = Replay {
+        base: &base,
+        head: &head,
+        mask: &mask,
+        folders,
+    };
     for input in heavy {
-        let Some(((base_lines, base), (head_lines, head))) = replay.counts(live.duo(), &input)? else { continue };
+        let Some(((base_lines, base), (head_lines, head))) = replay.counts(live.duo(), &input)? else {
+            continue;
+        };
         if slower(base_lines, head_lines) {
             let difference = Difference {
                 kind: FindingKind::Slower,
@@ -439,7 +610,16 @@ fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>,
                 what: format!("{base_lines} to {head_lines} lines"),
                 private: false,
             };
-            return Ok(Some(Confirmed { difference, input, before: Vec::new(), base, head, inputs: 1, cause: None, cost: 0.0 }));
+            return Ok(Some(Confirmed {
+                difference,
+                input,
+                before: Vec::new(),
+                base,
+                head,
+                inputs: 1,
+                cause: None,
+                cost: 0.0,
+            }));
         }
     }
     Ok(None)
@@ -481,7 +661,11 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
         return Some(format!("its process was lost: {why}"));
     }
     if tally.inputs == 0 {
-        return Some(if stop == Some(&Stop::Time) { "the time budget ran out before it was reached".to_owned() } else { "no input for it could be made".to_owned() });
+        return Some(if stop == Some(&Stop::Time) {
+            "the time budget ran out before it was reached".to_owned()
+        } else {
+            "no input for it could be made".to_owned()
+        });
     }
     if tally.returned == 0 {
         return Some(nothing_accepted(tally));
@@ -500,11 +684,17 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
     }
     let unreached = !live.head_reach.any() && !live.base_reach.any();
     if !way.through.is_empty() && unreached {
-        return Some(format!("{} inputs of {} did not reach it", tally.inputs, way.target.qualified_name));
+        return Some(format!(
+            "{} inputs of {} did not reach it",
+            tally.inputs, way.target.qualified_name
+        ));
     }
     let (reached, all) = live.head_reach.lines_of(&function.changed_lines);
     if all > 0 && reached == 0 {
-        return Some(format!("none of its changed lines was reached by {} inputs", tally.inputs));
+        return Some(format!(
+            "none of its changed lines was reached by {} inputs",
+            tally.inputs
+        ));
     }
     if !live.classes.is_empty() && live.classes.values().any(|class| !class.difference.private) {
         return Some("it differed in the search, but not when it was replayed".to_owned());
@@ -513,7 +703,12 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
 }
 
 fn nothing_accepted(tally: &Tally) -> String {
-    let most = |counts: &std::collections::BTreeMap<String, u64>| counts.iter().max_by_key(|(_, count)| **count).map(|(text, _)| text.clone());
+    let most = |counts: &std::collections::BTreeMap<String, u64>| {
+        counts
+            .iter()
+            .max_by_key(|(_, count)| **count)
+            .map(|(text, _)| text.clone())
+    };
     if let Some(effect) = most(&tally.refused) {
         return format!("it needs what the sandbox refuses: {effect}");
     }
@@ -531,16 +726,22 @@ fn nothing_accepted(tally: &Tally) -> String {
 
 fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Stop>) {
     if !live.mask.is_empty() {
-        evidence.notes.push("parts of its result differ between two runs of the same version and were set aside".to_owned());
+        evidence
+            .notes
+            .push("parts of its result differ between two runs of the same version and were set aside".to_owned());
     }
     if let Some((effect, count)) = live.tally.refused.iter().max_by_key(|(_, count)| **count) {
-        evidence.notes.push(format!("{count} runs ended at an effect that the sandbox refuses: {effect}"));
+        evidence.notes.push(format!(
+            "{count} runs ended at an effect that the sandbox refuses: {effect}"
+        ));
     }
     if live.tally.threads {
         evidence.notes.push("it left threads behind".to_owned());
     }
     match stop {
-        Some(Stop::Time) => evidence.notes.push("its share of the time budget ended the search".to_owned()),
+        Some(Stop::Time) => evidence
+            .notes
+            .push("its share of the time budget ended the search".to_owned()),
         Some(Stop::Lost(why)) => evidence.notes.push(format!("the search ended early: {why}")),
         Some(Stop::Asked) => evidence.notes.push("the search was interrupted".to_owned()),
         None => {}
@@ -562,9 +763,20 @@ fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -> Result<Ch
     evidence.examples = samples
         .into_iter()
         .take(3)
-        .map(|(input, observation)| (languages::python::print::call(&way.target, input).call, languages::python::print::outcome(observation, 80)))
+        .map(|(input, observation)| {
+            (
+                languages::python::print::call(&way.target, input).call,
+                languages::python::print::outcome(observation, 80),
+            )
+        })
         .collect();
-    Ok(Checked { evidence, confirmed: Vec::new(), mask: Mask::default(), requests: None, cut_off: false })
+    Ok(Checked {
+        evidence,
+        confirmed: Vec::new(),
+        mask: Mask::default(),
+        requests: None,
+        cut_off: false,
+    })
 }
 
 /// One example per cause: of differences of one kind with the same cause, the fittest example stays.
@@ -587,7 +799,11 @@ fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
 }
 
 fn rank(confirmed: &Confirmed) -> (bool, bool, FindingKind) {
-    (confirmed.difference.private, of_types(confirmed), confirmed.difference.kind)
+    (
+        confirmed.difference.private,
+        of_types(confirmed),
+        confirmed.difference.kind,
+    )
 }
 
 /// Whether head stumbles over the type of a value, as it would over any of a type that it is not made for.

@@ -40,7 +40,8 @@ pub fn place(root: &Utf8Path) -> io::Result<Utf8PathBuf> {
     }
     fs::create_dir_all(root)?;
     let fresh = tempfile::Builder::new().prefix("harness-").tempdir_in(root)?;
-    let inside = Utf8Path::from_path(fresh.path()).ok_or_else(|| io::Error::other("the cache folder's path is not UTF-8"))?;
+    let inside =
+        Utf8Path::from_path(fresh.path()).ok_or_else(|| io::Error::other("the cache folder's path is not UTF-8"))?;
     write(&FILES, inside)?;
     match fs::rename(inside, &folder) {
         Ok(()) => {

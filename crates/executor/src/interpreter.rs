@@ -61,25 +61,45 @@ pub struct Candidate {
 pub fn candidates(named: Option<&Utf8Path>, active: Option<&Utf8Path>, project: &Utf8Path) -> Vec<Candidate> {
     let mut found = Vec::new();
     if let Some(program) = named {
-        return vec![Candidate { program: program.to_owned(), chosen: "--python".to_owned(), named: true }];
+        return vec![Candidate {
+            program: program.to_owned(),
+            chosen: "--python".to_owned(),
+            named: true,
+        }];
     }
     if let Some(active) = active {
-        found.push(Candidate { program: active.join("bin/python"), chosen: "the active environment".to_owned(), named: false });
+        found.push(Candidate {
+            program: active.join("bin/python"),
+            chosen: "the active environment".to_owned(),
+            named: false,
+        });
     }
     // uv and, when told to, poetry keep a project's environment in `.venv`.
     for folder in [".venv", "venv", "env"] {
         let program = project.join(folder).join("bin/python");
         if program.exists() {
-            found.push(Candidate { program, chosen: format!("the project's {folder}"), named: false });
+            found.push(Candidate {
+                program,
+                chosen: format!("the project's {folder}"),
+                named: false,
+            });
         }
     }
     if project.join("poetry.lock").exists()
         && let Some(program) = poetry(project)
     {
-        found.push(Candidate { program, chosen: "poetry's environment".to_owned(), named: false });
+        found.push(Candidate {
+            program,
+            chosen: "poetry's environment".to_owned(),
+            named: false,
+        });
     }
     for name in ["python3", "python"] {
-        found.push(Candidate { program: name.into(), chosen: format!("{name} on PATH"), named: false });
+        found.push(Candidate {
+            program: name.into(),
+            chosen: format!("{name} on PATH"),
+            named: false,
+        });
     }
     found
 }
@@ -134,7 +154,13 @@ pub fn ask(candidate: &Candidate) -> Result<Interpreter, NoInterpreter> {
         .output()
         .map_err(|error| broken(error.to_string()))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let last_error = || String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("it printed nothing").to_owned();
+    let last_error = || {
+        String::from_utf8_lossy(&output.stderr)
+            .lines()
+            .last()
+            .unwrap_or("it printed nothing")
+            .to_owned()
+    };
     if !output.status.success() {
         // Python 2 stumbles over the question itself.
         return Err(broken(last_error()));
@@ -142,9 +168,15 @@ pub fn ask(candidate: &Candidate) -> Result<Interpreter, NoInterpreter> {
     let mut interpreter: Interpreter =
         serde_json::from_str(text.lines().last().unwrap_or_default()).map_err(|_| broken(last_error()))?;
     candidate.chosen.clone_into(&mut interpreter.chosen);
-    let mut numbers = interpreter.version.split('.').filter_map(|part| part.parse::<u32>().ok());
+    let mut numbers = interpreter
+        .version
+        .split('.')
+        .filter_map(|part| part.parse::<u32>().ok());
     if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST {
-        return Err(NoInterpreter::TooOld { executable: program.to_owned(), version: interpreter.version });
+        return Err(NoInterpreter::TooOld {
+            executable: program.to_owned(),
+            version: interpreter.version,
+        });
     }
     Ok(interpreter)
 }
@@ -177,7 +209,11 @@ impl Interpreter {
             .flatten()
             .filter_map(Result::ok)
             .map(|entry| entry.file_name().to_owned())
-            .filter(|name| [".dist-info", ".egg-info", ".egg-link", ".pth"].iter().any(|ending| name.ends_with(ending)))
+            .filter(|name| {
+                [".dist-info", ".egg-info", ".egg-link", ".pth"]
+                    .iter()
+                    .any(|ending| name.ends_with(ending))
+            })
             .collect();
         names.sort();
         names.dedup();
@@ -198,7 +234,10 @@ mod tests {
 
     #[test]
     fn the_active_environment_goes_before_the_path() {
-        let programs: Vec<_> = candidates(None, Some("/env".into()), "/nowhere".into()).into_iter().map(|it| it.program).collect();
+        let programs: Vec<_> = candidates(None, Some("/env".into()), "/nowhere".into())
+            .into_iter()
+            .map(|it| it.program)
+            .collect();
         assert_eq!(programs, ["/env/bin/python", "python3", "python"]);
     }
 }

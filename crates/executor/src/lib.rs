@@ -18,7 +18,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use languages::python::Project;
-use model::{CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Input, Plan, Target, Verification};
+use model::{
+    CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Input, Plan, Target, Verification,
+};
 
 pub use context::{Context, Progress, Settings, Side};
 pub use duo::{OpenError, interrupt};
@@ -49,28 +51,51 @@ const MOST: Duration = Duration::from_millis(1200);
 pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Evidence, OpenError> {
     let started = Instant::now();
     let mut evidence = without_running(change, plan);
-    evidence.interpreter = Some(format!("{} {} ({})", context.interpreter.implementation, context.interpreter.version, context.interpreter.chosen));
-    let to_run: Vec<&Check> = plan.checks.iter().filter(|check| needs_run(&change.functions[check.function], check)).collect();
+    evidence.interpreter = Some(format!(
+        "{} {} ({})",
+        context.interpreter.implementation, context.interpreter.version, context.interpreter.chosen
+    ));
+    let to_run: Vec<&Check> = plan
+        .checks
+        .iter()
+        .filter(|check| needs_run(&change.functions[check.function], check))
+        .collect();
     if to_run.is_empty() {
         return Ok(evidence);
     }
     let maps = maps(change, &context.base.project, &context.head.project);
-    let folders = folders(context);
+    let folders = folders(context, &maps);
     context.progress.stage("importing both versions");
     let modules = |version| modules(&to_run, version);
     let mut duo = Duo::open(context, &modules(Version::Base), &modules(Version::Head))?;
     // The budget is for looking; the last replay must not be cut off by it.
     let end = started + Duration::from_secs_f64(plan.budget_seconds * LOOKING);
-    let mut passes = Passes { context, change, maps: &maps, folders: &folders, end, cut: 0 };
+    let mut passes = Passes {
+        context,
+        change,
+        maps: &maps,
+        folders: &folders,
+        end,
+        cut: 0,
+    };
     let mut pending = passes.first(&mut duo, &to_run, &mut evidence);
     passes.second(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     import_findings(change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
-        evidence.notes.push(format!("{cut} of {} functions not reached within the budget of {} s", to_run.len(), plan.budget_seconds));
+        evidence.notes.push(format!(
+            "{cut} of {} functions not reached within the budget of {} s",
+            to_run.len(),
+            plan.budget_seconds
+        ));
     }
-    evidence.missing_layers = duo.base.missing_layers.union(&duo.head.missing_layers).cloned().collect();
+    evidence.missing_layers = duo
+        .base
+        .missing_layers
+        .union(&duo.head.missing_layers)
+        .cloned()
+        .collect();
     evidence.not_frozen = duo.base.not_frozen.union(&duo.head.not_frozen).cloned().collect();
     evidence.child_cpu_seconds += duo.base.cpu() + duo.head.cpu();
     Ok(evidence)
@@ -88,7 +113,14 @@ pub fn without_running(change: &Change, plan: &Plan) -> Evidence {
             reason.clone_from(&check.reason);
         }
     }
-    Evidence { functions, interpreter: None, missing_layers: Vec::new(), not_frozen: Vec::new(), notes: Vec::new(), child_cpu_seconds: 0.0 }
+    Evidence {
+        functions,
+        interpreter: None,
+        missing_layers: Vec::new(),
+        not_frozen: Vec::new(),
+        notes: Vec::new(),
+        child_cpu_seconds: 0.0,
+    }
 }
 
 fn at_rest(function: &FunctionChange) -> Verification {
@@ -121,7 +153,9 @@ impl<'c> Passes<'_, 'c> {
         let mut pending = Vec::new();
         for (done, check) in checks.iter().enumerate() {
             let function = &self.change.functions[check.function];
-            self.context.progress.function(done, checks.len(), &function.qualified_name);
+            self.context
+                .progress
+                .function(done, checks.len(), &function.qualified_name);
             let now = Instant::now();
             if now >= self.end || self.context.progress.stopped() {
                 self.cut += 1;
@@ -146,8 +180,12 @@ impl<'c> Passes<'_, 'c> {
                 break;
             }
             let function = pending[at].0;
-            let Some(check) = checks.iter().find(|check| check.function == function) else { continue };
-            self.context.progress.function(at, pending.len(), &self.change.functions[function].qualified_name);
+            let Some(check) = checks.iter().find(|check| check.function == function) else {
+                continue;
+            };
+            self.context
+                .progress
+                .function(at, pending.len(), &self.change.functions[function].qualified_name);
             let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
             let again = self.work(duo, 1).check(check, now + (share * 2).clamp(LEAST, MOST));
             pending[at].1.improve(again);
@@ -155,7 +193,14 @@ impl<'c> Passes<'_, 'c> {
     }
 
     fn work<'w>(&'w self, duo: &'w mut Duo<'c>, round: u64) -> Work<'w, 'c> {
-        Work { duo, context: self.context, change: self.change, maps: self.maps, folders: self.folders, round }
+        Work {
+            duo,
+            context: self.context,
+            change: self.change,
+            maps: self.maps,
+            folders: self.folders,
+            round,
+        }
     }
 }
 
@@ -163,14 +208,21 @@ impl<'c> Passes<'_, 'c> {
 fn modules(checks: &[&Check], version: Version) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let targets = checks.iter().flat_map(|check| &check.ways).map(|way| &way.target);
-    targets.map(|target| names(target, version).0).filter(|module| seen.insert(module.clone())).collect()
+    targets
+        .map(|target| names(target, version).0)
+        .filter(|module| seen.insert(module.clone()))
+        .collect()
 }
 
 fn maps(change: &Change, base: &Project, head: &Project) -> Maps {
     let text = |project: &Project, path: &str| project.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let mut maps = Maps::new();
     let files = change.files.iter().map(|file| (file.base_path.as_ref(), &file.path));
-    let moved = change.functions.iter().filter(|function| function.base_path.is_some()).map(|function| (function.base_path.as_ref(), &function.path));
+    let moved = change
+        .functions
+        .iter()
+        .filter(|function| function.base_path.is_some())
+        .map(|function| (function.base_path.as_ref(), &function.path));
     for (base_path, head_path) in moved.chain(files).filter(|(_, path)| path.ends_with(".py")) {
         if maps.contains_key(head_path) {
             continue;
@@ -183,52 +235,66 @@ fn maps(change: &Change, base: &Project, head: &Project) -> Maps {
     maps
 }
 
-fn folders(context: &Context<'_>) -> Folders {
+fn folders(context: &Context<'_>, maps: &Maps) -> Folders {
     let pair = |base: &camino::Utf8Path, head: &camino::Utf8Path, name| (base.to_string(), head.to_string(), name);
     Folders {
         same: vec![
             pair(&context.base.tree, &context.head.tree, "<tree>"),
             pair(&context.base.scratch, &context.head.scratch, "<scratch>"),
         ],
+        moved_lines: maps
+            .values()
+            .flat_map(LineMap::moved)
+            .map(|(base, head)| (i64::from(base), i64::from(head)))
+            .collect(),
     }
 }
 
 /// A module that imports in base and not in head is a finding about the module itself.
-fn import_findings(change: &Change, duo: &Duo<'_>, pending: &mut Vec<(usize, Checked)>) {
+fn import_findings(change: &Change, duo: &Duo<'_>, pending: &mut [(usize, Checked)]) {
     let mut told = BTreeSet::new();
-    for index in 0..pending.len() {
-        let (function, checked) = &pending[index];
-        let function = &change.functions[*function];
-        let Some(target) = module_of(function, &duo.head, &duo.base) else { continue };
+    for (function, checked) in pending {
+        let target = module_of(&change.functions[*function], &duo.head, &duo.base);
         if !matches!(checked.evidence.verification, Verification::NotVerified(_)) {
             continue;
         }
         let (base_name, _) = names(&target, Version::Base);
-        let (Some(base), Some(head)) = (duo.base.imports.get(&base_name), duo.head.imports.get(&target.module)) else { continue };
-        if !base.is_ok() || !told.insert(target.module.clone()) {
+        let imports = duo
+            .base
+            .imports
+            .get(&base_name)
+            .zip(duo.head.imports.get(&target.module));
+        let Some((base, head)) = imports.filter(|(base, _)| base.is_ok()) else {
+            continue;
+        };
+        if !told.insert(target.module.clone()) {
             continue;
         }
         if let Some(confirmed) = confirm::of_imports(base, head) {
-            let checked = &mut pending[index].1;
             checked.evidence.verification = Verification::Different;
-            checked.evidence.way = Some(model::Way { target, through: Vec::new(), reason: "its module is imported".to_owned() });
+            let reason = "its module is imported".to_owned();
+            checked.evidence.way = Some(model::Way {
+                target,
+                through: Vec::new(),
+                reason,
+            });
             checked.confirmed = vec![confirmed];
         }
     }
 }
 
-/// The module of a changed function as a target, as far as it was imported.
-fn module_of(function: &FunctionChange, head: &duo::Half<'_>, base: &duo::Half<'_>) -> Option<Target> {
+/// The module of a changed function as a target.
+fn module_of(function: &FunctionChange, head: &duo::Half<'_>, base: &duo::Half<'_>) -> Target {
     let module = head.project().module_name(&function.path);
     let base_module = base.project().module_name(function.path_in_base());
-    Some(Target {
+    Target {
         path: function.path.clone(),
         base_module: (base_module != module).then_some(base_module),
         module,
         qualified_name: "<module>".to_owned(),
         base_name: None,
         call: CallKind::Module,
-    })
+    }
 }
 
 /// Replays all findings together in fresh interpreters, and keeps those that hold.
@@ -241,7 +307,10 @@ fn finish<'c>(
     pending: Vec<(usize, Checked)>,
     evidence: &mut Evidence,
 ) -> Result<(), OpenError> {
-    let mut holds: Vec<Vec<bool>> = pending.iter().map(|(_, checked)| vec![true; checked.confirmed.len()]).collect();
+    let mut holds: Vec<Vec<bool>> = pending
+        .iter()
+        .map(|(_, checked)| vec![true; checked.confirmed.len()])
+        .collect();
     if holds.iter().any(|found| !found.is_empty()) {
         context.progress.stage("replaying the findings in fresh interpreters");
         for round in 0..FRESH {
@@ -255,15 +324,28 @@ fn finish<'c>(
         }
     }
     for ((index, checked), holds) in pending.into_iter().zip(holds) {
-        let Checked { evidence: mut found, confirmed, .. } = checked;
+        let Checked {
+            evidence: mut found,
+            confirmed,
+            ..
+        } = checked;
         if let Some(way) = found.way.clone() {
             for (one, _) in confirmed.iter().zip(holds).filter(|(_, holds)| *holds) {
-                found.findings.push(findings::finding(one, &change.functions[index], &way.target, maps, REPLAYS));
+                found.findings.push(findings::finding(
+                    one,
+                    &change.functions[index],
+                    &way.target,
+                    maps,
+                    REPLAYS,
+                ));
             }
         }
-        found.findings.sort_by_key(|finding| (!finding.base_returned, finding.kind));
+        found
+            .findings
+            .sort_by_key(|finding| (!finding.base_returned, finding.kind));
         if found.verification == Verification::Different && found.findings.is_empty() {
-            let reason = "it differed, but not again in fresh interpreters: its behaviour depends on more than its inputs";
+            let reason =
+                "it differed, but not again in fresh interpreters: its behaviour depends on more than its inputs";
             found.verification = Verification::NotVerified(reason.to_owned());
         }
         found.function = index;
@@ -275,7 +357,14 @@ fn finish<'c>(
 /// Whether a difference shows again in the interpreters that live now.
 fn holds_again(duo: &mut Duo<'_>, checked: &Checked, one: &Confirmed, folders: &Folders) -> bool {
     match (&checked.requests, &checked.evidence.way) {
-        (Some((base, head)), _) => Replay { base, head, mask: &checked.mask, folders }.again(duo, one).unwrap_or(false),
+        (Some((base, head)), _) => Replay {
+            base,
+            head,
+            mask: &checked.mask,
+            folders,
+        }
+        .again(duo, one)
+        .unwrap_or(false),
         (None, Some(way)) => import_again(duo, &way.target, one),
         (None, None) => false,
     }
@@ -289,14 +378,22 @@ fn import_again(duo: &mut Duo<'_>, target: &Target, confirmed: &Confirmed) -> bo
     let base = duo.base.fresh_import(&base_name);
     let head = duo.head.fresh_import(&target.module);
     match (base, head) {
-        (Some(base), Some(head)) => base.is_ok() && confirm::of_imports(&base, &head).is_some_and(|again| again.difference.kind == confirmed.difference.kind),
+        (Some(base), Some(head)) => {
+            base.is_ok()
+                && confirm::of_imports(&base, &head)
+                    .is_some_and(|again| again.difference.kind == confirmed.difference.kind)
+        }
         _ => false,
     }
 }
 
 /// The outcome of an import, for a report: whether it is a crash or a hang.
 fn import_kind(import: &Import) -> FindingKind {
-    if matches!(import, Import::DoesNotEnd) { FindingKind::NewHang } else { FindingKind::NewCrash }
+    if matches!(import, Import::DoesNotEnd) {
+        FindingKind::NewHang
+    } else {
+        FindingKind::NewCrash
+    }
 }
 
 /// Input of a module target.

@@ -50,7 +50,11 @@ impl Reach {
     fn new(ready: &Ready) -> Self {
         Self {
             all_lines: ready.lines.iter().copied().collect(),
-            all_branches: ready.branches.iter().filter_map(|branch| branch.to.map(|to| (branch.line, to))).collect(),
+            all_branches: ready
+                .branches
+                .iter()
+                .filter_map(|branch| branch.to.map(|to| (branch.line, to)))
+                .collect(),
             ..Self::default()
         }
     }
@@ -71,12 +75,19 @@ impl Reach {
 
     /// Branches reached, of all.
     pub fn branches(&self) -> (u32, u32) {
-        (self.branches.intersection(&self.all_branches).count() as u32, self.all_branches.len() as u32)
+        (
+            self.branches.intersection(&self.all_branches).count() as u32,
+            self.all_branches.len() as u32,
+        )
     }
 
     /// Of `lines`, those that hold code: reached, and all.
     pub fn lines_of(&self, lines: &[u32]) -> (u32, u32) {
-        let with_code: Vec<u32> = lines.iter().copied().filter(|line| self.all_lines.contains(line)).collect();
+        let with_code: Vec<u32> = lines
+            .iter()
+            .copied()
+            .filter(|line| self.all_lines.contains(line))
+            .collect();
         let reached = with_code.iter().filter(|line| self.lines.contains(line)).count();
         (reached as u32, with_code.len() as u32)
     }
@@ -84,7 +95,11 @@ impl Reach {
     /// Whether every branch, or where there is none some line, was reached.
     pub fn whole(&self) -> bool {
         let (reached, all) = self.branches();
-        if all == 0 { self.any() || self.all_lines.is_empty() } else { reached == all }
+        if all == 0 {
+            self.any() || self.all_lines.is_empty()
+        } else {
+            reached == all
+        }
     }
 
     /// Whether any line was reached.
@@ -128,6 +143,11 @@ pub struct Class {
     /// The calls before the first of them, in the same process.
     pub history: Vec<Input>,
 }
+
+/// What base and head did on one input.
+type Records = (Record, Record);
+/// How many locations an input was the first to reach: all, and those on changed lines.
+type News = (u32, u32);
 
 /// The two living children of one target, and what is known of it so far.
 pub struct Live<'r, 'c> {
@@ -213,7 +233,11 @@ impl<'r, 'c> Live<'r, 'c> {
             match duo.fork(&aim.base, &aim.head)? {
                 Ok(ready) => ready,
                 Err((version, reason)) => {
-                    let version = if version == crate::duo::Version::Base { "base" } else { "head" };
+                    let version = if version == crate::duo::Version::Base {
+                        "base"
+                    } else {
+                        "head"
+                    };
                     return Ok(Err(format!("{reason} (in {version})")));
                 }
             }
@@ -259,13 +283,16 @@ impl<'r, 'c> Live<'r, 'c> {
     }
 
     /// As [`Live::both`], with the number of locations that each input was the first to reach: all, and those on changed lines.
-    fn both_with_news(&mut self, inputs: &[Input]) -> Result<(Vec<(Record, Record)>, Vec<(u32, u32)>), Lost> {
+    fn both_with_news(&mut self, inputs: &[Input]) -> Result<(Vec<Records>, Vec<News>), Lost> {
         let mut fresh = vec![(0, 0); inputs.len()];
         if self.only_head {
             self.duo.head.send(&languages::python::wire::encode::run(inputs))?;
             let ran = self.duo.head.receive(inputs, &self.head)?;
             self.note_fresh(&ran.locations, false, &mut fresh);
-            return Ok((ran.records.into_iter().map(|record| (record.clone(), record)).collect(), fresh));
+            return Ok((
+                ran.records.into_iter().map(|record| (record.clone(), record)).collect(),
+                fresh,
+            ));
         }
         let (base, head) = self.duo.run(inputs, &self.base, &self.head)?;
         if base.restarted || head.restarted {
@@ -290,7 +317,9 @@ impl<'r, 'c> Live<'r, 'c> {
 
     /// The difference of the two records, as far as base's outcome proves anything.
     pub fn difference(&self, base: &Record, head: &Record) -> Option<Difference> {
-        if self.only_head || matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base)) {
+        if self.only_head
+            || matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base))
+        {
             return None;
         }
         if self.private && unbound(head) {
@@ -308,7 +337,13 @@ impl<'r, 'c> Live<'r, 'c> {
     /// Whether base raised by its own word.
     fn on_purpose(&self, record: &Record) -> bool {
         match &record.observation.outcome {
-            Outcome::Raised(raised) => raised.depth > 0 && raised.place.as_ref().is_some_and(|place| (self.deliberate)(&place.path, place.line)),
+            Outcome::Raised(raised) => {
+                raised.depth > 0
+                    && raised
+                        .place
+                        .as_ref()
+                        .is_some_and(|place| (self.deliberate)(&place.path, place.line))
+            }
             _ => false,
         }
     }
@@ -320,8 +355,20 @@ impl<'r, 'c> Live<'r, 'c> {
             Outcome::NotMade(_) => Validity::NotMade,
             Outcome::Raised(raised) => {
                 let on_purpose = self.on_purpose(record);
-                let wrong_shape = ["TypeError", "AttributeError", "NameError", "UnboundLocalError", "RecursionError", "NotImplementedError", "MemoryError"];
-                if !on_purpose && wrong_shape.contains(&raised.class.as_str()) || raised.depth == 0 { Validity::Invalid } else { Validity::Raised }
+                let wrong_shape = [
+                    "TypeError",
+                    "AttributeError",
+                    "NameError",
+                    "UnboundLocalError",
+                    "RecursionError",
+                    "NotImplementedError",
+                    "MemoryError",
+                ];
+                if !on_purpose && wrong_shape.contains(&raised.class.as_str()) || raised.depth == 0 {
+                    Validity::Invalid
+                } else {
+                    Validity::Raised
+                }
             }
             Outcome::TimedOut | Outcome::Died(_) | Outcome::Refused | Outcome::Garbled(_) => Validity::Unusable,
         }
@@ -333,7 +380,10 @@ impl<'r, 'c> Live<'r, 'c> {
         match validity {
             Validity::Returned => {
                 self.tally.returned += 1;
-                let seen = |record: &Record| !record.cut && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value));
+                let seen = |record: &Record| {
+                    !record.cut
+                        && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value))
+                };
                 if seen(base) && seen(head) {
                     self.tally.visible += 1;
                 }
@@ -348,12 +398,18 @@ impl<'r, 'c> Live<'r, 'c> {
             if refused(record)
                 && let Some(effect) = record.observation.effects.last()
             {
-                let object = if effect.detail.is_empty() { effect.kind.clone() } else { format!("{} {}", effect.kind, short(&effect.detail)) };
+                let object = if effect.detail.is_empty() {
+                    effect.kind.clone()
+                } else {
+                    format!("{} {}", effect.kind, short(&effect.detail))
+                };
                 *self.tally.refused.entry(object).or_default() += 1;
             }
         }
         match &base.observation.outcome {
-            Outcome::Raised(raised) if validity == Validity::Invalid => self.complain(&format!("{}: {}", raised.class, raised.message)),
+            Outcome::Raised(raised) if validity == Validity::Invalid => {
+                self.complain(&format!("{}: {}", raised.class, raised.message))
+            }
             Outcome::NotMade(reason) => self.complain(reason),
             Outcome::TimedOut => self.tally.slow += 1,
             Outcome::Died(how) => self.complain(&format!("the interpreter {how}")),
@@ -382,8 +438,12 @@ impl<'r, 'c> Live<'r, 'c> {
     /// depends on the calls before: that is behaviour.
     fn classify(&mut self, input: &Input, base: &Record, head: &Record) -> Result<Option<u64>, Stop> {
         for _ in 0..NOISE_ROUNDS {
-            let Some(difference) = self.difference(base, head) else { return Ok(None) };
-            if holds_set(input) && compare::same_up_to_order(&base.observation, &head.observation, &self.mask, self.folders) {
+            let Some(difference) = self.difference(base, head) else {
+                return Ok(None);
+            };
+            if holds_set(input)
+                && compare::same_up_to_order(&base.observation, &head.observation, &self.mask, self.folders)
+            {
                 return Ok(None);
             }
             let id = class_id(&difference);
@@ -393,14 +453,23 @@ impl<'r, 'c> Live<'r, 'c> {
             }
             let history = self.history.clone();
             let again = self.base_again(input)?;
-            let differs_from = |other: &Record| compare::compare(&base.observation, &other.observation, &self.mask, &Folders::default());
+            let differs_from = |other: &Record| {
+                compare::compare(&base.observation, &other.observation, &self.mask, &Folders::default())
+            };
             if differs_from(&again).is_some()
                 && let Some(noise) = self.noise(input)?
             {
                 self.mask.add(&noise.path);
                 continue;
             }
-            self.classes.insert(id, Class { difference, inputs: 1, history });
+            self.classes.insert(
+                id,
+                Class {
+                    difference,
+                    inputs: 1,
+                    history,
+                },
+            );
             return Ok(Some(id));
         }
         Ok(None)
@@ -436,10 +505,19 @@ impl<'r, 'c> Live<'r, 'c> {
     /// Runs the input once more in both, so that both stay in the same state.
     fn base_again(&mut self, input: &Input) -> Result<Record, Stop> {
         let records = self.both(std::slice::from_ref(input))?;
-        records.into_iter().next().map(|(base, _)| base).ok_or_else(|| Stop::Lost("a batch came back empty".to_owned()))
+        records
+            .into_iter()
+            .next()
+            .map(|(base, _)| base)
+            .ok_or_else(|| Stop::Lost("a batch came back empty".to_owned()))
     }
 
-    fn feedback(&mut self, inputs: &[Input], records: &[(Record, Record)], fresh: &[(u32, u32)]) -> Result<Vec<Feedback>, Stop> {
+    fn feedback(
+        &mut self,
+        inputs: &[Input],
+        records: &[(Record, Record)],
+        fresh: &[(u32, u32)],
+    ) -> Result<Vec<Feedback>, Stop> {
         let mut hints_left = HINTS_PER_BATCH;
         let mut all = Vec::with_capacity(inputs.len());
         for ((input, (base, head)), (new, new_changed)) in inputs.iter().zip(records).zip(fresh) {
@@ -449,19 +527,34 @@ impl<'r, 'c> Live<'r, 'c> {
             if self.only_head {
                 self.sample(input, head);
             }
-            let difference = if plainly_equal(base, head) { None } else { self.classify(input, base, head)? };
+            let difference = if plainly_equal(base, head) {
+                None
+            } else {
+                self.classify(input, base, head)?
+            };
             // Those that reach something new tell more; a few others fill up.
-            if difference.is_none() && validity == Validity::Returned && (*new > 0 || self.agreeing.len() < AGREEING / 3) && self.agreeing.len() < AGREEING {
+            if difference.is_none()
+                && validity == Validity::Returned
+                && (*new > 0 || self.agreeing.len() < AGREEING / 3)
+                && self.agreeing.len() < AGREEING
+            {
                 self.agreeing.push(input.clone());
             }
-            let hints: Vec<Value> = base.hints.iter().chain(&head.hints).filter_map(as_value).take(hints_left).collect();
+            let hints: Vec<Value> = base
+                .hints
+                .iter()
+                .chain(&head.hints)
+                .filter_map(as_value)
+                .take(hints_left)
+                .collect();
             hints_left -= hints.len();
             all.push(Feedback {
                 validity,
                 difference,
                 new_coverage: *new,
                 new_changed_coverage: *new_changed,
-                slow: base.observation.outcome == Outcome::TimedOut || base.ticks >= u64::from(self.base.ticks.saturating_sub(1).max(1)),
+                slow: base.observation.outcome == Outcome::TimedOut
+                    || base.ticks >= u64::from(self.base.ticks.saturating_sub(1).max(1)),
                 hints,
             });
         }
@@ -470,7 +563,11 @@ impl<'r, 'c> Live<'r, 'c> {
 
     fn note_heavy(&mut self, input: &Input, base: &Record, head: &Record) {
         let heavier = head.ticks >= 2 && head.ticks >= base.ticks * 5;
-        if !self.only_head && heavier && matches!(base.observation.outcome, Outcome::Returned(_)) && self.heavy.len() < 8 {
+        if !self.only_head
+            && heavier
+            && matches!(base.observation.outcome, Outcome::Returned(_))
+            && self.heavy.len() < 8
+        {
             self.heavy.push(input.clone());
         }
     }
@@ -486,7 +583,10 @@ impl<'r, 'c> Live<'r, 'c> {
         }
         let new = kind(&record.observation);
         let alike = self.samples.iter().filter(|(_, other)| kind(other) == new).count();
-        let repeated = self.samples.iter().any(|(_, other)| other.outcome == record.observation.outcome);
+        let repeated = self
+            .samples
+            .iter()
+            .any(|(_, other)| other.outcome == record.observation.outcome);
         if alike < 3 && !repeated {
             self.samples.push((input.clone(), record.observation.clone()));
         }
@@ -558,7 +658,8 @@ fn plainly_equal(base: &Record, head: &Record) -> bool {
 /// Whether an input holds a set of more than one element, whose order nobody gave.
 fn holds_set(input: &Input) -> bool {
     fn inside(value: &Value) -> bool {
-        matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1) || value.children().into_iter().any(inside)
+        matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1)
+            || value.children().into_iter().any(inside)
     }
     input.values().any(inside)
 }
@@ -598,5 +699,9 @@ fn as_value(observed: &Observed) -> Option<Value> {
 fn short(text: &str) -> String {
     const LONGEST: usize = 120;
     let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= LONGEST { line.to_owned() } else { line.chars().take(LONGEST).chain(['…']).collect() }
+    if line.chars().count() <= LONGEST {
+        line.to_owned()
+    } else {
+        line.chars().take(LONGEST).chain(['…']).collect()
+    }
 }

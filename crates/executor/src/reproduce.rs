@@ -24,17 +24,40 @@ pub struct Reproduced {
 /// When no harness can be had.
 pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced, OpenError> {
     let target = &finding.example.target;
-    let mut duo = Duo::open(context, &[names(target, Version::Base).0], &[names(target, Version::Head).0])?;
+    let mut duo = Duo::open(
+        context,
+        &[names(target, Version::Base).0],
+        &[names(target, Version::Head).0],
+    )?;
     let mut run = |version| {
         let (module, name) = names(target, version);
-        let request = Request { module, name, call: target.call, cover: Vec::new(), guide: false, trace: None, ticks: 200 };
+        let request = Request {
+            module,
+            name,
+            call: target.call,
+            cover: Vec::new(),
+            guide: false,
+            trace: None,
+            ticks: 200,
+        };
         let mut calls = finding.example.before.clone();
         calls.push(finding.example.input.clone());
         let ran = duo.half(version).run_fresh(&calls, &request).ok()?.ok()?;
         ran.records.into_iter().next_back().map(|record| record.observation)
     };
     let (base, head) = (run(Version::Base), run(Version::Head));
-    let compared = |base: &Observation, head: &Observation| compare(base, head, &Mask::default(), &crate::folders(context)).is_some();
-    let differs = base.as_ref().zip(head.as_ref()).is_some_and(|(base, head)| compared(base, head));
+    let compared = |base: &Observation, head: &Observation| {
+        compare(
+            base,
+            head,
+            &Mask::default(),
+            &crate::folders(context, &crate::Maps::new()),
+        )
+        .is_some()
+    };
+    let differs = base
+        .as_ref()
+        .zip(head.as_ref())
+        .is_some_and(|(base, head)| compared(base, head));
     Ok(Reproduced { base, head, differs })
 }

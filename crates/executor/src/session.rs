@@ -112,7 +112,11 @@ impl Session {
     ///
     /// # Errors
     /// When it does not answer as agreed: why, and what the interpreter wrote to its standard error.
-    pub fn open(mut process: sandbox::Contained, nonce: Nonce, config: &Config) -> Result<Self, (SessionError, String)> {
+    pub fn open(
+        mut process: sandbox::Contained,
+        nonce: Nonce,
+        config: &Config,
+    ) -> Result<Self, (SessionError, String)> {
         let Some(pipes) = process.take_pipes() else {
             return Err((SessionError::OutOfTurn("its pipes"), String::new()));
         };
@@ -142,7 +146,7 @@ impl Session {
 
     fn greet(&mut self, config: &Config) -> Result<Hello, SessionError> {
         frames::write(&mut self.control, self.nonce, &hello(config))?;
-        match self.from_parent(Instant::now() + PROMPT)? {
+        match self.hear_parent(Instant::now() + PROMPT)? {
             FromParent::Hello(hello) => Ok(hello),
             _ => Err(SessionError::OutOfTurn("its greeting")),
         }
@@ -153,7 +157,7 @@ impl Session {
         &self.process
     }
 
-    fn from_parent(&mut self, deadline: Instant) -> Result<FromParent, SessionError> {
+    fn hear_parent(&mut self, deadline: Instant) -> Result<FromParent, SessionError> {
         let frame = self.control_reader.read(deadline)?;
         Ok(decode::from_parent(&frame)?)
     }
@@ -169,7 +173,7 @@ impl Session {
         writer.list(1);
         writer.str(module);
         frames::write(&mut self.control, self.nonce, &writer.bytes)?;
-        match self.from_parent(Instant::now() + limit)? {
+        match self.hear_parent(Instant::now() + limit)? {
             FromParent::Imported(imported) => Ok(imported),
             _ => Err(SessionError::OutOfTurn("an import")),
         }
@@ -183,7 +187,7 @@ impl Session {
         self.end_child()?;
         self.data_reader.discard();
         frames::write(&mut self.control, self.nonce, &fork(request))?;
-        match self.from_parent(Instant::now() + PROMPT)? {
+        match self.hear_parent(Instant::now() + PROMPT)? {
             FromParent::Forked => self.child = true,
             _ => return Err(SessionError::OutOfTurn("a fork")),
         }
@@ -195,7 +199,10 @@ impl Session {
             },
             Either::Second(frame) => {
                 let ended = self.ended(&frame)?;
-                Ok(Err(format!("its process {} before the first call", how_it_died(&ended))))
+                Ok(Err(format!(
+                    "its process {} before the first call",
+                    how_it_died(&ended)
+                )))
             }
         }
     }
@@ -251,7 +258,8 @@ impl Session {
             let from = ran.records.len();
             match self.answer(pending, request)? {
                 Answer::Ran(records, locations) => {
-                    ran.locations.extend(locations.into_iter().map(|(at, place)| (from + at, place)));
+                    ran.locations
+                        .extend(locations.into_iter().map(|(at, place)| (from + at, place)));
                     ran.records.extend(records);
                 }
                 Answer::Ended(outcome, at) => {
@@ -272,7 +280,9 @@ impl Session {
             if deaths >= DEATHS_PER_BATCH {
                 let left = inputs.len() - done;
                 ran.records.extend(std::iter::repeat_n(
-                    Record::of(Outcome::Garbled("not run: too many calls before ended the process".to_owned())),
+                    Record::of(Outcome::Garbled(
+                        "not run: too many calls before ended the process".to_owned(),
+                    )),
                     left,
                 ));
                 return Ok(ran);
@@ -294,7 +304,8 @@ impl Session {
         let from = ran.records.len();
         match self.answer(inputs.len(), request)? {
             Answer::Ran(records, locations) => {
-                ran.locations.extend(locations.into_iter().map(|(at, place)| (from + at, place)));
+                ran.locations
+                    .extend(locations.into_iter().map(|(at, place)| (from + at, place)));
                 ran.records.extend(records);
             }
             Answer::Ended(..) => ran.records.extend(std::iter::repeat_n(
@@ -322,7 +333,10 @@ impl Session {
             Some(FromChild::Ran(records, locations)) if records.len() == pending => Ok(Answer::Ran(records, locations)),
             _ => {
                 self.end_child()?;
-                Ok(Answer::Ran(vec![Record::of(Outcome::Garbled("its process wrote into the harness' pipe".to_owned())); pending], Vec::new()))
+                Ok(Answer::Ran(
+                    vec![Record::of(Outcome::Garbled("its process wrote into the harness' pipe".to_owned())); pending],
+                    Vec::new(),
+                ))
             }
         }
     }
@@ -355,7 +369,11 @@ enum Answer {
 
 impl Answer {
     fn of_end(ended: &Ended) -> Self {
-        let outcome = if ended.stuck { Outcome::TimedOut } else { Outcome::Died(how_it_died(ended)) };
+        let outcome = if ended.stuck {
+            Outcome::TimedOut
+        } else {
+            Outcome::Died(how_it_died(ended))
+        };
         Self::Ended(outcome, ended.at.unwrap_or(0))
     }
 }

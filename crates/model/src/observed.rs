@@ -19,9 +19,20 @@ pub enum Observed {
     /// Any other integer.
     BigInt(#[schemars(with = "String")] BigInt),
     /// A double.
-    Float(#[serde(with = "crate::value::float_text")] #[schemars(with = "String")] f64),
+    Float(
+        #[serde(with = "crate::value::float_text")]
+        #[schemars(with = "String")]
+        f64,
+    ),
     /// Real and imaginary part.
-    Complex(#[serde(with = "crate::value::float_text")] #[schemars(with = "String")] f64, #[serde(with = "crate::value::float_text")] #[schemars(with = "String")] f64),
+    Complex(
+        #[serde(with = "crate::value::float_text")]
+        #[schemars(with = "String")]
+        f64,
+        #[serde(with = "crate::value::float_text")]
+        #[schemars(with = "String")]
+        f64,
+    ),
     /// Text.
     Str(String),
     /// Text with lone surrogates, as its UTF-8-like bytes.

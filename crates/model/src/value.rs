@@ -16,7 +16,10 @@ pub struct Symbol {
 impl Symbol {
     /// Names `name` of `module`.
     pub fn new(module: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { module: module.into(), name: name.into() }
+        Self {
+            module: module.into(),
+            name: name.into(),
+        }
     }
 }
 
@@ -37,9 +40,20 @@ pub enum Value {
     /// An integer outside 64 bits.
     BigInt(#[schemars(with = "String")] BigInt),
     /// A double; not-a-number and the infinities are written as text in JSON.
-    Float(#[serde(with = "float_text")] #[schemars(with = "String")] f64),
+    Float(
+        #[serde(with = "float_text")]
+        #[schemars(with = "String")]
+        f64,
+    ),
     /// Real and imaginary part.
-    Complex(#[serde(with = "float_text")] #[schemars(with = "String")] f64, #[serde(with = "float_text")] #[schemars(with = "String")] f64),
+    Complex(
+        #[serde(with = "float_text")]
+        #[schemars(with = "String")]
+        f64,
+        #[serde(with = "float_text")]
+        #[schemars(with = "String")]
+        f64,
+    ),
     /// Text.
     Str(String),
     /// Bytes.
@@ -112,9 +126,24 @@ impl PartialEq for Value {
             (Complex(a, b), Complex(c, d)) => a.to_bits() == c.to_bits() && b.to_bits() == d.to_bits(),
             (Str(a), Str(b)) => a == b,
             (Bytes(a), Bytes(b)) => a == b,
-            (List(a), List(b)) | (Tuple(a), Tuple(b)) | (Set(a), Set(b)) | (FrozenSet(a), FrozenSet(b)) | (Iterator(a), Iterator(b)) => a == b,
+            (List(a), List(b))
+            | (Tuple(a), Tuple(b))
+            | (Set(a), Set(b))
+            | (FrozenSet(a), FrozenSet(b))
+            | (Iterator(a), Iterator(b)) => a == b,
             (Dict(a), Dict(b)) => a == b,
-            (Call { callee: a, args: b, kwargs: c }, Call { callee: d, args: e, kwargs: f }) => a == d && b == e && c == f,
+            (
+                Call {
+                    callee: a,
+                    args: b,
+                    kwargs: c,
+                },
+                Call {
+                    callee: d,
+                    args: e,
+                    kwargs: f,
+                },
+            ) => a == d && b == e && c == f,
             (Symbol(a), Symbol(b)) => a == b,
             (Node(a), Node(b)) => a == b,
             (Returns(a), Returns(b)) => a == b,
@@ -152,7 +181,11 @@ impl Value {
     /// The direct parts of this value, in order: elements, keys and values, arguments.
     pub fn children(&self) -> Vec<&Value> {
         match self {
-            Value::List(items) | Value::Tuple(items) | Value::Set(items) | Value::FrozenSet(items) | Value::Iterator(items) => items.iter().collect(),
+            Value::List(items)
+            | Value::Tuple(items)
+            | Value::Set(items)
+            | Value::FrozenSet(items)
+            | Value::Iterator(items) => items.iter().collect(),
             Value::Dict(pairs) => pairs.iter().flat_map(|(key, value)| [key, value]).collect(),
             Value::Call { args, kwargs, .. } => args.iter().chain(kwargs.iter().map(|(_, value)| value)).collect(),
             Value::Returns(value) => vec![value],
@@ -163,9 +196,16 @@ impl Value {
     /// As [`Value::children`], to change them in place.
     pub fn children_mut(&mut self) -> Vec<&mut Value> {
         match self {
-            Value::List(items) | Value::Tuple(items) | Value::Set(items) | Value::FrozenSet(items) | Value::Iterator(items) => items.iter_mut().collect(),
+            Value::List(items)
+            | Value::Tuple(items)
+            | Value::Set(items)
+            | Value::FrozenSet(items)
+            | Value::Iterator(items) => items.iter_mut().collect(),
             Value::Dict(pairs) => pairs.iter_mut().flat_map(|(key, value)| [key, value]).collect(),
-            Value::Call { args, kwargs, .. } => args.iter_mut().chain(kwargs.iter_mut().map(|(_, value)| value)).collect(),
+            Value::Call { args, kwargs, .. } => args
+                .iter_mut()
+                .chain(kwargs.iter_mut().map(|(_, value)| value))
+                .collect(),
             Value::Returns(value) => vec![value],
             _ => Vec::new(),
         }
@@ -183,9 +223,18 @@ impl Value {
     /// Whether this is plain data that can be built: nothing is looked up, called or shared for it, and keys can be hashed.
     pub fn is_plain(&self) -> bool {
         match self {
-            Value::Call { .. } | Value::Symbol(_) | Value::Node(_) | Value::Returns(_) | Value::Identity | Value::Iterator(_) => false,
-            Value::Set(items) | Value::FrozenSet(items) => items.iter().all(|item| item.is_hashable() && item.is_plain()),
-            Value::Dict(pairs) => pairs.iter().all(|(key, value)| key.is_hashable() && key.is_plain() && value.is_plain()),
+            Value::Call { .. }
+            | Value::Symbol(_)
+            | Value::Node(_)
+            | Value::Returns(_)
+            | Value::Identity
+            | Value::Iterator(_) => false,
+            Value::Set(items) | Value::FrozenSet(items) => {
+                items.iter().all(|item| item.is_hashable() && item.is_plain())
+            }
+            Value::Dict(pairs) => pairs
+                .iter()
+                .all(|(key, value)| key.is_hashable() && key.is_plain() && value.is_plain()),
             _ => self.children().into_iter().all(Value::is_plain),
         }
     }
@@ -197,9 +246,25 @@ impl Value {
             Value::Bool(value) => 1 + u64::from(*value),
             Value::Int(value) => 1 + 2 * u64::from(64 - value.unsigned_abs().leading_zeros()) + u64::from(*value < 0),
             Value::BigInt(value) => 2 + 2 * value.bits(),
-            Value::Float(value) => 4 + if *value == value.trunc() && value.abs() < 1e6 { value.abs().log2().max(0.0) as u64 } else { 40 } + u64::from(value.is_sign_negative()),
+            Value::Float(value) => {
+                4 + if *value == value.trunc() && value.abs() < 1e6 {
+                    value.abs().log2().max(0.0) as u64
+                } else {
+                    40
+                } + u64::from(value.is_sign_negative())
+            }
             Value::Complex(..) => 60,
-            Value::Str(text) => 2 + text.chars().map(|c| match c { 'a' | '0' => 1, 'b'..='z' | '1'..='9' | ' ' => 2, c if c.is_ascii_graphic() => 3, _ => 6 }).sum::<u64>(),
+            Value::Str(text) => {
+                2 + text
+                    .chars()
+                    .map(|c| match c {
+                        'a' | '0' => 1,
+                        'b'..='z' | '1'..='9' | ' ' => 2,
+                        c if c.is_ascii_graphic() => 3,
+                        _ => 6,
+                    })
+                    .sum::<u64>()
+            }
             Value::Bytes(bytes) => 2 + bytes.iter().map(|byte| 1 + u64::from(*byte != b'a')).sum::<u64>(),
             Value::Call { .. } => 4,
             Value::Symbol(_) => 3,
@@ -217,7 +282,11 @@ impl Input {
             .iter()
             .chain(&self.args)
             .chain(self.kwargs.iter().map(|(_, value)| value))
-            .chain(self.nodes.iter().flat_map(|node| std::iter::once(&node.make).chain(node.links.iter().map(|(_, value)| value))))
+            .chain(
+                self.nodes
+                    .iter()
+                    .flat_map(|node| std::iter::once(&node.make).chain(node.links.iter().map(|(_, value)| value))),
+            )
     }
 
     /// The sum of [`Value::size`] over all values, and one for each keyword and node.

@@ -30,12 +30,15 @@ impl Instances {
         }
     }
 
+    /// Whether a call can be used again anywhere. It may become part of another one: without a bound they would grow for ever.
+    pub fn takes(call: &Value) -> bool {
+        !has_references(call) && call.size() <= LARGEST
+    }
+
     fn note(&mut self, value: &Value, random: &mut Random) {
         if let Value::Call { callee, args, kwargs } = value
             && !(args.is_empty() && kwargs.is_empty())
-            && !has_references(value)
-            // An instance may become part of another one: without a bound they would grow for ever.
-            && value.size() <= LARGEST
+            && Self::takes(value)
         {
             self.keep(callee, value, random);
         }

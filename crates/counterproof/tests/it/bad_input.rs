@@ -5,7 +5,10 @@ use std::fs;
 use crate::support::{Repository, Said, status};
 
 fn clear(said: &Said) {
-    assert!(!said.err.contains("panicked") && !said.err.contains("RUST_BACKTRACE"), "{said}");
+    assert!(
+        !said.err.contains("panicked") && !said.err.contains("RUST_BACKTRACE"),
+        "{said}"
+    );
     assert!(!said.out.contains("SAME"), "{said}");
 }
 
@@ -90,7 +93,10 @@ fn python_too_old() {
 
 #[test]
 fn an_import_that_hangs_in_head_alone_is_a_finding() {
-    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n"), ("counterproof.toml", "[sandbox]\nimport_seconds = 1\n")]);
+    let repository = Repository::new(&[
+        ("a.py", "def f(x):\n    return x\n"),
+        ("counterproof.toml", "[sandbox]\nimport_seconds = 1\n"),
+    ]);
     repository.write(&[("a.py", "while True:\n    pass\n\n\ndef f(x):\n    return x\n")]);
     let report = repository.json(&["check"]);
     assert_eq!(report["exit"], 1, "{report:#}");
@@ -100,7 +106,10 @@ fn an_import_that_hangs_in_head_alone_is_a_finding() {
 #[test]
 fn a_module_that_serves_on_import() {
     let serve = "import socket\n\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.listen()\nwhile True:\n    s.accept()\n\n\ndef f(x):\n    return x\n";
-    let repository = Repository::new(&[("a.py", serve), ("counterproof.toml", "[sandbox]\nimport_seconds = 1\n")]);
+    let repository = Repository::new(&[
+        ("a.py", serve),
+        ("counterproof.toml", "[sandbox]\nimport_seconds = 1\n"),
+    ]);
     repository.write(&[("a.py", &serve.replace("return x", "return x + 1"))]);
     let report = repository.json(&["check"]);
     assert_eq!(status(&report, "f"), "not_verified", "{report:#}");
@@ -114,20 +123,36 @@ fn a_project_that_needs_a_missing_package() {
     repository.write(&[("a.py", &text.replace("g(x)", "g(x, 1)"))]);
     let said = repository.run(&["check"]);
     assert_eq!(said.code, 3, "{said}");
-    assert!(said.out.contains("surely_not_installed") && said.out.contains("install"), "{said}");
+    assert!(
+        said.out.contains("surely_not_installed") && said.out.contains("install"),
+        "{said}"
+    );
     clear(&said);
 }
 
 #[test]
 fn syntax_errors_and_odd_encodings_are_named() {
-    let repository = Repository::new(&[("good.py", "def f(x):\n    return x\n"), ("bad.py", "def g(x):\n    return x\n"), ("odd.py", "x = 1\n")]);
-    repository.write(&[("good.py", "def f(x):\n    return x + 1\n"), ("bad.py", "def g(x:\n    return x\n")]);
+    let repository = Repository::new(&[
+        ("good.py", "def f(x):\n    return x\n"),
+        ("bad.py", "def g(x):\n    return x\n"),
+        ("odd.py", "x = 1\n"),
+    ]);
+    repository.write(&[
+        ("good.py", "def f(x):\n    return x + 1\n"),
+        ("bad.py", "def g(x:\n    return x\n"),
+    ]);
     fs::write(repository.path().join("odd.py"), b"x = '\xff'\n").expect("a file");
     let report = repository.json(&["check"]);
     assert_eq!(status(&report, "f"), "changed");
     let unverified = report["unverified"].to_string();
-    assert!(unverified.contains("bad.py") && unverified.contains("syntax error"), "{unverified}");
-    assert!(unverified.contains("odd.py") && unverified.contains("UTF-8"), "{unverified}");
+    assert!(
+        unverified.contains("bad.py") && unverified.contains("syntax error"),
+        "{unverified}"
+    );
+    assert!(
+        unverified.contains("odd.py") && unverified.contains("UTF-8"),
+        "{unverified}"
+    );
 }
 
 #[test]
@@ -135,7 +160,10 @@ fn a_configuration_with_a_mistake() {
     let repository = Repository::new(&[("a.py", "x = 1\n"), ("counterproof.toml", "[check]\nbugdet = '3s'\n")]);
     let said = repository.run(&["check"]);
     assert_eq!(said.code, 2, "{said}");
-    assert!(said.err.contains("counterproof.toml, line 2") && said.err.contains("bugdet"), "{said}");
+    assert!(
+        said.err.contains("counterproof.toml, line 2") && said.err.contains("bugdet"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -154,7 +182,12 @@ fn ctrl_c_leaves_nothing_behind() {
     let text = "import time\n\n\ndef f(x):\n    for i in range(10**9):\n        pass\n    return x\n";
     let repository = Repository::new(&[("a.py", text)]);
     repository.write(&[("a.py", &text.replace("return x", "return x + 1"))]);
-    let mut child = repository.command(&["check"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("the binary runs");
+    let mut child = repository
+        .command(&["check"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary runs");
     let marker = repository.cache().display().to_string();
     wait_until("the harness is up", || !processes(&marker).is_empty());
     let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
@@ -162,15 +195,24 @@ fn ctrl_c_leaves_nothing_behind() {
     let status = child.wait().expect("an end");
     assert_eq!(status.code(), Some(130));
     wait_until("nothing runs any more", || processes(&marker).is_empty());
-    let left = fs::read_dir(repository.cache().join("v1/scratch")).map(|entries| entries.count()).unwrap_or(0);
+    let left = fs::read_dir(repository.cache().join("v1/scratch"))
+        .map(|entries| entries.count())
+        .unwrap_or(0);
     assert_eq!(left, 0, "scratch folders are gone");
 }
 
 /// Command lines of running processes that mention `marker`.
 fn processes(marker: &str) -> Vec<String> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let lines = entries.filter_map(Result::ok).filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|line| line.contains(marker)).collect()
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let lines = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    lines
+        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+        .filter(|line| line.contains(marker))
+        .collect()
 }
 
 /// Polls a condition, for at most a minute.

@@ -100,7 +100,10 @@ fn every_changed_function_has_a_status() {
     assert_eq!(status(&report, "doubled"), "new");
     assert_eq!(status(&report, "gone"), "removed");
     let functions = report["functions"].as_array().expect("functions");
-    assert!(!functions.iter().any(|function| function["qualified_name"] == "kept"), "what did not change is not listed");
+    assert!(
+        !functions.iter().any(|function| function["qualified_name"] == "kept"),
+        "what did not change is not listed"
+    );
 }
 
 #[test]
@@ -119,14 +122,22 @@ fn an_example_is_small_and_true() {
     let example = &function(&report, "first")["findings"][0]["example"];
     assert_eq!(example["call"], "first([])");
     assert_eq!(example["base"], "None");
-    assert!(example["head"].as_str().is_some_and(|text| text.starts_with("raises IndexError")), "{example}");
+    assert!(
+        example["head"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("raises IndexError")),
+        "{example}"
+    );
     assert_eq!(function(&report, "days")["findings"][0]["cause_place"]["line"], 13);
 }
 
 #[test]
 fn layout_and_comments_are_no_change_and_start_no_python() {
     let repository = Repository::new(&[("a.py", "def f(x):\n    return x+1\n")]);
-    repository.write(&[("a.py", "# A comment.\ndef f(x):\n\n    return (\n        x + 1\n    )\n")]);
+    repository.write(&[(
+        "a.py",
+        "# A comment.\ndef f(x):\n\n    return (\n        x + 1\n    )\n",
+    )]);
     let said = repository.run(&["check", "--python", "/nowhere/python"]);
     assert_eq!(said.code, 0, "{said}");
     assert!(said.out.contains("layout"), "{said}");
@@ -171,7 +182,10 @@ fn the_repository_is_not_touched() {
     let before = repository.git(&["count-objects", "-v"]);
     repository.json(&["check"]);
     assert_eq!(repository.git(&["count-objects", "-v"]), before);
-    assert_eq!(repository.git(&["status", "--porcelain"]), " M cart.py\n?? untracked.txt\n");
+    assert_eq!(
+        repository.git(&["status", "--porcelain"]),
+        " M cart.py\n?? untracked.txt\n"
+    );
     assert!(!repository.path().join("__pycache__").exists());
 }
 
@@ -191,7 +205,10 @@ fn a_spoilt_cache_is_not_trusted() {
     let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
     repository.write(&[("cart.py", CART_AFTER)]);
     let first = repository.json(&["check"]);
-    for file in files(&repository.cache()).into_iter().filter(|path| path.to_string_lossy().contains("evidence")) {
+    for file in files(&repository.cache())
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains("evidence"))
+    {
         let mut bytes = std::fs::read(&file).expect("an entry");
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
@@ -204,10 +221,18 @@ fn a_spoilt_cache_is_not_trusted() {
 }
 
 fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     entries
         .filter_map(Result::ok)
-        .flat_map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { vec![entry.path()] })
+        .flat_map(|entry| {
+            if entry.path().is_dir() {
+                files(&entry.path())
+            } else {
+                vec![entry.path()]
+            }
+        })
         .collect()
 }
 
@@ -216,17 +241,34 @@ fn a_finding_can_be_reproduced_and_scripted() {
     let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
     repository.write(&[("cart.py", CART_AFTER)]);
     let report = repository.json(&["check"]);
-    let id = function(&report, "first")["findings"][0]["id"].as_str().expect("an id").to_owned();
+    let id = function(&report, "first")["findings"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let again = repository.run(&["reproduce", &id]);
     assert_eq!(again.code, 1, "{again}");
-    assert!(again.out.contains("first([])") && again.out.contains("IndexError"), "{again}");
+    assert!(
+        again.out.contains("first([])") && again.out.contains("IndexError"),
+        "{again}"
+    );
     let script = repository.run(&["reproduce", &id, "--format", "python"]);
     let path = repository.path().join("script.py");
     std::fs::write(&path, &script.out).expect("the script");
-    let output = std::process::Command::new("python3").arg(&path).arg(repository.path()).output().expect("python runs");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("IndexError"), "{output:?}\n{}", script.out);
+    let output = std::process::Command::new("python3")
+        .arg(&path)
+        .arg(repository.path())
+        .output()
+        .expect("python runs");
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("IndexError"),
+        "{output:?}\n{}",
+        script.out
+    );
     let story = repository.run(&["check", "--explain", &id]);
-    assert!(story.out.contains("first([])") && story.out.contains("fresh interpreter"), "{story}");
+    assert!(
+        story.out.contains("first([])") && story.out.contains("fresh interpreter"),
+        "{story}"
+    );
 }
 
 #[test]
@@ -248,7 +290,12 @@ fn state_between_calls_is_behaviour() {
     repository.write(&[("a.py", after)]);
     let report = repository.json(&["check"]);
     assert_eq!(status(&report, "add"), "changed", "{report:#}");
-    assert!(function(&report, "add")["findings"][0]["example"]["setup"].to_string().contains("add("), "{report:#}");
+    assert!(
+        function(&report, "add")["findings"][0]["example"]["setup"]
+            .to_string()
+            .contains("add("),
+        "{report:#}"
+    );
 }
 
 #[test]
@@ -258,7 +305,10 @@ fn what_two_runs_of_one_version_differ_in_is_no_finding() {
     let repository = Repository::new(&[("a.py", before)]);
     repository.write(&[("a.py", after)]);
     let report = repository.json(&["check"]);
-    assert!(["same", "not_verified"].contains(&status(&report, "token")), "{report:#}");
+    assert!(
+        ["same", "not_verified"].contains(&status(&report, "token")),
+        "{report:#}"
+    );
 }
 
 #[test]
@@ -286,18 +336,32 @@ fn the_end_of_the_interpreter_is_a_finding_and_the_run_goes_on() {
 #[test]
 fn an_import_that_fails_in_head_alone_is_a_finding() {
     let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
-    repository.write(&[("a.py", "import math\n\nprint(math.taus)\n\n\ndef f(x):\n    return x + 1\n")]);
+    repository.write(&[(
+        "a.py",
+        "import math\n\nprint(math.taus)\n\n\ndef f(x):\n    return x + 1\n",
+    )]);
     let report = repository.json(&["check"]);
     assert_eq!(report["exit"], 1, "{report:#}");
     assert!(report.to_string().contains("AttributeError"), "{report:#}");
-    let statuses: Vec<&str> = report["functions"].as_array().expect("functions").iter().filter_map(|function| function["status"].as_str()).collect();
-    assert!(statuses.contains(&"new_crash") && !statuses.contains(&"same"), "{report:#}");
+    let statuses: Vec<&str> = report["functions"]
+        .as_array()
+        .expect("functions")
+        .iter()
+        .filter_map(|function| function["status"].as_str())
+        .collect();
+    assert!(
+        statuses.contains(&"new_crash") && !statuses.contains(&"same"),
+        "{report:#}"
+    );
 }
 
 #[test]
 fn a_method_a_property_and_a_private_helper_are_exercised() {
     let before = "class Account:\n    def __init__(self, balance):\n        self.balance = balance\n\n    def withdraw(self, amount):\n        if amount > self.balance:\n            raise ValueError('too much')\n        self.balance -= amount\n        return self.balance\n\n    @property\n    def empty(self):\n        return self.balance == 0\n\n\ndef _half(n):\n    return n // 2\n\n\ndef quarter(n):\n    return _half(_half(n))\n";
-    let after = before.replace("amount > self.balance", "amount >= self.balance").replace("self.balance == 0", "self.balance <= 0").replace("n // 2", "n / 2");
+    let after = before
+        .replace("amount > self.balance", "amount >= self.balance")
+        .replace("self.balance == 0", "self.balance <= 0")
+        .replace("n // 2", "n / 2");
     let repository = Repository::new(&[("a.py", before)]);
     repository.write(&[("a.py", &after)]);
     let report = repository.json(&["check"]);
@@ -308,13 +372,17 @@ fn a_method_a_property_and_a_private_helper_are_exercised() {
 
 #[test]
 fn a_closure_is_shown_through_its_caller() {
-    let before = "def scale(factor):\n    def inner(x):\n        return x * factor\n    return [inner(i) for i in range(3)]\n";
+    let before =
+        "def scale(factor):\n    def inner(x):\n        return x * factor\n    return [inner(i) for i in range(3)]\n";
     let after = before.replace("x * factor", "x + factor");
     let repository = Repository::new(&[("a.py", before)]);
     repository.write(&[("a.py", &after)]);
     let report = repository.json(&["check"]);
     let functions = report["functions"].as_array().expect("functions");
-    assert!(functions.iter().any(|function| function["status"] == "changed"), "{report:#}");
+    assert!(
+        functions.iter().any(|function| function["status"] == "changed"),
+        "{report:#}"
+    );
 }
 
 #[test]
@@ -340,7 +408,9 @@ fn effects_are_compared() {
 #[test]
 fn a_generator_and_a_coroutine_are_run_to_their_end() {
     let before = "def evens(n):\n    for i in range(min(n, 50)):\n        if i % 2 == 0:\n            yield i\n\n\nasync def twice(n):\n    return n * 2\n";
-    let after = before.replace("i % 2 == 0", "i % 2 == 0 and i != 4").replace("n * 2", "n + n + 1");
+    let after = before
+        .replace("i % 2 == 0", "i % 2 == 0 and i != 4")
+        .replace("n * 2", "n + n + 1");
     let repository = Repository::new(&[("a.py", before)]);
     repository.write(&[("a.py", &after)]);
     let report = repository.json(&["check"]);
@@ -350,10 +420,26 @@ fn a_generator_and_a_coroutine_are_run_to_their_end() {
 
 #[test]
 fn what_is_not_understood_is_listed() {
-    let repository = Repository::new(&[("a.py", "x = 1\n"), ("data.json", "{}"), ("page.html", "<p>"), ("app.js", "1"), ("requirements.txt", "toolz==1.0.0\n")]);
-    repository.write(&[("data.json", "{\"a\": 1}"), ("page.html", "<b>"), ("app.js", "2"), ("requirements.txt", "toolz==1.1.0\n")]);
+    let repository = Repository::new(&[
+        ("a.py", "x = 1\n"),
+        ("data.json", "{}"),
+        ("page.html", "<p>"),
+        ("app.js", "1"),
+        ("requirements.txt", "toolz==1.0.0\n"),
+    ]);
+    repository.write(&[
+        ("data.json", "{\"a\": 1}"),
+        ("page.html", "<b>"),
+        ("app.js", "2"),
+        ("requirements.txt", "toolz==1.1.0\n"),
+    ]);
     let report = repository.json(&["check"]);
-    let listed: Vec<&str> = report["unverified"].as_array().expect("files").iter().filter_map(|file| file["path"].as_str()).collect();
+    let listed: Vec<&str> = report["unverified"]
+        .as_array()
+        .expect("files")
+        .iter()
+        .filter_map(|file| file["path"].as_str())
+        .collect();
     for path in ["data.json", "page.html", "app.js", "requirements.txt"] {
         assert!(listed.contains(&path), "{path}: {report:#}");
     }
@@ -361,8 +447,14 @@ fn what_is_not_understood_is_listed() {
 
 #[test]
 fn a_path_narrows_the_check() {
-    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n"), ("b.py", "def g(x):\n    return x\n")]);
-    repository.write(&[("a.py", "def f(x):\n    return x + 1\n"), ("b.py", "def g(x):\n    return x + 1\n")]);
+    let repository = Repository::new(&[
+        ("a.py", "def f(x):\n    return x\n"),
+        ("b.py", "def g(x):\n    return x\n"),
+    ]);
+    repository.write(&[
+        ("a.py", "def f(x):\n    return x + 1\n"),
+        ("b.py", "def g(x):\n    return x + 1\n"),
+    ]);
     let report = repository.json(&["check", "a.py"]);
     assert_eq!(report["functions"].as_array().map(Vec::len), Some(1), "{report:#}");
 }
@@ -386,6 +478,11 @@ fn head_that_is_slower_by_an_order_is_told() {
     let repository = Repository::new(&[("a.py", before)]);
     repository.write(&[("a.py", after)]);
     let report = repository.json(&["check"]);
-    let kinds: Vec<&str> = function(&report, "total")["findings"].as_array().expect("findings").iter().filter_map(|finding| finding["kind"].as_str()).collect();
+    let kinds: Vec<&str> = function(&report, "total")["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|finding| finding["kind"].as_str())
+        .collect();
     assert!(kinds.contains(&"slower"), "{report:#}");
 }

@@ -9,7 +9,10 @@ fn attacked(attack: &str) -> Repository {
     let before = "def f(n):\n    return n + 1\n\n\ndef g(n):\n    return n + 1\n";
     let repository = Repository::new(&[("a.py", before)]);
     let body = attack.replace('\n', "\n    ");
-    repository.write(&[("a.py", &format!("def f(n):\n    {body}\n    return n + 2\n\n\ndef g(n):\n    return n + 2\n"))]);
+    repository.write(&[(
+        "a.py",
+        &format!("def f(n):\n    {body}\n    return n + 2\n\n\ndef g(n):\n    return n + 2\n"),
+    )]);
     repository
 }
 
@@ -25,7 +28,10 @@ fn survives(repository: &Repository) -> serde_json::Value {
 fn deleting_a_tree() {
     let victim = tempfile::tempdir().expect("a folder");
     fs::write(victim.path().join("precious"), "x").expect("a file");
-    let repository = attacked(&format!("import shutil\nshutil.rmtree({:?}, ignore_errors=True)", victim.path()));
+    let repository = attacked(&format!(
+        "import shutil\nshutil.rmtree({:?}, ignore_errors=True)",
+        victim.path()
+    ));
     survives(&repository);
     assert!(victim.path().join("precious").exists());
 }
@@ -36,7 +42,10 @@ fn writing_outside_the_scratch_folder() {
     let file = victim.path().join("planted");
     let through_python = format!("open({file:?}, 'w').write('x')");
     // The system call itself, past every hook of the interpreter.
-    let through_libc = format!("import ctypes\nctypes.CDLL(None).open({:?}.encode(), 0o101, 0o644)", file);
+    let through_libc = format!(
+        "import ctypes\nctypes.CDLL(None).open({:?}.encode(), 0o101, 0o644)",
+        file
+    );
     for attack in [through_python, through_libc] {
         survives(&attacked(&attack));
         assert!(!file.exists());
@@ -58,7 +67,9 @@ fn opening_a_socket() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
     listener.set_nonblocking(true).expect("non-blocking");
     let port = listener.local_addr().expect("an address").port();
-    survives(&attacked(&format!("import socket\nsocket.create_connection(('127.0.0.1', {port}), 1)")));
+    survives(&attacked(&format!(
+        "import socket\nsocket.create_connection(('127.0.0.1', {port}), 1)"
+    )));
     assert!(listener.accept().is_err(), "nobody connected");
 }
 
@@ -73,12 +84,16 @@ fn starting_a_program() {
 #[test]
 fn forking_a_bomb() {
     survives(&attacked("import os\nwhile True:\n    os.fork()"));
-    survives(&attacked("import ctypes\nlibc = ctypes.CDLL(None)\nfor _ in range(1000):\n    libc.fork()"));
+    survives(&attacked(
+        "import ctypes\nlibc = ctypes.CDLL(None)\nfor _ in range(1000):\n    libc.fork()",
+    ));
 }
 
 #[test]
 fn filling_the_disk_and_the_memory() {
-    survives(&attacked("with open('big', 'wb') as file:\n    for _ in range(10**6):\n        file.write(b'x' * 10**6)"));
+    survives(&attacked(
+        "with open('big', 'wb') as file:\n    for _ in range(10**6):\n        file.write(b'x' * 10**6)",
+    ));
     survives(&attacked("held = []\nwhile True:\n    held.append(bytearray(10**8))"));
 }
 
@@ -90,7 +105,9 @@ fn killing_the_parent() {
 
 #[test]
 fn reading_and_writing_the_harness_descriptors() {
-    survives(&attacked("import os\nfor fd in range(3, 300):\n    try:\n        os.write(fd, b'forged' * 100)\n    except OSError:\n        pass"));
+    survives(&attacked(
+        "import os\nfor fd in range(3, 300):\n    try:\n        os.write(fd, b'forged' * 100)\n    except OSError:\n        pass",
+    ));
     survives(&attacked(
         "import os\nfor fd in range(3, 300):\n    try:\n        os.set_blocking(fd, False)\n        os.read(fd, 100)\n    except OSError:\n        pass",
     ));
@@ -107,6 +124,10 @@ fn printing_is_captured() {
 #[test]
 fn the_users_environment_is_hidden() {
     let repository = attacked("import os\nreturn sorted(os.environ.items())");
-    let output = repository.command(&["check", "--format", "json"]).env("MY_TOKEN", "xyzzy-the-secret").output().expect("the binary runs");
+    let output = repository
+        .command(&["check", "--format", "json"])
+        .env("MY_TOKEN", "xyzzy-the-secret")
+        .output()
+        .expect("the binary runs");
     assert!(!String::from_utf8_lossy(&output.stdout).contains("xyzzy"));
 }

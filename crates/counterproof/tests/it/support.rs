@@ -23,7 +23,9 @@ impl Repository {
 
     /// A folder without git.
     pub fn bare_folder() -> Self {
-        let repository = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        let repository = Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        };
         fs::create_dir(repository.path()).expect("the repository's folder");
         repository
     }
@@ -56,14 +58,25 @@ impl Repository {
     /// Runs git, which must succeed.
     pub fn git(&self, args: &[&str]) -> String {
         let output = Command::new("git")
-            .args(["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgSign=false"])
+            .args([
+                "-c",
+                "user.name=Test",
+                "-c",
+                "user.email=test@example.invalid",
+                "-c",
+                "commit.gpgSign=false",
+            ])
             .args(args)
             .current_dir(self.path())
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .output()
             .expect("git runs");
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "git {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
@@ -83,14 +96,23 @@ impl Repository {
 
     /// Runs the binary.
     pub fn run(&self, args: &[&str]) -> Said {
-        Said::new(&self.command(args).output().expect("the binary runs"), self.folder.path())
+        Said::new(
+            &self.command(args).output().expect("the binary runs"),
+            self.folder.path(),
+        )
     }
 
     /// Runs a check and parses its JSON; nothing but JSON may stand on standard output.
     pub fn json(&self, args: &[&str]) -> Value {
-        let output = self.command(&[args, &["--format", "json"]].concat()).output().expect("the binary runs");
+        let output = self
+            .command(&[args, &["--format", "json"]].concat())
+            .output()
+            .expect("the binary runs");
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            let (out, err) = (
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr),
+            );
             panic!("no JSON on standard output: {error}\n{out}\n{err}")
         })
     }
@@ -110,7 +132,11 @@ pub struct Said {
 impl Said {
     fn new(output: &Output, folder: &Path) -> Self {
         let text = |bytes: &[u8]| neutral(&String::from_utf8_lossy(bytes), folder);
-        Self { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
     }
 }
 
@@ -122,7 +148,9 @@ impl std::fmt::Display for Said {
 
 fn neutral(text: &str, folder: &Path) -> String {
     let folder = folder.to_string_lossy();
-    let real = fs::canonicalize(&*folder).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+    let real = fs::canonicalize(&*folder)
+        .map(|path| path.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let mut text = text.replace(&real, "[FOLDER]");
     text = text.replace(&*folder, "[FOLDER]");
     text
@@ -142,7 +170,10 @@ pub fn filters() -> Vec<(&'static str, &'static str)> {
 /// The function's part of a JSON report.
 pub fn function<'a>(report: &'a Value, name: &str) -> &'a Value {
     let functions = report["functions"].as_array().expect("functions");
-    functions.iter().find(|function| function["qualified_name"] == name).unwrap_or_else(|| panic!("no {name} in {report:#}"))
+    functions
+        .iter()
+        .find(|function| function["qualified_name"] == name)
+        .unwrap_or_else(|| panic!("no {name} in {report:#}"))
 }
 
 /// The status of a function in a JSON report.

@@ -282,7 +282,11 @@ fn layout_only(page: &mut Page, files: &[String]) {
 
 /// What else a reader must know: what the sandbox lacked, what was not frozen, what was cut.
 pub(super) fn remarks(page: &mut Page, report: &CheckReport) {
-    let not_frozen = if page.verbose() { report.not_frozen.as_slice() } else { &[] };
+    let not_frozen = if page.verbose() {
+        report.not_frozen.as_slice()
+    } else {
+        &[]
+    };
     if report.missing_layers.is_empty() && report.notes.is_empty() && not_frozen.is_empty() {
         return;
     }

@@ -105,7 +105,11 @@ impl Lister<'_> {
         for (from, to) in wiring {
             let (from, to) = (first + *from as u32, first + *to as u32);
             let node = &mut piece.nodes[from as usize];
-            let is_open = |link: &&usize| node.links.get(**link).is_some_and(|(_, value)| !matches!(value, Value::Node(_)));
+            let is_open = |link: &&usize| {
+                node.links
+                    .get(**link)
+                    .is_some_and(|(_, value)| !matches!(value, Value::Node(_)))
+            };
             let link = *links.iter().find(is_open)?;
             graph::refer(&mut node.links[link].1, to);
             let name = &shape.attributes[link].0;

@@ -3,7 +3,7 @@
 use model::{Symbol, Value};
 
 use super::Maker;
-use crate::graph;
+use crate::instances::Instances;
 use crate::names::Hint;
 use crate::shape::{ClassId, Parameter, ParameterKind, ShapeId};
 use crate::technique::Technique;
@@ -45,7 +45,7 @@ impl Maker<'_> {
     }
 
     fn remember(&mut self, call: Value) -> Value {
-        if !graph::has_references(&call) {
+        if Instances::takes(&call) {
             self.made.push(call.clone());
         }
         call

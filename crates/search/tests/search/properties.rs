@@ -350,10 +350,27 @@ fn what_others_ran_can_be_told_too() {
 #[test]
 fn dbg_memory() {
     use proptest::strategy::ValueTree;
-    let mut runner = proptest::test_runner::TestRunner::new_with_rng(ProptestConfig::default(), proptest::test_runner::TestRng::from_seed(proptest::test_runner::RngAlgorithm::ChaCha, &[std::env::var("SEED").unwrap().parse::<u8>().unwrap(); 32]));
+    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+        ProptestConfig::default(),
+        proptest::test_runner::TestRng::from_seed(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+            &[std::env::var("SEED").unwrap().parse::<u8>().unwrap(); 32],
+        ),
+    );
     for n in 0..400u64 {
         let subject = any_subject().new_tree(&mut runner).unwrap().current();
-        std::fs::write(format!("/tmp/dbg_subject.{}", std::env::var("SEED").unwrap()), format!("{n} {subject:?}")).unwrap();
-        batches(&subject, Options { seed: n, ..Options::default() }, 8);
+        std::fs::write(
+            format!("/tmp/dbg_subject.{}", std::env::var("SEED").unwrap()),
+            format!("{n} {subject:?}"),
+        )
+        .unwrap();
+        batches(
+            &subject,
+            Options {
+                seed: n,
+                ..Options::default()
+            },
+            8,
+        );
     }
 }
