@@ -323,7 +323,7 @@ impl Session {
         let frame = match frames::read_either(&mut self.data_reader, &mut self.control_reader, deadline) {
             Ok(Either::Second(frame)) => {
                 let ended = self.ended(&frame)?;
-                return Ok(Answer::of_end(&ended));
+                return Ok(Answer::of_end(&ended, pending));
             }
             Ok(Either::First(frame)) => decode::from_child(&frame).ok(),
             Err(FrameError::Garbled(_)) => None,
@@ -368,13 +368,16 @@ enum Answer {
 }
 
 impl Answer {
-    fn of_end(ended: &Ended) -> Self {
-        let outcome = if ended.stuck {
-            Outcome::TimedOut
-        } else {
-            Outcome::Died(how_it_died(ended))
-        };
-        Self::Ended(outcome, ended.at.unwrap_or(0))
+    fn of_end(ended: &Ended, pending: usize) -> Self {
+        match ended.at {
+            Some(at) if ended.stuck => Self::Ended(Outcome::TimedOut, at),
+            Some(at) => Self::Ended(Outcome::Died(how_it_died(ended)), at),
+            // It ended between two calls: none of them is to blame for certain.
+            None => Self::Ran(
+                vec![Record::of(Outcome::Garbled("its process ended between two calls".to_owned())); pending],
+                Vec::new(),
+            ),
+        }
     }
 }
 

@@ -130,7 +130,17 @@ def _batches(session, channel, coverage, runner):
         world.saved.restore_interpreter()
         effects.empty_scratch(runner.kept)
         shared[0] = WAITING
+        _calm_pipes(session)
         channel.send_packed(payload)
+
+
+def _calm_pipes(session):
+    """Code that was called may have found the pipes and made them non-blocking; without them the parent tells what happened."""
+    try:
+        os.set_blocking(session.data_in, True)
+        os.set_blocking(session.data_out, True)
+    except OSError:
+        raise Closed from None
 
 
 def _packed(records, locations):

@@ -204,6 +204,8 @@ def _state_and_cpu(pid):
 def _fork(session, request):
     _kill(session, "kill")
     _drain(session.data_in)  # what a dead child did not read
+    for descriptor in (session.data_in, session.data_out):
+        os.set_blocking(descriptor, True)  # a child shares it, and may have changed it
     session.shared[STATE] = RUNNING
     session.shared[CALL] = 0
     session.last_seen = None
