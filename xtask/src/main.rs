@@ -18,7 +18,7 @@ Developer commands: cargo xtask NAME
   set-up                only set up what the tests need
   ci                    what continuous integration runs: formatting, clippy, test
   schemas               write the published JSON Schemas anew
-  bench NAME [-- ARGS]  measure; ARGS go to `counterproof check`
+  bench NAME [ARGS]     measure; `bench NAME --help` tells the ARGS
 ";
 
 fn main() -> ExitCode {

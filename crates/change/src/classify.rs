@@ -11,6 +11,9 @@ pub(crate) enum FileSort {
     Unverified(String),
 }
 
+/// Why Python sources that hold tests are not verified.
+pub(crate) const TEST_CODE: &str = "test code";
+
 /// Sorts a file by its path.
 pub(crate) fn classify(path: &str) -> FileSort {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -20,7 +23,7 @@ pub(crate) fn classify(path: &str) -> FileSort {
         return unverified("dependency pins");
     }
     if is_test(path) {
-        return unverified(if ending == "py" { "test code" } else { "test data" });
+        return unverified(if ending == "py" { TEST_CODE } else { "test data" });
     }
     match ending {
         "py" if lower == "setup.py" => unverified("dependency pins and build: setup.py"),

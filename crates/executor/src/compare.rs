@@ -113,7 +113,9 @@ fn without_places(text: &str) -> String {
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start().len();
         if line.trim_start().starts_with("File \"") && line.contains(", line ") {
-            result.push_str("File …\n");
+            if !result.ends_with("File …\n") {
+                result.push_str("File …\n");
+            }
             below_place = Some(indent);
         } else if below_place.is_none_or(|place| indent <= place) {
             below_place = None;

@@ -13,7 +13,7 @@ use crate::frames::{self, Either, FrameError, Nonce, Reader};
 /// Longest wait for the harness where no program of the user runs.
 const PROMPT: Duration = Duration::from_secs(20);
 /// How many deaths of a child one batch may cost before it is given up.
-const DEATHS_PER_BATCH: u32 = 24;
+const DEATHS_PER_BATCH: u32 = 5;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use languages::python::syntax::Outline;
 use model::{Change, FileChange, FileStatus, FunctionChange, Reason, Revision, Unverified};
 
-use crate::classify::{FileSort, classify};
+use crate::classify::{TEST_CODE, FileSort, classify};
 use crate::error::Error;
 use crate::side::{Mode, Pair};
 use layout::Compared;
@@ -84,13 +84,13 @@ pub(crate) fn compare(
         ..Findings::default()
     };
     let sources = sort(&files, &mut found);
-    let compared = layout::compare(pair, &sources)?;
+    let compared = layout::compare(pair, &sources.iter().map(|(file, _)| *file).collect::<Vec<_>>())?;
     let mut differing = Vec::new();
-    for (file, compared) in sources.iter().zip(compared) {
-        match compared {
-            Compared::Unparsed(reason) => found.unverified(&file.path, reason),
-            Compared::Layout => found.layout_only.push(file.path.clone()),
-            Compared::Meaning => differing.push(*file),
+    for ((file, unverified), compared) in sources.into_iter().zip(compared) {
+        match (compared, unverified) {
+            (Compared::Layout, _) => found.layout_only.push(file.path.clone()),
+            (_, Some(reason)) | (Compared::Unparsed(reason), None) => found.unverified(&file.path, reason),
+            (Compared::Meaning, None) => differing.push(file),
         }
     }
     for file in differing {
@@ -122,8 +122,8 @@ pub(crate) fn compare(
     })
 }
 
-/// Python sources among the files; all others are listed.
-fn sort<'a>(files: &'a [FileDifference], found: &mut Findings) -> Vec<&'a FileDifference> {
+/// Python sources among the files, with the reason why one that differs in meaning is not verified; all others are listed.
+fn sort<'a>(files: &'a [FileDifference], found: &mut Findings) -> Vec<(&'a FileDifference, Option<String>)> {
     let mut sources = Vec::new();
     for file in files {
         let modes = || file.old.iter().chain(&file.new).map(|state| state.mode);
@@ -136,7 +136,9 @@ fn sort<'a>(files: &'a [FileDifference], found: &mut Findings) -> Vec<&'a FileDi
             found.unverified(&file.path, "permission to execute");
         } else {
             match classify(&file.path) {
-                FileSort::Source => sources.push(file),
+                FileSort::Source => sources.push((file, None)),
+                // Tests are not run, but another layout of them is no change either.
+                FileSort::Unverified(reason) if reason == TEST_CODE => sources.push((file, Some(reason))),
                 FileSort::Unverified(reason) => found.unverified(&file.path, reason),
             }
         }

@@ -346,31 +346,3 @@ fn what_others_ran_can_be_told_too() {
     assert_eq!(search.witnesses()[0].input, foreign);
     assert!(!search.next_batch().contains(&foreign));
 }
-
-#[test]
-fn dbg_memory() {
-    use proptest::strategy::ValueTree;
-    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
-        ProptestConfig::default(),
-        proptest::test_runner::TestRng::from_seed(
-            proptest::test_runner::RngAlgorithm::ChaCha,
-            &[std::env::var("SEED").unwrap().parse::<u8>().unwrap(); 32],
-        ),
-    );
-    for n in 0..400u64 {
-        let subject = any_subject().new_tree(&mut runner).unwrap().current();
-        std::fs::write(
-            format!("/tmp/dbg_subject.{}", std::env::var("SEED").unwrap()),
-            format!("{n} {subject:?}"),
-        )
-        .unwrap();
-        batches(
-            &subject,
-            Options {
-                seed: n,
-                ..Options::default()
-            },
-            8,
-        );
-    }
-}
