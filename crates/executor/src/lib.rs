@@ -10,6 +10,7 @@ pub mod frames;
 mod function;
 pub mod harness;
 pub mod interpreter;
+mod judge;
 mod live;
 mod reproduce;
 mod session;

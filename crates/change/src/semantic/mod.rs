@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use languages::python::syntax::Outline;
 use model::{Change, FileChange, FileStatus, FunctionChange, Reason, Revision, Unverified};
 
-use crate::classify::{TEST_CODE, FileSort, classify};
+use crate::classify::{FileSort, TEST_CODE, classify};
 use crate::error::Error;
 use crate::side::{Mode, Pair};
 use layout::Compared;

@@ -1,0 +1,64 @@
+//! What texts and numbers of two versions may differ in without meaning: folders, addresses, places of code.
+
+use std::collections::HashSet;
+
+/// What the two versions' observations may differ in without meaning: folders.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    /// Texts that stand for the same thing in base and in head: the trees, the scratch folders.
+    pub same: Vec<(String, String, &'static str)>,
+    /// Lines of base with the other line of head that they became: where code stands is no behaviour.
+    pub moved_lines: HashSet<(i64, i64)>,
+}
+
+impl Folders {
+    pub(super) fn neutral(&self, text: &str, head: bool) -> String {
+        let mut text = text.to_owned();
+        for (base_text, head_text, name) in &self.same {
+            text = text.replace(if head { head_text } else { base_text }, name);
+        }
+        without_places(&without_addresses(&text))
+    }
+}
+
+/// Replaces the places and source lines of a printed traceback (`File "…", line 3, in f` and the line below it): where code
+/// stands is no behaviour.
+fn without_places(text: &str) -> String {
+    if !text.contains("File \"") {
+        return text.to_owned();
+    }
+    let mut result = String::with_capacity(text.len());
+    let mut below_place = None;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        if line.trim_start().starts_with("File \"") && line.contains(", line ") {
+            if !result.ends_with("File …\n") {
+                result.push_str("File …\n");
+            }
+            below_place = Some(indent);
+        } else if below_place.is_none_or(|place| indent <= place) {
+            below_place = None;
+            result.push_str(line);
+        }
+    }
+    result
+}
+
+/// Replaces memory addresses as `object.__repr__` writes them (` at 0x7f…`): they differ from process to process.
+fn without_addresses(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(" at 0x") {
+        let (before, after) = rest.split_at(at + 6);
+        let digits = after.bytes().take_while(u8::is_ascii_hexdigit).count();
+        result.push_str(before);
+        if digits >= 6 {
+            result.push('…');
+            rest = &after[digits..];
+        } else {
+            rest = after;
+        }
+    }
+    result.push_str(rest);
+    result
+}

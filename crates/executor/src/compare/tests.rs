@@ -1,0 +1,190 @@
+use super::*;
+use proptest::prelude::*;
+
+fn returned(value: Observed) -> Observation {
+    Observation {
+        outcome: Outcome::Returned(value),
+        after: None,
+        output: String::new(),
+        errors: String::new(),
+        effects: Vec::new(),
+    }
+}
+
+fn raised(class: &str, message: &str) -> Observation {
+    let raised = Raised {
+        class: class.into(),
+        bases: vec![],
+        message: message.into(),
+        place: None,
+        depth: 1,
+    };
+    Observation {
+        outcome: Outcome::Raised(raised),
+        ..returned(Observed::None)
+    }
+}
+
+fn differ(a: &Observation, b: &Observation) -> Option<Difference> {
+    compare(a, b, &Mask::default(), &Folders::default())
+}
+
+fn object(id: u32, state: &[(&str, Observed)]) -> Observed {
+    let state = state
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    Observed::Object {
+        class: "m.C".into(),
+        id,
+        items: None,
+        state,
+    }
+}
+
+#[test]
+fn types_count_and_floats_agree_to_ten_digits() {
+    assert!(differ(&returned(Observed::Int(1)), &returned(Observed::Bool(true))).is_some());
+    assert!(differ(&returned(Observed::Float(0.1 + 0.2)), &returned(Observed::Float(0.3))).is_none());
+    assert!(differ(&returned(Observed::Float(0.0)), &returned(Observed::Float(-0.0))).is_some());
+    assert!(
+        differ(
+            &returned(Observed::Float(f64::NAN)),
+            &returned(Observed::Float(f64::NAN))
+        )
+        .is_none()
+    );
+}
+
+#[test]
+fn kinds_follow_from_the_two_outcomes() {
+    let kind = |a: &Observation, b: &Observation| differ(a, b).map(|difference| difference.kind);
+    let one = returned(Observed::Int(1));
+    let error = raised("ValueError", "x");
+    let hang = Observation {
+        outcome: Outcome::TimedOut,
+        ..one.clone()
+    };
+    assert_eq!(kind(&one, &error), Some(FindingKind::NewCrash));
+    assert_eq!(kind(&error, &one), Some(FindingKind::LostError));
+    assert_eq!(kind(&one, &hang), Some(FindingKind::NewHang));
+    assert_eq!(kind(&hang, &one), None);
+    assert_eq!(kind(&error, &raised("KeyError", "x")), Some(FindingKind::Changed));
+}
+
+#[test]
+fn messages_are_compared_by_class() {
+    assert!(
+        differ(
+            &raised("ValueError", "bad 'a' at 3"),
+            &raised("ValueError", "bad 'bc' at 14")
+        )
+        .is_none()
+    );
+    assert!(differ(&raised("ValueError", "bad 'a'"), &raised("ValueError", "worse 'a'")).is_some());
+}
+
+#[test]
+fn a_renamed_private_attribute_is_no_difference_and_a_public_one_is() {
+    let old = returned(object(0, &[("_a", Observed::Int(1)), ("x", Observed::Int(2))]));
+    let new = returned(object(0, &[("_b", Observed::Int(1)), ("x", Observed::Int(2))]));
+    assert_eq!(differ(&old, &new), None);
+    let public = returned(object(0, &[("_a", Observed::Int(1)), ("y", Observed::Int(2))]));
+    assert!(differ(&old, &public).is_some());
+}
+
+#[test]
+fn private_state_alone_is_marked_so() {
+    let old = returned(object(0, &[("_a", Observed::Int(1))]));
+    let new = returned(object(0, &[("_a", Observed::Int(2))]));
+    assert!(differ(&old, &new).is_some_and(|difference| difference.private));
+}
+
+#[test]
+fn which_object_comes_back_is_told() {
+    let pair = Observed::List(vec![
+        object(0, &[("x", Observed::Int(1))]),
+        object(1, &[("x", Observed::Int(1))]),
+    ]);
+    let with = |result| Observation {
+        after: Some(pair.clone()),
+        ..returned(result)
+    };
+    assert_eq!(differ(&with(Observed::Again(0)), &with(Observed::Again(0))), None);
+    let both = |first, second| with(Observed::Tuple(vec![first, second]));
+    let old = both(Observed::Again(0), Observed::Again(0));
+    let new = both(Observed::Again(0), Observed::Again(1));
+    assert!(differ(&old, &new).is_some());
+    let old = with(Observed::Again(0));
+    let new = with(Observed::Again(1));
+    assert!(differ(&old, &new).is_some());
+}
+
+#[test]
+fn a_masked_place_hides_what_stands_there_and_no_more() {
+    let mut mask = Mask::default();
+    mask.add(&[Step::Result, Step::Item(0)]);
+    let list = |x, y| {
+        returned(Observed::List(vec![
+            Observed::Tuple(vec![Observed::Int(x)]),
+            Observed::Int(y),
+        ]))
+    };
+    let folders = Folders::default();
+    assert!(compare(&list(1, 1), &list(2, 1), &mask, &folders).is_none());
+    let mut by_key = Mask::default();
+    by_key.add(&[Step::Result, Step::Key("a".into())]);
+    let dict = |x| returned(Observed::Dict(vec![(Observed::Str("b".into()), Observed::Int(x))]));
+    assert!(compare(&dict(1), &dict(2), &by_key, &folders).is_some());
+}
+
+#[test]
+fn folders_and_addresses_are_neutral() {
+    let folders = Folders {
+        same: vec![("/base".into(), "/head".into(), "<tree>")],
+        ..Folders::default()
+    };
+    let text = |text: &str| returned(Observed::Str(text.into()));
+    assert!(compare(&text("/base/a.py"), &text("/head/a.py"), &Mask::default(), &folders).is_none());
+    assert!(
+        differ(
+            &text("<C object at 0x7f0011223344>"),
+            &text("<C object at 0x7f0055667788>")
+        )
+        .is_none()
+    );
+    assert!(differ(&text("a"), &text("b")).is_some());
+}
+
+#[test]
+fn where_a_traceback_points_is_no_behaviour() {
+    let text = |line: u32, source: &str| {
+        let text = format!("Traceback:\n  File \"/t/a.py\", line {line}, in f\n    {source}\nValueError: x\n");
+        Observation {
+            errors: text,
+            ..returned(Observed::None)
+        }
+    };
+    assert!(differ(&text(3, "raise E"), &text(14, "raise  E")).is_none());
+    let other = Observation {
+        errors: "KeyError: x\n".into(),
+        ..text(3, "raise E")
+    };
+    assert!(differ(&text(3, "raise E"), &other).is_some());
+}
+
+#[test]
+fn order_alone_can_be_told_from_content() {
+    let list = |items: &[i64]| returned(Observed::List(items.iter().copied().map(Observed::Int).collect()));
+    let alike = |a: &Observation, b: &Observation| same_up_to_order(a, b, &Mask::default(), &Folders::default());
+    assert!(alike(&list(&[1, 2]), &list(&[2, 1])));
+    assert!(!alike(&list(&[1, 2]), &list(&[1, 3])));
+}
+
+proptest! {
+    #[test]
+    fn nothing_differs_from_itself(numbers: Vec<f64>, words: Vec<String>) {
+        let value = Observed::Dict(words.into_iter().map(|word| (Observed::Str(word), Observed::List(numbers.iter().copied().map(Observed::Float).collect()))).collect());
+        prop_assert_eq!(differ(&returned(value.clone()), &returned(value)), None);
+    }
+}
