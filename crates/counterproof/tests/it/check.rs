@@ -486,3 +486,27 @@ fn head_that_is_slower_by_an_order_is_told() {
         .collect();
     assert!(kinds.contains(&"slower"), "{report:#}");
 }
+
+#[test]
+fn every_interpreter_of_the_machine_shows_the_same() {
+    // `cargo xtask test` names all it finds; run by itself, `cargo test` has `python3` alone.
+    let named = std::env::var("COUNTERPROOF_TEST_PYTHONS").unwrap_or_else(|_| "python3".to_owned());
+    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
+    repository.write(&[("cart.py", CART_AFTER)]);
+    for python in std::env::split_paths(&named) {
+        let report = repository.json(&["check", "--python", python.to_str().expect("UTF-8")]);
+        for (name, expected) in [
+            ("days", "changed"),
+            ("first", "new_crash"),
+            ("parse", "lost_error"),
+            ("rounded", "same"),
+        ] {
+            assert_eq!(
+                status(&report, name),
+                expected,
+                "{name} under {}: {report:#}",
+                python.display()
+            );
+        }
+    }
+}
