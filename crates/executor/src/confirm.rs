@@ -123,17 +123,10 @@ impl Replay<'_> {
     ) -> Result<Option<Record>, Lost> {
         let request = self.request(version, trace, ticks);
         let calls: Vec<Input> = before.iter().chain(std::iter::once(input)).cloned().collect();
-        let record = match half.run_fresh(&calls, &request)? {
+        Ok(match half.run_fresh(&calls, &request)? {
             Ok(mut ran) if !ran.restarted || before.is_empty() => ran.records.pop(),
             _ => None,
-        };
-        if request.call != CallKind::Module {
-            return Ok(record);
-        }
-        Ok(record.map(|record| Record {
-            observation: compare::public_data(record.observation),
-            ..record
-        }))
+        })
     }
 
     /// As [`Replay::once`], in both versions at the same time; nothing where either gave nothing.
@@ -286,9 +279,12 @@ impl Replay<'_> {
                 .counts(duo, &confirmed.input)?
                 .is_some_and(|((base, _), (head, _))| slower(base, head)));
         }
-        let Some((base, head)) = self.pair(duo, &confirmed.input, &confirmed.before, None, LAST_TICKS)? else {
+        let Some((mut base, mut head)) = self.pair(duo, &confirmed.input, &confirmed.before, None, LAST_TICKS)? else {
             return Ok(false);
         };
+        if self.head.call == CallKind::Module {
+            (base, head) = (public(base), public(head));
+        }
         let own = Folders::default();
         let same = |before: &Record, now: &Record| {
             compare::compare(&before.observation, &now.observation, self.mask, &own).is_none()
@@ -298,6 +294,14 @@ impl Replay<'_> {
         let differs = compare::compare(&base.observation, &head.observation, self.mask, self.folders)
             .is_some_and(|difference| class_id(&difference) == class_id(&confirmed.difference));
         Ok(differs && same(&confirmed.base, &base) && same(&confirmed.head, &head))
+    }
+}
+
+/// The record of a module with its public data alone.
+pub fn public(record: Record) -> Record {
+    Record {
+        observation: compare::public_data(record.observation),
+        ..record
     }
 }
 

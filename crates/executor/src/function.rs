@@ -12,7 +12,7 @@ use search::{Search, Subject};
 
 use crate::cause::{self, Maps};
 use crate::compare::{Difference, Folders, Mask, Step};
-use crate::confirm::{Confirmed, Replay, minimise, slower};
+use crate::confirm::{Confirmed, Replay, minimise, public, slower};
 use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
 use crate::judge::{judge, new_function};
@@ -265,7 +265,15 @@ impl Work<'_, '_> {
         let Some(before) = record(self.duo, Version::Base).map_err(lost)? else {
             return Err(blocked("its globals cannot be read".to_owned()));
         };
+        let others = crate::compare::other_globals(&before.observation, &after.observation, self.folders);
+        let (before, after) = (public(before), public(after));
         let difference = crate::compare::compare(&before.observation, &after.observation, &mask, self.folders);
+        if difference.is_none() && !others.is_empty() {
+            return Err(blocked(format!(
+                "its public data is the same, but what these names stand for is not: {}",
+                others.join(", ")
+            )));
+        }
         let confirmed: Vec<Confirmed> = difference
             .map(|difference| Confirmed {
                 difference,

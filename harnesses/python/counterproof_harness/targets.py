@@ -110,6 +110,13 @@ def _check_code(found, name, tree):
             raise NotCallable("class %s is foreign: it is defined outside the tree" % name)
 
 
+# What every module has, whatever it says.
+OF_EVERY_MODULE = frozenset((
+    "__annotations__", "__annotate__", "__builtins__", "__cached__", "__conditional_annotations__", "__dict__", "__doc__",
+    "__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__", "__warningregistry__",
+))
+
+
 def public_names(module):
     """The globals of a module that it defines for others to see; what it merely imported as a module is left out."""
     try:
@@ -118,5 +125,5 @@ def public_names(module):
         return {}
     return {
         name: value for name, value in sorted(names.items(), key=lambda item: str(item[0]))
-        if type(name) is str and not (name.startswith("__") and name.endswith("__")) and type(value) is not ModuleType
+        if type(name) is str and name not in OF_EVERY_MODULE and type(value) is not ModuleType
     }

@@ -510,3 +510,21 @@ fn every_interpreter_of_the_machine_shows_the_same() {
         }
     }
 }
+
+#[test]
+fn a_module_is_not_the_same_where_its_version_or_a_private_table_differs() {
+    let repository = Repository::new(&[("a.py", "__version__ = '1'\n"), ("b.py", "_TABLE = {1: 2}\n")]);
+    repository.write(&[("a.py", "__version__ = '2'\n"), ("b.py", "_TABLE = {1: 3}\n")]);
+    let report = repository.json(&["check"]);
+    let statuses: Vec<&str> = report["functions"]
+        .as_array()
+        .expect("functions")
+        .iter()
+        .filter_map(|function| function["status"].as_str())
+        .collect();
+    assert!(
+        statuses.contains(&"changed") && statuses.contains(&"not_verified"),
+        "{report:#}"
+    );
+    assert!(!statuses.contains(&"same"), "{report:#}");
+}

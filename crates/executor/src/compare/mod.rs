@@ -106,15 +106,45 @@ pub fn compare(base: &Observation, head: &Observation, mask: &Mask, folders: &Fo
 /// their own, imported names and aliases of types belong to other modules, and private names to the module alone.
 pub fn public_data(mut globals: Observation) -> Observation {
     if let Outcome::Returned(Observed::Dict(pairs)) = &mut globals.outcome {
-        pairs.retain(|(name, value)| {
-            let Observed::Str(name) = name else { return true };
-            let by_name = matches!(value, Observed::Named(_) | Observed::Opaque(_));
-            let of_types = matches!(value, Observed::Object { class, .. } if class.starts_with("typing.") || class.starts_with("types.") || class.contains("_Feature"));
-            !name.starts_with('_') && !by_name && !of_types
-        });
+        pairs.retain(|(name, value)| is_public_data(name, value));
         pairs.sort_by_cached_key(|(name, _)| text(name));
     }
     globals
+}
+
+fn is_public_data(name: &Observed, value: &Observed) -> bool {
+    let Observed::Str(name) = name else { return true };
+    let by_name = matches!(value, Observed::Named(_) | Observed::Opaque(_));
+    let of_types = matches!(value, Observed::Object { class, .. } if class.starts_with("typing.") || class.starts_with("types.") || class.contains("_Feature"));
+    let is_private = name.starts_with('_') && !(name.starts_with("__") && name.ends_with("__"));
+    !is_private && !by_name && !of_types
+}
+
+/// Names of a module's other globals that both versions have, with other values: no difference that its users are meant to
+/// see, but nothing that could be called the same.
+pub fn other_globals(base: &Observation, head: &Observation, folders: &Folders) -> Vec<String> {
+    let (Outcome::Returned(Observed::Dict(base)), Outcome::Returned(Observed::Dict(head))) =
+        (&base.outcome, &head.outcome)
+    else {
+        return Vec::new();
+    };
+    let mask = Mask::default();
+    let differs = |a: &Observed, b: &Observed| {
+        let mut pairing = Pairing::new(&mask, folders);
+        pairing.index(Some(a), Some(b));
+        pairing.differ(a, b, &mut vec![Step::Result]).is_some()
+    };
+    let others = base.iter().filter(|(name, value)| !is_public_data(name, value));
+    let found = others.filter(|(name, a)| head.iter().any(|(other, b)| other == name && differs(a, b)));
+    found
+        .filter_map(|(name, _)| {
+            if let Observed::Str(name) = name {
+                Some(name.clone())
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 /// Whether two observations differ in nothing but the order of elements. Where an input holds a set, that order was never
