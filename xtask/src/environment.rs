@@ -107,7 +107,8 @@ fn the_wheel(folder: &Path) -> Result<PathBuf> {
         .ok_or(format!("{}: no wheel of pure Python was downloaded", folder.display()))
 }
 
-fn pip(python: &Path, arguments: &[&str]) -> Command {
+/// The interpreter's own pip, quiet and without questions.
+pub fn pip(python: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(python);
     command
         .args(["-m", "pip"])

@@ -1,6 +1,7 @@
 //! The check of one changed function: ways in order, search, findings, and what may be said.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use languages::python::wire::decode::Record;
@@ -180,7 +181,17 @@ impl Work<'_, '_> {
     ) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
         let base_project = self.context.base.project.clone();
-        let deliberate = move |path: &str, line: u32| raises_on_purpose(&base_project, path, line);
+        // Asked for every exception that base raises: a line of a long file is looked up once.
+        let known: RefCell<HashMap<String, HashMap<u32, bool>>> = RefCell::default();
+        let deliberate = move |path: &str, line: u32| {
+            let mut known = known.borrow_mut();
+            if let Some(answer) = known.get(path).and_then(|lines| lines.get(&line)) {
+                return *answer;
+            }
+            let answer = raises_on_purpose(&base_project, path, line);
+            known.entry(path.to_owned()).or_default().insert(line, answer);
+            answer
+        };
         let progress = self.context.progress;
         let stopped = move || progress.stopped();
         let aim = Aim {

@@ -1,5 +1,6 @@
 //! Real packages for the benches: downloaded once, below `target/`, none committed.
 
+use crate::environment::pip;
 use crate::pythons::{self, Python};
 use crate::shell::{self, Result};
 use std::path::{Path, PathBuf};
@@ -97,15 +98,6 @@ pub fn once(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> 
     shell::make_folder(place)?;
     make(place)?;
     shell::write(&mark, "")
-}
-
-fn pip(python: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(python);
-    command
-        .args(["-m", "pip"])
-        .args(arguments)
-        .args(["--quiet", "--disable-pip-version-check", "--no-input"]);
-    command
 }
 
 /// Copies a folder, but for what is compiled and, where it says so, the package's own tests.
