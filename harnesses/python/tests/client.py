@@ -15,6 +15,8 @@ MAIN = os.path.join(os.path.dirname(HERE), "main.py")
 NONCE = b"nonce--8"
 LIMITS = {"items": 2000, "depth": 40, "nodes": 20000, "text": 65536, "drain": 300, "trace": 20000, "coverage_events": 50}
 FROZEN = 1700000000.25
+# Ticks of processor time before a call is cut, where a test does not ask for fewer: a slow machine must not cut what a test wants to see.
+LONG = 500
 
 
 class Gone(Exception):
@@ -97,7 +99,7 @@ class Harness:
         self.control.send(("import", list(modules)))
         return [self.control.receive()[1] for _ in modules]
 
-    def fork(self, module, name, call="function", cover=(), guide=False, trace=None, ticks=6, state=True):
+    def fork(self, module, name, call="function", cover=(), guide=False, trace=None, ticks=LONG, state=True):
         request = {"module": module, "name": name, "call": call, "cover": list(cover), "guide": guide, "trace": trace,
                    "ticks": ticks, "state": state}
         assert self.ask(("fork", request)) == ("forked",)
