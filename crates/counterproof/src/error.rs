@@ -55,6 +55,17 @@ impl CliError {
     }
 }
 
+/// Says in one line that something of our own went wrong; who catches the panic says what it means for the check.
+pub fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(|at| format!(" ({}:{})", at.file(), at.line()));
+    let what = panic.payload_as_str().unwrap_or("no message");
+    let _ = writeln!(
+        std::io::stderr(),
+        "counterproof: internal error, a defect of Counterproof that is worth a report: {what}{}",
+        place.unwrap_or_default()
+    );
+}
+
 /// Writes a result to standard output.
 ///
 /// # Errors

@@ -24,8 +24,10 @@ fn main() -> ExitCode {
         return sandbox::contain_main();
     }
     let args = args::Args::parse();
-    match args.run() {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => error.report(),
+    std::panic::set_hook(Box::new(error::report_panic));
+    match std::panic::catch_unwind(|| args.run()) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(error)) => error.report(),
+        Err(_) => ExitCode::from(error::NOTHING_VERIFIED),
     }
 }

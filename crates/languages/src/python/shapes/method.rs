@@ -101,7 +101,9 @@ impl<'p> Engine<'_, 'p> {
             ("get", [Expr::StringLiteral(key), rest @ ..]) => {
                 dict(self);
                 let keys = self.slots.element(owner);
-                self.slots.unify(keys, args[0]);
+                if let Some(first) = args.first() {
+                    self.slots.unify(keys, *first);
+                }
                 let value = self.slots.key(owner, key.value.to_str(), false);
                 if let (Some(default), Some(slot)) = (rest.first(), args.get(1))
                     && !default.is_none_literal_expr()
@@ -114,7 +116,9 @@ impl<'p> Engine<'_, 'p> {
                 dict(self);
                 let value = self.slots.value(owner);
                 let keys = self.slots.element(owner);
-                self.slots.unify(keys, args[0]);
+                if let Some(first) = args.first() {
+                    self.slots.unify(keys, *first);
+                }
                 if let (Some(default), Some(slot)) = (rest.first(), args.get(1))
                     && !default.is_none_literal_expr()
                 {
@@ -146,13 +150,13 @@ impl<'p> Engine<'_, 'p> {
                     .fact(owner, Fact::mostly(Mask::one(Kind::List), Mask::one(Kind::Dict)));
                 Some(self.slots.element(owner))
             }
-            ("pop", [_]) => {
+            ("pop", [key]) if !key.is_starred_expr() => {
                 self.slots.fact(
                     owner,
                     Fact::mostly(Mask::of(&[Kind::List, Kind::Dict]), Mask::one(Kind::Object)),
                 );
                 let result = self.slots.fresh();
-                self.slots.subscript(owner, args[0], result);
+                self.slots.subscript(owner, *args.first()?, result);
                 Some(result)
             }
             ("pop", [_, _]) => {
@@ -180,7 +184,7 @@ impl<'p> Engine<'_, 'p> {
             ("startswith" | "endswith", [Expr::StringLiteral(_)]) => {
                 self.slots
                     .fact(owner, Fact::mostly(Mask::one(Kind::Str), Mask::one(Kind::Object)));
-                for literal in self.slots.info(args[0]).literals.clone() {
+                for literal in self.slots.info(*args.first()?).literals.clone() {
                     self.slots.literal(owner, literal);
                 }
                 Some(self.of_kind(Kind::Bool))
