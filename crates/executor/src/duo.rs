@@ -84,11 +84,11 @@ pub struct Half<'a> {
 }
 
 impl<'a> Half<'a> {
-    /// Starts a harness and imports `modules`.
+    /// Starts a harness.
     ///
     /// # Errors
     /// When no harness can be had.
-    pub fn open(context: &'a Context<'a>, side: &'a Side, modules: &[String]) -> Result<Self, OpenError> {
+    pub fn open(context: &'a Context<'a>, side: &'a Side) -> Result<Self, OpenError> {
         let mut half = Self {
             context,
             side,
@@ -100,10 +100,16 @@ impl<'a> Half<'a> {
             hash_seed: 0,
         };
         half.session()?;
-        for module in modules {
-            half.import(module)?;
-        }
         Ok(half)
+    }
+
+    /// As [`Session::compile`].
+    ///
+    /// # Errors
+    /// When the session is lost and cannot be replaced.
+    pub fn compile(&mut self, wanted: &[(&str, &str)]) -> Result<Vec<Option<Vec<u8>>>, Lost> {
+        let compiled = self.session()?.compile(wanted);
+        self.keep(compiled)
     }
 
     fn import(&mut self, module: &str) -> Result<(), OpenError> {
@@ -294,19 +300,34 @@ pub struct Duo<'a> {
 }
 
 impl<'a> Duo<'a> {
-    /// Starts both at the same time.
+    /// Starts both at the same time; nothing is imported yet.
     ///
     /// # Errors
     /// When either cannot be had.
-    pub fn open(context: &'a Context<'a>, base: &[String], head: &[String]) -> Result<Self, OpenError> {
+    pub fn open(context: &'a Context<'a>) -> Result<Self, OpenError> {
         std::thread::scope(|scope| {
-            let other = scope.spawn(|| Half::open(context, &context.base, base));
-            let head = Half::open(context, &context.head, head);
+            let other = scope.spawn(|| Half::open(context, &context.base));
+            let head = Half::open(context, &context.head);
             let base = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Ok(Self {
                 base: base?,
                 head: head?,
             })
+        })
+    }
+
+    /// Imports modules in both at the same time.
+    ///
+    /// # Errors
+    /// When either cannot be had any more.
+    pub fn import(&mut self, base: &[String], head: &[String]) -> Result<(), OpenError> {
+        let all = |half: &mut Half<'a>, modules: &[String]| modules.iter().try_for_each(|module| half.import(module));
+        let Self { base: old, head: new } = self;
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| all(old, base));
+            let done = all(new, head);
+            other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            done
         })
     }
 

@@ -2,6 +2,7 @@
 
 pub mod cause;
 pub mod compare;
+mod compiled;
 mod confirm;
 pub mod context;
 mod duo;
@@ -20,7 +21,8 @@ use std::time::{Duration, Instant};
 
 use languages::python::Project;
 use model::{
-    CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Input, Plan, Target, Verification,
+    CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Input, Plan, Strength, Target,
+    Verification,
 };
 
 pub use context::{Context, Progress, Settings, Side};
@@ -56,7 +58,7 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
         "{} {} ({})",
         context.interpreter.implementation, context.interpreter.version, context.interpreter.chosen
     ));
-    let to_run: Vec<&Check> = plan
+    let mut to_run: Vec<&Check> = plan
         .checks
         .iter()
         .filter(|check| needs_run(&change.functions[check.function], check))
@@ -64,11 +66,20 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     if to_run.is_empty() {
         return Ok(evidence);
     }
+    let mut duo = Duo::open(context)?;
+    let proved = compiled::same(&mut duo, change, &to_run);
+    for function in &proved {
+        evidence.functions[*function].verification = Verification::Same(Strength::Proved);
+    }
+    to_run.retain(|check| !proved.contains(&check.function));
+    if to_run.is_empty() {
+        return Ok(evidence);
+    }
     let maps = maps(change, &context.base.project, &context.head.project);
     let folders = folders(context, &maps);
     context.progress.stage("importing both versions");
     let modules = |version| modules(&to_run, version);
-    let mut duo = Duo::open(context, &modules(Version::Base), &modules(Version::Head))?;
+    duo.import(&modules(Version::Base), &modules(Version::Head))?;
     // The budget is for looking; the last replay must not be cut off by it.
     let end = started + Duration::from_secs_f64(plan.budget_seconds * LOOKING);
     let mut passes = Passes {
@@ -128,7 +139,7 @@ fn at_rest(function: &FunctionChange) -> Verification {
     if function.is_removed() {
         Verification::Removed
     } else if function.proved_same {
-        Verification::Same(model::Strength::Proved)
+        Verification::Same(Strength::Proved)
     } else {
         Verification::NotVerified("it was not run".to_owned())
     }
@@ -166,7 +177,7 @@ impl<'c> Passes<'_, 'c> {
             }
             let left = (self.end - now) / u32::try_from(checks.len() - done).unwrap_or(u32::MAX);
             let deadline = now + left.mul_f64(1.5).clamp(LEAST, GLANCE);
-            pending.push((check.function, self.work(duo, 0).check(check, deadline)));
+            pending.push((check.function, self.look(duo, check, deadline, 0)));
         }
         pending
     }
@@ -188,19 +199,32 @@ impl<'c> Passes<'_, 'c> {
                 .progress
                 .function(at, pending.len(), &self.change.functions[function].qualified_name);
             let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
-            let again = self.work(duo, 1).check(check, now + (share * 2).clamp(LEAST, MOST));
+            let again = self.look(duo, check, now + (share * 2).clamp(LEAST, MOST), 1);
             pending[at].1.improve(again);
         }
     }
 
-    fn work<'w>(&'w self, duo: &'w mut Duo<'c>, round: u64) -> Work<'w, 'c> {
-        Work {
-            duo,
+    /// Looks at one function. A defect of our own costs that function only, not the whole check.
+    fn look(&self, duo: &mut Duo<'c>, check: &Check, deadline: Instant, round: u64) -> Checked {
+        let work = Work {
+            duo: &mut *duo,
             context: self.context,
             change: self.change,
             maps: self.maps,
             folders: self.folders,
             round,
+        };
+        let mut work = std::panic::AssertUnwindSafe(work);
+        match std::panic::catch_unwind(move || work.check(check, deadline)) {
+            Ok(checked) => checked,
+            Err(_) => {
+                // Its sessions may be in the middle of anything.
+                duo.base.lose();
+                duo.head.lose();
+                let reason =
+                    "Counterproof itself failed on it, which is a defect: please report the function".to_owned();
+                Checked::without_run(check.function, Verification::NotVerified(reason))
+            }
         }
     }
 }

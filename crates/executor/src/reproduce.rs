@@ -24,11 +24,8 @@ pub struct Reproduced {
 /// When no harness can be had.
 pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced, OpenError> {
     let target = &finding.example.target;
-    let mut duo = Duo::open(
-        context,
-        &[names(target, Version::Base).0],
-        &[names(target, Version::Head).0],
-    )?;
+    let mut duo = Duo::open(context)?;
+    duo.import(&[names(target, Version::Base).0], &[names(target, Version::Head).0])?;
     let mut run = |version| {
         let (module, name) = names(target, version);
         let request = Request {

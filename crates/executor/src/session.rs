@@ -179,6 +179,18 @@ impl Session {
         }
     }
 
+    /// What functions compile to, each given as source with its name, see PROTOCOL.md; nothing is run.
+    ///
+    /// # Errors
+    /// When the session cannot go on.
+    pub fn compile(&mut self, wanted: &[(&str, &str)]) -> Result<Vec<Option<Vec<u8>>>, SessionError> {
+        frames::write(&mut self.control, self.nonce, &encode::compile(wanted))?;
+        match self.hear_parent(Instant::now() + PROMPT)? {
+            FromParent::Compiled(forms) if forms.len() == wanted.len() => Ok(forms),
+            _ => Err(SessionError::OutOfTurn("compiled functions")),
+        }
+    }
+
     /// Forks a child for `request`.
     ///
     /// # Errors

@@ -119,8 +119,27 @@ pub struct FunctionChange {
     pub reasons: Vec<Reason>,
     /// Whether equal behaviour needs no run: equal code up to names of locals, unchanged dependencies, nothing in reach that reads source, names or frames.
     pub proved_same: bool,
+    /// What proves it without a run where its code compiles to the same, see [`Standalone`].
+    #[serde(skip)]
+    pub standalone: Option<Standalone>,
     /// Lines of head that differ from base inside it, for steering and explaining.
     pub changed_lines: Vec<u32>,
+}
+
+/// A function alone, in both versions, as source that compiles though nothing around it is there.
+///
+/// Where both compile to the same code up to names of locals, and so do all functions of `with`, it behaves the same: nothing
+/// else that it reaches has changed, and nothing in reach reads source, names or frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standalone {
+    /// Name of the outermost function around it, its own where there is none.
+    pub name: String,
+    /// What was.
+    pub base: String,
+    /// What is.
+    pub head: String,
+    /// Other changed functions that it reaches, by their place in [`Change::functions`].
+    pub with: Vec<usize>,
 }
 
 /// A change: what was, what is, and what differs in meaning.

@@ -9,7 +9,9 @@ pub mod plan;
 pub mod report;
 pub mod value;
 
-pub use change::{Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Unverified};
+pub use change::{
+    Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone, Unverified,
+};
 pub use evidence::{Evidence, Example, Finding, FindingKind, FunctionEvidence, Strength, Verification};
 pub use observed::{Coverage, Effect, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};

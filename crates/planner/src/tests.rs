@@ -33,6 +33,7 @@ fn changed(path: &str, name: &str, kind: FunctionKind, reason: Reason) -> Functi
         kind,
         reasons: vec![reason],
         proved_same: false,
+        standalone: None,
         changed_lines: vec![2],
     }
 }

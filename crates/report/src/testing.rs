@@ -38,6 +38,7 @@ pub(crate) fn function(path: &str, name: &str, line: u32) -> FunctionChange {
         kind: FunctionKind::Function,
         reasons: vec![Reason::Code],
         proved_same: false,
+        standalone: None,
         changed_lines: vec![line + 1],
     }
 }

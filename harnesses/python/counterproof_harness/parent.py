@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 
-from . import chance, child, clock, effects, importing, kernel, onload, sites, timers
+from . import chance, child, clock, compiled, effects, importing, kernel, onload, sites, timers
 from .output import Collector
 from .tree import Tree
 from .world import Saved, watch_locale, world
@@ -56,6 +56,8 @@ def run(control, data_in, data_out):
         kind = frame[0]
         if kind == "import":
             _import(session, frame[1])
+        elif kind == "compile":
+            session.control.send(("compiled", compiled.forms(frame[1])))
         elif kind == "fork":
             _fork(session, frame[1])
         elif kind == "kill":

@@ -184,6 +184,7 @@ pub(crate) fn entry(class: &Class, path: &str, reason: Reason) -> FunctionChange
         kind: FunctionKind::Class,
         reasons: vec![reason],
         proved_same: false,
+        standalone: None,
         changed_lines: Vec::new(),
     }
 }

@@ -167,6 +167,7 @@ pub(crate) fn one_sided(function: &Function, path: &str, reason: Reason) -> Func
         kind: function.kind,
         reasons: vec![reason],
         proved_same: false,
+        standalone: None,
         changed_lines: Vec::new(),
     }
 }

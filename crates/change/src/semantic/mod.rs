@@ -9,6 +9,7 @@ mod modules;
 mod moved;
 mod proof;
 mod readers;
+mod standalone;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -104,6 +105,7 @@ pub(crate) fn compare(
     dependencies::add(pair, &mut found);
     proof::prove(pair, &mut found);
     finish(&mut found);
+    standalone::offer(pair, &mut found);
     let files = files
         .into_iter()
         .map(|file| FileChange {

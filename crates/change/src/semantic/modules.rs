@@ -118,6 +118,7 @@ pub(crate) fn entry(outline: &Outline, path: &str, reason: Reason) -> FunctionCh
         kind: FunctionKind::Module,
         reasons: vec![reason],
         proved_same: false,
+        standalone: None,
         changed_lines: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use languages::python::syntax::{Function, Outline, Uses};
+use languages::python::syntax::{Function, Outline, Reach, Uses};
 use model::{FunctionChange, FunctionKind, Reason};
 
 use super::Findings;
@@ -36,21 +36,47 @@ pub(crate) fn prove(pair: &Pair, found: &mut Findings) {
     let mut candidates: BTreeSet<usize> = (0..found.functions.len())
         .filter(|at| is_candidate(pair, &found.functions[*at]))
         .collect();
+    settle(pair, &found.functions, &mut candidates, &BTreeSet::new());
+    for at in candidates {
+        found.functions[at].proved_same = true;
+    }
+}
+
+/// Drops candidates that reach something changed, until none does: what is a candidate, or proved already, counts as unchanged.
+pub(super) fn settle(
+    pair: &Pair,
+    functions: &[FunctionChange],
+    candidates: &mut BTreeSet<usize>,
+    proved: &BTreeSet<usize>,
+) {
     loop {
-        let changed = Changed::of(&found.functions, &candidates);
+        let unchanged = candidates.union(proved).copied().collect();
+        let changed = Changed::of(functions, &unchanged);
         let failed: Vec<usize> = candidates
             .iter()
             .copied()
-            .filter(|at| changed.is_reached(pair, &found.functions[*at]))
+            .filter(|at| is_spoilt(pair, &functions[*at], &changed))
             .collect();
         if failed.is_empty() {
             break;
         }
         candidates.retain(|at| !failed.contains(at));
     }
-    for at in candidates {
-        found.functions[at].proved_same = true;
+}
+
+/// Whether a function reaches anything that changed, or anything that looks at frames.
+fn is_spoilt(pair: &Pair, change: &FunctionChange, changed: &Changed) -> bool {
+    let by_code = |reason: &Reason| matches!(reason, Reason::Renamed | Reason::Code);
+    if !is_function(change.kind) || !change.reasons.iter().any(by_code) {
+        return false;
     }
+    let reach = reach(pair, change);
+    reach.inspection || !reach.complete || changed.is_reached(&reach)
+}
+
+/// What the outermost function around a change reaches.
+pub(super) fn reach(pair: &Pair, change: &FunctionChange) -> Reach {
+    pair.head.index().reach(&change.path, outermost(&change.qualified_name))
 }
 
 /// Says `Renamed` instead of `Code` where only names of locals differ.
@@ -64,7 +90,7 @@ pub(crate) fn rename(pair: &Pair, change: &mut FunctionChange) {
     }
 }
 
-fn outermost(name: &str) -> &str {
+pub(super) fn outermost(name: &str) -> &str {
     name.split(".<locals>").next().unwrap_or(name)
 }
 
@@ -134,7 +160,7 @@ fn class_is_unread(pair: &Pair, base: &Outline, head: &Outline, change: &Functio
     })
 }
 
-fn function_is_unread(pair: &Pair, base: &Outline, head: &Outline, change: &FunctionChange) -> bool {
+pub(super) fn function_is_unread(pair: &Pair, base: &Outline, head: &Outline, change: &FunctionChange) -> bool {
     let (Some(old), Some(new)) = (
         base.function(change.name_in_base()),
         head.function(&change.qualified_name),
@@ -180,13 +206,14 @@ fn looks_at_itself(outline: &Outline, name: &str) -> bool {
 }
 
 /// What is not proved: reaching it spoils a proof.
-struct Changed {
+pub(super) struct Changed {
     definitions: BTreeSet<(String, String)>,
     members: BTreeSet<String>,
 }
 
 impl Changed {
-    fn of(changes: &[FunctionChange], candidates: &BTreeSet<usize>) -> Self {
+    /// All changes but those at `unchanged`.
+    pub(super) fn of(changes: &[FunctionChange], unchanged: &BTreeSet<usize>) -> Self {
         let mut changed = Self {
             definitions: BTreeSet::new(),
             members: BTreeSet::new(),
@@ -194,7 +221,7 @@ impl Changed {
         for change in changes
             .iter()
             .enumerate()
-            .filter(|(at, _)| !candidates.contains(at))
+            .filter(|(at, _)| !unchanged.contains(at))
             .map(|(_, change)| change)
         {
             changed
@@ -218,16 +245,10 @@ impl Changed {
         changed
     }
 
-    /// Whether the function reaches anything of this, or anything that looks at frames.
-    fn is_reached(&self, pair: &Pair, change: &FunctionChange) -> bool {
-        if !is_function(change.kind) || !change.reasons.contains(&Reason::Renamed) {
-            return false;
-        }
-        let reach = pair.head.index().reach(&change.path, outermost(&change.qualified_name));
+    /// Whether anything of this is reached.
+    pub(super) fn is_reached(&self, reach: &Reach) -> bool {
         let hits = |(path, name): (&String, &String)| self.definitions.contains(&(path.clone(), name.clone()));
-        reach.inspection
-            || !reach.complete
-            || reach.dynamic && !self.definitions.is_empty()
+        reach.dynamic && !self.definitions.is_empty()
             || reach
                 .definitions
                 .iter()

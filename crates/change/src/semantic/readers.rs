@@ -108,9 +108,12 @@ const ANNOTATION_WORDS: [&str; 6] = [
 ];
 const DOCSTRING_WORDS: [&str; 4] = ["__doc__", "getdoc", "docopt", "help("];
 /// Words of code that reads names of locals, source or code objects of others.
-const SOURCE_WORDS: [&str; 9] = [
+const SOURCE_WORDS: [&str; 12] = [
     "__code__",
     "getsource",
+    "findsource",
+    "getclosurevars",
+    "currentframe",
     "co_varnames",
     "co_consts",
     "co_names",
@@ -141,7 +144,7 @@ impl What {
         match self {
             Self::Annotations => &ANNOTATION_READERS,
             Self::Docstring => &DOCSTRING_READERS,
-            Self::Source => &["inspect", "dis"],
+            Self::Source => &["dis"],
         }
     }
 }

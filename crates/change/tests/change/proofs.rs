@@ -48,6 +48,13 @@ fn names_that_can_be_read_are_not_proved() {
 }
 
 #[test]
+fn reading_a_signature_is_no_reading_of_locals() {
+    let old = "import inspect\ndef f(a):\n    b = inspect.signature(a)\n    return b\n";
+    let new = old.replace("b = ", "c = ").replace("return b", "return c");
+    assert_eq!(shown(&edited(old, &new)), ["f: renamed (proved)"]);
+}
+
+#[test]
 fn a_frame_reader_in_reach_spoils_the_proof() {
     let spy = "import sys\ndef spy(): return sys._getframe(1).f_locals\n";
     let user = "from spy import spy\ndef f(a):\n    b = a\n    spy()\n    return b\n";
@@ -162,4 +169,36 @@ fn docstrings_and_annotations_that_something_can_read_are_not() {
         &[("cart.py", "def f():\n    'two'\n"), ("user.py", user)],
     );
     assert_eq!(shown(&change), ["f: docstring"]);
+}
+
+#[test]
+fn what_may_compile_to_the_same_is_offered() {
+    let offered = |old: &str, new: &str| -> Vec<(String, String)> {
+        let change = edited(old, new);
+        let alone = |function: &model::FunctionChange| {
+            Some((function.qualified_name.clone(), function.standalone.clone()?.head))
+        };
+        change.functions.iter().filter_map(alone).collect()
+    };
+    assert_eq!(
+        offered(
+            "class A:\n    class B:\n        @staticmethod\n        def f(a):\n            return a * (2 * 3)\n",
+            "class A:\n    class B:\n        @staticmethod\n        def f(a):\n            return a * 6\n",
+        ),
+        [(
+            "A.B.f".to_owned(),
+            "class A:\n class B:\n        def f(a):\n            return a * 6\n".to_owned()
+        )]
+    );
+    for (old, new) in [
+        ("def f(a): return a.x * 2", "def f(a): return a.y * 2"),
+        ("def f(a): return locals(), 2", "def f(a): return locals(), 3"),
+        ("def f(a, b=1): return 2 * 3", "def f(a, b=2): return 6"),
+        (
+            "def g(): return 1\ndef f(a): return g() * (2 * 3)",
+            "def g(): return 1 + g()\ndef f(a): return g() * 6",
+        ),
+    ] {
+        assert_eq!(offered(old, new), [], "{old}");
+    }
 }

@@ -528,3 +528,46 @@ fn a_module_is_not_the_same_where_its_version_or_a_private_table_differs() {
     );
     assert!(!statuses.contains(&"same"), "{report:#}");
 }
+
+#[test]
+fn what_compiles_to_the_same_code_is_proved() {
+    let before = "\
+def hour(days):
+    return days * (24 * 60 * 60)
+
+
+class Clock:
+    def tick(self, now):
+        def step():
+            return now + (2 * 30)
+        return step() if now >= 0 else 0
+
+
+def spent(days):
+    return hour(days) + 24 * 60
+
+
+def other(days):
+    return days * (24 * 60)
+
+
+def named(days):
+    seconds = locals()
+    return seconds['days'] * (24 * 60)
+";
+    let repository = Repository::new(&[("clock.py", before)]);
+    let after = before
+        .replace("24 * 60 * 60", "86400")
+        .replace("2 * 30", "60")
+        .replace("hour(days) + 24 * 60", "hour(days) + 1440")
+        .replace("days * (24 * 60)", "days * 1441")
+        .replace("['days'] * (24 * 60)", "['days'] * 1440");
+    repository.write(&[("clock.py", &after)]);
+    let report = repository.json(&["check"]);
+    let strength = |name: &str| function(&report, name)["strength"].clone();
+    assert_eq!(strength("hour"), "proved");
+    assert_eq!(strength("Clock.tick.<locals>.step"), "proved");
+    assert_eq!(strength("spent"), "proved", "what it calls is proved, too");
+    assert_eq!(status(&report, "other"), "changed");
+    assert_eq!(strength("named"), "weak", "it reads the names of its own variables");
+}

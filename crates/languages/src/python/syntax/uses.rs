@@ -8,6 +8,41 @@ use ruff_python_ast::{Comprehension, Expr, ExprCall, ExprContext, Stmt};
 use super::outline::Import;
 use super::scopes::{Resolved, Scopes};
 
+/// What of `inspect` reads nothing but kinds, parameters, members, docstrings and annotations: no names of locals, frames or source.
+const INTERFACE_READERS: [&str; 31] = [
+    "signature",
+    "Signature",
+    "Parameter",
+    "BoundArguments",
+    "getfullargspec",
+    "getdoc",
+    "cleandoc",
+    "getmro",
+    "getmodule",
+    "getattr_static",
+    "get_annotations",
+    "unwrap",
+    "classify_class_attrs",
+    "isabstract",
+    "isasyncgen",
+    "isasyncgenfunction",
+    "isawaitable",
+    "isbuiltin",
+    "isclass",
+    "iscoroutine",
+    "iscoroutinefunction",
+    "isdatadescriptor",
+    "isfunction",
+    "isgenerator",
+    "isgeneratorfunction",
+    "ismethod",
+    "ismethoddescriptor",
+    "ismodule",
+    "isroutine",
+    "isgetsetdescriptor",
+    "_empty",
+];
+
 /// What a piece of code looks at beyond values: whether names, source, frames, docstrings or annotations can be read by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Markers {
@@ -98,12 +133,14 @@ fn mark_builtin(markers: &mut Markers, name: &str) {
 fn mark_imported(markers: &mut Markers, import: &Import, rest: &str) {
     let top = import.module.split('.').next().unwrap_or_default();
     match top {
-        "inspect" | "traceback" | "dis" | "linecache" | "tracemalloc" | "pdb" | "bdb" | "faulthandler" | "cProfile"
-        | "trace" | "executing" | "varname" | "sorcery" | "pysnooper" | "icecream" => {
-            markers.inspection = true;
-            markers.docstrings |= top == "inspect";
-            markers.annotations |= top == "inspect";
+        "inspect" => {
+            let asked = import.name.as_deref().unwrap_or(rest).split('.').next();
+            markers.inspection |= !asked.is_some_and(|name| INTERFACE_READERS.contains(&name));
+            markers.docstrings = true;
+            markers.annotations = true;
         }
+        "traceback" | "dis" | "linecache" | "tracemalloc" | "pdb" | "bdb" | "faulthandler" | "cProfile" | "trace"
+        | "executing" | "varname" | "sorcery" | "pysnooper" | "icecream" => markers.inspection = true,
         "importlib" | "pkgutil" | "runpy" => markers.dynamic = true,
         "typing" | "typing_extensions" | "annotationlib"
             if import.name.as_deref().unwrap_or(rest).split('.').next() == Some("get_type_hints") =>

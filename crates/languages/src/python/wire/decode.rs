@@ -87,6 +87,8 @@ pub enum FromParent {
     Hello(Hello),
     /// A module was imported, or not.
     Imported(Imported),
+    /// What each function asked for compiles to; nothing where that cannot be told.
+    Compiled(Vec<Option<Vec<u8>>>),
     /// A child was forked.
     Forked,
     /// The child is gone.
@@ -183,6 +185,7 @@ pub fn from_parent(payload: &[u8]) -> Result<FromParent, Unexpected> {
     match (kind.as_str(), body) {
         ("hello", Some(body)) => hello(Fields::of(body)?),
         ("imported", Some(body)) => imported(Fields::of(body)?),
+        ("compiled", Some(body)) => compiled(body),
         ("ended", Some(body)) => ended(Fields::of(body)?),
         ("forked", None) => Ok(FromParent::Forked),
         _ => form("an unknown frame from the parent"),
@@ -261,6 +264,20 @@ fn hello(mut fields: Fields) -> Result<FromParent, Unexpected> {
         not_frozen: fields.texts("not_frozen"),
         missing: fields.texts("missing"),
     }))
+}
+
+fn compiled(body: Observed) -> Result<FromParent, Unexpected> {
+    let Observed::List(forms) = body else {
+        return form("the forms of functions");
+    };
+    let read = |found| match found {
+        Observed::None => Ok(None),
+        Observed::Bytes(bytes) => Ok(Some(bytes)),
+        _ => form("the form of a function"),
+    };
+    Ok(FromParent::Compiled(
+        forms.into_iter().map(read).collect::<Result<_, _>>()?,
+    ))
 }
 
 fn imported(mut fields: Fields) -> Result<FromParent, Unexpected> {

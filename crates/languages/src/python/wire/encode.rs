@@ -59,6 +59,20 @@ pub fn run(inputs: &[Input]) -> Vec<u8> {
     writer.bytes
 }
 
+/// The payload of a `compile` frame: sources, each with the name of the function wanted of it.
+pub fn compile(wanted: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.tuple(2);
+    writer.str("compile");
+    writer.list(wanted.len());
+    for (source, name) in wanted {
+        writer.tuple(2);
+        writer.str(source);
+        writer.str(name);
+    }
+    writer.bytes
+}
+
 /// How a way of calling is named on the wire.
 pub fn call_kind(kind: CallKind) -> &'static str {
     match kind {

@@ -140,6 +140,15 @@ fn marks_what_looks_at_names_and_frames() {
     assert!(marks("def f():\n  return locals()").own_names);
     assert!(marks("import sys\ndef f():\n  return sys._getframe()").inspection);
     assert!(marks("from inspect import stack\ndef f():\n  return stack()").inspection);
+    assert!(marks("import inspect\ndef f():\n  return inspect.stack()").inspection);
+    assert!(marks("import inspect\ndef f(g):\n  return g(inspect)").inspection);
+    for source in [
+        "import inspect\ndef f(g):\n  return inspect.signature(g).parameters",
+        "from inspect import signature as read\ndef f(g):\n  return read(g)",
+    ] {
+        let marks = marks(source);
+        assert!(marks.annotations && !marks.inspection, "{source}");
+    }
     assert!(marks("def f(x):\n  return getattr(x, y)").dynamic);
     assert!(!marks("def f(x):\n  return getattr(x, 'y')").dynamic);
     assert!(marks("def f():\n  return f.__doc__").docstrings);
