@@ -65,7 +65,7 @@ pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class:
     let least = search::likelihood(subject, &input) * LESS_LIKELY;
     search::minimise(input, cap, |candidates: &[Input]| {
         let records = live.both(candidates)?;
-        Ok(records
+        let mut shows: Vec<bool> = records
             .iter()
             .zip(candidates)
             .map(|((base, head), candidate)| {
@@ -77,7 +77,18 @@ pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class:
                     .is_some_and(|difference| class_id(&difference) == class);
                 same_class && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
             })
-            .collect())
+            .collect();
+        let shown: Vec<&Input> = candidates
+            .iter()
+            .zip(&shows)
+            .filter(|(_, shows)| **shows)
+            .map(|(one, _)| one)
+            .collect();
+        let mut otherwise = live.made_otherwise(&shown)?.into_iter();
+        for shows in shows.iter_mut().filter(|shows| **shows) {
+            *shows = !otherwise.next().unwrap_or(true);
+        }
+        Ok(shows)
     })
 }
 

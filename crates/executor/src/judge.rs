@@ -97,6 +97,9 @@ fn nothing_accepted(tally: &Tally) -> String {
     if tally.slow > tally.inputs / 2 {
         return format!("it did not end within {} ms on any input tried", SEARCH_TICKS * 10);
     }
+    if let Some(maker) = most(&tally.made_otherwise) {
+        return format!("what it is called with comes out differently already: see {maker}");
+    }
     if tally.raised > 0 {
         return format!("it raised on all {} inputs tried", tally.inputs);
     }

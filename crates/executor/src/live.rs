@@ -127,6 +127,8 @@ pub struct Tally {
     pub slow: u64,
     /// Calls that head alone could not bind: it takes other parameters.
     pub unbound: u64,
+    /// Inputs that come out differently in the two versions before anything is called: by what makes them, how often.
+    pub made_otherwise: BTreeMap<String, u64>,
     /// Runs that garbled the protocol.
     pub garbled: u64,
     /// Whether a call left threads behind.
@@ -462,6 +464,10 @@ impl<'r, 'c> Live<'r, 'c> {
                 self.mask.add(&noise.path);
                 continue;
             }
+            if self.made_otherwise(&[input])?[0] {
+                self.set_aside(input, base);
+                return Ok(None);
+            }
             self.classes.insert(
                 id,
                 Class {
@@ -473,6 +479,47 @@ impl<'r, 'c> Live<'r, 'c> {
             return Ok(Some(id));
         }
         Ok(None)
+    }
+
+    /// Which of the inputs come out differently in the two versions before anything is called: what differs then is what makes
+    /// them, not the function that takes them.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn made_otherwise(&mut self, inputs: &[&Input]) -> Result<Vec<bool>, Lost> {
+        let made: Vec<Input> = inputs.iter().copied().filter(|input| calls(input)).cloned().collect();
+        if made.is_empty() {
+            return Ok(vec![false; inputs.len()]);
+        }
+        let payload = languages::python::wire::encode::make(&made.iter().collect::<Vec<_>>());
+        self.duo.base.send(&payload)?;
+        self.duo.head.send(&payload)?;
+        let base = self.duo.base.receive(&made, &self.base);
+        let head = self.duo.head.receive(&made, &self.head);
+        let (base, head) = (base?, head?);
+        if base.restarted || head.restarted {
+            self.history.clear();
+        }
+        let differs = |(base, head): (&Record, &Record)| {
+            compare::compare(&base.observation, &head.observation, &self.mask, self.folders)
+                .is_some_and(|difference| !difference.private)
+        };
+        let mut answers = base.records.iter().zip(&head.records).map(differs);
+        Ok(inputs
+            .iter()
+            .map(|input| calls(input) && answers.next().unwrap_or(true))
+            .collect())
+    }
+
+    /// Takes an input back that says nothing about the function.
+    fn set_aside(&mut self, input: &Input, base: &Record) {
+        match self.validity(base) {
+            Validity::Returned => self.tally.returned -= 1,
+            Validity::Raised => self.tally.raised -= 1,
+            _ => {}
+        }
+        let maker = input.values().find_map(maker).unwrap_or_default();
+        *self.tally.made_otherwise.entry(maker).or_default() += 1;
     }
 
     /// Where two runs of base in fresh processes differ.
@@ -653,6 +700,19 @@ fn refused(record: &Record) -> bool {
 /// The usual case, told apart cheaply: both returned the same plain value and nothing else was seen.
 fn plainly_equal(base: &Record, head: &Record) -> bool {
     base.observation == head.observation
+}
+
+/// Whether making an input calls anything.
+fn calls(input: &Input) -> bool {
+    input.values().any(|value| maker(value).is_some())
+}
+
+/// What is called to make a value.
+fn maker(value: &Value) -> Option<String> {
+    match value {
+        Value::Call { callee, .. } => Some(callee.name.clone()),
+        other => other.children().into_iter().find_map(maker),
+    }
 }
 
 /// Whether an input holds a set of more than one element, whose order nobody gave.

@@ -17,6 +17,7 @@ from .naming import base_names, class_name
 from .world import CALLING, OFF, REFUSED, TIMED_OUT, EffectRefused, Overdue, count_threads, world
 
 PLAIN, ENCODED, RAISED, NOT_MADE = 0, 1, 2, 5
+MADE = 2  # the kind of a call that ends when its arguments are made
 
 _settrace, _gettrace, _recursion_limit = sys.settrace, sys.gettrace, sys.getrecursionlimit
 _SMALL = frozenset((type(None), bool, float, complex))  # scalars of bounded size
@@ -227,7 +228,10 @@ class Runner:
         if world.verdict:
             return self._not_made("refused" if world.verdict == REFUSED else "timed out")
         self._forget_making()
-        record = self._performed(ingredients)
+        if call[0] == MADE:
+            record = self._with_state((PLAIN, None, None, None), ingredients)
+        else:
+            record = self._performed(ingredients)
         return self._finish(record) if self._has_more_to_tell() else record
 
     def _not_made(self, text):

@@ -25,8 +25,13 @@ pub fn call(writer: &mut Writer, input: &Input) {
         }
         return;
     }
+    made(writer, input, 1);
+}
+
+/// Writes a recipe of an input, for a call of this kind.
+fn made(writer: &mut Writer, input: &Input, kind: i64) {
     writer.tuple(2);
-    writer.int(1);
+    writer.int(kind);
     writer.dict();
     writer.str("receiver");
     match &input.receiver {
@@ -55,6 +60,18 @@ pub fn run(inputs: &[Input]) -> Vec<u8> {
     writer.list(inputs.len());
     for input in inputs {
         call(&mut writer, input);
+    }
+    writer.bytes
+}
+
+/// The payload of a `run` frame that makes the inputs and calls nothing.
+pub fn make(inputs: &[&Input]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.tuple(2);
+    writer.str("run");
+    writer.list(inputs.len());
+    for input in inputs {
+        made(&mut writer, input, 2);
     }
     writer.bytes
 }
