@@ -66,12 +66,12 @@ pub(super) fn settle(
 
 /// Whether a function reaches anything that changed, or anything that looks at frames.
 fn is_spoilt(pair: &Pair, change: &FunctionChange, changed: &Changed) -> bool {
-    let by_code = |reason: &Reason| matches!(reason, Reason::Renamed | Reason::Code);
-    if !is_function(change.kind) || !change.reasons.iter().any(by_code) {
+    if !is_function(change.kind) {
         return false;
     }
     let reach = reach(pair, change);
-    reach.inspection || !reach.complete || changed.is_reached(&reach)
+    let by_code = |reason: &Reason| matches!(reason, Reason::Renamed | Reason::Code);
+    reach.inspection && change.reasons.iter().any(by_code) || !reach.complete || changed.is_reached(&reach)
 }
 
 /// What the outermost function around a change reaches.

@@ -73,6 +73,8 @@ fn changed_dependencies_spoil_the_proof() {
     let old = "def help(x): return x\ndef f(a):\n    b = help(a)\n    return b\n";
     let new = "def help(x): return x + 1\ndef f(a):\n    c = help(a)\n    return c\n";
     assert_eq!(shown(&edited(old, new)), ["help: code", "f: renamed"]);
+    let new = "def help(x): return x + 1\ndef f(a) -> int:\n    'Doc.'\n    b = help(a)\n    return b\n";
+    assert_eq!(shown(&edited(old, new)), ["help: code", "f: annotations, docstring"]);
     let old = "RATE = 1\ndef f(a):\n    b = a * RATE\n    return b\n";
     let new = "RATE = 2\ndef f(a):\n    c = a * RATE\n    return c\n";
     assert_eq!(

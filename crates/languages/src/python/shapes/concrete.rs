@@ -79,10 +79,13 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     }
 
     /// The shape of what a method is taken from: an instance of its class, however much its uses look like a container's.
-    pub(super) fn receiver(&mut self, slot: Slot) -> ShapeId {
+    pub(super) fn receiver(&mut self, slot: Slot, method: Option<&str>) -> ShapeId {
         let slot = self.engine.slots.find(slot);
         let classes = self.engine.slots.info(slot).classes.clone();
-        let options: Vec<(f64, Shape)> = classes.into_iter().flat_map(|key| self.instances(key, slot)).collect();
+        let options: Vec<(f64, Shape)> = classes
+            .into_iter()
+            .flat_map(|key| self.instances(key, slot, method))
+            .collect();
         if options.is_empty() {
             return self.shape(slot);
         }
@@ -295,7 +298,7 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     fn object(&mut self, slot: Slot, info: &Info) -> Vec<(f64, Shape)> {
         let mut options = Vec::new();
         for key in info.classes.iter().take(3) {
-            options.extend(self.instances(*key, slot));
+            options.extend(self.instances(*key, slot, None));
         }
         for path in &info.externals {
             options.extend(make::external(self, path).map(|shape| (1.0, shape)));
@@ -309,8 +312,8 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         options
     }
 
-    /// The instances of a class: made by its constructor or by what else makes them.
-    fn instances(&mut self, key: ClassKey, slot: Slot) -> Vec<(f64, Shape)> {
+    /// The instances of a class: made by its constructor or by what else makes them. `method` is the one to be called on them.
+    fn instances(&mut self, key: ClassKey, slot: Slot, method: Option<&str>) -> Vec<(f64, Shape)> {
         match self.engine.classes[key.0 as usize].form {
             Form::Enum => {
                 let members = self.engine.enum_members(key);
@@ -322,14 +325,41 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             }
             Form::Protocol => {
                 let info = self.engine.slots.info(slot).clone();
-                vec![(1.0, self.duck(slot, &info))]
+                let mut options = self.relatives(key, method);
+                options.push((if options.is_empty() { 1.0 } else { 0.3 }, self.duck(slot, &info)));
+                options
             }
             _ => {
-                let mut options = vec![(1.0, Shape::Object(self.class(key)))];
+                let class = self.engine.classes[key.0 as usize].class.clone();
+                let relatives = if self.engine.is_abstract(&class) {
+                    self.relatives(key, method)
+                } else {
+                    Vec::new()
+                };
+                let own = if relatives.is_empty() { 1.0 } else { 0.1 };
+                let mut options = vec![(own, Shape::Object(self.class(key)))];
+                options.extend(relatives);
                 options.extend(self.factories(key).into_iter().map(|class| (0.3, Shape::Object(class))));
+                let ready = self.engine.instances_at_hand(key);
+                if !ready.is_empty() {
+                    options.push((0.4, Shape::OneOf(ready)));
+                }
                 options
             }
         }
+    }
+
+    /// Instances of subclasses that can be made, for a class that cannot.
+    fn relatives(&mut self, key: ClassKey, method: Option<&str>) -> Vec<(f64, Shape)> {
+        let class = self.engine.classes[key.0 as usize].class.clone();
+        self.engine
+            .concrete_subclasses(&class, method)
+            .iter()
+            .map(|class| {
+                let key = self.engine.class_key(class);
+                (1.0, Shape::Object(self.class(key)))
+            })
+            .collect()
     }
 
     /// A parameter as the search wants it.

@@ -12,6 +12,7 @@ mod concrete;
 mod engine;
 mod evaluate;
 mod expression;
+mod family;
 mod form;
 mod kind;
 mod library;
@@ -45,7 +46,7 @@ use form::is_property;
 use module::Module;
 use settle::Neighbourhood;
 use slots::{ClassKey, Slot};
-use world::{Function, Thing, World};
+use world::{Class, Function, Thing, World};
 
 /// What is known about the inputs of `target`: parameters and receiver with their shapes, tokens and seeds.
 ///
@@ -88,7 +89,8 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .iter()
         .map(|taken| concrete.parameter(taken, false, true))
         .collect();
-    concrete.subject.receiver = receiver.map(|slot| concrete.receiver(slot));
+    let method = target.qualified_name.rsplit('.').next();
+    concrete.subject.receiver = receiver.map(|slot| concrete.receiver(slot, method));
     concrete.finish()
 }
 
@@ -96,6 +98,8 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
 struct Side<'p> {
     module: Rc<Module<'p>>,
     thing: Thing<'p>,
+    /// The class that the target's name names, which may inherit the function.
+    owner: Option<Rc<Class<'p>>>,
 }
 
 fn side<'p>(world: &World<'p>, target: &Target, is_base: bool) -> Option<Side<'p>> {
@@ -109,7 +113,14 @@ fn side<'p>(world: &World<'p>, target: &Target, is_base: bool) -> Option<Side<'p
         .and(target.base_name.as_deref())
         .unwrap_or(&target.qualified_name);
     let thing = world.qualified(&module, name)?;
-    Some(Side { module, thing })
+    let named = name
+        .rsplit_once('.')
+        .and_then(|(owner, _)| world.qualified(&module, owner));
+    let owner = match named {
+        Some(Thing::Class(class)) => Some(class),
+        _ => None,
+    };
+    Some(Side { module, thing, owner })
 }
 
 /// The source of a target.
@@ -137,7 +148,7 @@ fn function_of<'p>(engine: &Engine<'_, 'p>, side: &Side<'p>) -> Option<Function<
 /// Looks at the target of one version: its parameters, and the receiver where it has one.
 fn look<'p>(engine: &mut Engine<'_, 'p>, side: &Side<'p>, target: &Target) -> (Vec<Taken<'p>>, Option<Slot>) {
     match &side.thing {
-        Thing::Function(function) => look_at_function(engine, function, target),
+        Thing::Function(function) => look_at_function(engine, function, side.owner.as_ref(), target),
         Thing::Class(class) => {
             let key = engine.class_key(class);
             let parameters = engine.constructor(key);
@@ -150,9 +161,11 @@ fn look<'p>(engine: &mut Engine<'_, 'p>, side: &Side<'p>, target: &Target) -> (V
 fn look_at_function<'p>(
     engine: &mut Engine<'_, 'p>,
     function: &Function<'p>,
+    named: Option<&Rc<Class<'p>>>,
     target: &Target,
 ) -> (Vec<Taken<'p>>, Option<Slot>) {
-    let owner: Option<(ClassKey, Slot)> = function.class.as_ref().map(|class| {
+    let class = function.class.as_ref().map(|class| named.unwrap_or(class));
+    let owner: Option<(ClassKey, Slot)> = class.map(|class| {
         let key = engine.class_key(class);
         (key, engine.instance(key))
     });

@@ -72,6 +72,10 @@ impl<'p> Concrete<'_, '_, 'p> {
             if is_method || attribute.called || !members.contains(name) || name.starts_with("__") {
                 continue;
             }
+            if name.starts_with('_') && !self.engine.is_left_empty(&class, name) {
+                // What the constructor sets up for itself is not for others to set.
+                continue;
+            }
             let to_self = self.engine.slots.same(attribute.slot, instance);
             let element = self.engine.slots.info(attribute.slot).element;
             let many_selves = element.is_some_and(|element| self.engine.slots.same(element, instance));

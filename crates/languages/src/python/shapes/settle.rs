@@ -47,7 +47,8 @@ impl<'p> Neighbourhood<'p> {
     }
 }
 
-fn classes_of<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Class<'p>>> {
+/// Classes that a module defines or imports.
+pub(super) fn classes_of<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Class<'p>>> {
     let world = engine.world_of(module);
     module
         .class_names()
@@ -62,7 +63,7 @@ fn classes_of<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Cl
 }
 
 /// Classes of the files beside a module's own.
-fn siblings<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Class<'p>>> {
+pub(super) fn siblings<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Class<'p>>> {
     let world = engine.world_of(module);
     let folder = module.parsed.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let beside =

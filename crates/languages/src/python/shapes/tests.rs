@@ -441,3 +441,57 @@ fn what_is_missing_is_no_accident() {
         1
     );
 }
+
+#[test]
+fn the_receiver_is_of_the_class_that_the_target_names() {
+    let text =
+        "class Base:\n  def __init__(self, n): self.n = n\n  def size(self): return self.n\nclass Sub(Base):\n  pass\n";
+    let subject = infer(text, "Sub.size", CallKind::Method);
+    assert_eq!(likeliest(&subject, subject.receiver.unwrap()), "Sub");
+}
+
+#[test]
+fn an_abstract_class_is_stood_for_by_its_subclasses() {
+    let text = "from abc import ABC, abstractmethod\n\
+        class Base(ABC):\n  @abstractmethod\n  def raw(self): ...\n  def size(self): return len(self.raw())\n\
+        class Text(Base):\n  def __init__(self, text): self.text = text\n  def raw(self): return self.text\n\
+        class Other(Base):\n  def raw(self): return ''\n  def size(self): return 0\n\
+        def f(base: Base): return base.size()\n";
+    let made = |name: &str, call: CallKind| -> Vec<String> {
+        let subject = infer(text, name, call);
+        subject.classes.iter().map(|class| class.make.name.clone()).collect()
+    };
+    assert!(made("Base.size", CallKind::Method).contains(&"Text".to_owned()));
+    assert!(
+        !made("Base.size", CallKind::Method).contains(&"Other".to_owned()),
+        "it has another one"
+    );
+    assert!(made("f", CallKind::Function).contains(&"Other".to_owned()));
+}
+
+#[test]
+fn instances_that_a_module_holds_are_at_hand() {
+    let text = "class Kind:\n  def __init__(self): raise TypeError('use T')\n  def f(self, x): return x\nT = Kind.__new__(Kind)\nS = Kind()\n";
+    let subject = infer(text, "Kind.f", CallKind::Method);
+    let held = subject.shapes.iter().any(
+        |shape| matches!(shape, Shape::OneOf(values) if values.contains(&Value::Symbol(model::Symbol::new("m", "S")))),
+    );
+    assert!(held, "{:?}", subject.shapes);
+}
+
+#[test]
+fn what_a_constructor_sets_up_for_itself_is_not_set_from_outside() {
+    let node = |made: &str| {
+        let text = format!(
+            "class Node:\n  def __init__(self, value):\n    self.value = value\n    self._next = {made}\n  def last(self):\n    node = self\n    while node._next is not None:\n      node = node._next\n    return node.value\n"
+        );
+        let subject = infer(&text, "Node.last", CallKind::Method);
+        subject.classes[0]
+            .attributes
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(node("None"), ["_next"]);
+    assert_eq!(node("Node(value - 1) if value else None"), Vec::<String>::new());
+}

@@ -1,0 +1,172 @@
+//! What stands for a class that is not made itself: concrete subclasses of an abstract one, instances that a module holds.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use model::{Symbol, Value};
+use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
+
+use super::engine::Engine;
+use super::settle::{classes_of, siblings};
+use super::slots::ClassKey;
+use super::world::{Class, Thing};
+
+/// Subclasses that stand for an abstract class, at most.
+const MOST_SUBCLASSES: usize = 3;
+/// Instances at hand that are tried, at most.
+const MOST_INSTANCES: usize = 6;
+
+impl<'p> Engine<'_, 'p> {
+    /// Whether an instance of the class itself is of little use: some method is left to its subclasses.
+    pub(super) fn is_abstract(&self, class: &Rc<Class<'p>>) -> bool {
+        let mut known = BTreeSet::new();
+        for thing in self.lineage(class) {
+            let Thing::Class(class) = thing else { continue };
+            for statement in &class.def.body {
+                if let Stmt::FunctionDef(def) = statement
+                    && known.insert(def.name.as_str())
+                    && is_left_open(def)
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Subclasses that can be made and that leave `method` as it is: those of the same file, else those beside it.
+    pub(super) fn concrete_subclasses(&self, class: &Rc<Class<'p>>, method: Option<&str>) -> Vec<Rc<Class<'p>>> {
+        let fits = |other: &Rc<Class<'p>>| {
+            !std::ptr::eq(other.def, class.def) && !self.is_abstract(other) && self.inherits(other, class, method)
+        };
+        let mut found: Vec<_> = classes_of(self, &class.module).into_iter().filter(fits).collect();
+        if found.is_empty() {
+            found = siblings(self, &class.module).into_iter().filter(fits).collect();
+        }
+        // The one that asks for least is made most easily.
+        found.sort_by_key(|class| self.required_arguments(class));
+        found.truncate(MOST_SUBCLASSES);
+        found
+    }
+
+    /// Whether `method` of `class` is what instances of `other` have.
+    fn inherits(&self, other: &Rc<Class<'p>>, class: &Rc<Class<'p>>, method: Option<&str>) -> bool {
+        for thing in self.lineage(other) {
+            let Thing::Class(at) = thing else { continue };
+            if std::ptr::eq(at.def, class.def) {
+                return true;
+            }
+            let overrides =
+                |statement: &Stmt| matches!(statement, Stmt::FunctionDef(def) if Some(def.name.as_str()) == method);
+            if at.def.body.iter().any(overrides) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// How many arguments the constructor of a class asks for.
+    fn required_arguments(&self, class: &Rc<Class<'p>>) -> usize {
+        match self
+            .world_of(&class.module)
+            .member(&Thing::Class(class.clone()), "__init__")
+        {
+            Some(Thing::Function(function)) => function
+                .def
+                .parameters
+                .iter_non_variadic_params()
+                .filter(|parameter| parameter.default.is_none())
+                .count(),
+            _ => 0,
+        }
+    }
+
+    /// Instances of a class that its module holds: `T = TType()`.
+    pub(super) fn instances_at_hand(&self, key: ClassKey) -> Vec<Value> {
+        let class = &self.classes[key.0 as usize].class;
+        let world = self.world_of(&class.module);
+        let is_made = |expr: &Expr| match expr {
+            Expr::Call(call) => matches!(
+                world.expression(&class.module, &call.func),
+                Some(Thing::Class(made)) if std::ptr::eq(made.def, class.def)
+            ),
+            _ => false,
+        };
+        let mut found = Vec::new();
+        for statement in &class.module.parsed.ast.body {
+            let (target, value) = match statement {
+                Stmt::Assign(assign) => (assign.targets.first(), Some(&*assign.value)),
+                Stmt::AnnAssign(assign) => (Some(&*assign.target), assign.value.as_deref()),
+                _ => continue,
+            };
+            if let (Some(Expr::Name(name)), Some(value)) = (target, value)
+                && is_made(value)
+            {
+                found.push(Value::Symbol(Symbol::new(
+                    &class.module.parsed.module,
+                    name.id.as_str(),
+                )));
+            }
+        }
+        found.truncate(MOST_INSTANCES);
+        found
+    }
+
+    /// Whether the constructor leaves an attribute empty, to be filled from outside: `self._next = None`.
+    pub(super) fn is_left_empty(&self, class: &Rc<Class<'p>>, attribute: &str) -> bool {
+        let constructor = self
+            .world_of(&class.module)
+            .member(&Thing::Class(class.clone()), "__init__");
+        let Some(Thing::Function(function)) = constructor else {
+            return false;
+        };
+        let mut values = Vec::new();
+        super::world::for_each_statement(&function.def.body, &mut |statement| match statement {
+            Stmt::Assign(assign) if assign.targets.iter().any(|target| is_attribute(target, attribute)) => {
+                values.push(Some(&*assign.value));
+            }
+            Stmt::AnnAssign(assign) if is_attribute(&assign.target, attribute) => values.push(assign.value.as_deref()),
+            _ => {}
+        });
+        !values.is_empty() && values.into_iter().flatten().all(is_empty)
+    }
+}
+
+fn is_attribute(target: &Expr, name: &str) -> bool {
+    matches!(target, Expr::Attribute(attribute) if attribute.attr.as_str() == name && attribute.value.is_name_expr())
+}
+
+fn is_empty(value: &Expr) -> bool {
+    match value {
+        Expr::NoneLiteral(_) => true,
+        Expr::List(list) => list.elts.is_empty(),
+        Expr::Dict(dict) => dict.items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a method only says that subclasses have it.
+fn is_left_open(def: &StmtFunctionDef) -> bool {
+    let is_abstract = def.decorator_list.iter().any(|decorator| {
+        let name = match &decorator.expression {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => return false,
+        };
+        name.starts_with("abstract")
+    });
+    let is_docstring =
+        |statement: &&Stmt| matches!(statement, Stmt::Expr(inner) if inner.value.is_string_literal_expr());
+    let mut body = def.body.iter().skip_while(is_docstring);
+    let raises = match (body.next(), body.next()) {
+        (Some(Stmt::Raise(raise)), None) => raise.exc.as_deref().is_some_and(|raised| {
+            let raised = match raised {
+                Expr::Call(call) => &call.func,
+                other => other,
+            };
+            matches!(raised, Expr::Name(name) if name.id.as_str() == "NotImplementedError")
+        }),
+        _ => false,
+    };
+    is_abstract || raises
+}
