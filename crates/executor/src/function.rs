@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use languages::python::wire::decode::Record;
 use model::{
-    CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, Input, Outcome, Strength, Target,
-    Verification, Way,
+    CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, FunctionKind, Input, Outcome, Reason,
+    Strength, Target, Verification, Way,
 };
 use search::{Search, Subject};
 
@@ -96,6 +96,9 @@ impl Work<'_, '_> {
                 break;
             }
         }
+        if let Some(checked) = self.as_new(check, first_reason.as_deref(), deadline) {
+            return checked;
+        }
         let mut reason = first_reason.unwrap_or_else(|| check.reason.clone());
         if cut_off && !reason.contains("time budget") {
             reason.push_str("; the time budget ran out before all ways to it were tried (--budget gives more)");
@@ -104,6 +107,20 @@ impl Work<'_, '_> {
             cut_off,
             ..Checked::without_run(check.function, Verification::NotVerified(reason))
         }
+    }
+
+    /// A method that base might have inherited, and turns out not to have: it is new.
+    fn as_new(&mut self, check: &Check, reason: Option<&str>, deadline: Instant) -> Option<Checked> {
+        let function = &self.change.functions[check.function];
+        let missing = reason.is_some_and(|reason| reason.contains("AttributeError") || reason.contains(" has no "));
+        if function.reasons != [Reason::Override] || function.base_line.is_some() || !missing {
+            return None;
+        }
+        let new = FunctionChange {
+            reasons: vec![Reason::Added],
+            ..function.clone()
+        };
+        self.walk(check.function, &new, check.ways.first()?, deadline).ok()
     }
 
     fn walk(
@@ -200,6 +217,7 @@ impl Work<'_, '_> {
             base_path: function.path_in_base().to_owned(),
             head_path: function.path.clone(),
             changed_lines: function.changed_lines.iter().copied().collect::<BTreeSet<_>>(),
+            elsewhere: lines_elsewhere(self.change, function),
             only_head: function.is_added(),
             private: is_private(&way.target),
             folders: self.folders,
@@ -353,6 +371,28 @@ impl Checked {
             cut_off: false,
         }
     }
+}
+
+/// Changed lines of the functions that a function uses, where only what it uses has changed.
+fn lines_elsewhere(change: &Change, function: &FunctionChange) -> BTreeSet<(String, u32)> {
+    let mut lines = BTreeSet::new();
+    for reason in &function.reasons {
+        let Reason::Dependency(on) = reason else {
+            return BTreeSet::new();
+        };
+        let used = change
+            .functions
+            .iter()
+            .find(|other| on.split_once("::") == Some((&other.path, &other.qualified_name)));
+        match used {
+            Some(used) if !matches!(used.kind, FunctionKind::Class | FunctionKind::Module) && !used.is_removed() => {
+                lines.extend(used.changed_lines.iter().map(|line| (used.path.clone(), *line)));
+            }
+            // A constant, a class body: it has run when its module was imported.
+            _ => return BTreeSet::new(),
+        }
+    }
+    lines
 }
 
 /// Why a module cannot be used in one version, in words with the mend; `None` when it can.

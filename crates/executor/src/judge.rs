@@ -78,6 +78,18 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
             tally.inputs
         ));
     }
+    if reached * 2 < all {
+        return Some(format!(
+            "only {reached} of its {all} changed lines were reached by {} inputs",
+            tally.inputs
+        ));
+    }
+    if live.elsewhere_unreached() {
+        return Some(format!(
+            "none of the changed lines of what it uses was reached by {} inputs",
+            tally.inputs
+        ));
+    }
     if !live.classes.is_empty() && live.classes.values().any(|class| !class.difference.private) {
         return Some("it differed in the search, but not when it was replayed".to_owned());
     }

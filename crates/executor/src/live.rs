@@ -163,6 +163,9 @@ pub struct Live<'r, 'c> {
     /// Path of the changed function in head.
     head_path: String,
     changed_lines: BTreeSet<u32>,
+    /// Changed lines of head in the functions that it uses, by path, where only those make it count as changed.
+    elsewhere: BTreeSet<(String, u32)>,
+    elsewhere_reached: bool,
     /// Whether only head is run: the function is new.
     only_head: bool,
     private: bool,
@@ -206,6 +209,8 @@ pub struct Aim<'r> {
     pub head_path: String,
     /// Changed lines of head.
     pub changed_lines: BTreeSet<u32>,
+    /// Changed lines of head in the functions that it uses, by path, where only those make it count as changed.
+    pub elsewhere: BTreeSet<(String, u32)>,
     /// Whether only head is run.
     pub only_head: bool,
     /// Whether the target is private, so that its parameters may change.
@@ -253,6 +258,8 @@ impl<'r, 'c> Live<'r, 'c> {
             base_path: aim.base_path,
             head_path: aim.head_path,
             changed_lines: aim.changed_lines,
+            elsewhere: aim.elsewhere,
+            elsewhere_reached: false,
             only_head: aim.only_head,
             private: aim.private,
             folders: aim.folders,
@@ -269,6 +276,11 @@ impl<'r, 'c> Live<'r, 'c> {
             stopped: aim.stopped,
             chunk: 8,
         }))
+    }
+
+    /// Whether it counts as changed for what it uses alone, and no changed line of that was run.
+    pub fn elsewhere_unreached(&self) -> bool {
+        !self.elsewhere.is_empty() && !self.elsewhere_reached
     }
 
     /// The two sessions.
@@ -681,6 +693,9 @@ impl Live<'_, '_> {
         for (at, place) in locations {
             let Some(count) = fresh.get_mut(*at) else { continue };
             count.0 += 1;
+            if !base && !self.elsewhere_reached && !self.elsewhere.is_empty() {
+                self.elsewhere_reached = self.elsewhere.contains(&(place.path.clone(), place.line));
+            }
             if !base && place.path == self.head_path && self.changed_lines.contains(&place.line) {
                 count.1 += 1;
             }

@@ -90,6 +90,8 @@ pub enum Reason {
     Docstring,
     /// Decorators differ.
     Decorators,
+    /// Its class has it in both versions, and inherits it in one: an override that is new or gone.
+    Override,
     /// It uses something inside the repository that changed: `path::qualified name`.
     Dependency(String),
 }

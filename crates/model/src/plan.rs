@@ -13,6 +13,8 @@ pub enum CallKind {
     Method,
     /// `receiver.name`, without a call.
     Property,
+    /// `receiver.name = value`, then `receiver.name`.
+    Setter,
     /// `Class(…)`.
     Constructor,
     /// Importing the module; what is seen is its public globals.

@@ -115,7 +115,7 @@ fn private_nested_and_special_methods() {
     assert_eq!(of("A.w", FunctionKind::Property)[0], "Property a.A.w");
     assert_eq!(
         of("A.w.setter", FunctionKind::Method),
-        ["Method a.A.grow <- A.w.setter"]
+        ["Setter a.A.w", "Method a.A.grow <- A.w.setter"]
     );
     assert_eq!(of("A.__eq__", FunctionKind::Method), ["Method a.A.__eq__"]);
     assert_eq!(

@@ -29,6 +29,8 @@ struct Found {
     seen: BTreeSet<(String, String)>,
     /// Whether targets must exist in base too.
     both: bool,
+    /// A method that exists in both, by inheritance in one, perhaps from outside the project.
+    inherited: Option<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -63,6 +65,10 @@ impl<'a> Planner<'a> {
             ways: Vec::new(),
             seen: BTreeSet::new(),
             both: !change.is_added(),
+            inherited: change
+                .reasons
+                .contains(&Reason::Override)
+                .then(|| change.qualified_name.clone()),
         };
         match change.kind {
             FunctionKind::Module => self.module(change, &mut found),
@@ -95,7 +101,8 @@ impl<'a> Planner<'a> {
             return;
         }
         let in_base = self.mapped.in_base(path, name);
-        if found.both && !self.exists_in_base(&in_base, call) {
+        let inherited = found.inherited.as_deref() == Some(name);
+        if found.both && !inherited && !self.exists_in_base(&in_base, call) {
             return;
         }
         let target = target(
@@ -120,6 +127,7 @@ impl<'a> Planner<'a> {
         match call {
             CallKind::Module => true,
             CallKind::Constructor => outline.class(name).is_some(),
+            CallKind::Setter => outline.function(&format!("{name}.setter")).is_some(),
             // A property that was a method, or a function that became static, cannot be called in the same way: its callers can.
             _ => match outline.function(name) {
                 Some(function) => call_of(function) == Some(call),
@@ -213,8 +221,12 @@ impl<'a> Planner<'a> {
         let Some(outline) = self.head.outline(&change.path) else {
             return;
         };
+        if let Some(property) = change.qualified_name.strip_suffix(".setter") {
+            let reason = "assigning to the property runs it";
+            self.add(found, &change.path, property, CallKind::Setter, &[], reason);
+        }
         let Some(function) = outline.function(&change.qualified_name) else {
-            return;
+            return self.inherited(change, found);
         };
         if let Some(call) = call_of(function) {
             self.add(
@@ -253,6 +265,24 @@ impl<'a> Planner<'a> {
         }
         self.relatives(change, function, found);
         self.callers(change, found);
+    }
+
+    /// A method that its class only inherits in head.
+    fn inherited(&self, change: &FunctionChange, found: &mut Found) {
+        let Some((class, member)) = change.qualified_name.rsplit_once('.') else {
+            return;
+        };
+        let call = match change.kind {
+            _ if member == "__init__" => {
+                let reason = "it runs when an object is made";
+                return self.add(found, &change.path, class, CallKind::Constructor, &[], reason);
+            }
+            FunctionKind::Method => CallKind::Method,
+            FunctionKind::Property => CallKind::Property,
+            _ => CallKind::Function,
+        };
+        let reason = "its class inherits it";
+        self.add(found, &change.path, &change.qualified_name, call, &[], reason);
     }
 
     /// What runs special methods, setters and registered functions.

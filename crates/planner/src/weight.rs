@@ -19,7 +19,7 @@ pub(crate) fn of(change: &FunctionChange) -> f64 {
 
 fn worth(reason: &Reason) -> f64 {
     match reason {
-        Reason::Code | Reason::Signature => 1.0,
+        Reason::Code | Reason::Signature | Reason::Override => 1.0,
         Reason::Decorators => 0.9,
         Reason::Dependency(_) => 0.6,
         Reason::Moved => 0.5,

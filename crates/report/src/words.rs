@@ -61,6 +61,8 @@ fn reason(reason: &Reason, function: &FunctionChange) -> String {
     let plain = match reason {
         Reason::Added => "it is new",
         Reason::Removed => "it is gone",
+        Reason::Override if function.base_line.is_none() => "its class had it by inheritance and has its own now",
+        Reason::Override => "its class had its own and has it by inheritance now",
         Reason::Code => "its code differs",
         Reason::Renamed => "names of its locals differ",
         Reason::Moved => return moved(function),

@@ -70,7 +70,7 @@ class Runner:
         return ENCODED, ("cut",), None, {"cut": True}
 
     def _loop(self, calls, records):
-        function = self.target.call if self.target.kind != "property" else None
+        function = self.target.call
         shared, tracer, snapshot = self.shared, self.tracer, self.snapshot.take
         saved = world.saved
         recursion, out, err = saved.recursion, world.out, world.err
@@ -285,11 +285,13 @@ class Runner:
         """The function to call with the ingredients, and its positional arguments."""
         target = self.target
         if not ingredients.has_receiver:
-            if target.kind == "property":
+            if target.call is None:
                 raise LookupError("a property needs a receiver")
             return target.call, ingredients.args
         if target.kind == "property":
             return getattr, [ingredients.receiver, target.last]
+        if target.kind == "setter":
+            return _assigned, [ingredients.receiver, target.last] + ingredients.args
         return getattr(ingredients.receiver, target.last), ingredients.args
 
     def _with_state(self, record, ingredients):
@@ -359,3 +361,9 @@ class Runner:
         world.dirty = world.always_dirty
         world.mode = CALLING
         world.armed = True
+
+
+def _assigned(receiver, name, value):
+    """What a property gives once it was assigned to."""
+    setattr(receiver, name, value)
+    return getattr(receiver, name)

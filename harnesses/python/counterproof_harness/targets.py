@@ -37,7 +37,7 @@ def resolve(request, tree):
     if kind == "module":
         return Target(kind, None, lambda: public_names(module), None)
     owner, last, found = _walk(module, request["module"], name)
-    if kind == "property":
+    if kind in ("property", "setter"):
         return Target(kind, found, None, _mangled(last, owner))
     if not callable(found):
         raise NotCallable("%s is not callable but of type %s" % (name, type(found).__name__))

@@ -7,6 +7,7 @@ mod layout;
 mod lines;
 mod modules;
 mod moved;
+mod overrides;
 mod proof;
 mod readers;
 mod standalone;
@@ -103,6 +104,7 @@ pub(crate) fn compare(
         .iter_mut()
         .for_each(|change| proof::rename(pair, change));
     dependencies::add(pair, &mut found);
+    overrides::mark(pair, &mut found.functions);
     proof::prove(pair, &mut found);
     finish(&mut found);
     standalone::offer(pair, &mut found);
@@ -250,7 +252,7 @@ fn gravity(reason: &Reason) -> u8 {
         Reason::Removed => 0,
         Reason::Added => 1,
         Reason::Code => 2,
-        Reason::Signature => 3,
+        Reason::Signature | Reason::Override => 3,
         Reason::Decorators => 4,
         Reason::Dependency(_) => 5,
         Reason::Moved => 6,

@@ -236,7 +236,7 @@ impl Changed {
                 .filter(|_| change.kind != FunctionKind::Nested)
             {
                 // A method that is new or gone changes what its class hands on.
-                if change.is_added() || change.is_removed() {
+                if change.is_added() || change.is_removed() || change.reasons.contains(&Reason::Override) {
                     changed.definitions.insert((change.path.clone(), owner.to_owned()));
                 }
                 changed.members.insert(member.to_owned());

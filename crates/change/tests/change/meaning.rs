@@ -230,3 +230,42 @@ fn declarations_for_type_checkers_belong_to_their_function() {
     );
     assert_eq!(shown(&edited(old, &old.replace("return a", "return 1"))), ["f: code"]);
 }
+
+#[test]
+fn an_override_that_is_new_or_gone_is_a_change_of_what_the_class_had() {
+    let plain = "class Base:\n    def __init__(self, n): self.n = n\n    def size(self): return self.n\nclass Sub(Base):\n    pass\nclass D(dict):\n    pass\n";
+    let with = plain
+        .replace(
+            "(Base):\n    pass",
+            "(Base):\n    def size(self): return self.n + 100\n    def own(self): return 1",
+        )
+        .replace(
+            "(dict):\n    pass",
+            "(dict):\n    def keys(self): return []\n    def other(self): return 1\n    def __str__(self): return ''",
+        );
+    let sorted = |old: &str, new: &str| {
+        let mut all = shown(&edited(old, new));
+        all.sort();
+        all
+    };
+    assert_eq!(
+        sorted(plain, &with),
+        [
+            "D.__str__: override",
+            "D.keys: override",
+            "D.other: added",
+            "Sub.own: added",
+            "Sub.size: override"
+        ]
+    );
+    assert_eq!(
+        sorted(&with, plain),
+        [
+            "D.__str__: override",
+            "D.keys: override",
+            "D.other: removed",
+            "Sub.own: removed",
+            "Sub.size: override"
+        ]
+    );
+}

@@ -217,7 +217,7 @@ fn outcome(base: &Observation, head: &Observation, mask: &Mask, folders: &Folder
 }
 
 fn exceptions(base: &Raised, head: &Raised, folders: &Folders) -> Option<Difference> {
-    let what = if base.class != head.class {
+    let what = if !neutral::same_name(&base.class, &head.class) {
         format!("{} to {}", base.class, head.class)
     } else if message_class(&folders.neutral(&base.message, false))
         != message_class(&folders.neutral(&head.message, true))
@@ -417,6 +417,15 @@ impl<'a> Pairing<'a> {
         Some(difference)
     }
 
+    /// As [`Pairing::part`], for what is no difference where it is out of sight: how private state is built.
+    fn part_in_sight(&mut self, path: &[Step], what: String) -> Option<Difference> {
+        if self.in_private > 0 {
+            None
+        } else {
+            self.part(path, what)
+        }
+    }
+
     fn differ(&mut self, a: &Observed, b: &Observed, path: &mut Vec<Step>) -> Option<Difference> {
         use Observed::{
             Again, BigInt, Bool, BrokenStr, Bytes, Complex, Cut, Dict, Drained, Ellipsis, Float, FrozenSet, Int, List,
@@ -433,7 +442,7 @@ impl<'a> Pairing<'a> {
                 Option::None
             }
             (BrokenStr(x), BrokenStr(y)) | (Bytes(x), Bytes(y)) if x == y => Option::None,
-            (Named(x), Named(y)) if x == y => Option::None,
+            (Named(x), Named(y)) if neutral::same_name(x, y) => Option::None,
             // Content that cannot be seen is no difference; whoever claims "same" asks `visible` first.
             (Opaque(x), Opaque(y)) if x == y => Option::None,
             (List(x), List(y)) | (Tuple(x), Tuple(y)) => self.items(x, y, path),
@@ -455,11 +464,13 @@ impl<'a> Pairing<'a> {
                 },
             ) => {
                 if c != d || e != f {
-                    return self.part(path, format!("{c} {e} to {d} {f}"));
+                    return self.part_in_sight(path, format!("{c} {e} to {d} {f}"));
                 }
                 self.items(x, y, path)
             }
             (Object { .. } | Again(_), Object { .. } | Again(_)) => self.instances(a, b, path),
+            // What private state is made of is nobody's business but the class's; a plain value in it is a fact all the same.
+            _ if self.in_private > 0 && !(is_scalar(a) && is_scalar(b)) => Option::None,
             _ => self.part(path, format!("{} to {}", form(a), form(b))),
         }
     }
@@ -521,7 +532,7 @@ impl<'a> Pairing<'a> {
         };
         // The same object of base must be the same object of head: which node came back is behaviour.
         if self.matched.get(&base_id).is_some_and(|other| *other != head_id) {
-            return self.part(path, "another object of equal form".to_owned());
+            return self.part_in_sight(path, "another object of equal form".to_owned());
         }
         if !self.seen.insert((base_id, head_id)) {
             return None;
@@ -544,8 +555,8 @@ impl<'a> Pairing<'a> {
         else {
             return None;
         };
-        if c != d {
-            return self.part(path, format!("{c} to {d}"));
+        if !neutral::same_name(c, d) {
+            return self.part_in_sight(path, format!("{c} to {d}"));
         }
         match (i, j) {
             (Some(x), Some(y)) => {
@@ -554,7 +565,7 @@ impl<'a> Pairing<'a> {
                 }
             }
             (None, None) => {}
-            _ => return self.part(path, "another content".to_owned()),
+            _ => return self.part_in_sight(path, "another content".to_owned()),
         }
         self.attributes(s, t, path)
     }
@@ -579,7 +590,7 @@ impl<'a> Pairing<'a> {
                     }
                     // A private attribute of one version alone is that version's own business: it may have been renamed.
                     None if private => None,
-                    None => self.part(path, format!("no attribute {name}")),
+                    None => self.part_in_sight(path, format!("no attribute {name}")),
                 };
                 path.pop();
                 if found.is_some() {
@@ -592,7 +603,7 @@ impl<'a> Pairing<'a> {
             .find(|(name, _)| !name.starts_with('_') && !base.iter().any(|(other, _)| other == name));
         let (name, _) = extra?;
         path.push(Step::Attribute(name.clone()));
-        let found = self.part(path, format!("a new attribute {name}"));
+        let found = self.part_in_sight(path, format!("a new attribute {name}"));
         path.pop();
         found
     }
@@ -639,6 +650,14 @@ fn same_float(a: f64, b: f64) -> bool {
         return a.is_nan() && b.is_nan();
     }
     (a - b).abs() <= 1e-10 * a.abs().max(b.abs())
+}
+
+fn is_scalar(value: &Observed) -> bool {
+    use Observed::{BigInt, Bool, BrokenStr, Bytes, Complex, Float, Int, None, Str};
+    matches!(
+        value,
+        None | Bool(_) | Int(_) | BigInt(_) | Float(_) | Complex(..) | Str(_) | BrokenStr(_) | Bytes(_)
+    )
 }
 
 fn form(value: &Observed) -> String {

@@ -21,6 +21,15 @@ impl Folders {
     }
 }
 
+/// Whether two names of classes or functions stand for the same thing: one that moved to another module of its package goes
+/// by the same name.
+pub(super) fn same_name(base: &str, head: &str) -> bool {
+    let package = |name: &str| name.split('.').next().map(str::to_owned);
+    let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
+    base == head
+        || base.contains('.') && head.contains('.') && package(base) == package(head) && last(base) == last(head)
+}
+
 /// Replaces the places and source lines of a printed traceback (`File "…", line 3, in f` and the line below it): where code
 /// stands is no behaviour.
 fn without_places(text: &str) -> String {

@@ -188,3 +188,37 @@ proptest! {
         prop_assert_eq!(differ(&returned(value.clone()), &returned(value)), None);
     }
 }
+
+#[test]
+fn how_private_state_is_built_is_no_difference_but_its_values_are() {
+    let with = |value: Observed| returned(object(0, &[("_kept", value)]));
+    let private = |a: Observed, b: Observed| differ(&with(a), &with(b)).map(|difference| difference.private);
+    assert_eq!(private(Observed::Int(1), Observed::Int(2)), Some(true));
+    assert_eq!(
+        private(Observed::List(vec![]), Observed::List(vec![Observed::None])),
+        Some(true)
+    );
+    assert_eq!(private(Observed::None, Observed::Named("m._none".into())), None);
+    assert_eq!(private(Observed::List(vec![]), Observed::Tuple(vec![])), None);
+    let inner = |names: &[&str]| {
+        object(
+            1,
+            &names.iter().map(|name| (*name, Observed::Int(1))).collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(private(inner(&["a"]), inner(&["a", "b"])), None);
+}
+
+#[test]
+fn a_class_that_moved_inside_its_package_is_the_same() {
+    let named = |a: &str, b: &str| {
+        differ(
+            &returned(Observed::Named(a.into())),
+            &returned(Observed::Named(b.into())),
+        )
+    };
+    assert_eq!(named("shop.cart.Item", "shop.items.Item"), None);
+    assert!(named("shop.cart.Item", "shop.cart.Thing").is_some());
+    assert!(named("shop.cart.Item", "other.cart.Item").is_some());
+    assert!(differ(&raised("shop.a.Error", "x"), &raised("shop.b.Error", "x")).is_none());
+}

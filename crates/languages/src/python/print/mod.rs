@@ -57,6 +57,22 @@ fn print(target: &Target, input: &Input, caps: Caps) -> Printed {
         .rsplit('.')
         .next()
         .unwrap_or(&target.qualified_name);
+    if let (Some(receiver), [value], CallKind::Setter) = (&input.receiver, &input.args[..], target.call) {
+        let receiver = writer.receiver(receiver);
+        let value = writer.value(value);
+        let mut setup = writer.finish();
+        let object = if receiver.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            receiver
+        } else {
+            setup.push(format!("obj = {receiver}"));
+            "obj".to_owned()
+        };
+        setup.push(format!("{object}.{last} = {value}"));
+        return Printed {
+            setup,
+            call: format!("{object}.{last}"),
+        };
+    }
     let callee = match (&input.receiver, target.call) {
         (Some(receiver), CallKind::Method | CallKind::Property) => format!("{}.{last}", writer.receiver(receiver)),
         _ => writer.name(&target.module, &target.qualified_name),

@@ -9,7 +9,7 @@ use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use super::engine::Engine;
 use super::settle::{classes_of, siblings};
 use super::slots::ClassKey;
-use super::world::{Class, Thing};
+use super::world::{Class, Function, Thing, World};
 
 /// Subclasses that stand for an abstract class, at most.
 const MOST_SUBCLASSES: usize = 3;
@@ -130,6 +130,32 @@ impl<'p> Engine<'_, 'p> {
         });
         !values.is_empty() && values.into_iter().flatten().all(is_empty)
     }
+}
+
+/// What assigns the property that a name leads to.
+pub(super) fn setter<'p>(world: &World<'p>, property: Thing<'p>) -> Option<Function<'p>> {
+    let Thing::Function(property) = property else {
+        return None;
+    };
+    let class = property.class.clone()?;
+    let lineage = std::iter::once(Thing::Class(class.clone())).chain(world.bases(&class));
+    let name = property.def.name.as_str();
+    lineage
+        .filter_map(|thing| if let Thing::Class(class) = thing { Some(class) } else { None })
+        .find_map(|class| {
+            let sets = |def: &&StmtFunctionDef| {
+                def.name.as_str() == name
+                    && def.decorator_list.iter().any(|decorator| {
+                        matches!(&decorator.expression, Expr::Attribute(attribute) if attribute.attr.as_str() == "setter")
+                    })
+            };
+            let def = class.def.body.iter().filter_map(Stmt::as_function_def_stmt).find(sets)?;
+            Some(Function {
+                module: class.module.clone(),
+                class: Some(class.clone()),
+                def,
+            })
+        })
 }
 
 fn is_attribute(target: &Expr, name: &str) -> bool {

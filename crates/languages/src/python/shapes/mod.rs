@@ -113,6 +113,11 @@ fn side<'p>(world: &World<'p>, target: &Target, is_base: bool) -> Option<Side<'p
         .and(target.base_name.as_deref())
         .unwrap_or(&target.qualified_name);
     let thing = world.qualified(&module, name)?;
+    let thing = if target.call == CallKind::Setter {
+        Thing::Function(family::setter(world, thing)?)
+    } else {
+        thing
+    };
     let named = name
         .rsplit_once('.')
         .and_then(|(owner, _)| world.qualified(&module, owner));
@@ -169,7 +174,7 @@ fn look_at_function<'p>(
         let key = engine.class_key(class);
         (key, engine.instance(key))
     });
-    let is_bound = matches!(target.call, CallKind::Method | CallKind::Property);
+    let is_bound = matches!(target.call, CallKind::Method | CallKind::Property | CallKind::Setter);
     let frame: FrameId = engine.enter(function, owner.map(|(_, slot)| slot), None, 0);
     engine.walk(frame, function.def);
     if is_property(function)

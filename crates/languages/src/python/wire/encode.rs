@@ -96,6 +96,7 @@ pub fn call_kind(kind: CallKind) -> &'static str {
         CallKind::Function => "function",
         CallKind::Method => "method",
         CallKind::Property => "property",
+        CallKind::Setter => "setter",
         CallKind::Constructor => "constructor",
         CallKind::Module => "module",
     }
