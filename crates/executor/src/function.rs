@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use languages::python::wire::decode::Record;
 use model::{
     CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, FunctionKind, Input, Outcome, Reason,
-    Strength, Target, Verification, Way,
+    Strength, Target, Value, Verification, Way,
 };
-use search::{Search, Subject};
+use search::{Search, Subject, Token};
 
 use crate::cause::{self, Maps};
 use crate::compare::{Difference, Folders, Mask, Step};
@@ -43,6 +43,8 @@ pub struct Work<'w, 'c> {
     pub maps: &'w Maps,
     /// What differs without meaning.
     pub folders: &'w Folders,
+    /// Values on which other functions of the change differed.
+    pub shared: &'w [Value],
     /// Which round of looking this is: another one looks elsewhere.
     pub round: u64,
 }
@@ -134,12 +136,16 @@ impl Work<'_, '_> {
         if way.target.call == CallKind::Module {
             return self.module(index, function, way);
         }
-        let subject = languages::python::shapes::subject(
+        let mut subject = languages::python::shapes::subject(
             &self.context.base.project,
             &self.context.head.project,
             &way.target,
             &[(function.path.clone(), function.changed_lines.clone())],
         );
+        subject.tokens.extend(self.shared.iter().map(|value| Token {
+            value: value.clone(),
+            changed: true,
+        }));
         let mut walked = self.search(function, way, &subject, deadline)?;
         walked.evidence.function = index;
         walked.evidence.way = Some(way.clone());

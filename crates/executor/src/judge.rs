@@ -59,7 +59,7 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
         return Some("it takes other parameters now, so that the same call cannot be made on both versions".to_owned());
     }
     if tally.visible == 0 {
-        return Some("its results cannot be looked into".to_owned());
+        return Some("its results cannot be looked into: functions, or objects that hide what they hold".to_owned());
     }
     if live.mask.hides_result() {
         return Some("its result differs between two runs of the same version".to_owned());

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use languages::python::Project;
 use model::{
     CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Input, Plan, Strength, Target,
-    Verification,
+    Value, Verification,
 };
 
 pub use context::{Context, Progress, Settings, Side};
@@ -44,7 +44,11 @@ const FRESH: u32 = 3;
 const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
-/// Longest time one function may take of the budget in the second round.
+/// Rounds after the first.
+const ROUNDS: u32 = 3;
+/// Values of witnesses that are handed on, at most.
+const MOST_SHARED: usize = 48;
+/// Longest time one function may take of the budget in the second round, and what each later round adds to it.
 const MOST: Duration = Duration::from_millis(1200);
 
 /// Carries out `plan`.
@@ -89,9 +93,12 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
         folders: &folders,
         end,
         cut: 0,
+        shared: Vec::new(),
     };
     let mut pending = passes.first(&mut duo, &to_run, &mut evidence);
-    passes.second(&mut duo, &to_run, &mut pending);
+    for round in 1..=ROUNDS {
+        passes.again(&mut duo, &to_run, &mut pending, round);
+    }
     let cut = passes.cut;
     import_findings(change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
@@ -150,7 +157,8 @@ pub fn needs_run(function: &FunctionChange, check: &Check) -> bool {
     !function.proved_same && !function.is_removed() && !check.ways.is_empty()
 }
 
-/// The two rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is left.
+/// The rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is
+/// left; last, and longest, those of which nothing is known yet.
 struct Passes<'p, 'c> {
     context: &'p Context<'c>,
     change: &'p Change,
@@ -158,6 +166,8 @@ struct Passes<'p, 'c> {
     folders: &'p Folders,
     end: Instant,
     cut: usize,
+    /// Values on which some function differed: what tells one pair of versions apart may tell its neighbours apart.
+    shared: Vec<Value>,
 }
 
 impl<'c> Passes<'_, 'c> {
@@ -182,8 +192,10 @@ impl<'c> Passes<'_, 'c> {
         pending
     }
 
-    fn second(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
-        let unfinished = |checked: &Checked| checked.cut_off && checked.confirmed.is_empty();
+    fn again(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)], round: u32) {
+        let unknown = |checked: &Checked| matches!(checked.evidence.verification, Verification::NotVerified(_));
+        let unfinished =
+            |checked: &Checked| checked.cut_off && checked.confirmed.is_empty() && (round == 1 || unknown(checked));
         let mut left: Vec<usize> = (0..pending.len()).filter(|at| unfinished(&pending[*at].1)).collect();
         while !left.is_empty() && !self.context.progress.stopped() {
             let at = left.remove(0);
@@ -199,24 +211,30 @@ impl<'c> Passes<'_, 'c> {
                 .progress
                 .function(at, pending.len(), &self.change.functions[function].qualified_name);
             let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
-            let again = self.look(duo, check, now + (share * 2).clamp(LEAST, MOST), 1);
+            let deadline = now + (share * 2).clamp(LEAST, MOST * round);
+            let again = self.look(duo, check, deadline, u64::from(round));
             pending[at].1.improve(again);
         }
     }
 
     /// Looks at one function. A defect of our own costs that function only, not the whole check.
-    fn look(&self, duo: &mut Duo<'c>, check: &Check, deadline: Instant, round: u64) -> Checked {
+    fn look(&mut self, duo: &mut Duo<'c>, check: &Check, deadline: Instant, round: u64) -> Checked {
         let work = Work {
             duo: &mut *duo,
             context: self.context,
             change: self.change,
             maps: self.maps,
             folders: self.folders,
+            shared: &self.shared,
             round,
         };
         let mut work = std::panic::AssertUnwindSafe(work);
         match std::panic::catch_unwind(move || work.check(check, deadline)) {
-            Ok(checked) => checked,
+            Ok(checked) => {
+                let witnesses = checked.confirmed.iter().flat_map(|confirmed| confirmed.input.values());
+                witnesses.for_each(|value| share(value, &mut self.shared));
+                checked
+            }
             Err(_) => {
                 // Its sessions may be in the middle of anything.
                 duo.base.lose();
@@ -227,6 +245,21 @@ impl<'c> Passes<'_, 'c> {
             }
         }
     }
+}
+
+/// Collects the texts and numbers of a witness.
+fn share(value: &Value, shared: &mut Vec<Value>) {
+    let telling = match value {
+        Value::Str(text) => text.len() > 1,
+        Value::Bytes(bytes) => bytes.len() > 1,
+        Value::Int(number) => !(-1..=2).contains(number),
+        Value::Float(_) => true,
+        _ => false,
+    };
+    if telling && shared.len() < MOST_SHARED && !shared.contains(value) {
+        shared.push(value.clone());
+    }
+    value.children().into_iter().for_each(|child| share(child, shared));
 }
 
 /// Modules to import in one version, in the order of need.

@@ -396,7 +396,7 @@ impl<'r, 'c> Live<'r, 'c> {
                 self.tally.returned += 1;
                 let seen = |record: &Record| {
                     !record.cut
-                        && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value))
+                        && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value) && !is_closure(value))
                 };
                 if seen(base) && seen(head) {
                     self.tally.visible += 1;
@@ -701,6 +701,11 @@ impl Live<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a result is a function that the call made: what it does is not seen unless it is called.
+fn is_closure(value: &Observed) -> bool {
+    matches!(value, Observed::Named(name) if name.contains("<locals>"))
 }
 
 /// Whether the call failed to bind its arguments.

@@ -15,6 +15,8 @@ pub enum CallKind {
     Property,
     /// `receiver.name = value`, then `receiver.name`.
     Setter,
+    /// `outer(…)(…)`: what the function around it gives is called.
+    Returned,
     /// `Class(…)`.
     Constructor,
     /// Importing the module; what is seen is its public globals.

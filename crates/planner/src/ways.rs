@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use languages::python::syntax::{Caller, Definition, DefinitionKind, Function, Index, Role, is_test};
+use languages::python::syntax::{Caller, Definition, DefinitionKind, Function, Index, Outline, Role, is_test};
 use model::{CallKind, Change, Check, FunctionChange, FunctionKind, Reason, Way};
 
 use crate::targets::{MODULE, Mapped, call_of, mangled, target};
@@ -127,6 +127,7 @@ impl<'a> Planner<'a> {
         match call {
             CallKind::Module => true,
             CallKind::Constructor => outline.class(name).is_some(),
+            CallKind::Returned => outline.function(name).is_some(),
             CallKind::Setter => outline.function(&format!("{name}.setter")).is_some(),
             // A property that was a method, or a function that became static, cannot be called in the same way: its callers can.
             _ => match outline.function(name) {
@@ -250,6 +251,7 @@ impl<'a> Planner<'a> {
                 "it runs when an object is made",
             );
         }
+        self.returned(change, &outline, function, found);
         if let Some(outer) = &function.outermost
             && let Some(outer) = outline.function(outer)
             && let Some(call) = call_of(outer)
@@ -265,6 +267,38 @@ impl<'a> Planner<'a> {
         }
         self.relatives(change, function, found);
         self.callers(change, found);
+    }
+
+    /// Functions that the changed one, or the one around it, gives to its caller: they are called then.
+    fn returned(&self, change: &FunctionChange, outline: &Outline, function: &Function, found: &mut Found) {
+        let can_be_called = |outer: &Function| call_of(outer) == Some(CallKind::Function) && outer.class.is_none();
+        if let Some((outer, inner)) = change.qualified_name.rsplit_once(".<locals>.") {
+            let gives = |outer: &Function| can_be_called(outer) && outer.returned.iter().any(|name| name == inner);
+            if outline.function(outer).is_some_and(gives) {
+                let reason = "what the function around it gives can be called";
+                self.add(
+                    found,
+                    &change.path,
+                    &change.qualified_name,
+                    CallKind::Returned,
+                    &[],
+                    reason,
+                );
+            }
+        } else if can_be_called(function) {
+            for inner in &function.returned {
+                let name = format!("{}.<locals>.{inner}", change.qualified_name);
+                let through = std::slice::from_ref(&change.qualified_name);
+                self.add(
+                    found,
+                    &change.path,
+                    &name,
+                    CallKind::Returned,
+                    through,
+                    "what it gives is called",
+                );
+            }
+        }
     }
 
     /// A method that its class only inherits in head.

@@ -286,8 +286,10 @@ class Runner:
         target = self.target
         if not ingredients.has_receiver:
             if target.call is None:
-                raise LookupError("a property needs a receiver")
+                raise LookupError("it needs a receiver")
             return target.call, ingredients.args
+        if target.kind == "returned":
+            return ingredients.receiver, ingredients.args
         if target.kind == "property":
             return getattr, [ingredients.receiver, target.last]
         if target.kind == "setter":

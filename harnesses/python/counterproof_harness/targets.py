@@ -36,6 +36,9 @@ def resolve(request, tree):
     kind, name = request["call"], request["name"]
     if kind == "module":
         return Target(kind, None, lambda: public_names(module), None)
+    if kind == "returned":
+        _walk(module, request["module"], name.partition(".<locals>.")[0])
+        return Target(kind, None, None, None)
     owner, last, found = _walk(module, request["module"], name)
     if kind in ("property", "setter"):
         return Target(kind, found, None, _mangled(last, owner))

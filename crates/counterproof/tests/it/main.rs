@@ -6,3 +6,4 @@ mod containment;
 mod documents;
 mod packages;
 mod support;
+mod ways;

@@ -74,6 +74,7 @@ fn print(target: &Target, input: &Input, caps: Caps) -> Printed {
         };
     }
     let callee = match (&input.receiver, target.call) {
+        (Some(receiver), CallKind::Returned) => writer.receiver(receiver),
         (Some(receiver), CallKind::Method | CallKind::Property) => format!("{}.{last}", writer.receiver(receiver)),
         _ => writer.name(&target.module, &target.qualified_name),
     };

@@ -62,9 +62,17 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     let known: Vec<&Side<'_>> = sides.iter().flatten().collect();
     let mut taken = Vec::new();
     let mut receiver = None;
+    // Parameters of the function that makes the one to be called.
+    let mut maker = Vec::new();
     for (index, side) in known.iter().enumerate() {
         // A function that is the same in both (one of its dependencies changed) tells the same twice.
         if index > 0 && text_of(known[0]).is_some_and(|text| text_of(side) == Some(text)) {
+            continue;
+        }
+        if let Some(outer) = &side.outer {
+            let (own, made) = look_at_returned(&mut engine, side, outer);
+            merge_parameters(&mut engine, &mut maker, made);
+            merge_parameters(&mut engine, &mut taken, own);
             continue;
         }
         let (own, instance) = look(&mut engine, side, target);
@@ -72,8 +80,10 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         merge_parameters(&mut engine, &mut taken, own);
     }
     names::hint(&mut engine, &taken);
-    let mut roots: Vec<Slot> = taken.iter().map(|taken: &Taken<'_>| taken.slot).collect();
-    roots.extend(taken.iter().filter_map(|taken| taken.gathered));
+    names::hint(&mut engine, &maker);
+    let all = || taken.iter().chain(&maker);
+    let mut roots: Vec<Slot> = all().map(|taken: &Taken<'_>| taken.slot).collect();
+    roots.extend(all().filter_map(|taken| taken.gathered));
     roots.extend(receiver);
     let mut neighbourhood = Neighbourhood::new(&engine, known.first().map(|side| side.module.clone()));
     engine.settle(&roots, &mut neighbourhood);
@@ -90,7 +100,10 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .map(|taken| concrete.parameter(taken, false, true))
         .collect();
     let method = target.qualified_name.rsplit('.').next();
-    concrete.subject.receiver = receiver.map(|slot| concrete.receiver(slot, method));
+    concrete.subject.receiver = match known.first().and_then(|side| side.outer.as_ref()) {
+        Some(outer) => Some(concrete.product(outer, &maker)),
+        None => receiver.map(|slot| concrete.receiver(slot, method)),
+    };
     concrete.finish()
 }
 
@@ -100,6 +113,8 @@ struct Side<'p> {
     thing: Thing<'p>,
     /// The class that the target's name names, which may inherit the function.
     owner: Option<Rc<Class<'p>>>,
+    /// The function around it that gives it to its caller, where that is how it is called.
+    outer: Option<Function<'p>>,
 }
 
 fn side<'p>(world: &World<'p>, target: &Target, is_base: bool) -> Option<Side<'p>> {
@@ -125,7 +140,19 @@ fn side<'p>(world: &World<'p>, target: &Target, is_base: bool) -> Option<Side<'p
         Some(Thing::Class(class)) => Some(class),
         _ => None,
     };
-    Some(Side { module, thing, owner })
+    let outer = match target.call {
+        CallKind::Returned => match world.qualified(&module, name.rsplit_once(".<locals>.")?.0)? {
+            Thing::Function(outer) => Some(outer),
+            _ => return None,
+        },
+        _ => None,
+    };
+    Some(Side {
+        module,
+        thing,
+        owner,
+        outer,
+    })
 }
 
 /// The source of a target.
@@ -161,6 +188,23 @@ fn look<'p>(engine: &mut Engine<'_, 'p>, side: &Side<'p>, target: &Target) -> (V
         }
         _ => (Vec::new(), None),
     }
+}
+
+/// Looks at a function that another one gives to its caller: its parameters, and those of the other.
+fn look_at_returned<'p>(
+    engine: &mut Engine<'_, 'p>,
+    side: &Side<'p>,
+    outer: &Function<'p>,
+) -> (Vec<Taken<'p>>, Vec<Taken<'p>>) {
+    let Thing::Function(inner) = &side.thing else {
+        return (Vec::new(), Vec::new());
+    };
+    let around = engine.enter(outer, None, None, 0);
+    engine.walk(around, outer.def);
+    let within = engine.enter(inner, None, Some(around), 0);
+    engine.walk(within, inner.def);
+    let parameters = |frame: FrameId| engine.frame(frame).parameters.clone();
+    (parameters(within), parameters(around))
 }
 
 fn look_at_function<'p>(

@@ -6,6 +6,7 @@ use search::{ClassId, ClassShape, Parameter, ParameterKind, Shape, ShapeId};
 
 use super::binding::{Receiver, receiver_kind};
 use super::concrete::Concrete;
+use super::engine::Taken;
 use super::form::is_property;
 use super::names;
 use super::slots::{ClassKey, Info, Slot};
@@ -186,6 +187,14 @@ impl<'p> Concrete<'_, '_, 'p> {
             .into_iter()
             .map(|(name, function)| self.factory(name, &function))
             .collect()
+    }
+
+    /// What calling a function of the project with arguments for these parameters gives.
+    pub(super) fn product(&mut self, function: &Function<'p>, taken: &[Taken<'p>]) -> ShapeId {
+        let id = self.reserve(Symbol::new(&function.module.parsed.module, function.def.name.as_str()));
+        let parameters = taken.iter().map(|taken| self.parameter(taken, false, false)).collect();
+        self.subject.classes[id.0 as usize].parameters = parameters;
+        self.subject.add(Shape::Object(id))
     }
 
     fn factory(&mut self, name: String, function: &Function<'p>) -> ClassId {

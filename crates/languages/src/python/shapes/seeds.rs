@@ -357,7 +357,7 @@ impl<'p> Seeds<'_, 'p> {
                 let is_instance = matches!(&receiver, Value::Call { callee, .. } if callee.name == class.name || callee.name.starts_with(&format!("{}.", class.name)));
                 is_instance.then_some(Some(receiver))
             }
-            CallKind::Property | CallKind::Setter | CallKind::Module => None,
+            CallKind::Property | CallKind::Setter | CallKind::Returned | CallKind::Module => None,
         }
     }
 

@@ -8,7 +8,7 @@ use ruff_python_ast::{Decorator, Stmt, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::describe::{
-    annotations_of, blocks, called_name, instance_of, is_definition, is_import, is_plain, is_script, kind_of,
+    annotations_of, blocks, called_name, instance_of, is_definition, is_import, is_plain, is_script, kind_of, returned,
 };
 use super::docstring::{cleaned, is_inert, split_docstring};
 use super::encode::{CODE, Encoder, Home, WHOLE};
@@ -151,6 +151,7 @@ impl<'a> Builder<'a> {
             decorators: self.encoded(Home::Function, |encoder| encoder.decorators(&def.decorator_list)),
             uses,
             annotation_uses,
+            returned: returned(&def.body),
             annotations_compute: annotations_of(def).any(|annotation| !is_plain(annotation)),
             qualified_name: qualified_name.clone(),
         };

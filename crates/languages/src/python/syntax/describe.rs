@@ -130,3 +130,22 @@ fn role_of(def: &StmtFunctionDef) -> Role {
         _ => Role::Plain,
     }
 }
+
+/// Names of functions that are defined and returned by a body.
+pub(super) fn returned(body: &[Stmt]) -> Vec<String> {
+    let (mut defined, mut names) = (Vec::new(), Vec::new());
+    let mut open: Vec<&Stmt> = body.iter().collect();
+    while let Some(statement) = open.pop() {
+        match statement {
+            Stmt::FunctionDef(def) => defined.push(def.name.as_str()),
+            Stmt::Return(statement) => {
+                if let Some(Expr::Name(name)) = statement.value.as_deref() {
+                    names.push(name.id.as_str());
+                }
+            }
+            other => open.extend(blocks(other).into_iter().flatten()),
+        }
+    }
+    defined.retain(|name| names.contains(name));
+    defined.into_iter().map(str::to_owned).collect()
+}

@@ -72,6 +72,8 @@ pub struct Function {
     pub uses: Uses,
     /// Names that annotations use.
     pub annotation_uses: Uses,
+    /// Functions defined in it that it returns, by name.
+    pub returned: Vec<String>,
     /// Whether annotations hold more than plain names and strings: such that importing them under another version may fail.
     pub annotations_compute: bool,
 }

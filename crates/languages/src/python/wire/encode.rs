@@ -97,6 +97,7 @@ pub fn call_kind(kind: CallKind) -> &'static str {
         CallKind::Method => "method",
         CallKind::Property => "property",
         CallKind::Setter => "setter",
+        CallKind::Returned => "returned",
         CallKind::Constructor => "constructor",
         CallKind::Module => "module",
     }

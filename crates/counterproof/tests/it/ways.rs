@@ -1,0 +1,146 @@
+//! Functions that no plain call reaches: what runs them, and what is said where nothing does.
+
+use crate::support::{Repository, function, status};
+
+const BEFORE: &str = "\
+from abc import ABC, abstractmethod
+
+
+class Base:
+    def __init__(self, n):
+        self.n = n
+
+    def size(self):
+        return self.n
+
+
+class Sub(Base):
+    def own(self):
+        return 1
+
+
+class Shelf(ABC):
+    def __init__(self, width):
+        self.width = width
+
+    @abstractmethod
+    def raw(self):
+        ...
+
+    def room(self):
+        return self.width - len(self.raw())
+
+
+class Books(Shelf):
+    def __init__(self, width, titles):
+        super().__init__(width)
+        self.titles = list(titles)
+
+    def raw(self):
+        return self.titles
+
+
+class Cart:
+    def __init__(self):
+        self._days = 1
+
+    @property
+    def days(self):
+        return self._days
+
+    @days.setter
+    def days(self, value):
+        if value < 0:
+            raise ValueError('negative')
+        self._days = value
+
+
+class Token:
+    def __init__(self, secret=None):
+        if secret != 'only here':
+            raise TypeError('use TOKEN')
+
+    def add(self, a, b):
+        return a + b
+
+
+TOKEN = Token('only here')
+
+
+def splitter(separator):
+    def split(text):
+        return text.split(separator)
+    return split
+
+
+def user(n):
+    return Base(n).size()
+";
+
+fn checked(after: &str) -> serde_json::Value {
+    let repository = Repository::new(&[("shop.py", BEFORE)]);
+    repository.write(&[("shop.py", after)]);
+    repository.json(&["check"])
+}
+
+#[test]
+fn an_override_is_compared_with_what_was_inherited() {
+    let with = BEFORE.replace(
+        "    def own(self):",
+        "    def size(self):\n        return self.n + 100\n\n    def own(self):",
+    );
+    for (old, new) in [(BEFORE, with.as_str()), (with.as_str(), BEFORE)] {
+        let repository = Repository::new(&[("shop.py", old)]);
+        repository.write(&[("shop.py", new)]);
+        let report = repository.json(&["check"]);
+        assert_eq!(status(&report, "Sub.size"), "changed");
+        let call = function(&report, "Sub.size")["findings"][0]["example"]["call"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(
+            call.contains("Sub("),
+            "the receiver is of the class that has it: {call}"
+        );
+    }
+}
+
+#[test]
+fn a_method_of_an_abstract_class_is_called_on_a_subclass() {
+    let report = checked(&BEFORE.replace("self.width - len(self.raw())", "self.width - len(self.raw()) - 1"));
+    assert_eq!(status(&report, "Shelf.room"), "changed");
+}
+
+#[test]
+fn a_setter_runs_by_assignment() {
+    let report = checked(&BEFORE.replace("        self._days = value", "        self._days = value + 1"));
+    assert_eq!(status(&report, "Cart.days.setter"), "changed");
+    let example = &function(&report, "Cart.days.setter")["findings"][0]["example"];
+    assert!(example["call"].as_str().unwrap().contains("days"), "{example}");
+}
+
+#[test]
+fn a_class_whose_constructor_refuses_is_met_by_the_instance_at_hand() {
+    let report = checked(&BEFORE.replace("return a + b", "return b + a"));
+    assert_eq!(status(&report, "Token.add"), "changed");
+}
+
+#[test]
+fn what_a_function_gives_is_called() {
+    let report = checked(&BEFORE.replace("return text.split(separator)", "return text.rsplit(separator, 1)"));
+    assert_eq!(status(&report, "splitter.<locals>.split"), "changed");
+}
+
+#[test]
+fn a_caller_of_what_changed_is_not_proved() {
+    let after = BEFORE
+        .replace("def user(n):", "def user(n) -> int:")
+        .replace("class Base:\n    def __init__(self, n):\n        self.n = n\n\n    def size(self):\n        return self.n\n", "class Base:\n    def __init__(self, n):\n        self.n = n\n\n    def size(self):\n        return self.n + 1\n");
+    let report = checked(&after);
+    assert_eq!(status(&report, "Base.size"), "changed");
+    assert_eq!(
+        status(&report, "user"),
+        "changed",
+        "its annotation differs alone, but it calls what changed"
+    );
+}
