@@ -4,5 +4,7 @@ mod bad_input;
 mod check;
 mod containment;
 mod documents;
+mod environments;
 mod packages;
 mod support;
+mod values;
