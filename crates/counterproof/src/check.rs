@@ -9,6 +9,7 @@ use model::{Change, Evidence, Plan};
 use crate::args::{CheckArgs, Format};
 use crate::error::CliError;
 use crate::evidence::{Key, Stored};
+use crate::overlay::{self, Stale};
 use crate::progress::Spinner;
 use crate::settings::{self, Settings};
 use crate::versions::{self, Cache};
@@ -133,11 +134,23 @@ fn evidence(
     args: &CheckArgs,
     settings: &Settings,
     cache: &Cache,
-    change: Change,
+    mut change: Change,
     pair: &Pair,
     started: Instant,
 ) -> Result<Stored, CliError> {
-    let plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
+    let root = Utf8PathBuf::from_path_buf(pair.root.clone()).unwrap_or_default();
+    let sources = overlay::changed_sources(pair);
+    let laid_over = (!sources.is_empty()).then(|| overlay::find(&root, pair));
+    let stale = laid_over
+        .as_ref()
+        .and_then(|overlay| Stale::new(overlay, &sources, pair));
+    if let Some(stale) = &stale {
+        stale.take_proofs_back(&mut change);
+    }
+    let mut plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
+    if let Some(stale) = &stale {
+        stale.hold_back(&change, &mut plan);
+    }
     let to_run = plan
         .checks
         .iter()
@@ -146,7 +159,6 @@ fn evidence(
         let evidence = executor::without_running(&change, &plan);
         return Ok(finish(settings, change, plan, evidence, pair, started));
     }
-    let root = Utf8PathBuf::from_path_buf(pair.root.clone()).unwrap_or_default();
     let interpreter = match cache.interpreter(settings, &root) {
         Ok(interpreter) => interpreter,
         Err(reason) => {
@@ -155,7 +167,7 @@ fn evidence(
             return Ok(finish(settings, change, plan, evidence, pair, started));
         }
     };
-    let overlay = crate::overlay::find(&root, pair);
+    let overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
     let key = Key::new(settings, &change, &interpreter, &overlay, &args.targets);
     if !args.no_cache
         && let Some(stored) = cache.evidence(&key)
