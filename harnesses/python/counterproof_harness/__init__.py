@@ -5,7 +5,7 @@ The contract with Counterproof is PROTOCOL.md, one folder up. The modules, in th
 `bootstrap`   descriptors, standard streams, session
 `frames`      length-prefixed frames of `marshal` data
 `parent`      the warm parent: imports, forks, watches
-`importing`   modules of the tree, and the proof that they came from it
+`importing`   modules of the tree, and the proof that they came from it; `elsewhere`, what must not lend them
 `onload`      patches of standard modules at the moment they are loaded
 `clock`       the frozen clock; `chance`, the frozen randomness
 `effects`     the audit hook that records and refuses effects

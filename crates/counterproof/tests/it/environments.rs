@@ -1,7 +1,7 @@
 //! Where the interpreter, its packages and the modules of each version come from.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::{Repository, function, status};
@@ -119,4 +119,147 @@ fn an_extension_whose_sources_changed_is_not_verified() {
     }
     assert_eq!(status(&report, "plain"), "changed", "what does not need it is checked");
     assert!(report["unverified"].to_string().contains("pkg/_json.c"), "{report:#}");
+}
+
+const IDENTITY: &str = "\
+from pkg import helper
+
+try:
+    from pkg import extra
+except ImportError:
+    extra = None
+
+try:
+    from space import part
+except ImportError:
+    part = None
+
+
+def identity(n):
+    return [helper.NAME, extra and extra.NAME, part and part.NAME]
+";
+
+/// A virtual environment without packages, whose folder of packages holds these files.
+fn virtual_environment(folder: &Path, packages: &[(&str, String)]) -> PathBuf {
+    let output = Command::new("python3")
+        .args(["-m", "venv", "--without-pip"])
+        .arg(folder)
+        .output()
+        .expect("python runs");
+    assert!(output.status.success(), "{output:?}");
+    let python = folder.join("bin/python");
+    let site = PathBuf::from(ask(&python, "import sysconfig; print(sysconfig.get_path('purelib'))"));
+    for (name, text) in packages {
+        let path = site.join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    python
+}
+
+/// As setuptools writes it for projects that a line in a `.pth` file cannot serve, shortened.
+const FINDER: &str = "\
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import spec_from_file_location
+from itertools import chain
+from pathlib import Path
+
+MAPPING = {'pkg': '@SOURCE@/pkg'}
+NAMESPACES = {'space': ['@SOURCE@/space']}
+HOOK = '__editable__.project.finder.__path_hook__'
+
+
+class _EditableFinder:
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
+        for pkg, pkg_path in MAPPING.items():
+            if fullname == pkg or fullname.startswith(pkg + '.'):
+                rest = fullname[len(pkg):].strip('.')
+                place = Path(pkg_path, *rest.split('.')) if rest else Path(pkg_path)
+                for candidate in chain([place / '__init__.py'], [place.with_suffix('.py')]):
+                    if candidate.exists():
+                        return spec_from_file_location(fullname, str(candidate))
+        return None
+
+
+class _EditableNamespaceFinder:
+    @classmethod
+    def _path_hook(cls, path):
+        if path == HOOK:
+            return cls
+        raise ImportError
+
+    @classmethod
+    def find_spec(cls, fullname, target=None):
+        if fullname in NAMESPACES:
+            spec = ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = NAMESPACES[fullname]
+            return spec
+        return None
+
+
+def install():
+    sys.meta_path.insert(0, _EditableFinder)
+    sys.path_hooks.append(_EditableNamespaceFinder._path_hook)
+    sys.path.insert(0, HOOK)
+";
+
+/// An editable install points to the user's tree, which here says otherwise than both versions do.
+fn editable(packages: impl Fn(&str) -> Vec<(&'static str, String)>) {
+    let repository = Repository::new(&[
+        ("pkg/__init__.py", ""),
+        ("pkg/helper.py", "NAME = 'before'\n"),
+        ("pkg/core.py", IDENTITY),
+        ("space/other.py", "NAME = 'other'\n"),
+    ]);
+    repository.write(&[("pkg/helper.py", "NAME = 'after'\n")]);
+    repository.commit("second");
+    let poison = "NAME = 'the tree of the user'\n";
+    repository.write(&[
+        ("pkg/helper.py", poison),
+        ("pkg/extra.py", poison),
+        ("space/part.py", poison),
+    ]);
+    let environment = repository.path().join("../environment");
+    let python = virtual_environment(&environment, &packages(&repository.path().to_string_lossy()));
+    for more in [&[][..], &["--no-sandbox"]] {
+        let python = [
+            "check",
+            "main~1..main",
+            "--no-cache",
+            "--python",
+            python.to_str().expect("UTF-8"),
+        ];
+        let report = repository.json(&[&python, more].concat());
+        let example = &function(&report, "identity")["findings"][0]["example"];
+        assert_eq!(example["base"], "['before', None, None]", "{more:?} {report:#}");
+        assert_eq!(example["head"], "['after', None, None]", "{more:?} {report:#}");
+    }
+}
+
+#[test]
+fn an_editable_install_by_path_does_not_lend_its_modules() {
+    editable(|tree| vec![("__editable__.project.pth", format!("{tree}\n"))]);
+}
+
+#[test]
+fn an_editable_install_by_finder_does_not_lend_its_modules() {
+    editable(|tree| {
+        vec![
+            ("__editable___project_finder.py", FINDER.replace("@SOURCE@", tree)),
+            (
+                "__editable__.project.pth",
+                "import __editable___project_finder; __editable___project_finder.install()\n".to_owned(),
+            ),
+        ]
+    });
+}
+
+#[test]
+fn a_project_that_was_imported_before_the_harness_is_imported_anew() {
+    editable(|tree| {
+        let import = format!("import sys; sys.path.insert(0, {tree:?})\nimport pkg.helper\nimport space.other\n");
+        vec![("early.pth", import)]
+    });
 }
