@@ -141,6 +141,15 @@ impl Work<'_, '_> {
             if let Some(reason) = import_trouble(import.as_ref(), &module, *version) {
                 return Err(blocked(reason));
             }
+            let path = if target.path == function.path && *version == Version::Base {
+                function.path_in_base()
+            } else {
+                &target.path
+            };
+            let project = self.duo.half(*version).project();
+            if let Some(reason) = hidden(import.as_ref(), &module, path, project) {
+                return Err(blocked(reason));
+            }
         }
         Ok(())
     }
@@ -384,6 +393,16 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
             None => return None,
         },
     })
+}
+
+/// Why the file `path` is not what an import of its module gives: a package of its name, or a file in a folder before it.
+fn hidden(import: Option<&Import>, module: &str, path: &str, project: &languages::python::Project) -> Option<String> {
+    let Some(Import::Answered(imported)) = import else {
+        return None;
+    };
+    let file = imported.file.as_deref()?;
+    (file != path && project.has(path) && project.module_name(path) == module)
+        .then(|| format!("{path} cannot be imported: `import {module}` gives {file}"))
 }
 
 fn options(context: &Context<'_>, round: u64) -> search::Options {

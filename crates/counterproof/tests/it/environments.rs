@@ -17,6 +17,7 @@ fn ask(python: &Path, question: &str) -> String {
 }
 
 /// Says why a test has nothing to look at on this machine.
+#[allow(clippy::print_stderr, reason = "a test that looks at nothing must say so")]
 fn skip(reason: &str) {
     eprintln!("skipped: {reason}");
 }
@@ -262,4 +263,61 @@ fn a_project_that_was_imported_before_the_harness_is_imported_anew() {
         let import = format!("import sys; sys.path.insert(0, {tree:?})\nimport pkg.helper\nimport space.other\n");
         vec![("early.pth", import)]
     });
+}
+
+#[test]
+fn a_module_that_another_one_hides_is_named_with_what_hides_it() {
+    let files = [
+        ("x.py", "def hidden(n):\n    return n + 1\n"),
+        ("x/__init__.py", "def seen(n):\n    return n + 1\n"),
+        ("src/y.py", "def seen_in_source(n):\n    return n + 1\n"),
+        ("y.py", "def hidden_by_source(n):\n    return n + 1\n"),
+    ];
+    let repository = Repository::new(&files);
+    repository.write(
+        &files
+            .map(|(path, text)| (path, text.replace("n + 1", "n + 2")))
+            .each_ref()
+            .map(|(path, text)| (*path, text.as_str())),
+    );
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "seen"), "changed", "{report:#}");
+    assert_eq!(status(&report, "seen_in_source"), "changed", "{report:#}");
+    for (name, reason) in [
+        ("hidden", "x.py cannot be imported: `import x` gives x/__init__.py"),
+        ("hidden_by_source", "y.py cannot be imported: `import y` gives src/y.py"),
+    ] {
+        assert_eq!(status(&report, name), "not_verified", "{report:#}");
+        assert_eq!(function(&report, name)["reason"], reason);
+    }
+}
+
+#[test]
+fn source_folders_and_namespaces_are_found() {
+    let text = "def NAME(n):\n    return n + 1\n";
+    let files = [
+        ("src/pkg/__init__.py", "top"),
+        ("src/pkg/sub/mod.py", "inner"),
+        ("space/one/__init__.py", "spaced"),
+        ("space/two/three.py", "deep"),
+        ("lib/other/__init__.py", "library"),
+    ]
+    .map(|(path, name)| (path, text.replace("NAME", name)));
+    let repository = Repository::new(&files.each_ref().map(|(path, text)| (*path, text.as_str())));
+    let changed = files
+        .each_ref()
+        .map(|(path, text)| (*path, text.replace("n + 1", "n + 2")));
+    repository.write(&changed.each_ref().map(|(path, text)| (*path, text.as_str())));
+    let report = repository.json(&["check"]);
+    for (name, import) in [
+        ("top", "from pkg import top"),
+        ("inner", "from pkg.sub.mod import inner"),
+        ("spaced", "from space.one import spaced"),
+        ("deep", "from space.two.three import deep"),
+        ("library", "from other import library"),
+    ] {
+        assert_eq!(status(&report, name), "changed", "{report:#}");
+        let example = &function(&report, name)["findings"][0]["example"];
+        assert!(example["setup"].to_string().contains(import), "{example:#}");
+    }
 }

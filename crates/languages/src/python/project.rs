@@ -201,7 +201,8 @@ impl Project {
             } else {
                 format!("{root}/")
             };
-            [format!("{prefix}{inside}.py"), format!("{prefix}{inside}/__init__.py")]
+            // Where both are there, Python takes the package.
+            [format!("{prefix}{inside}/__init__.py"), format!("{prefix}{inside}.py")]
                 .into_iter()
                 .find_map(|candidate| self.files.get_key_value(&candidate).map(|(path, _)| path.as_str()))
         })
@@ -266,6 +267,8 @@ mod tests {
         assert_eq!(project.path_of("cart.money"), Some("src/cart/money.py"));
         assert_eq!(project.path_of("cart"), Some("src/cart/__init__.py"));
         assert_eq!(project.path_of("nothing"), None);
+        let project = self::project(&["x.py", "x/__init__.py"]);
+        assert_eq!(project.path_of("x"), Some("x/__init__.py"));
     }
 
     #[test]
