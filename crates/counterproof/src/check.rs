@@ -7,6 +7,7 @@ use change::{GitRequest, Head, Pair};
 use model::{Change, Evidence, Plan};
 
 use crate::args::{CheckArgs, Format};
+use crate::dependencies;
 use crate::error::CliError;
 use crate::evidence::{Key, Stored};
 use crate::overlay::{self, Stale};
@@ -176,13 +177,23 @@ fn evidence(
     }
     let stopped = crate::interrupt::flag();
     let spinner = Spinner::new(stopped.clone());
-    let run = versions::run(cache, settings, &change, &plan, pair, &overlay, interpreter, &spinner);
+    let run = versions::run(
+        cache,
+        settings,
+        &change,
+        &plan,
+        pair,
+        &overlay,
+        interpreter.clone(),
+        &spinner,
+    );
     drop(spinner);
     if crate::interrupt::requested() {
         return Err(CliError::Interrupted);
     }
     match run {
-        Ok((evidence, trees)) => {
+        Ok((mut evidence, trees)) => {
+            dependencies::note(&mut evidence, &pair.head, &interpreter);
             let mut stored = finish(settings, change, plan, evidence, pair, started);
             stored.trees = Some(trees);
             cache.keep(&key, &stored);

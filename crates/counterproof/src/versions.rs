@@ -53,8 +53,7 @@ impl Cache {
     /// # Errors
     /// When there is none that can be used.
     pub fn interpreter(&self, settings: &Settings, root: &Utf8Path) -> Result<Interpreter, NoInterpreter> {
-        let candidates =
-            interpreter::candidates(settings.python.as_deref(), settings.active_environment.as_deref(), root);
+        let candidates = interpreter::candidates(settings.python.as_deref(), &settings.environments, root);
         let key = interpreter_key(&candidates);
         let known = key
             .as_ref()

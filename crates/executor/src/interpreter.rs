@@ -57,8 +57,12 @@ pub struct Candidate {
     pub named: bool,
 }
 
-/// Where to look, in order: the named one, the active environment, the project's own, then `PATH`.
-pub fn candidates(named: Option<&Utf8Path>, active: Option<&Utf8Path>, project: &Utf8Path) -> Vec<Candidate> {
+/// Where to look, in order: the named one, the environments that were pointed to, the project's own, then `PATH`.
+pub fn candidates(
+    named: Option<&Utf8Path>,
+    environments: &[(Utf8PathBuf, &str)],
+    project: &Utf8Path,
+) -> Vec<Candidate> {
     let mut found = Vec::new();
     if let Some(program) = named {
         return vec![Candidate {
@@ -67,13 +71,11 @@ pub fn candidates(named: Option<&Utf8Path>, active: Option<&Utf8Path>, project: 
             named: true,
         }];
     }
-    if let Some(active) = active {
-        found.push(Candidate {
-            program: active.join("bin/python"),
-            chosen: "the active environment".to_owned(),
-            named: false,
-        });
-    }
+    found.extend(environments.iter().map(|(folder, name)| Candidate {
+        program: folder.join("bin/python"),
+        chosen: (*name).to_owned(),
+        named: false,
+    }));
     // uv and, when told to, poetry keep a project's environment in `.venv`.
     for folder in [".venv", "venv", "env"] {
         let program = project.join(folder).join("bin/python");
@@ -227,14 +229,18 @@ mod tests {
 
     #[test]
     fn what_the_user_named_is_not_replaced() {
-        let candidates = candidates(Some("/nowhere/python".into()), Some("/env".into()), ".".into());
+        let candidates = candidates(
+            Some("/nowhere/python".into()),
+            &[("/env".into(), "the active environment")],
+            ".".into(),
+        );
         assert_eq!(candidates.len(), 1);
         assert!(matches!(find(&candidates), Err(NoInterpreter::Broken(..))));
     }
 
     #[test]
     fn the_active_environment_goes_before_the_path() {
-        let programs: Vec<_> = candidates(None, Some("/env".into()), "/nowhere".into())
+        let programs: Vec<_> = candidates(None, &[("/env".into(), "the active environment")], "/nowhere".into())
             .into_iter()
             .map(|it| it.program)
             .collect();

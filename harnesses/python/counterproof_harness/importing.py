@@ -159,7 +159,8 @@ def _described(error, tree):
         "bases": base_names(type(error)),
         "place": _place(error, tree),
         "missing": missing,
-        "in_tree": missing is not None and tree.holds(missing),
+        # Whatever a package of the tree lacks, it is the tree that lacks it.
+        "in_tree": missing is not None and (tree.holds(missing) or tree.holds(missing.partition(".")[0])),
     }
 
 

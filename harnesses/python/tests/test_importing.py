@@ -36,7 +36,7 @@ class Importing(unittest.TestCase):
         errors = [a["error"] for a in answers]
         self.assertEqual((errors[0]["class"], errors[0]["missing"], errors[0]["in_tree"], errors[0]["place"]),
                          ("ModuleNotFoundError", "does_not_exist_at_all", False, ("missing.py", 1)))
-        self.assertEqual(errors[1]["missing"], "halfway.nothing")
+        self.assertEqual((errors[1]["missing"], errors[1]["in_tree"]), ("halfway.nothing", True))
         self.assertEqual((errors[2]["class"], errors[2]["place"]), ("SyntaxError", ("syntax.py", 2)))
         self.assertEqual((errors[3]["class"], errors[3]["place"], errors[3]["bases"][0]), ("ZeroDivisionError", ("fails.py", 2), "ArithmeticError"))
         self.assertEqual((errors[4]["class"], errors[4]["message"]), ("SystemExit", "3"))

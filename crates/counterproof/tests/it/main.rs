@@ -5,6 +5,7 @@ mod check;
 mod containment;
 mod documents;
 mod environments;
+mod interpreters;
 mod packages;
 mod support;
 mod values;
