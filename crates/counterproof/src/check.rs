@@ -35,7 +35,7 @@ pub fn run_in(folder: &Utf8Path, args: &CheckArgs) -> Result<u8, CliError> {
     let started = Instant::now();
     let settings = Settings::resolve(args, &root_of(folder))?;
     let cache = Cache::open(&settings.cache)?;
-    let (change, pair) = compare(folder, args, &settings, &cache)?;
+    let (change, pair) = compare(folder, args, &settings, &cache).map_err(|error| cache.full_or(error))?;
     let stored = evidence(args, &settings, &cache, change, &pair, started)?;
     show(args, &settings, &stored)
 }
@@ -201,7 +201,7 @@ fn evidence(
         }
         Err(error) => {
             let mut evidence = executor::without_running(&change, &plan);
-            evidence.not_run(&error.to_string());
+            evidence.not_run(&cache.explained(&error));
             Ok(finish(settings, change, plan, evidence, pair, started))
         }
     }

@@ -369,7 +369,9 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
     let version = if version == Version::Base { "base" } else { "head" };
     Some(match import {
         None => format!("its module {module} was not imported in {version}"),
-        Some(Import::DoesNotEnd) => format!("importing {module} does not end in {version}"),
+        Some(Import::DoesNotEnd) => format!(
+            "importing {module} does not end in {version}: if it starts something, guard that with `if __name__ == \"__main__\":`; if it is slow, raise import_seconds in counterproof.toml"
+        ),
         Some(Import::EndsInterpreter) => format!("importing {module} ends the interpreter in {version}"),
         Some(Import::Answered(imported)) => match &imported.error {
             Some(error) => match &error.missing {
@@ -378,11 +380,11 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
                         "{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python"
                     )
                 }
-                _ => format!(
-                    "{module} does not import in {version}: {}: {}",
-                    error.class,
-                    error.message.lines().next().unwrap_or_default()
-                ),
+                _ => {
+                    let message = error.message.lines().next().unwrap_or_default();
+                    let colon = if message.is_empty() { "" } else { ": " };
+                    format!("{module} does not import in {version}: {}{colon}{message}", error.class)
+                }
             },
             None if !imported.foreign.is_empty() => {
                 format!(
