@@ -142,6 +142,7 @@ impl Key {
         add(&overlay.digest);
         add(&serde_json::to_string(interpreter).unwrap_or_default());
         interpreter.distributions().iter().for_each(|name| add(name));
+        add(&interpreter.state_of_links());
         targets.iter().chain(&settings.exclude).for_each(|path| add(path));
         add(&format!("{} {:?}", settings.budget_seconds, settings.executor));
         Self(hasher.finalize().to_hex().to_string())

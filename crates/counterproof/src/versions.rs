@@ -92,14 +92,14 @@ impl Cache {
             .and_then(|key| self.store.get(key))
             .and_then(|bytes| serde_json::from_slice::<Interpreter>(&bytes).ok());
         if let Some(known) = known.filter(|known| known.executable.exists()) {
-            return Ok(known);
+            return Ok(known.with_links(root));
         }
         let found = interpreter::find(&candidates)?;
         if let (Some(key), Ok(bytes)) = (key, serde_json::to_vec(&found)) {
             // What cannot be remembered is asked again.
             let _ = self.store.put(&key, &bytes);
         }
-        Ok(found)
+        Ok(found.with_links(root))
     }
 
     /// Evidence of an earlier check of the same.

@@ -321,3 +321,77 @@ fn source_folders_and_namespaces_are_found() {
         assert!(example["setup"].to_string().contains(import), "{example:#}");
     }
 }
+
+/// A package that was installed in place, and belongs to neither version, by what is in the folder of packages.
+fn sibling(packages: impl Fn(&str) -> Vec<(&'static str, String)>) {
+    let text = "from sibling import FACTOR\n\n\ndef f(n):\n    return FACTOR + n\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[
+        ("a.py", &text.replace("+ n", "- n")),
+        ("../sib ling/sibling/__init__.py", "FACTOR = 7\n"),
+    ]);
+    let folder = repository.path().join("../sib ling").canonicalize().expect("a folder");
+    let folder = folder.to_str().expect("UTF-8");
+    let mut files = packages(folder);
+    let record = format!(
+        "{{\"dir_info\": {{\"editable\": true}}, \"url\": \"file://{}\"}}",
+        folder.replace(' ', "%20")
+    );
+    files.push(("sibling-1.dist-info/direct_url.json", record));
+    let python = virtual_environment(&repository.path().join("../environment"), &files);
+    let check = || repository.json(&["check", "--python", python.to_str().expect("UTF-8")]);
+    let report = check();
+    assert_eq!(
+        function(&report, "f")["findings"][0]["example"]["base"],
+        "8",
+        "{report:#}"
+    );
+    assert_eq!(check()["cached"], true);
+    // It is no part of either version, but what was found rests on it.
+    repository.write(&[("../sib ling/sibling/__init__.py", "FACTOR = 10\n")]);
+    let report = check();
+    assert_eq!(report["cached"], false);
+    assert_eq!(
+        function(&report, "f")["findings"][0]["example"]["base"],
+        "11",
+        "{report:#}"
+    );
+}
+
+#[test]
+fn another_package_that_is_installed_in_place_can_be_imported() {
+    sibling(|folder| vec![("__editable__.sibling.pth", format!("{folder}\n"))]);
+}
+
+#[test]
+fn another_package_that_is_installed_in_place_by_a_finder_can_be_imported() {
+    sibling(|folder| {
+        let finder = FINDER
+            .replace("'pkg': '@SOURCE@/pkg'", &format!("'sibling': '{folder}/sibling'"))
+            .replace("'space': ['@SOURCE@/space']", "");
+        let install = "import __editable___sibling_finder; __editable___sibling_finder.install()\n";
+        vec![
+            ("__editable___sibling_finder.py", finder),
+            ("__editable__.sibling.pth", install.to_owned()),
+        ]
+    });
+}
+
+#[test]
+fn several_projects_in_one_repository_import_each_other() {
+    let text = "from second.part import FACTOR\n\n\ndef f(n):\n    return FACTOR + n\n";
+    let repository = Repository::new(&[
+        ("packages/first/pyproject.toml", "[project]\nname = 'first'\n"),
+        ("packages/first/first/__init__.py", ""),
+        ("packages/first/first/a.py", text),
+        ("packages/second/pyproject.toml", "[project]\nname = 'second'\n"),
+        ("packages/second/second/__init__.py", ""),
+        ("packages/second/second/part.py", "FACTOR = 7\n"),
+    ]);
+    repository.write(&[("packages/second/second/part.py", "FACTOR = 8\n")]);
+    let report = repository.json(&["check"]);
+    let example = &function(&report, "f")["findings"][0]["example"];
+    assert_eq!(example["base"], "7", "{report:#}");
+    assert_eq!(example["head"], "8", "{report:#}");
+    assert_eq!(example["setup"][0], "from first.a import f");
+}
