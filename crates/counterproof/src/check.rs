@@ -41,7 +41,7 @@ pub fn run_in(folder: &Utf8Path, args: &CheckArgs) -> Result<u8, CliError> {
 }
 
 /// The folder that holds the configuration: the nearest one above with a repository or a configuration file.
-fn root_of(folder: &Utf8Path) -> Utf8PathBuf {
+pub fn root_of(folder: &Utf8Path) -> Utf8PathBuf {
     let holds = |folder: &&Utf8Path| folder.join(".git").exists() || folder.join(crate::config::NAME).exists();
     folder.ancestors().find(holds).unwrap_or(folder).to_owned()
 }
@@ -196,6 +196,7 @@ fn evidence(
             dependencies::note(&mut evidence, &pair.head, &interpreter);
             let mut stored = finish(settings, change, plan, evidence, pair, started);
             stored.trees = Some(trees);
+            stored.interpreter = Some(interpreter);
             cache.keep(&key, &stored);
             Ok(stored)
         }

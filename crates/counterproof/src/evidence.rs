@@ -33,6 +33,9 @@ pub struct Stored {
     /// Trees as they were laid out, base and head, for running a finding again.
     #[serde(default)]
     pub trees: Option<(String, String)>,
+    /// The interpreter it was run with.
+    #[serde(default)]
+    pub interpreter: Option<Interpreter>,
 }
 
 impl Stored {
@@ -48,6 +51,7 @@ impl Stored {
             seconds,
             cached: false,
             trees: None,
+            interpreter: None,
         }
     }
 

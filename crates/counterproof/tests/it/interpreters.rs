@@ -264,3 +264,42 @@ fn a_variable_is_let_through_where_the_configuration_says_so() {
         "text and number cannot be added: {other:#}"
     );
 }
+
+#[test]
+fn a_finding_is_reproduced_with_the_interpreter_of_its_check() {
+    let repository = Repository::new(&[("a.py", NEEDS)]);
+    repository.write(&[("a.py", &NEEDS.replace("n + 1", "n + 2"))]);
+    let python = environment(&repository.path().join("../environment"));
+    let question = "import sysconfig; print(sysconfig.get_path('purelib'))";
+    let output = Command::new(&python)
+        .args(["-c", question])
+        .output()
+        .expect("python runs");
+    let packages = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    fs::write(packages.join("surely_not_installed.py"), "").expect("a file");
+    let report = repository.json(&["check", "--python", python.to_str().expect("UTF-8")]);
+    let id = report["functions"][0]["findings"][0]["id"].as_str().expect("an id");
+    let again = repository.run(&["reproduce", id]);
+    assert_eq!(again.code, 1, "{again}");
+    let without = repository.run(&["reproduce", id, "--python", "python3"]);
+    assert_eq!(without.code, 3, "{without}");
+    assert!(
+        without.out.contains("Nothing can be said") && without.out.contains("surely_not_installed"),
+        "{without}"
+    );
+}
+
+#[test]
+fn an_import_that_fails_is_reproduced() {
+    let repository = Repository::new(&[("a.py", BEFORE)]);
+    repository.write(&[("a.py", "1 / 0\n")]);
+    let report = repository.json(&["check"]);
+    let functions = report["functions"].as_array().expect("functions").iter();
+    let id = functions
+        .filter_map(|function| function["findings"][0]["id"].as_str())
+        .next()
+        .expect("a finding");
+    let again = repository.run(&["reproduce", id]);
+    assert_eq!(again.code, 1, "{again}");
+    assert!(again.out.contains("ZeroDivisionError"), "{again}");
+}
