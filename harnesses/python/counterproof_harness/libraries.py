@@ -5,6 +5,7 @@ show, an index that counts from 0. What is left out is always the same thing, so
 alike. Elements are told in full as far as `items` allows, and in the form the library itself turns them into plain data.
 """
 
+from .effects import sha1
 from .naming import class_name, namespace_of
 
 # Singletons, by the names they go by.
@@ -19,16 +20,23 @@ CONSTANTS = {
 # numpy
 
 def _array(encoder, value, _plan, depth):
-    size, kind = value.size, value.dtype.kind
-    cut = size > encoder.items
-    flat = value.ravel()[: encoder.items] if cut else value
-    encoder.cut = encoder.cut or cut
+    kind = value.dtype.kind
+    many = value.size > encoder.items
+    flat = value.ravel()[: encoder.items] if many else value
     if kind in "mM":  # their own elements would be numbers without a unit
         flat = flat.astype(str)
     extra = [("dtype", str(value.dtype))]
-    if cut or not size or kind == "O":  # elements of a list of objects may be lists themselves
+    if many or not value.size or kind == "O":  # elements of a list of objects may be lists themselves
         extra.append(("shape", tuple(value.shape)))
-    return encoder.encode(flat.tolist(), depth + 1), extra
+    return encoder.encode(flat.tolist(), depth + 1), extra + ([("sha1", _digest(encoder, value))] if many else [])
+
+
+def _digest(encoder, array):
+    """What stands for more elements than are shown, where equal ones have equal bytes; else the observation is cut here."""
+    if array.dtype.kind in "biuSUmM":
+        return sha1(array.tobytes()).hexdigest()
+    encoder.cut = True
+    return None
 
 
 def _masked_array(encoder, value, plan, depth):
@@ -58,7 +66,6 @@ def _numpy_dtype(_encoder, value, _plan, _depth):
 
 def _frame(encoder, value, _plan, depth):
     rows = value.iloc[: encoder.items]
-    encoder.cut = encoder.cut or len(value) > encoder.items
     names = value.columns
     columns = [
         (encoder.encode(name, depth + 1), encoder.encode(rows.iloc[:, at].tolist(), depth + 1))
@@ -71,12 +78,14 @@ def _frame(encoder, value, _plan, depth):
         extra.append(("columns", names))
     if not (len(names) and _counts_from_zero(value.index)):
         extra.append(("index", value.index))
+    if len(value) > encoder.items:
+        extra.append(("sha1", [_digest(encoder, value.iloc[:, at].to_numpy()) for at in range(len(names))]))
     return items, extra + _own(value)
 
 
 def _series(encoder, value, _plan, depth):
-    items = encoder.encode(value.iloc[: encoder.items + 1].tolist(), depth + 1)
-    extra = [("dtype", _dtype(value.dtype))]
+    items, extra = _elements(encoder, value, value.iloc[: encoder.items], depth)
+    extra.insert(0, ("dtype", _dtype(value.dtype)))
     if value.name is not None:
         extra.append(("name", value.name))
     if not _counts_from_zero(value.index):
@@ -85,13 +94,19 @@ def _series(encoder, value, _plan, depth):
 
 
 def _index(encoder, value, _plan, depth):
-    items = encoder.encode(value[: encoder.items + 1].tolist(), depth + 1)
+    items, extra = _elements(encoder, value, value[: encoder.items], depth)
     levels = getattr(value, "levels", None)
-    extra = [("dtype", _dtype(value.dtype))] if levels is None else [("dtypes", [_dtype(one.dtype) for one in levels])]
+    dtype = ("dtype", _dtype(value.dtype)) if levels is None else ("dtypes", [_dtype(one.dtype) for one in levels])
+    extra.insert(0, dtype)
     if any(name is not None for name in value.names):
         extra.append(("names", list(value.names)))
     frequency = getattr(value, "freqstr", None)
     return items, extra + ([("freq", frequency)] if type(frequency) is str else [])
+
+
+def _elements(encoder, value, first, depth):
+    extra = [("sha1", _digest(encoder, value.to_numpy()))] if len(value) > encoder.items else []
+    return encoder.encode(first.tolist(), depth + 1), extra
 
 
 def _extension_array(encoder, value, _plan, depth):

@@ -219,13 +219,23 @@ class Libraries(unittest.TestCase):
             ("np.ma.array([1], fill_value=5)", "np.ma.array([1], fill_value=6)"),
             ("tagged(1)", "tagged(2)"),
             ("np.array([0.0])", "np.array([-0.0])"),
+            ("np.arange(5000)", "np.arange(5000) + (np.arange(5000) > 4000)"),
         ])
+
+    @unittest.skipUnless(has("numpy"), "numpy is not installed")
+    def test_many_elements_are_cut_only_where_their_bytes_do_not_tell(self):
+        source = "import numpy as np\ndef f(kind): return np.zeros(5000, kind)\n"
+        records = observe(source, "f", [plain("int64"), plain("float64")])
+        self.assertEqual([bool((record[3] or {}).get("cut")) for record in records], [False, True])
 
     @unittest.skipUnless(has("pandas"), "pandas is not installed")
     def test_pandas_values_are_told_apart(self):
         self.told_apart("import pandas as pd\ndef noted(unit):\n    series = pd.Series([1])\n"
                         "    series.attrs['unit'] = unit\n    return series", [
             ("pd.NaT", "pd.NA"),
+            ("pd.Series(range(3000))", "pd.Series([*range(2999), 0])"),
+            ("pd.DataFrame({'a': range(3000)})", "pd.DataFrame({'a': [*range(2999), 0]})"),
+            ("pd.Index(list(range(3000)))", "pd.Index([*range(2999), 0])"),
             ("pd.Timedelta(1, 'ns')", "pd.Timedelta(2, 'ns')"),
             ("pd.Timestamp('2020-01-01', tz='UTC')", "pd.Timestamp('2020-01-01', tz='Africa/Abidjan')"),
             ("pd.Period('2020-01', 'M')", "pd.Period('2020-01', 'D')"),

@@ -55,6 +55,11 @@ type Bodies = &'static [(&'static str, &'static str, &'static str)];
 
 /// Written otherwise, with equal results.
 const EQUAL: Bodies = &[
+    (
+        "many(n)",
+        "return np.arange(5000)",
+        "return np.array(list(range(5000)))",
+    ),
     ("nan(n)", "return [float('nan'), n]", "return [np.inf - np.inf, n]"),
     (
         "array(n)",
@@ -132,6 +137,16 @@ const EQUAL: Bodies = &[
 
 /// Changed, with an example that tells in what.
 const CHANGED: Bodies = &[
+    (
+        "scale(values: np.ndarray)",
+        "values[0] = 7; return values.sum() * 0",
+        "values[0] = 8; return values.sum() * 0",
+    ),
+    (
+        "many(n)",
+        "return pd.DataFrame({'a': range(3000)})",
+        "return pd.DataFrame({'a': [*range(2999), 0]})",
+    ),
     ("sign(n)", "return np.array([0.0])", "return np.array([-0.0])"),
     ("typed(n)", "return np.arange(2)", "return np.arange(2, dtype=np.int32)"),
     ("shape(n)", "return np.zeros((0, 2))", "return np.zeros((0, 3))"),
