@@ -161,7 +161,17 @@ pub struct Side {
 impl Side {
     pub(crate) fn new(tree: String, entries: Vec<Entry>, contents: Arc<Kept>) -> Self {
         let sources = Sources::of(&entries, contents.clone());
-        let paths: Vec<String> = sources.files.iter().map(|(path, _)| path.clone()).collect();
+        let others = entries
+            .iter()
+            .map(|entry| &entry.path)
+            .filter(|path| !path.ends_with(".py"));
+        let paths: Vec<String> = sources
+            .files
+            .iter()
+            .map(|(path, _)| path)
+            .chain(others)
+            .cloned()
+            .collect();
         let project = Project::new(paths, move |path: &str| sources.read(path));
         Self {
             tree,

@@ -7,8 +7,10 @@ use change::{GitRequest, Head, Pair};
 use model::{Change, Evidence, Plan};
 
 use crate::args::{CheckArgs, Format};
+use crate::dependencies;
 use crate::error::CliError;
 use crate::evidence::{Key, Stored};
+use crate::overlay::{self, Stale};
 use crate::progress::Spinner;
 use crate::settings::{self, Settings};
 use crate::versions::{self, Cache};
@@ -33,13 +35,13 @@ pub fn run_in(folder: &Utf8Path, args: &CheckArgs) -> Result<u8, CliError> {
     let started = Instant::now();
     let settings = Settings::resolve(args, &root_of(folder))?;
     let cache = Cache::open(&settings.cache)?;
-    let (change, pair) = compare(folder, args, &settings, &cache)?;
+    let (change, pair) = compare(folder, args, &settings, &cache).map_err(|error| cache.full_or(error))?;
     let stored = evidence(args, &settings, &cache, change, &pair, started)?;
     show(args, &settings, &stored)
 }
 
 /// The folder that holds the configuration: the nearest one above with a repository or a configuration file.
-fn root_of(folder: &Utf8Path) -> Utf8PathBuf {
+pub fn root_of(folder: &Utf8Path) -> Utf8PathBuf {
     let holds = |folder: &&Utf8Path| folder.join(".git").exists() || folder.join(crate::config::NAME).exists();
     folder.ancestors().find(holds).unwrap_or(folder).to_owned()
 }
@@ -133,11 +135,23 @@ fn evidence(
     args: &CheckArgs,
     settings: &Settings,
     cache: &Cache,
-    change: Change,
+    mut change: Change,
     pair: &Pair,
     started: Instant,
 ) -> Result<Stored, CliError> {
-    let plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
+    let root = Utf8PathBuf::from_path_buf(pair.root.clone()).unwrap_or_default();
+    let sources = overlay::changed_sources(pair);
+    let laid_over = (!sources.is_empty()).then(|| overlay::find(&root, pair));
+    let stale = laid_over
+        .as_ref()
+        .and_then(|overlay| Stale::new(overlay, &sources, pair));
+    if let Some(stale) = &stale {
+        stale.take_proofs_back(&mut change);
+    }
+    let mut plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
+    if let Some(stale) = &stale {
+        stale.hold_back(&change, &mut plan);
+    }
     let to_run = plan
         .checks
         .iter()
@@ -146,7 +160,6 @@ fn evidence(
         let evidence = executor::without_running(&change, &plan);
         return Ok(finish(settings, change, plan, evidence, pair, started));
     }
-    let root = Utf8PathBuf::from_path_buf(pair.root.clone()).unwrap_or_default();
     let interpreter = match cache.interpreter(settings, &root) {
         Ok(interpreter) => interpreter,
         Err(reason) => {
@@ -155,7 +168,7 @@ fn evidence(
             return Ok(finish(settings, change, plan, evidence, pair, started));
         }
     };
-    let overlay = crate::overlay::find(&root, pair);
+    let overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
     let key = Key::new(settings, &change, &interpreter, &overlay, &args.targets);
     if !args.no_cache
         && let Some(stored) = cache.evidence(&key)
@@ -164,21 +177,32 @@ fn evidence(
     }
     let stopped = crate::interrupt::flag();
     let spinner = Spinner::new(stopped.clone());
-    let run = versions::run(cache, settings, &change, &plan, pair, &overlay, interpreter, &spinner);
+    let run = versions::run(
+        cache,
+        settings,
+        &change,
+        &plan,
+        pair,
+        &overlay,
+        interpreter.clone(),
+        &spinner,
+    );
     drop(spinner);
     if crate::interrupt::requested() {
         return Err(CliError::Interrupted);
     }
     match run {
-        Ok((evidence, trees)) => {
+        Ok((mut evidence, trees)) => {
+            dependencies::note(&mut evidence, &pair.head, &interpreter);
             let mut stored = finish(settings, change, plan, evidence, pair, started);
             stored.trees = Some(trees);
+            stored.interpreter = Some(interpreter);
             cache.keep(&key, &stored);
             Ok(stored)
         }
         Err(error) => {
             let mut evidence = executor::without_running(&change, &plan);
-            evidence.not_run(&error.to_string());
+            evidence.not_run(&cache.explained(&error));
             Ok(finish(settings, change, plan, evidence, pair, started))
         }
     }

@@ -33,6 +33,9 @@ pub struct Stored {
     /// Trees as they were laid out, base and head, for running a finding again.
     #[serde(default)]
     pub trees: Option<(String, String)>,
+    /// The interpreter it was run with.
+    #[serde(default)]
+    pub interpreter: Option<Interpreter>,
 }
 
 impl Stored {
@@ -48,6 +51,7 @@ impl Stored {
             seconds,
             cached: false,
             trees: None,
+            interpreter: None,
         }
     }
 
@@ -142,6 +146,7 @@ impl Key {
         add(&overlay.digest);
         add(&serde_json::to_string(interpreter).unwrap_or_default());
         interpreter.distributions().iter().for_each(|name| add(name));
+        add(&interpreter.state_of_links());
         targets.iter().chain(&settings.exclude).for_each(|path| add(path));
         add(&format!("{} {:?}", settings.budget_seconds, settings.executor));
         Self(hasher.finalize().to_hex().to_string())

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod config;
 mod demo;
+mod dependencies;
 mod error;
 mod evidence;
 mod interrupt;

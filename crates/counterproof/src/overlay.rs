@@ -2,11 +2,14 @@
 //!
 //! It is taken from the working tree and laid over both versions, and said to be.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
-use change::Pair;
+use change::{Entry, Pair, Side};
+use languages::python::imports::loads;
+use model::{Change, Plan};
 
 /// Most files that are laid over.
 const MOST: usize = 200;
@@ -22,8 +25,6 @@ pub struct Overlay {
     pub digest: String,
     /// What a reader should know.
     pub notes: Vec<String>,
-    /// Sources of built extensions that differ between the versions: what is built from them cannot be verified.
-    pub stale: Vec<String>,
 }
 
 /// Finds what the working tree at `root` has beside what git holds.
@@ -62,7 +63,6 @@ pub fn find(root: &Utf8Path, pair: &Pair) -> Overlay {
         "laid over both versions from the working tree, since git does not hold them: {}{more}",
         names.join(", ")
     ));
-    overlay.stale = stale(&overlay.files, pair);
     overlay
 }
 
@@ -114,27 +114,104 @@ fn wanted(path: &str) -> bool {
         .split('/')
         .any(|part| part.ends_with(".egg-info") || part.ends_with(".dist-info"));
     let version = name.ends_with(".py") && (name.contains("version") || name.starts_with('_'));
-    metadata || version || name.ends_with(".so") || name.ends_with(".pyd")
+    metadata || version || is_extension(name)
 }
 
-/// Changed sources from which a laid-over extension may be built.
-fn stale(files: &[(String, Vec<u8>)], pair: &Pair) -> Vec<String> {
-    if !files
-        .iter()
-        .any(|(path, _)| path.ends_with(".so") || path.ends_with(".pyd"))
-    {
-        return Vec::new();
-    }
-    let source = |path: &str| {
-        [".pyx", ".pxd", ".c", ".cpp", ".cc", ".h", ".rs", ".f90"]
+/// What is built from these endings is not Python, and must be built anew when they change.
+const SOURCES: [&str; 12] = [
+    ".pyx", ".pxd", ".c", ".cpp", ".cc", ".cxx", ".h", ".hpp", ".rs", ".f", ".f90", ".zig",
+];
+
+/// Sources of extensions that differ between the versions.
+pub fn changed_sources(pair: &Pair) -> Vec<String> {
+    let source = |path: &str| SOURCES.iter().any(|ending| path.ends_with(ending));
+    let missing = |side: &Side, entry: &Entry| side.entry(&entry.path).is_none_or(|other| other.id != entry.id);
+    let of_head = pair.head.entries().iter().filter(|entry| missing(&pair.base, entry));
+    let of_base = pair.base.entries().iter().filter(|entry| missing(&pair.head, entry));
+    let paths = of_head.chain(of_base).map(|entry| &entry.path);
+    paths
+        .filter(|path| source(path))
+        .cloned()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+/// Extensions that were laid over both versions although sources of extensions differ between them.
+pub struct Stale<'a> {
+    pair: &'a Pair,
+    modules: BTreeSet<String>,
+    /// The first of the sources, for the reader.
+    source: String,
+}
+
+impl<'a> Stale<'a> {
+    /// The extensions of `overlay` that `sources` may be built into: those of the same name where each source has one, else all.
+    pub fn new(overlay: &Overlay, sources: &[String], pair: &'a Pair) -> Option<Self> {
+        let stem = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            name.split('.').next().unwrap_or(name).to_owned()
+        };
+        let extensions = overlay
+            .files
             .iter()
-            .any(|ending| path.ends_with(ending))
-    };
-    let differs = |path: &str, id: &str| pair.base.entry(path).is_none_or(|entry| entry.id != id);
-    let changed = pair
-        .head
-        .entries()
-        .iter()
-        .filter(|entry| source(&entry.path) && differs(&entry.path, &entry.id));
-    changed.map(|entry| entry.path.clone()).collect()
+            .map(|(path, _)| path)
+            .filter(|path| is_extension(path));
+        let stems: BTreeSet<String> = sources.iter().map(|path| stem(path)).collect();
+        let all: Vec<&String> = extensions.collect();
+        let each_has_one = stems.iter().all(|source| all.iter().any(|path| stem(path) == *source));
+        let modules: BTreeSet<String> = all
+            .into_iter()
+            .filter(|path| !each_has_one || stems.contains(&stem(path)))
+            .map(|path| module_of(path, &pair.head))
+            .collect();
+        let source = sources.first()?.clone();
+        (!modules.is_empty()).then_some(Self { pair, modules, source })
+    }
+
+    fn loaded_by(&self, head_path: &str, base_path: &str) -> Option<&str> {
+        let load = |side: &Side, path: &str| loads(side.project(), path, &self.modules);
+        load(&self.pair.head, head_path).or_else(|| load(&self.pair.base, base_path))
+    }
+
+    /// Equal code proves nothing where what it calls was built from other sources.
+    pub fn take_proofs_back(&self, change: &mut Change) {
+        for function in change.functions.iter_mut().filter(|function| function.proved_same) {
+            function.proved_same = self.loaded_by(&function.path, function.path_in_base()).is_none();
+        }
+    }
+
+    /// Takes the ways that load such an extension out of the plan: both versions would run with what one of them was built from.
+    pub fn hold_back(&self, change: &Change, plan: &mut Plan) {
+        for check in &mut plan.checks {
+            let function = &change.functions[check.function];
+            let mut held = self.loaded_by(&function.path, function.path_in_base());
+            if held.is_some() {
+                check.ways.clear();
+            }
+            check.ways.retain(|way| {
+                let loaded = self.loaded_by(&way.target.path, &way.target.path);
+                held = held.or(loaded);
+                loaded.is_none()
+            });
+            if let Some(module) = held.filter(|_| check.ways.is_empty()) {
+                check.reason = format!(
+                    "it needs {module}, which is built from sources that differ between the versions ({}): build it for each of them in a folder of its own, and compare these with --trees",
+                    self.source
+                );
+            }
+        }
+    }
+}
+
+fn is_extension(path: &str) -> bool {
+    path.ends_with(".so") || path.ends_with(".pyd")
+}
+
+/// The module that the extension at `path` is imported as.
+fn module_of(path: &str, side: &Side) -> String {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    let separator = if folder.is_empty() { "" } else { "/" };
+    side.project().module_name(&format!("{folder}{separator}{stem}.py"))
 }

@@ -1,18 +1,19 @@
 //! `counterproof reproduce`: an earlier finding, run again or as a script.
 
-use camino::Utf8PathBuf;
-use executor::Context;
+use camino::{Utf8Path, Utf8PathBuf};
+use executor::{Context, Interpreter, NoInterpreter};
 use languages::python::print;
-use model::Finding;
+use model::{Finding, Observation};
 
 use crate::args::{CheckArgs, ReproduceArgs, ReproduceFormat};
+use crate::check::root_of;
 use crate::error::CliError;
 use crate::evidence::Stored;
 use crate::progress::Spinner;
 use crate::settings::Settings;
 use crate::versions::{self, Cache, RunError};
 
-/// Does what was asked; the exit code is 1 when the difference shows again, 0 when it does not.
+/// Does what was asked; the exit code is 1 when the difference shows again, 0 when it does not, 3 when nothing can be said.
 ///
 /// # Errors
 /// When the finding or its versions are not in the cache any more, or nothing can be run.
@@ -23,7 +24,8 @@ pub fn run(args: &ReproduceArgs) -> Result<u8, CliError> {
         ..CheckArgs::default()
     };
     let here = Utf8PathBuf::from(".");
-    let settings = Settings::resolve(&check, &here)?;
+    let root = root_of(&here.canonicalize_utf8().unwrap_or(here));
+    let settings = Settings::resolve(&check, &root)?;
     let cache = Cache::open(&settings.cache)?;
     let Some(stored) = cache.check_of(&args.finding) else {
         return Err(CliError::Usage(format!(
@@ -48,7 +50,7 @@ pub fn run(args: &ReproduceArgs) -> Result<u8, CliError> {
             ))?;
             Ok(0)
         }
-        ReproduceFormat::Run => again(&settings, &cache, &stored, finding),
+        ReproduceFormat::Run => again(&settings, &cache, &root, &stored, finding),
     }
 }
 
@@ -61,7 +63,26 @@ fn roots(cache: &Cache, stored: &Stored) -> Vec<String> {
     )
 }
 
-fn again(settings: &Settings, cache: &Cache, stored: &Stored, finding: &Finding) -> Result<u8, CliError> {
+/// The interpreter that was named, else that of the check.
+fn interpreter(
+    settings: &Settings,
+    cache: &Cache,
+    root: &Utf8Path,
+    stored: &Stored,
+) -> Result<Interpreter, NoInterpreter> {
+    match &stored.interpreter {
+        Some(known) if settings.python.is_none() && known.executable.exists() => Ok(known.clone()),
+        _ => cache.interpreter(settings, root),
+    }
+}
+
+fn again(
+    settings: &Settings,
+    cache: &Cache,
+    root: &Utf8Path,
+    stored: &Stored,
+    finding: &Finding,
+) -> Result<u8, CliError> {
     let gone = || {
         CliError::Usage(
             "the versions of this finding are not in the cache any more: run `counterproof check` again".to_owned(),
@@ -74,9 +95,8 @@ fn again(settings: &Settings, cache: &Cache, stored: &Stored, finding: &Finding)
         cache.tree(head_id).ok_or_else(gone)?,
     );
     let workspace = cache.workspace().map_err(|error| failed(error.into()))?;
-    let interpreter = cache
-        .interpreter(settings, ".".into())
-        .map_err(|error| CliError::NotRunnable(error.to_string()))?;
+    let interpreter =
+        interpreter(settings, cache, root, stored).map_err(|error| CliError::NotRunnable(error.to_string()))?;
     let spinner = Spinner::new(crate::interrupt::flag());
     let side = |tree: &store::Tree, scratch| executor::Side {
         tree: tree.path().to_owned(),
@@ -94,8 +114,14 @@ fn again(settings: &Settings, cache: &Cache, stored: &Stored, finding: &Finding)
     };
     let again = executor::reproduce(&context, finding).map_err(|error| failed(error.into()))?;
     drop(spinner);
-    let text = |observation: Option<model::Observation>| {
-        observation.map_or_else(|| "cannot be called".to_owned(), |it| print::outcome(&it, 2000))
+    let text = |observation: &Result<Observation, String>| match observation {
+        Ok(observation) => print::outcome(observation, 2000),
+        Err(reason) => format!("cannot be called: {reason}"),
+    };
+    let (code, verdict) = match (again.differs, again.base.is_ok() && again.head.is_ok()) {
+        (true, _) => (1, "The two versions differ."),
+        (false, true) => (0, "The two versions do not differ this time."),
+        (false, false) => (crate::error::NOTHING_VERIFIED, "Nothing can be said this time."),
     };
     let printed = print::call(&finding.example.target, &finding.example.input);
     let setup: String = printed.setup.iter().map(|line| format!("{line}\n")).collect();
@@ -105,17 +131,12 @@ fn again(settings: &Settings, cache: &Cache, stored: &Stored, finding: &Finding)
         .iter()
         .map(|input| print::call(&finding.example.target, input).call + "\n")
         .collect();
-    let differs = again.differs;
     crate::error::print(&format!(
         "{setup}{before}{}\n  base  {}\n  head  {}\n{}",
         printed.call,
-        text(again.base),
-        text(again.head),
-        if differs {
-            "The two versions differ."
-        } else {
-            "The two versions do not differ this time."
-        }
+        text(&again.base),
+        text(&again.head),
+        verdict
     ))?;
-    Ok(u8::from(differs))
+    Ok(code)
 }

@@ -20,8 +20,8 @@ pub struct Settings {
     pub budget_seconds: f64,
     /// The interpreter that was named.
     pub python: Option<Utf8PathBuf>,
-    /// The active environment.
-    pub active_environment: Option<Utf8PathBuf>,
+    /// Environments that variables point to, and how to call them, the first to be taken first.
+    pub environments: Vec<(Utf8PathBuf, &'static str)>,
     /// Whether anything not verified is told by the exit code.
     pub require_verified: bool,
     /// Path prefixes that are left out.
@@ -49,7 +49,7 @@ impl Settings {
         Ok(Self {
             budget_seconds: budget.map(config::seconds).transpose()?.unwrap_or(BUDGET_SECONDS),
             python,
-            active_environment: variable("VIRTUAL_ENV").map(Utf8PathBuf::from),
+            environments: environments(root),
             require_verified: args.require_verified || config.check.require_verified,
             exclude: config.check.exclude.clone(),
             require_all_layers: config.sandbox.require_all_layers,
@@ -79,6 +79,15 @@ fn executor_settings(args: &CheckArgs, config: &Config) -> executor::Settings {
         settings.import_limit = Duration::from_secs(u64::from(seconds.max(1)));
     }
     settings
+}
+
+/// The active environment, and the one that uv keeps for the project where it was told to keep it elsewhere than in `.venv`.
+fn environments(root: &Utf8Path) -> Vec<(Utf8PathBuf, &'static str)> {
+    let active = variable("VIRTUAL_ENV").map(|folder| (folder.into(), "the active environment"));
+    let of_uv = variable("UV_PROJECT_ENVIRONMENT")
+        .filter(|_| root.join("uv.lock").exists())
+        .map(|folder| (root.join(folder), "uv's environment"));
+    active.into_iter().chain(of_uv).collect()
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! The cache, the two versions laid out in it, and the run of a plan on them.
 
 use std::collections::HashMap;
+use std::io::{ErrorKind, Write};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -18,6 +19,8 @@ use crate::settings::{self, Settings};
 
 /// Bytes that the cache may hold before what was not used for long is removed.
 const MOST_CACHED: u64 = 4 << 30;
+/// Bytes that a run needs besides the versions themselves; where they cannot be written, the disk is called full.
+const ROOM: usize = 4 << 20;
 
 /// What earlier runs left, and a place for this one.
 pub struct Cache {
@@ -43,6 +46,35 @@ impl Cache {
         })
     }
 
+    /// What failed, and what mends it where the disk of the cache is full: programs that we call say so in words of their own.
+    pub fn explained(&self, error: &dyn std::fmt::Display) -> String {
+        if self.has_room() {
+            return error.to_string();
+        }
+        format!(
+            "{error}: the disk of the cache at {} is full; free some space, or set COUNTERPROOF_CACHE to a folder on another one",
+            self.store.root()
+        )
+    }
+
+    /// The error, or that of a full disk where the versions could not be read for that.
+    pub fn full_or(&self, error: CliError) -> CliError {
+        match error {
+            CliError::Change(error) if !self.has_room() => CliError::Cache(self.explained(&error)),
+            other => other,
+        }
+    }
+
+    /// Whether a little can still be written.
+    fn has_room(&self) -> bool {
+        let write = || -> std::io::Result<()> {
+            let mut file = tempfile::tempfile_in(self.store.root())?;
+            file.write_all(&vec![0; ROOM])?;
+            file.sync_data()
+        };
+        !write().is_err_and(|error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+    }
+
     /// A folder for this run alone.
     pub fn temporary(&self) -> Result<Utf8PathBuf, CliError> {
         Ok(self.scratch.path().to_owned())
@@ -53,22 +85,21 @@ impl Cache {
     /// # Errors
     /// When there is none that can be used.
     pub fn interpreter(&self, settings: &Settings, root: &Utf8Path) -> Result<Interpreter, NoInterpreter> {
-        let candidates =
-            interpreter::candidates(settings.python.as_deref(), settings.active_environment.as_deref(), root);
+        let candidates = interpreter::candidates(settings.python.as_deref(), &settings.environments, root);
         let key = interpreter_key(&candidates);
         let known = key
             .as_ref()
             .and_then(|key| self.store.get(key))
             .and_then(|bytes| serde_json::from_slice::<Interpreter>(&bytes).ok());
         if let Some(known) = known.filter(|known| known.executable.exists()) {
-            return Ok(known);
+            return Ok(known.with_links(root));
         }
         let found = interpreter::find(&candidates)?;
         if let (Some(key), Ok(bytes)) = (key, serde_json::to_vec(&found)) {
             // What cannot be remembered is asked again.
             let _ = self.store.put(&key, &bytes);
         }
-        Ok(found)
+        Ok(found.with_links(root))
     }
 
     /// Evidence of an earlier check of the same.

@@ -1,5 +1,6 @@
 //! From a candidate to a finding: make it small, replay it, tell its cause. What does not hold is noise and is never shown.
 
+use languages::python::Project;
 use languages::python::wire::decode::Record;
 use model::{CallKind, FindingKind, Input, Observed, Outcome, Place, Raised};
 use search::Subject;
@@ -322,8 +323,8 @@ pub fn slower(base: u64, head: u64) -> bool {
 }
 
 /// A module that imports in base and not in head, as a difference; `None` when head's import is fine or its failure says
-/// nothing about the module (a package that is not installed).
-pub fn of_imports(base: &Import, head: &Import) -> Option<Confirmed> {
+/// nothing about the module (a package that is not installed, and is none of `base_project`'s own).
+pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Option<Confirmed> {
     if !base.is_ok() || head.is_ok() {
         return None;
     }
@@ -332,6 +333,10 @@ pub fn of_imports(base: &Import, head: &Import) -> Option<Confirmed> {
         Import::EndsInterpreter => Outcome::Died("ended while it was imported".to_owned()),
         Import::Answered(imported) => {
             let error = imported.error.as_ref()?;
+            let own = |missing: &String| error.in_tree || base_project.path_of(missing).is_some();
+            if error.missing.as_ref().is_some_and(|missing| !own(missing)) {
+                return None;
+            }
             Outcome::Raised(Raised {
                 class: error.class.clone(),
                 bases: Vec::new(),

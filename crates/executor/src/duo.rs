@@ -416,6 +416,7 @@ fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch
     let interpreter = &context.interpreter;
     let mut readable = sandbox::interpreter_readable(&interpreter.prefixes);
     readable.extend(interpreter.packages.iter().filter(|folder| folder.exists()).cloned());
+    readable.extend(sandbox::not_too_wide(&interpreter.linked));
     readable.extend([side.tree.clone(), side.scratch.clone(), context.harness.clone()]);
     let mut env: Vec<(String, String)> = [
         ("PATH", "/usr/bin:/bin"),

@@ -164,6 +164,15 @@ impl Work<'_, '_> {
             if let Some(reason) = import_trouble(import.as_ref(), &module, *version) {
                 return Err(blocked(reason));
             }
+            let path = if target.path == function.path && *version == Version::Base {
+                function.path_in_base()
+            } else {
+                &target.path
+            };
+            let project = self.duo.half(*version).project();
+            if let Some(reason) = hidden(import.as_ref(), &module, path, project) {
+                return Err(blocked(reason));
+            }
         }
         Ok(())
     }
@@ -406,7 +415,9 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
     let version = if version == Version::Base { "base" } else { "head" };
     Some(match import {
         None => format!("its module {module} was not imported in {version}"),
-        Some(Import::DoesNotEnd) => format!("importing {module} does not end in {version}"),
+        Some(Import::DoesNotEnd) => format!(
+            "importing {module} does not end in {version}: if it starts something, guard that with `if __name__ == \"__main__\":`; if it is slow, raise import_seconds in counterproof.toml"
+        ),
         Some(Import::EndsInterpreter) => format!("importing {module} ends the interpreter in {version}"),
         Some(Import::Answered(imported)) => match &imported.error {
             Some(error) => match &error.missing {
@@ -415,11 +426,11 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
                         "{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python"
                     )
                 }
-                _ => format!(
-                    "{module} does not import in {version}: {}: {}",
-                    error.class,
-                    error.message.lines().next().unwrap_or_default()
-                ),
+                _ => {
+                    let message = error.message.lines().next().unwrap_or_default();
+                    let colon = if message.is_empty() { "" } else { ": " };
+                    format!("{module} does not import in {version}: {}{colon}{message}", error.class)
+                }
             },
             None if !imported.foreign.is_empty() => {
                 format!(
@@ -430,6 +441,16 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
             None => return None,
         },
     })
+}
+
+/// Why the file `path` is not what an import of its module gives: a package of its name, or a file in a folder before it.
+fn hidden(import: Option<&Import>, module: &str, path: &str, project: &languages::python::Project) -> Option<String> {
+    let Some(Import::Answered(imported)) = import else {
+        return None;
+    };
+    let file = imported.file.as_deref()?;
+    (file != path && project.has(path) && project.module_name(path) == module)
+        .then(|| format!("{path} cannot be imported: `import {module}` gives {file}"))
 }
 
 fn options(context: &Context<'_>, round: u64) -> search::Options {

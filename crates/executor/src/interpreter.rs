@@ -5,6 +5,9 @@ use std::process::{Command, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
+/// Most entries of linked folders that are looked at for changes.
+const MOST_LINKED: usize = 50_000;
+
 /// Oldest version that the harness runs on.
 pub const OLDEST: (u32, u32) = (3, 8);
 
@@ -23,6 +26,9 @@ pub struct Interpreter {
     pub packages: Vec<Utf8PathBuf>,
     /// Base folder of packages installed for the user alone, when those are in use.
     pub user_base: Option<Utf8PathBuf>,
+    /// Folders that packages were installed from in place (editable installs); they are part of it, but for the checked project.
+    #[serde(default)]
+    pub linked: Vec<Utf8PathBuf>,
     /// How it was chosen, for the reader: `--python`, `.venv`, `python3 on PATH`.
     pub chosen: String,
 }
@@ -57,8 +63,12 @@ pub struct Candidate {
     pub named: bool,
 }
 
-/// Where to look, in order: the named one, the active environment, the project's own, then `PATH`.
-pub fn candidates(named: Option<&Utf8Path>, active: Option<&Utf8Path>, project: &Utf8Path) -> Vec<Candidate> {
+/// Where to look, in order: the named one, the environments that were pointed to, the project's own, then `PATH`.
+pub fn candidates(
+    named: Option<&Utf8Path>,
+    environments: &[(Utf8PathBuf, &str)],
+    project: &Utf8Path,
+) -> Vec<Candidate> {
     let mut found = Vec::new();
     if let Some(program) = named {
         return vec![Candidate {
@@ -67,13 +77,11 @@ pub fn candidates(named: Option<&Utf8Path>, active: Option<&Utf8Path>, project: 
             named: true,
         }];
     }
-    if let Some(active) = active {
-        found.push(Candidate {
-            program: active.join("bin/python"),
-            chosen: "the active environment".to_owned(),
-            named: false,
-        });
-    }
+    found.extend(environments.iter().map(|(folder, name)| Candidate {
+        program: folder.join("bin/python"),
+        chosen: (*name).to_owned(),
+        named: false,
+    }));
     // uv and, when told to, poetry keep a project's environment in `.venv`.
     for folder in [".venv", "venv", "env"] {
         let program = project.join(folder).join("bin/python");
@@ -181,6 +189,49 @@ pub fn ask(candidate: &Candidate) -> Result<Interpreter, NoInterpreter> {
     Ok(interpreter)
 }
 
+/// Folders that a file or folder among the packages points to: lines of a `.pth` file, and the record of an editable install.
+fn links(path: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let read = |path: &Utf8Path| std::fs::read_to_string(path).unwrap_or_default();
+    match path.extension() {
+        Some("pth") => read(path)
+            .lines()
+            .filter(|line| line.starts_with('/'))
+            .map(|line| Utf8PathBuf::from(line.trim_end()))
+            .collect(),
+        Some("dist-info") => {
+            let record: serde_json::Value =
+                serde_json::from_str(&read(&path.join("direct_url.json"))).unwrap_or_default();
+            let editable = record["dir_info"]["editable"] == true;
+            let folder = record["url"].as_str().and_then(|url| url.strip_prefix("file://"));
+            folder.filter(|_| editable).map(unquoted).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A path without the percent signs of an address.
+fn unquoted(text: &str) -> Utf8PathBuf {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        match code
+            .and_then(|code| u8::from_str_radix(code, 16).ok())
+            .filter(|_| *first == b'%')
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
 /// The first candidate that works.
 ///
 /// # Errors
@@ -200,6 +251,50 @@ pub fn find(candidates: &[Candidate]) -> Result<Interpreter, NoInterpreter> {
 }
 
 impl Interpreter {
+    /// Looks for packages that were installed in place, outside of `project`: what is in there belongs to both versions alike.
+    #[must_use]
+    pub fn with_links(mut self, project: &Utf8Path) -> Self {
+        let project = project.canonicalize_utf8().unwrap_or_else(|_| project.to_owned());
+        let entries = self.packages.iter().filter_map(|folder| folder.read_dir_utf8().ok());
+        let found = entries
+            .flatten()
+            .filter_map(Result::ok)
+            .flat_map(|entry| links(entry.path()));
+        let mut linked: Vec<Utf8PathBuf> = found
+            .filter_map(|folder| folder.canonicalize_utf8().ok())
+            .filter(|folder| folder.is_dir() && !folder.starts_with(&project) && !project.starts_with(folder))
+            .collect();
+        linked.sort();
+        linked.dedup();
+        self.linked = linked;
+        self
+    }
+
+    /// Changes whenever a Python file of a package that was installed in place does.
+    pub fn state_of_links(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut open = self.linked.clone();
+        let mut left = MOST_LINKED;
+        while let Some(folder) = open.pop() {
+            let mut entries: Vec<_> = folder.read_dir_utf8().into_iter().flatten().flatten().collect();
+            entries.sort_by(|a, b| a.file_name().cmp(b.file_name()));
+            for entry in entries {
+                let Ok(data) = entry.metadata() else { continue };
+                if data.is_dir() && !entry.file_name().starts_with('.') && entry.file_name() != "node_modules" {
+                    open.push(entry.path().to_owned());
+                } else if entry.file_name().ends_with(".py") {
+                    hasher.update(entry.path().as_str().as_bytes());
+                    hasher.update(format!("{:?} {}", data.modified().ok(), data.len()).as_bytes());
+                }
+                left -= 1;
+                if left == 0 {
+                    return hasher.finalize().to_hex().to_string();
+                }
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
     /// Names of the installed distributions with their versions, sorted: part of what evidence depends on.
     pub fn distributions(&self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -227,14 +322,18 @@ mod tests {
 
     #[test]
     fn what_the_user_named_is_not_replaced() {
-        let candidates = candidates(Some("/nowhere/python".into()), Some("/env".into()), ".".into());
+        let candidates = candidates(
+            Some("/nowhere/python".into()),
+            &[("/env".into(), "the active environment")],
+            ".".into(),
+        );
         assert_eq!(candidates.len(), 1);
         assert!(matches!(find(&candidates), Err(NoInterpreter::Broken(..))));
     }
 
     #[test]
     fn the_active_environment_goes_before_the_path() {
-        let programs: Vec<_> = candidates(None, Some("/env".into()), "/nowhere".into())
+        let programs: Vec<_> = candidates(None, &[("/env".into(), "the active environment")], "/nowhere".into())
             .into_iter()
             .map(|it| it.program)
             .collect();

@@ -328,7 +328,7 @@ fn import_findings(change: &Change, duo: &Duo<'_>, pending: &mut [(usize, Checke
         if !told.insert(target.module.clone()) {
             continue;
         }
-        if let Some(confirmed) = confirm::of_imports(base, head) {
+        if let Some(confirmed) = confirm::of_imports(base, head, duo.base.project()) {
             checked.evidence.verification = Verification::Different;
             let reason = "its module is imported".to_owned();
             checked.evidence.way = Some(model::Way {
@@ -438,7 +438,7 @@ fn import_again(duo: &mut Duo<'_>, target: &Target, confirmed: &Confirmed) -> bo
     match (base, head) {
         (Some(base), Some(head)) => {
             base.is_ok()
-                && confirm::of_imports(&base, &head)
+                && confirm::of_imports(&base, &head, duo.base.project())
                     .is_some_and(|again| again.difference.kind == confirmed.difference.kind)
         }
         _ => false,

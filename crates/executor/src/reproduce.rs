@@ -1,19 +1,21 @@
 //! Runs a stored finding again, on both versions.
 
-use model::{Finding, Observation};
+use model::{Finding, Observation, Target};
 
 use crate::compare::{Mask, compare};
+use crate::confirm::of_imports;
 use crate::context::Context;
 use crate::duo::{Duo, OpenError, Version, names};
+use crate::function::import_trouble;
 use crate::session::Request;
 
 /// What came of running a finding again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reproduced {
-    /// What base does now.
-    pub base: Option<Observation>,
-    /// What head does now.
-    pub head: Option<Observation>,
+    /// What base does now, or why it cannot be called.
+    pub base: Result<Observation, String>,
+    /// What head does now, or why it cannot be called.
+    pub head: Result<Observation, String>,
     /// Whether they differ.
     pub differs: bool,
 }
@@ -26,8 +28,15 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     let target = &finding.example.target;
     let mut duo = Duo::open(context)?;
     duo.import(&[names(target, Version::Base).0], &[names(target, Version::Head).0])?;
-    let mut run = |version| {
+    if let Some(imports) = imports(&duo, target) {
+        return Ok(imports);
+    }
+    let mut run = |version| -> Result<Observation, String> {
         let (module, name) = names(target, version);
+        let half = duo.half(version);
+        if let Some(reason) = import_trouble(half.imports.get(&module), &module, version) {
+            return Err(reason);
+        }
         let request = Request {
             module,
             name,
@@ -39,22 +48,28 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         };
         let mut calls = finding.example.before.clone();
         calls.push(finding.example.input.clone());
-        let ran = duo.half(version).run_fresh(&calls, &request).ok()?.ok()?;
-        ran.records.into_iter().next_back().map(|record| record.observation)
+        let ran = half.run_fresh(&calls, &request).map_err(|lost| lost.to_string())??;
+        let last = ran.records.into_iter().next_back();
+        last.map(|record| record.observation)
+            .ok_or_else(|| "no answer came".to_owned())
     };
     let (base, head) = (run(Version::Base), run(Version::Head));
     let compared = |base: &Observation, head: &Observation| {
-        compare(
-            base,
-            head,
-            &Mask::default(),
-            &crate::folders(context, &crate::Maps::new()),
-        )
-        .is_some()
+        let folders = crate::folders(context, &crate::Maps::new());
+        compare(base, head, &Mask::default(), &folders).is_some()
     };
-    let differs = base
-        .as_ref()
-        .zip(head.as_ref())
-        .is_some_and(|(base, head)| compared(base, head));
+    let differs = matches!((&base, &head), (Ok(base), Ok(head)) if compared(base, head));
     Ok(Reproduced { base, head, differs })
+}
+
+/// What came of the imports alone, where head's is the difference.
+fn imports(duo: &Duo<'_>, target: &Target) -> Option<Reproduced> {
+    let base = duo.base.imports.get(&names(target, Version::Base).0)?;
+    let head = duo.head.imports.get(&names(target, Version::Head).0)?;
+    let confirmed = of_imports(base, head, duo.base.project())?;
+    Some(Reproduced {
+        base: Ok(confirmed.base.observation),
+        head: Ok(confirmed.head.observation),
+        differs: true,
+    })
 }

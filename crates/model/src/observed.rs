@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A result, argument or attribute after the call, by content.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Observed {
     /// `None`.
@@ -77,6 +77,54 @@ pub enum Observed {
     Opaque(String),
     /// The observation was cut here (too deep or too large): what lies below was not compared.
     Cut,
+}
+
+/// The same content: not-a-number is itself, and the two zeros are two values, as they are for whoever divides by them.
+impl PartialEq for Observed {
+    fn eq(&self, other: &Self) -> bool {
+        let float = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        match (self, other) {
+            (Self::None, Self::None) | (Self::Ellipsis, Self::Ellipsis) | (Self::Cut, Self::Cut) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Int(a), Self::Int(b)) => a == b,
+            (Self::BigInt(a), Self::BigInt(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => float(*a, *b),
+            (Self::Complex(a, c), Self::Complex(b, d)) => float(*a, *b) && float(*c, *d),
+            (Self::BrokenStr(a), Self::BrokenStr(b)) | (Self::Bytes(a), Self::Bytes(b)) => a == b,
+            (Self::Str(a), Self::Str(b)) | (Self::Named(a), Self::Named(b)) | (Self::Opaque(a), Self::Opaque(b)) => {
+                a == b
+            }
+            (Self::List(a), Self::List(b))
+            | (Self::Tuple(a), Self::Tuple(b))
+            | (Self::Set(a), Self::Set(b))
+            | (Self::FrozenSet(a), Self::FrozenSet(b)) => a == b,
+            (Self::Dict(a), Self::Dict(b)) => a == b,
+            (
+                Self::Object {
+                    class,
+                    id,
+                    items,
+                    state,
+                },
+                Self::Object {
+                    class: other_class,
+                    id: other_id,
+                    items: other_items,
+                    state: other_state,
+                },
+            ) => id == other_id && class == other_class && items == other_items && state == other_state,
+            (Self::Again(a), Self::Again(b)) => a == b,
+            (
+                Self::Drained { class, items, end },
+                Self::Drained {
+                    class: other_class,
+                    items: other_items,
+                    end: other_end,
+                },
+            ) => class == other_class && end == other_end && items == other_items,
+            _ => false,
+        }
+    }
 }
 
 /// A place in the checked tree.
@@ -160,4 +208,19 @@ pub struct Observation {
     pub errors: String,
     /// Effects in order.
     pub effects: Vec<Effect>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Observed;
+
+    #[test]
+    fn content_is_compared_to_the_bit() {
+        let list = |value: f64| Observed::List(vec![Observed::Float(value)]);
+        assert_eq!(list(f64::NAN), list(-f64::NAN));
+        assert_ne!(list(0.0), list(-0.0));
+        assert_ne!(Observed::Complex(0.0, 0.0), Observed::Complex(0.0, -0.0));
+        assert_ne!(Observed::Int(1), Observed::Float(1.0));
+        assert_eq!(list(0.5), list(0.5));
+    }
 }

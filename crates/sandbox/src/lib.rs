@@ -29,7 +29,7 @@ pub use contain::contain_main;
 pub use contained::{Contained, Ended, Killer, Pipes};
 pub use filter::{PID_PLACEHOLDER, child_filter};
 pub use launch::{Error, Launch, PrivateScratch, SUBCOMMAND, launch};
-pub use readable::interpreter_readable;
+pub use readable::{interpreter_readable, not_too_wide};
 
 /// Number of the descriptor on which the contained program reads control frames.
 pub const CONTROL_IN: i32 = 3;

@@ -80,6 +80,12 @@ pub fn interpreter_readable(prefixes: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
     found
 }
 
+/// Those of the folders that may be opened without opening what must stay closed; links resolved, existing ones only.
+pub fn not_too_wide(folders: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
+    let real = folders.iter().filter_map(|path| path.canonicalize_utf8().ok());
+    real.filter(|path| !too_wide(path)).collect()
+}
+
 /// Whether a folder holds far more than an interpreter.
 fn too_wide(path: &Utf8Path) -> bool {
     const WIDE: &[&str] = &[

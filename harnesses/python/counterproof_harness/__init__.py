@@ -5,7 +5,7 @@ The contract with Counterproof is PROTOCOL.md, one folder up. The modules, in th
 `bootstrap`   descriptors, standard streams, session
 `frames`      length-prefixed frames of `marshal` data
 `parent`      the warm parent: imports, forks, watches
-`importing`   modules of the tree, and the proof that they came from it
+`importing`   modules of the tree, and the proof that they came from it; `elsewhere`, what must not lend them
 `onload`      patches of standard modules at the moment they are loaded
 `clock`       the frozen clock; `chance`, the frozen randomness
 `effects`     the audit hook that records and refuses effects
@@ -14,7 +14,7 @@ The contract with Counterproof is PROTOCOL.md, one folder up. The modules, in th
 `targets`     what a request names
 `calling`     the hot loop: call, observe, record
 `recipes`     arguments that are not plain data
-`encoding`    results that are not plain data; `describing`, the types that need a word of their own
+`encoding`    results that are not plain data; `describing`, the types that need a word of their own; `libraries`, those of libraries
 `draining`    coroutines and asynchronous generators
 `sites`       lines and branches that code can reach; `monitoring` and `tracing`, those that it reached
 `tree`        which files are the project's; `naming`, what classes and functions are called

@@ -6,11 +6,12 @@ Types are recognised by the names of their classes, so that nothing is imported 
 
 from types import GetSetDescriptorType, MemberDescriptorType
 
+from . import libraries
 from .effects import shown
 from .naming import class_name, mro_of, namespace_of
 
 _IGNORED = frozenset((
-    "__weakref__", "__dict__", "__pydantic_private__", "__orig_class__", "__suppress_context__",
+    "__weakref__", "__dict__", "__orig_class__", "__suppress_context__",
     "__vectorcalloffset__", "__dictoffset__", "__weaklistoffset__",
 ))
 
@@ -67,6 +68,8 @@ def describe(encoder, value, kind, depth):
         return _enumeration(encoder, value, plan, depth)
     if plan.describer is _opaque:
         return "x", plan.name
+    if plan.name in libraries.CONSTANTS:
+        return "n", libraries.CONSTANTS[plan.name]
     if plan.is_empty:
         return encoder.drained(value, kind, depth) if plan.is_iterator else ("x", plan.name)
     if plan.is_value:
@@ -299,53 +302,6 @@ def _enumeration(encoder, value, plan, depth):
     return "o", plan.name, encoder.next_number(), encoder.encode(state.get("_value_"), depth + 1), []
 
 
-# Describers: numpy and pandas, when the project has loaded them
-
-def _numpy_array(encoder, value, _plan, depth):
-    size = value.size
-    flat = value
-    if size > encoder.items:
-        flat = value.ravel()[: encoder.items]
-        encoder.cut = True
-    return encoder.encode(flat.tolist(), depth + 1), [("dtype", str(value.dtype)), ("shape", tuple(value.shape))]
-
-
-def _numpy_scalar(encoder, value, _plan, depth):
-    item = value.item()
-    if type(item) is type(value):
-        return str(value), []
-    return encoder.encode(item, depth + 1), []
-
-
-def _numpy_dtype(_encoder, value, _plan, _depth):
-    return str(value), []
-
-
-def _data_frame(encoder, value, _plan, depth):
-    rows = value.iloc[: encoder.items]
-    if len(value) > encoder.items:
-        encoder.cut = True
-    columns = [
-        (encoder.encode(name, depth + 1), encoder.encode(rows.iloc[:, at].tolist(), depth + 1))
-        for at, name in enumerate(value.columns)
-    ]
-    return ("d", columns), [("dtypes", [str(kind) for kind in value.dtypes]), ("index", value.index)]
-
-
-def _series(encoder, value, _plan, depth):
-    items = encoder.encode(value.iloc[: encoder.items + 1].tolist(), depth + 1)
-    return items, [("dtype", str(value.dtype)), ("name", value.name), ("index", value.index)]
-
-
-def _index(encoder, value, _plan, depth):
-    items = encoder.encode(value[: encoder.items + 1].tolist(), depth + 1)
-    return items, [("dtype", str(value.dtype)), ("names", list(value.names))]
-
-
-def _timestamp_like(_encoder, value, plan, _depth):
-    return plan.base.isoformat(value), []
-
-
 # class name -> (describer, is a value, attributes as well)
 _BY_NAME = {
     "list": (_list, False, True),
@@ -390,14 +346,5 @@ _BY_NAME = {
     "weakref.ProxyType": (_opaque, True, False),
     "weakcallableproxy": (_opaque, True, False),
     "weakref.CallableProxyType": (_opaque, True, False),
-    "numpy.ndarray": (_numpy_array, False, False),
-    "numpy.generic": (_numpy_scalar, True, False),
-    "numpy.dtype": (_numpy_dtype, True, False),
-    "pandas.core.frame.DataFrame": (_data_frame, False, False),
-    "pandas.core.series.Series": (_series, False, False),
-    "pandas.core.indexes.base.Index": (_index, True, False),
-    "pandas.DataFrame": (_data_frame, False, False),
-    "pandas.Series": (_series, False, False),
-    "pandas.Index": (_index, True, False),
-    "pandas._libs.tslibs.timestamps.Timestamp": (_timestamp_like, True, False),
+    **libraries.BY_NAME,
 }

@@ -9,6 +9,7 @@ import os
 import sys
 from importlib.machinery import PathFinder
 
+from . import elsewhere
 from .clock import real_perf_counter
 from .naming import base_names, class_name
 from .world import IMPORTING, OFF, world
@@ -40,12 +41,11 @@ class _TreeFinder:
 def prepare(tree):
     """The tree's paths in front, its finder first, and no module that was loaded from elsewhere under a name of the tree."""
     sys.path[:0] = tree.paths
+    elsewhere.shut_out(tree)
     for path in tree.paths:  # `importlib.invalidate_caches` would import half of the standard library first
         sys.path_importer_cache.pop(path, None)
-    names = tree.top_level_names()
     for name in list(sys.modules):
-        top = name.partition(".")[0]
-        if top in names and top not in _CORE and _is_elsewhere(name, tree) and tree.holds(top):
+        if _is_ours(name, tree) and (_is_outside(name, tree) or _is_lent(name, tree) or _is_namespace(name)):
             del sys.modules[name]
     finder = _TreeFinder(tree)
     sys.meta_path.insert(0, finder)
@@ -87,12 +87,7 @@ def import_module(name, finder):
 
 def foreign(tree):
     """Modules loaded from outside the tree although the tree holds one of that name."""
-    names = tree.top_level_names()
-    return sorted(
-        name for name in list(sys.modules)
-        if name.partition(".")[0] in names and name.partition(".")[0] not in _CORE
-        and _is_elsewhere(name, tree) and tree.holds(name)
-    )
+    return sorted(name for name in list(sys.modules) if _is_ours(name, tree) and _is_lent(name, tree))
 
 
 def remember_files(tree):
@@ -112,9 +107,24 @@ def module_file(module):
     return file if type(file) is str else None
 
 
-def _is_elsewhere(name, tree):
+def _is_ours(name, tree):
+    top = name.partition(".")[0]
+    return top not in _CORE and tree.offers(top)
+
+
+def _is_lent(name, tree):
+    return elsewhere.is_lent(name, module_file(sys.modules.get(name)), tree)
+
+
+def _is_outside(name, tree):
+    """Whether it is a part of something else that goes by the name of a package or module of the tree."""
     file = module_file(sys.modules.get(name))
-    return file is not None and tree.relative(file) is None
+    return file is not None and tree.relative(file) is None and tree.holds(name.partition(".")[0])
+
+
+def _is_namespace(name):
+    module = sys.modules.get(name)
+    return module_file(module) is None and "__path__" in getattr(module, "__dict__", ())
 
 
 def _file_of(name, finder):
@@ -149,7 +159,8 @@ def _described(error, tree):
         "bases": base_names(type(error)),
         "place": _place(error, tree),
         "missing": missing,
-        "in_tree": missing is not None and tree.holds(missing),
+        # Whatever a package of the tree lacks, it is the tree that lacks it.
+        "in_tree": missing is not None and (tree.holds(missing) or tree.holds(missing.partition(".")[0])),
     }
 
 

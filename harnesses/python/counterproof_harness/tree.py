@@ -10,6 +10,7 @@ class Tree:
         self.given = root
         self._prefix = self.root.rstrip(os.sep) + os.sep
         self._known = {}
+        self._offered = {}
 
     def relative(self, filename):
         """The path below the root, with forward slashes; None for a file elsewhere. Answers are remembered."""
@@ -37,16 +38,12 @@ class Tree:
         parts = module.split(".")
         return any(_is_module(os.path.join(path, *parts)) for path in self.paths)
 
-    def top_level_names(self):
-        """The names that an `import` could find in the tree's paths."""
-        names = set()
-        for path in self.paths:
-            try:
-                entries = os.listdir(path)
-            except OSError:
-                continue
-            names.update(entry.split(".", 1)[0] for entry in entries)
-        return names
+    def offers(self, name):
+        """Whether an `import` of this top-level name finds Python in the tree: a module, a package, a namespace."""
+        if name not in self._offered:
+            folders = [os.path.join(path, name) for path in self.paths]
+            self._offered[name] = self.holds(name) or any(_has_modules(folder) for folder in folders)
+        return self._offered[name]
 
 
 def _is_module(base):
@@ -58,3 +55,14 @@ def _is_module(base):
     except OSError:
         return False
     return any(entry.startswith(stem + ".") and entry.endswith((".so", ".pyd")) for entry in entries)
+
+
+def _has_modules(folder):
+    """Whether a folder without `__init__.py` holds modules, itself or one level down, as a namespace does."""
+    try:
+        entries = os.listdir(folder)
+    except OSError:
+        return False
+    return any(
+        entry.endswith(".py") or os.path.isfile(os.path.join(folder, entry, "__init__.py")) for entry in entries
+    )

@@ -36,7 +36,7 @@ class Importing(unittest.TestCase):
         errors = [a["error"] for a in answers]
         self.assertEqual((errors[0]["class"], errors[0]["missing"], errors[0]["in_tree"], errors[0]["place"]),
                          ("ModuleNotFoundError", "does_not_exist_at_all", False, ("missing.py", 1)))
-        self.assertEqual(errors[1]["missing"], "halfway.nothing")
+        self.assertEqual((errors[1]["missing"], errors[1]["in_tree"]), ("halfway.nothing", True))
         self.assertEqual((errors[2]["class"], errors[2]["place"]), ("SyntaxError", ("syntax.py", 2)))
         self.assertEqual((errors[3]["class"], errors[3]["place"], errors[3]["bases"][0]), ("ZeroDivisionError", ("fails.py", 2), "ArithmeticError"))
         self.assertEqual((errors[4]["class"], errors[4]["message"]), ("SystemExit", "3"))
@@ -134,10 +134,15 @@ class Elsewhere(unittest.TestCase):
         self.assertEqual(self.who(self.harness(hook), "pkg.deep"), "tree")
 
     def test_a_module_only_found_elsewhere_is_not_taken(self):
-        harness = self.harness("", {"pkg/deep.py": "", "pkg/readme": ""})
-        answer = harness.load("pkg")[0]
-        self.assertFalse(answer["ok"])
-        self.assertIn("outside the tree", answer["error"]["message"])
+        for hook in ("", "import pkg.more\n"):
+            harness = self.harness(hook, {"pkg/deep.py": "", "pkg/readme": "", "../other/pkg/more.py": ""})
+            namespace, more = harness.load("pkg", "pkg.more")
+            self.assertEqual((namespace["ok"], namespace["file"]), (True, None))
+            self.assertEqual((more["ok"], more["error"]["missing"]), (False, "pkg.more"))
+
+    def test_a_part_of_a_standard_package_does_not_stay_with_a_package_of_its_name(self):
+        harness = self.harness("import email.charset\n", {"email/__init__.py": "", "email/own.py": "from . import charset\n"})
+        self.assertEqual([answer["ok"] for answer in harness.load("email", "email.own")], [True, False])
 
     def test_a_name_that_leads_elsewhere(self):
         with Harness({"sample.py": "from json import loads, JSONDecoder\ndef own(): pass\n"}) as harness:

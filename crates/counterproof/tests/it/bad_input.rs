@@ -201,6 +201,144 @@ fn ctrl_c_leaves_nothing_behind() {
     assert_eq!(left, 0, "scratch folders are gone");
 }
 
+/// Nothing runs any more that has to do with the repository, and nothing is left to tidy up.
+fn nothing_is_left(repository: &Repository) {
+    let marker = repository.cache().display().to_string();
+    assert_eq!(processes(&marker), Vec::<String>::new());
+    for folder in ["v1/scratch", "v1/incoming"] {
+        let left = fs::read_dir(repository.cache().join(folder)).map_or(0, |entries| entries.count());
+        assert_eq!(left, 0, "{folder}");
+    }
+}
+
+#[test]
+fn an_import_that_goes_wrong_on_either_side_is_told_and_leaves_nothing() {
+    let fine = "def f(x):\n    return x\n";
+    for (wrong, finding, reason) in [
+        ("1 / 0", "new_crash", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit", "new_crash", "does not import in base: SystemExit"),
+        ("import os\nos._exit(3)", "new_crash", "ends the interpreter"),
+        ("while True:\n    pass", "new_hang", "import_seconds"),
+        ("import threading\nthreading.Event().wait()", "new_hang", "__main__"),
+    ] {
+        let broken = format!("{wrong}\n\n\ndef f(x):\n    return x + 1\n");
+        let configuration = ("counterproof.toml", "[sandbox]\nimport_seconds = 1\n");
+        let head_alone = Repository::new(&[("a.py", fine), configuration]);
+        head_alone.write(&[("a.py", &broken)]);
+        let report = head_alone.json(&["check"]);
+        assert_eq!(report["exit"], 1, "{report:#}");
+        assert!(
+            report.to_string().contains(finding) && !report.to_string().contains("\"same\""),
+            "{report:#}"
+        );
+        nothing_is_left(&head_alone);
+        let base_alone = Repository::new(&[("a.py", &broken), configuration]);
+        base_alone.write(&[("a.py", fine)]);
+        let report = base_alone.json(&["check"]);
+        assert_eq!(report["exit"], 3, "{report:#}");
+        let told = report["functions"].as_array().expect("functions").iter();
+        let told: Vec<&str> = told.filter_map(|function| function["reason"].as_str()).collect();
+        assert!(told.iter().any(|text| text.contains(reason)), "{reason}: {told:?}");
+        assert!(!report.to_string().contains("\"same\""), "{report:#}");
+        nothing_is_left(&base_alone);
+    }
+}
+
+/// A shell script in a mount namespace of its own, where it is root; `None` where the system offers none.
+#[cfg(target_os = "linux")]
+#[allow(clippy::print_stderr, reason = "a test that looks at nothing must say so")]
+fn in_mount_namespace(repository: &Repository, script: &str) -> Option<std::process::Output> {
+    let unshare = |script: &str| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(["-rm", "sh", "-ec", script]);
+        command
+    };
+    if !unshare("true").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: this system gives no mount namespace to a user");
+        return None;
+    }
+    let binary = repository.command(&[]);
+    let mut command = unshare(script);
+    command
+        .current_dir(repository.path())
+        .env("BINARY", binary.get_program());
+    for (name, value) in binary.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    Some(command.output().expect("a shell"))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_only_checkout() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    let script =
+        "mount --bind . . && mount -o remount,ro,bind . && cd \"$PWD\" && ! touch new 2>/dev/null && \"$BINARY\" check";
+    let Some(output) = in_mount_namespace(&repository, script) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("f(0)"), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    nothing_is_left(&repository);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk() {
+    for size in ["4k", "8k", "16k", "64k"] {
+        let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+        repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+        let script = format!(
+            "mkdir ../small && mount -t tmpfs -o size={size} none ../small
+            export COUNTERPROOF_CACHE=$PWD/../small/cache TMPDIR=$PWD/../small
+            code=0; \"$BINARY\" check || code=$?
+            find ../small/cache/v1/scratch ../small/cache/v1/incoming -mindepth 1 | sed 's/^/left: /'
+            exit $code"
+        );
+        let Some(output) = in_mount_namespace(&repository, &script) else {
+            return;
+        };
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(output.status.code(), Some(3), "{size}: {said}");
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words.contains("is full; free some space, or set COUNTERPROOF_CACHE"),
+            "{size}: {said}"
+        );
+        assert!(
+            !said.contains("SAME") && !said.contains("panicked") && !said.contains("left: "),
+            "{size}: {said}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let output = repository
+        .command(&["check"])
+        .stdout(full)
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(3));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        error.contains("failed to write the result") && error.lines().count() == 1,
+        "{error}"
+    );
+}
+
 /// Command lines of running processes that mention `marker`.
 fn processes(marker: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir("/proc") else {

@@ -167,6 +167,12 @@ pub fn filters() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
+/// An interpreter with the libraries of `xtask/test-requirements.txt`, which `cargo xtask test` sets up; run by itself,
+/// `cargo test` has none.
+pub fn python_with_libraries() -> Option<PathBuf> {
+    std::env::var_os("COUNTERPROOF_TEST_PYTHON").map(PathBuf::from)
+}
+
 /// The function's part of a JSON report.
 pub fn function<'a>(report: &'a Value, name: &str) -> &'a Value {
     let functions = report["functions"].as_array().expect("functions");

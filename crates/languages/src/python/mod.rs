@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 pub mod doctest;
+pub mod imports;
 pub mod print;
 pub mod project;
 pub mod shapes;

@@ -1,6 +1,6 @@
 //! The Python files of one version: found by path or module name, read and parsed when first asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, OnceLock};
 
@@ -92,17 +92,23 @@ pub struct Project {
 }
 
 impl Project {
-    /// A project of these paths (relative, `/` between parts; others than Python files are ignored), read through `read`.
+    /// A project of these paths (relative, `/` between parts), read through `read`. Of other files than Python's, those that
+    /// say where a project begins are looked at, by name.
     pub fn new(
         paths: impl IntoIterator<Item = String>,
         read: impl Fn(&str) -> io::Result<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
-        let files: BTreeMap<String, Slot> = paths
-            .into_iter()
-            .filter(|path| path.ends_with(".py"))
-            .map(|path| (path, OnceLock::new()))
-            .collect();
-        let roots = source_roots(&files);
+        let mut projects = BTreeSet::new();
+        let mut files: BTreeMap<String, Slot> = BTreeMap::new();
+        for path in paths {
+            if let Some((folder, "pyproject.toml" | "setup.py" | "setup.cfg")) = path.rsplit_once('/') {
+                projects.insert(folder.to_owned());
+            }
+            if path.ends_with(".py") {
+                files.insert(path, OnceLock::new());
+            }
+        }
+        let roots = source_roots(&files, &projects);
         Self {
             files,
             roots,
@@ -201,7 +207,8 @@ impl Project {
             } else {
                 format!("{root}/")
             };
-            [format!("{prefix}{inside}.py"), format!("{prefix}{inside}/__init__.py")]
+            // Where both are there, Python takes the package.
+            [format!("{prefix}{inside}/__init__.py"), format!("{prefix}{inside}.py")]
                 .into_iter()
                 .find_map(|candidate| self.files.get_key_value(&candidate).map(|(path, _)| path.as_str()))
         })
@@ -211,8 +218,9 @@ impl Project {
 /// Where imports start: `src` and the like when they hold packages but are none, and the tree itself.
 ///
 /// A folder without `__init__.py` below which a package with one stands is a root when its own parents are no packages;
-/// for flat modules and namespace packages the tree itself serves.
-fn source_roots(files: &BTreeMap<String, Slot>) -> Vec<String> {
+/// for flat modules and namespace packages the tree itself serves. A repository of several projects has a root in each of
+/// these, as their installation would make one.
+fn source_roots(files: &BTreeMap<String, Slot>, projects: &BTreeSet<String>) -> Vec<String> {
     let is_package = |folder: &str| files.contains_key(&format!("{folder}/__init__.py"));
     let mut roots = Vec::new();
     for path in files.keys() {
@@ -244,8 +252,43 @@ fn source_roots(files: &BTreeMap<String, Slot>) -> Vec<String> {
             roots.push("src".to_owned());
         }
     }
+    let within = |folder: &str| {
+        let below = format!("{folder}/");
+        files
+            .range(below.clone()..)
+            .take_while(move |(path, _)| path.starts_with(&below))
+            .next()
+            .is_some()
+    };
+    for project in projects.iter().filter(|project| is_installable(project, is_package)) {
+        let source = format!("{project}/src");
+        let root = if within(&source) { source } else { project.clone() };
+        if within(&root) && !roots.contains(&root) {
+            roots.push(root);
+        }
+    }
     roots.push(String::new());
     roots
+}
+
+/// Whether a folder below the top with a project's files is one of several projects, and no example, template or test data.
+fn is_installable(project: &str, is_package: impl Fn(&str) -> bool) -> bool {
+    const OTHERS: [&str; 10] = [
+        "tests",
+        "test",
+        "testing",
+        "testdata",
+        "fixtures",
+        "data",
+        "docs",
+        "examples",
+        "templates",
+        "vendor",
+    ];
+    let mut folders = std::iter::successors(Some(project), |folder| {
+        folder.rsplit_once('/').map(|(parent, _)| parent)
+    });
+    !project.split('/').any(|part| OTHERS.contains(&part)) && !folders.any(is_package)
 }
 
 #[cfg(test)]
@@ -266,6 +309,28 @@ mod tests {
         assert_eq!(project.path_of("cart.money"), Some("src/cart/money.py"));
         assert_eq!(project.path_of("cart"), Some("src/cart/__init__.py"));
         assert_eq!(project.path_of("nothing"), None);
+        let project = self::project(&["x.py", "x/__init__.py"]);
+        assert_eq!(project.path_of("x"), Some("x/__init__.py"));
+    }
+
+    #[test]
+    fn each_of_several_projects_has_its_root() {
+        let project = project(&[
+            "packages/one/pyproject.toml",
+            "packages/one/one/__init__.py",
+            "packages/two/setup.py",
+            "packages/two/src/two.py",
+            "tests/data/three/pyproject.toml",
+            "tests/data/three/three/__init__.py",
+            "tool/__init__.py",
+            "tool/skeleton/setup.cfg",
+            "tool/skeleton/four/__init__.py",
+            "setup.py",
+        ]);
+        assert_eq!(project.roots(), ["packages/one", "packages/two/src", ""]);
+        assert_eq!(project.module_name("packages/one/one/__init__.py"), "one");
+        assert_eq!(project.path_of("two"), Some("packages/two/src/two.py"));
+        assert_eq!(project.module_name("packages/two/setup.py"), "packages.two.setup");
     }
 
     #[test]
