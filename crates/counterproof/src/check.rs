@@ -8,7 +8,7 @@ use model::{Change, Evidence, Plan};
 
 use crate::args::{CheckArgs, Format};
 use crate::error::CliError;
-use crate::evidence::{Key, Stored};
+use crate::evidence::{Key, Ran, Stored};
 use crate::progress::Spinner;
 use crate::settings::{self, Settings};
 use crate::versions::{self, Cache};
@@ -164,7 +164,16 @@ fn evidence(
     }
     let stopped = crate::interrupt::flag();
     let spinner = Spinner::new(stopped.clone());
-    let run = versions::run(cache, settings, &change, &plan, pair, &overlay, interpreter, &spinner);
+    let run = versions::run(
+        cache,
+        settings,
+        &change,
+        &plan,
+        pair,
+        &overlay,
+        interpreter.clone(),
+        &spinner,
+    );
     drop(spinner);
     if crate::interrupt::requested() {
         return Err(CliError::Interrupted);
@@ -172,7 +181,7 @@ fn evidence(
     match run {
         Ok((evidence, trees)) => {
             let mut stored = finish(settings, change, plan, evidence, pair, started);
-            stored.trees = Some(trees);
+            stored.ran = Some(Ran { trees, interpreter });
             cache.keep(&key, &stored);
             Ok(stored)
         }

@@ -10,7 +10,7 @@ use crate::overlay::Overlay;
 use crate::settings::Settings;
 
 /// Version of the stored form; evidence of another version is not read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The result of one check with everything it rests on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,9 +30,17 @@ pub struct Stored {
     /// Whether it came from the cache.
     #[serde(skip)]
     pub cached: bool,
-    /// Trees as they were laid out, base and head, for running a finding again.
-    #[serde(default)]
-    pub trees: Option<(String, String)>,
+    /// What a finding is run again with; `None` where nothing was run.
+    pub ran: Option<Ran>,
+}
+
+/// What the evidence was made with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ran {
+    /// The trees as they were laid out, base and head.
+    pub trees: (String, String),
+    /// The interpreter.
+    pub interpreter: Interpreter,
 }
 
 impl Stored {
@@ -47,23 +55,12 @@ impl Stored {
             exit,
             seconds,
             cached: false,
-            trees: None,
+            ran: None,
         }
     }
 
     /// The published form.
     pub fn report(&self, exit: u8) -> CheckReport {
-        let setup = |finding: &Finding| {
-            let example = &finding.example;
-            let call = |input| languages::python::print::call(&example.target, input);
-            let mut lines = call(&example.input).setup;
-            for earlier in example.before.iter().map(call) {
-                let new: Vec<String> = earlier.setup.into_iter().filter(|line| !lines.contains(line)).collect();
-                lines.extend(new);
-                lines.push(earlier.call);
-            }
-            lines
-        };
         report::check_report(
             &self.change,
             &self.evidence,
@@ -112,6 +109,24 @@ impl Stored {
             &self.evidence.functions[function],
         ))
     }
+}
+
+/// What has to run before the call of a finding: imports, objects that are shared, calls that leave state behind.
+pub fn setup(finding: &Finding) -> Vec<String> {
+    let example = &finding.example;
+    let call = |input| languages::python::print::call(&example.target, input);
+    let is_import = |line: &String| line.starts_with("import ") || line.starts_with("from ");
+    let (mut imports, own): (Vec<String>, Vec<String>) = call(&example.input).setup.into_iter().partition(is_import);
+    let mut statements = Vec::new();
+    for earlier in example.before.iter().map(call) {
+        // Each call has names of its own for what it shares, so its statements stand right before it.
+        let (more, before): (Vec<String>, Vec<String>) = earlier.setup.into_iter().partition(is_import);
+        let new: Vec<String> = more.into_iter().filter(|line| !imports.contains(line)).collect();
+        imports.extend(new);
+        statements.extend(before);
+        statements.push(earlier.call);
+    }
+    imports.into_iter().chain(statements).chain(own).collect()
 }
 
 /// What evidence depends on, as one digest.

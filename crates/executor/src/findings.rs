@@ -10,6 +10,27 @@ use crate::confirm::Confirmed;
 /// Longest text of an outcome in a report.
 const LIMIT: usize = 200;
 
+/// A difference in words: what each side did, at the place where they part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What base did, in a line.
+    pub base: String,
+    /// What head did, in a line.
+    pub head: String,
+    /// What differs, when it is not the result: `argument 1 afterwards`, `standard output`, `effects`.
+    pub aspect: Option<String>,
+}
+
+/// A replayed difference in words.
+pub(crate) fn shown(confirmed: &Confirmed, target: &Target) -> Shown {
+    let (base, head) = texts(confirmed, target);
+    Shown {
+        base,
+        head,
+        aspect: aspect(&confirmed.difference, confirmed),
+    }
+}
+
 /// Makes a finding of a difference that held in all replays.
 pub fn finding(
     confirmed: &Confirmed,
@@ -19,7 +40,7 @@ pub fn finding(
     replays: &str,
 ) -> Finding {
     let printed = print::call(target, &confirmed.input);
-    let (base_text, head_text) = texts(confirmed, target);
+    let shown = shown(confirmed, target);
     let cause = confirmed.cause.clone().or_else(|| by_change(function));
     let example = Example {
         target: target.clone(),
@@ -28,9 +49,9 @@ pub fn finding(
         base: confirmed.base.observation.clone(),
         head: confirmed.head.observation.clone(),
         call: printed.call,
-        base_text,
-        head_text,
-        aspect: aspect(&confirmed.difference, confirmed),
+        base_text: shown.base,
+        head_text: shown.head,
+        aspect: shown.aspect,
     };
     let (text, place) = cause.map_or_else(
         || {

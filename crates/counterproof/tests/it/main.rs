@@ -5,4 +5,5 @@ mod check;
 mod containment;
 mod documents;
 mod packages;
+mod reports;
 mod support;
