@@ -74,12 +74,13 @@ impl Stored {
 
     /// A finding by its id or an unambiguous beginning of it, with the number of its function.
     pub fn finding(&self, id: &str) -> Option<(usize, &Finding)> {
-        let mut found = self
+        let known = self
             .evidence
             .functions
             .iter()
             .flat_map(|function| function.findings.iter().map(|finding| (function.function, finding)));
-        found.find(|(_, finding)| finding.id.starts_with(id) && id.len() >= 4)
+        let mut found = known.filter(|(_, finding)| finding.id.starts_with(id) && id.len() >= 4);
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// The whole story of a finding.

@@ -376,6 +376,7 @@ fn finish<'c>(
         found.function = index;
         evidence.functions[index] = found;
     }
+    findings::unique(&mut evidence.functions);
     Ok(())
 }
 
