@@ -39,13 +39,7 @@ pub fn run(args: &ReproduceArgs) -> Result<u8, CliError> {
     };
     match args.format {
         ReproduceFormat::Python => {
-            let example = &finding.example;
-            crate::error::print(&print::script(
-                &example.target,
-                &example.before,
-                &example.input,
-                &roots(&cache, &stored),
-            ))?;
+            crate::error::print(&print::script(&finding.example, &roots(&cache, &stored)))?;
             Ok(0)
         }
         ReproduceFormat::Run => again(args.python.is_some(), &settings, &cache, &stored, finding),

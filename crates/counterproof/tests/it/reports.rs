@@ -87,3 +87,71 @@ fn what_differs_is_what_is_reproduced() {
         assert_ne!(base.strip_prefix("base"), head.strip_prefix("head"), "{again}");
     }
 }
+
+/// What a finding's script prints in a version that lies in `tree`.
+fn scripted(repository: &Repository, id: &str, tree: &str) -> String {
+    let script = repository.run(&["reproduce", id, "--format", "python"]);
+    assert_eq!(script.code, 0, "{script}");
+    let path = repository.path().join("../script.py");
+    fs::write(&path, &script.out).expect("the script");
+    let output = Command::new("python3")
+        .arg("-B")
+        .arg(&path)
+        .arg(repository.path().join(tree))
+        .output()
+        .expect("python runs");
+    assert!(output.status.success(), "{output:?}\n{}", script.out);
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_script_prints_what_differs() {
+    let text = "\
+LIMIT = 3
+
+
+class Box:
+    __slots__ = ('size', 'owner')
+
+    def __init__(self, size):
+        self.size = size
+
+    def grow(self, by):
+        self.size = self.size + by
+
+
+class Made:
+    def __repr__(self):
+        return object.__repr__(self)
+
+
+def fill(items):
+    items.append(1)
+
+
+def make(number):
+    made = Made()
+    made.number = number + 1
+    return made
+";
+    let changed = text
+        .replace("LIMIT = 3", "LIMIT = 4")
+        .replace("self.size + by", "self.size - by")
+        .replace("append(1)", "append(2)")
+        .replace("number + 1", "number + 2");
+    let repository = Repository::bare_folder();
+    repository.write(&[("old/a.py", text), ("new/a.py", &changed)]);
+    let report = repository.json(&["check", "--trees", "old", "new"]);
+    for (name, part) in [
+        ("Box.grow", "the object afterwards: Box(size="),
+        ("fill", "argument 1 afterwards: ["),
+        ("make", "Made(number="),
+        ("<module>", "LIMIT = "),
+    ] {
+        let id = id(&report, name);
+        let (old, new) = (scripted(&repository, &id, "old"), scripted(&repository, &id, "new"));
+        assert!(old.contains(part) && new.contains(part), "{old}\n{new}");
+        assert_ne!(old, new, "{name}");
+        assert!(!old.contains("0x"), "{old}");
+    }
+}
