@@ -155,3 +155,36 @@ def make(number):
         assert!(!old.contains("0x"), "{old}");
     }
 }
+
+#[test]
+fn a_new_function_is_shown_by_calls_that_reach_it() {
+    let before = "def scale(factor):\n    return factor\n";
+    let after = "def scale(factor):\n    def inner(x):\n        return 'inner %r' % x\n    if factor == 3:\n        return inner(factor)\n    return factor\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    let inner = function(&report, "scale.<locals>.inner");
+    assert_eq!(inner["status"], "new", "{inner:#}");
+    assert_eq!(inner["called_through"], "scale", "{inner:#}");
+    let examples = inner["examples"].as_array().expect("examples");
+    assert!(!examples.is_empty(), "{inner:#}");
+    for example in examples {
+        assert!(example["outcome"].to_string().contains("inner"), "{inner:#}");
+        assert_eq!(example["setup"][0], "from a import scale", "{inner:#}");
+    }
+    let said = repository.run(&["check"]);
+    let new = said.out.split("+ NEW").nth(1).expect("a new function");
+    assert!(new.contains("reached by calling scale"), "{said}");
+}
+
+#[test]
+fn a_new_function_that_is_not_reached_is_not_verified() {
+    let before = "def scale(factor):\n    return factor\n";
+    let after = "def scale(factor):\n    def inner(x):\n        return x\n    if factor is scale and factor != scale:\n        return inner(factor)\n    return factor\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    let inner = function(&report, "scale.<locals>.inner");
+    assert_eq!(inner["status"], "not_verified", "{inner:#}");
+    assert!(inner["reason"].to_string().contains("did not reach it"), "{inner:#}");
+}
