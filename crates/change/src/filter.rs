@@ -1,5 +1,15 @@
 //! Path filters.
 
+use crate::Pair;
+
+impl Pair {
+    /// Whether any file of either version is, or is below, what `filter` names.
+    pub fn has(&self, filter: &str) -> bool {
+        let entries = self.base.entries().iter().chain(self.head.entries());
+        entries.into_iter().any(|entry| matches_one(filter, &entry.path))
+    }
+}
+
 /// Whether `path` is one of `filters` or below one; `*` and `?` match within a part; no filters match all.
 pub(crate) fn matches(filters: &[String], path: &str) -> bool {
     filters.is_empty() || filters.iter().any(|filter| matches_one(filter, path))

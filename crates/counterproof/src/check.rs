@@ -9,7 +9,7 @@ use model::{Change, Evidence, Plan};
 use crate::args::{CheckArgs, Format};
 use crate::dependencies;
 use crate::error::CliError;
-use crate::evidence::{Key, Stored};
+use crate::evidence::{Key, Ran, Stored};
 use crate::overlay::{self, Stale};
 use crate::progress::Spinner;
 use crate::settings::{self, Settings};
@@ -52,54 +52,117 @@ fn compare(
     settings: &Settings,
     cache: &Cache,
 ) -> Result<(Change, Pair), CliError> {
-    let (range, paths) = targets(folder, &args.targets)?;
     let (mut change, pair) = if let [old, new] = args.trees.as_slice() {
-        change::of_folders(old.as_std_path(), new.as_std_path(), &paths)?
+        let paths = in_trees(folder, &args.targets)?;
+        let (change, pair) = change::of_folders(old.as_std_path(), new.as_std_path(), &paths)?;
+        all_match(
+            &pair,
+            args.targets.iter().zip(&paths),
+            "; with --trees, paths are relative to both folders",
+        )?;
+        (change, pair)
     } else {
+        let Targets { range, named, paths } = targets(folder, &args.targets)?;
         let head = if args.staged { Head::Staged } else { Head::WorkingTree };
         if range.is_some() && (args.staged || args.base.is_some()) {
             return Err(CliError::Usage(
                 "a range of revisions goes with neither --staged nor --base: write one or the other".to_owned(),
             ));
         }
-        change::in_git(&GitRequest {
+        let (change, pair) = change::in_git(&GitRequest {
             repository: folder.as_std_path().to_owned(),
             range,
             base: args.base.clone(),
             head,
-            paths,
+            paths: paths.clone(),
             scratch: cache.temporary()?.into_std_path_buf(),
-        })?
+        })?;
+        all_match(&pair, named.into_iter().zip(&paths), "")?;
+        (change, pair)
     };
     leave_out(&mut change, &settings.exclude);
     Ok((change, pair))
 }
 
-/// Tells ranges of revisions from paths; paths are relative to the folder the command runs in.
-fn targets(folder: &Utf8Path, targets: &[String]) -> Result<(Option<String>, Vec<String>), CliError> {
-    let root = root_of(folder);
-    let below = folder.strip_prefix(&root).map(Utf8Path::as_str).unwrap_or_default();
-    let mut range = None;
-    let mut paths = Vec::new();
+/// A path that no file of either version goes by would make any change look like none.
+fn all_match<'a>(
+    pair: &Pair,
+    mut paths: impl Iterator<Item = (&'a String, &'a String)>,
+    remark: &str,
+) -> Result<(), CliError> {
+    match paths.find(|(_, path)| !pair.has(path)) {
+        Some((named, _)) => Err(CliError::Usage(format!(
+            "`{named}` matches no file in either version: check its spelling{remark}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a target can only be meant as a range of revisions.
+fn is_range(folder: &Utf8Path, target: &str) -> bool {
+    target.contains("..") && !target.split('/').any(|part| part == "..") && !folder.join(target).exists()
+}
+
+/// Paths relative to two folders, as written; a range has no meaning there.
+fn in_trees(folder: &Utf8Path, targets: &[String]) -> Result<Vec<String>, CliError> {
+    match targets.iter().find(|target| is_range(folder, target)) {
+        Some(range) => Err(CliError::Usage(format!(
+            "`{range}` is a range of revisions, which does not go with --trees: write one or the other"
+        ))),
+        None => Ok(targets.iter().map(|target| plain(Utf8Path::new(target))).collect()),
+    }
+}
+
+/// What was named to compare.
+struct Targets<'a> {
+    range: Option<String>,
+    /// Paths as they were written, relative to the folder that the command runs in.
+    named: Vec<&'a String>,
+    /// The same paths, relative to the repository.
+    paths: Vec<String>,
+}
+
+/// Tells ranges of revisions from paths.
+fn targets<'a>(folder: &Utf8Path, targets: &'a [String]) -> Result<Targets<'a>, CliError> {
+    let top = folder
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
+        .unwrap_or(folder);
+    let (mut range, mut named, mut paths) = (None, Vec::new(), Vec::new());
     for target in targets {
-        let is_range = target.contains("..") && !target.starts_with("../") && !folder.join(target).exists();
-        if !is_range {
+        if !is_range(folder, target) {
             if !folder.join(target).exists() && !target.contains(['*', '/', '.']) {
                 return Err(CliError::Usage(format!(
                     "`{target}` is neither a path here nor a range: compare revisions as BASE..HEAD, or give --base {target}"
                 )));
             }
-            let path = if below.is_empty() {
-                target.clone()
-            } else {
-                format!("{below}/{target}")
-            };
-            paths.push(path);
+            let path = plain(&folder.join(target));
+            let path = Utf8Path::new(&path).strip_prefix(top).map(Utf8Path::as_str);
+            let path = path.map_err(|_| CliError::Usage(format!("`{target}` is outside the repository {top}")))?;
+            paths.push(if path.is_empty() { "." } else { path }.to_owned());
+            named.push(target);
         } else if range.replace(target.clone()).is_some() {
             return Err(CliError::Usage("more than one range of revisions: give one".to_owned()));
         }
     }
-    Ok((range, paths))
+    Ok(Targets { range, named, paths })
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Utf8Path) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.as_str().split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let start = if path.is_absolute() { "/" } else { "" };
+    let path = format!("{start}{}", parts.join("/"));
+    if path.is_empty() { ".".to_owned() } else { path }
 }
 
 /// Functions in folders that the configuration leaves out are listed as files, not run.
@@ -195,8 +258,7 @@ fn evidence(
         Ok((mut evidence, trees)) => {
             dependencies::note(&mut evidence, &pair.head, &interpreter);
             let mut stored = finish(settings, change, plan, evidence, pair, started);
-            stored.trees = Some(trees);
-            stored.interpreter = Some(interpreter);
+            stored.ran = Some(Ran { trees, interpreter });
             cache.keep(&key, &stored);
             Ok(stored)
         }

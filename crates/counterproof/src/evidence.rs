@@ -10,7 +10,7 @@ use crate::overlay::Overlay;
 use crate::settings::Settings;
 
 /// Version of the stored form; evidence of another version is not read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The result of one check with everything it rests on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,12 +30,17 @@ pub struct Stored {
     /// Whether it came from the cache.
     #[serde(skip)]
     pub cached: bool,
-    /// Trees as they were laid out, base and head, for running a finding again.
-    #[serde(default)]
-    pub trees: Option<(String, String)>,
-    /// The interpreter it was run with.
-    #[serde(default)]
-    pub interpreter: Option<Interpreter>,
+    /// What a finding is run again with; `None` where nothing was run.
+    pub ran: Option<Ran>,
+}
+
+/// What the evidence was made with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ran {
+    /// The trees as they were laid out, base and head.
+    pub trees: (String, String),
+    /// The interpreter.
+    pub interpreter: Interpreter,
 }
 
 impl Stored {
@@ -50,24 +55,12 @@ impl Stored {
             exit,
             seconds,
             cached: false,
-            trees: None,
-            interpreter: None,
+            ran: None,
         }
     }
 
     /// The published form.
     pub fn report(&self, exit: u8) -> CheckReport {
-        let setup = |finding: &Finding| {
-            let example = &finding.example;
-            let call = |input| languages::python::print::call(&example.target, input);
-            let mut lines = call(&example.input).setup;
-            for earlier in example.before.iter().map(call) {
-                let new: Vec<String> = earlier.setup.into_iter().filter(|line| !lines.contains(line)).collect();
-                lines.extend(new);
-                lines.push(earlier.call);
-            }
-            lines
-        };
         report::check_report(
             &self.change,
             &self.evidence,
@@ -81,12 +74,13 @@ impl Stored {
 
     /// A finding by its id or an unambiguous beginning of it, with the number of its function.
     pub fn finding(&self, id: &str) -> Option<(usize, &Finding)> {
-        let mut found = self
+        let known = self
             .evidence
             .functions
             .iter()
             .flat_map(|function| function.findings.iter().map(|finding| (function.function, finding)));
-        found.find(|(_, finding)| finding.id.starts_with(id) && id.len() >= 4)
+        let mut found = known.filter(|(_, finding)| finding.id.starts_with(id) && id.len() >= 4);
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// The whole story of a finding.
@@ -116,6 +110,24 @@ impl Stored {
             &self.evidence.functions[function],
         ))
     }
+}
+
+/// What has to run before the call of a finding: imports, objects that are shared, calls that leave state behind.
+pub fn setup(finding: &Finding) -> Vec<String> {
+    let example = &finding.example;
+    let call = |input| languages::python::print::call(&example.target, input);
+    let is_import = |line: &String| line.starts_with("import ") || line.starts_with("from ");
+    let (mut imports, own): (Vec<String>, Vec<String>) = call(&example.input).setup.into_iter().partition(is_import);
+    let mut statements = Vec::new();
+    for earlier in example.before.iter().map(call) {
+        // Each call has names of its own for what it shares, so its statements stand right before it.
+        let (more, before): (Vec<String>, Vec<String>) = earlier.setup.into_iter().partition(is_import);
+        let new: Vec<String> = more.into_iter().filter(|line| !imports.contains(line)).collect();
+        imports.extend(new);
+        statements.extend(before);
+        statements.push(earlier.call);
+    }
+    imports.into_iter().chain(statements).chain(own).collect()
 }
 
 /// What evidence depends on, as one digest.

@@ -1,14 +1,14 @@
 //! `counterproof reproduce`: an earlier finding, run again or as a script.
 
-use camino::{Utf8Path, Utf8PathBuf};
-use executor::{Context, Interpreter, NoInterpreter};
+use camino::Utf8PathBuf;
+use executor::{Context, Interpreter, Reproduced};
 use languages::python::print;
-use model::{Finding, Observation};
+use model::Finding;
 
 use crate::args::{CheckArgs, ReproduceArgs, ReproduceFormat};
 use crate::check::root_of;
 use crate::error::CliError;
-use crate::evidence::Stored;
+use crate::evidence::{Ran, Stored};
 use crate::progress::Spinner;
 use crate::settings::Settings;
 use crate::versions::{self, Cache, RunError};
@@ -41,62 +41,51 @@ pub fn run(args: &ReproduceArgs) -> Result<u8, CliError> {
     };
     match args.format {
         ReproduceFormat::Python => {
-            let example = &finding.example;
-            crate::error::print(&print::script(
-                &example.target,
-                &example.before,
-                &example.input,
-                &roots(&cache, &stored),
-            ))?;
+            crate::error::print(&print::script(&finding.example, &roots(&cache, &stored)))?;
             Ok(0)
         }
-        ReproduceFormat::Run => again(&settings, &cache, &root, &stored, finding),
+        ReproduceFormat::Run => again(args.python.is_some(), &settings, &cache, &stored, finding),
     }
 }
 
 /// Folders that imports start from, relative to a version.
 fn roots(cache: &Cache, stored: &Stored) -> Vec<String> {
-    let tree = stored.trees.as_ref().and_then(|(_, head)| cache.tree(head));
+    let tree = stored.ran.as_ref().and_then(|ran| cache.tree(&ran.trees.1));
     tree.map_or_else(
         || vec![String::new()],
         |tree| versions::project_of(tree.path()).roots().to_vec(),
     )
 }
 
-/// The interpreter that was named, else that of the check.
-fn interpreter(
-    settings: &Settings,
-    cache: &Cache,
-    root: &Utf8Path,
-    stored: &Stored,
-) -> Result<Interpreter, NoInterpreter> {
-    match &stored.interpreter {
-        Some(known) if settings.python.is_none() && known.executable.exists() => Ok(known.clone()),
-        _ => cache.interpreter(settings, root),
+/// The interpreter that was named, else the one that the evidence was made with: another one may lack the project's packages.
+fn interpreter(named: bool, settings: &Settings, cache: &Cache, ran: &Ran) -> Result<Interpreter, CliError> {
+    if named {
+        let found = cache.interpreter(settings, ".".into());
+        return found.map_err(|error| CliError::Usage(error.to_string()));
     }
+    if !ran.interpreter.executable.exists() {
+        return Err(CliError::NotRunnable(format!(
+            "{}, which the check ran with, is gone: name another interpreter with --python PATH",
+            ran.interpreter.executable
+        )));
+    }
+    Ok(ran.interpreter.clone())
 }
 
-fn again(
-    settings: &Settings,
-    cache: &Cache,
-    root: &Utf8Path,
-    stored: &Stored,
-    finding: &Finding,
-) -> Result<u8, CliError> {
+fn again(named: bool, settings: &Settings, cache: &Cache, stored: &Stored, finding: &Finding) -> Result<u8, CliError> {
     let gone = || {
         CliError::Usage(
             "the versions of this finding are not in the cache any more: run `counterproof check` again".to_owned(),
         )
     };
     let failed = |error: RunError| CliError::NotRunnable(error.to_string());
-    let (base_id, head_id) = stored.trees.as_ref().ok_or_else(gone)?;
+    let ran = stored.ran.as_ref().ok_or_else(gone)?;
+    let (base_id, head_id) = &ran.trees;
     let (base, head) = (
         cache.tree(base_id).ok_or_else(gone)?,
         cache.tree(head_id).ok_or_else(gone)?,
     );
     let workspace = cache.workspace().map_err(|error| failed(error.into()))?;
-    let interpreter =
-        interpreter(settings, cache, root, stored).map_err(|error| CliError::NotRunnable(error.to_string()))?;
     let spinner = Spinner::new(crate::interrupt::flag());
     let side = |tree: &store::Tree, scratch| executor::Side {
         tree: tree.path().to_owned(),
@@ -106,37 +95,38 @@ fn again(
     let context = Context {
         base: side(&base, workspace.base()),
         head: side(&head, workspace.head()),
-        interpreter,
+        interpreter: interpreter(named, settings, cache, ran)?,
         launcher: versions::launcher().map_err(failed)?,
         harness: cache.harness().map_err(|error| failed(RunError::Harness(error)))?,
         settings: settings.executor.clone(),
         progress: &spinner,
     };
-    let again = executor::reproduce(&context, finding).map_err(|error| failed(error.into()))?;
+    let again = executor::reproduce(&context, finding);
     drop(spinner);
-    let text = |observation: &Result<Observation, String>| match observation {
-        Ok(observation) => print::outcome(observation, 2000),
-        Err(reason) => format!("cannot be called: {reason}"),
+    let again = again.map_err(|error| CliError::NotRunnable(error.to_string()))?;
+    crate::error::print(&told(finding, &again))?;
+    Ok(u8::from(again.difference.is_some()))
+}
+
+/// The calls, and what both versions do now.
+fn told(finding: &Finding, again: &Reproduced) -> String {
+    let mut lines = crate::evidence::setup(finding);
+    lines.push(print::call(&finding.example.target, &finding.example.input).call);
+    let outcome = |observation| print::outcome(observation, 2000);
+    let (aspect, base, head) = match &again.difference {
+        Some(shown) => (shown.aspect.clone(), shown.base.clone(), shown.head.clone()),
+        None => (None, outcome(&again.base), outcome(&again.head)),
     };
-    let (code, verdict) = match (again.differs, again.base.is_ok() && again.head.is_ok()) {
-        (true, _) => (1, "The two versions differ."),
-        (false, true) => (0, "The two versions do not differ this time."),
-        (false, false) => (crate::error::NOTHING_VERIFIED, "Nothing can be said this time."),
-    };
-    let printed = print::call(&finding.example.target, &finding.example.input);
-    let setup: String = printed.setup.iter().map(|line| format!("{line}\n")).collect();
-    let before: String = finding
-        .example
-        .before
-        .iter()
-        .map(|input| print::call(&finding.example.target, input).call + "\n")
-        .collect();
-    crate::error::print(&format!(
-        "{setup}{before}{}\n  base  {}\n  head  {}\n{}",
-        printed.call,
-        text(&again.base),
-        text(&again.head),
-        verdict
-    ))?;
-    Ok(code)
+    let what = aspect.map_or_else(String::new, |aspect| format!("{aspect}: "));
+    lines.push(format!("  base  {what}{base}"));
+    lines.push(format!("  head  {what}{head}"));
+    lines.push(
+        if again.difference.is_some() {
+            "The two versions differ."
+        } else {
+            "The two versions do not differ this time."
+        }
+        .to_owned(),
+    );
+    lines.join("\n")
 }

@@ -10,6 +10,27 @@ use crate::confirm::Confirmed;
 /// Longest text of an outcome in a report.
 const LIMIT: usize = 200;
 
+/// A difference in words: what each side did, at the place where they part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What base did, in a line.
+    pub base: String,
+    /// What head did, in a line.
+    pub head: String,
+    /// What differs, when it is not the result: `argument 1 afterwards`, `standard output`, `effects`.
+    pub aspect: Option<String>,
+}
+
+/// A replayed difference in words.
+pub(crate) fn shown(confirmed: &Confirmed, target: &Target) -> Shown {
+    let (base, head) = texts(confirmed, target);
+    Shown {
+        base,
+        head,
+        aspect: aspect(&confirmed.difference, confirmed),
+    }
+}
+
 /// Makes a finding of a difference that held in all replays.
 pub fn finding(
     confirmed: &Confirmed,
@@ -19,7 +40,7 @@ pub fn finding(
     replays: &str,
 ) -> Finding {
     let printed = print::call(target, &confirmed.input);
-    let (base_text, head_text) = texts(confirmed, target);
+    let shown = shown(confirmed, target);
     let cause = confirmed.cause.clone().or_else(|| by_change(function));
     let example = Example {
         target: target.clone(),
@@ -28,9 +49,9 @@ pub fn finding(
         base: confirmed.base.observation.clone(),
         head: confirmed.head.observation.clone(),
         call: printed.call,
-        base_text,
-        head_text,
-        aspect: aspect(&confirmed.difference, confirmed),
+        base_text: shown.base,
+        head_text: shown.head,
+        aspect: shown.aspect,
     };
     let (text, place) = cause.map_or_else(
         || {
@@ -84,7 +105,24 @@ fn by_change(function: &FunctionChange) -> Option<cause::Cause> {
     })
 }
 
-/// Short, and the same whenever the same versions of the function show the same kind of difference on the same input.
+/// Gives each finding of a check an id of its own: one that is taken already is counted on from.
+pub(crate) fn unique(functions: &mut [model::FunctionEvidence]) {
+    let mut taken = std::collections::HashSet::new();
+    for finding in functions.iter_mut().flat_map(|function| &mut function.findings) {
+        let first = finding.id.clone();
+        let mut copy = 1_u32;
+        while !taken.insert(finding.id.clone()) {
+            copy += 1;
+            finding.id = short(blake3::Hasher::new().update(format!("{first} {copy}").as_bytes()));
+        }
+    }
+}
+
+fn short(hasher: &blake3::Hasher) -> String {
+    hasher.finalize().to_hex()[..8].to_owned()
+}
+
+/// Short, and the same whenever the same versions of the function show the same difference on the same input.
 fn id(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &Maps) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(function.id().as_bytes());
@@ -100,8 +138,9 @@ fn id(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &
             });
         }
     }
-    hasher.update(confirmed.difference.what.as_bytes());
-    hasher.finalize().to_hex()[..8].to_owned()
+    let Difference { path, what, .. } = &confirmed.difference;
+    hasher.update(format!("{what}{path:?}{:?}{:?}", confirmed.input, confirmed.before).as_bytes());
+    short(&hasher)
 }
 
 fn texts(confirmed: &Confirmed, target: &Target) -> (String, String) {
@@ -191,4 +230,90 @@ fn aspect(difference: &Difference, confirmed: &Confirmed) -> Option<String> {
     } else {
         aspect
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function::Checked;
+    use languages::python::wire::decode::Record;
+    use model::{CallKind, Input, Observed, Value, Verification};
+
+    fn function() -> FunctionChange {
+        FunctionChange {
+            path: "a.py".to_owned(),
+            base_path: None,
+            qualified_name: "f".to_owned(),
+            base_name: None,
+            line: 1,
+            end_line: 2,
+            base_line: Some(1),
+            base_end_line: Some(2),
+            kind: model::FunctionKind::Function,
+            reasons: vec![model::Reason::Code],
+            proved_same: false,
+            standalone: None,
+            changed_lines: vec![2],
+        }
+    }
+
+    fn target() -> Target {
+        Target {
+            path: "a.py".to_owned(),
+            module: "a".to_owned(),
+            qualified_name: "f".to_owned(),
+            base_module: None,
+            base_name: None,
+            call: CallKind::Function,
+        }
+    }
+
+    fn made(input: i64, path: Vec<Step>) -> Finding {
+        let returned = |value| Record::of(Outcome::Returned(Observed::Int(value)));
+        let confirmed = Confirmed {
+            difference: Difference {
+                kind: FindingKind::Changed,
+                path,
+                what: "int to int".to_owned(),
+                private: false,
+            },
+            input: Input {
+                args: vec![Value::Int(input)],
+                ..Input::default()
+            },
+            before: Vec::new(),
+            base: returned(1),
+            head: returned(2),
+            inputs: 1,
+            cause: None,
+            cost: 0.0,
+        };
+        finding(&confirmed, &function(), &target(), &Maps::new(), "")
+    }
+
+    #[test]
+    fn ids_follow_from_input_and_difference() {
+        let first = made(1, vec![Step::Result]).id;
+        assert_eq!(first, made(1, vec![Step::Result]).id, "stable");
+        assert_ne!(first, made(2, vec![Step::Result]).id, "another input");
+        assert_ne!(first, made(1, vec![Step::Result, Step::Item(0)]).id, "another place");
+    }
+
+    #[test]
+    fn no_two_findings_of_a_check_share_an_id() {
+        let mut functions = vec![Checked::without_run(0, Verification::Different).evidence; 2];
+        for function in &mut functions {
+            function.findings = vec![made(1, vec![Step::Result]), made(1, vec![Step::Result])];
+        }
+        let again = &mut functions.clone();
+        unique(&mut functions);
+        unique(again);
+        assert_eq!(&functions, again, "stable");
+        let ids: std::collections::HashSet<_> = functions
+            .iter()
+            .flat_map(|function| &function.findings)
+            .map(|finding| &finding.id)
+            .collect();
+        assert_eq!(ids.len(), 4);
+    }
 }

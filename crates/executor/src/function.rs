@@ -248,7 +248,7 @@ impl Work<'_, '_> {
         let mut search = Search::new(subject, options(self.context, self.round));
         let stop = drive(&mut search, &mut live, deadline);
         if function.is_added() {
-            return new_function(&live, way, stop);
+            return new_function(&mut live, function, way, stop);
         }
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
         let aim = Confirming {

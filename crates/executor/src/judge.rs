@@ -1,9 +1,10 @@
 //! What may be said of a function after its search.
 
-use model::{FunctionChange, FunctionEvidence, Input, Outcome, Strength, Verification, Way};
+use model::{ExampleCall, FunctionChange, FunctionEvidence, Input, Outcome, Strength, Verification, Way};
 
-use crate::compare::Mask;
-use crate::confirm::Confirmed;
+use crate::compare::{Folders, Mask};
+use crate::confirm::{Confirmed, Replay};
+use crate::duo::{Lost, Version};
 use crate::function::{Blocked, Checked, SEARCH_TICKS, blocked, merge};
 use crate::live::{Live, Stop, Tally};
 
@@ -145,7 +146,13 @@ fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Sto
     }
 }
 
-pub(crate) fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -> Result<Checked, Blocked> {
+/// What may be said of a function that base does not have: that it was reached, and what it did.
+pub(crate) fn new_function(
+    live: &mut Live<'_, '_>,
+    function: &FunctionChange,
+    way: &Way,
+    stop: Option<Stop>,
+) -> Result<Checked, Blocked> {
     let mut evidence = Checked::without_run(0, Verification::New).evidence;
     evidence.inputs = live.tally.inputs;
     evidence.useful_inputs = live.tally.returned;
@@ -155,18 +162,14 @@ pub(crate) fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -
     if live.tally.returned == 0 {
         return Err(blocked(format!("new; {}", nothing_accepted(&live.tally))));
     }
-    let mut samples: Vec<&(Input, model::Observation)> = live.samples.iter().collect();
-    samples.sort_by_key(|(input, observation)| (!matches!(observation.outcome, Outcome::Returned(_)), input.size()));
-    evidence.examples = samples
-        .into_iter()
-        .take(3)
-        .map(|(input, observation)| {
-            (
-                languages::python::print::call(&way.target, input).call,
-                languages::python::print::outcome(observation, 80),
-            )
-        })
-        .collect();
+    if !way.through.is_empty() && !live.head_reach.any() {
+        return Err(blocked(format!(
+            "new; {} inputs of {} did not reach it",
+            live.tally.inputs, way.target.qualified_name
+        )));
+    }
+    let examples = examples(live, function, way);
+    evidence.examples = examples.map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
     Ok(Checked {
         evidence,
         confirmed: Vec::new(),
@@ -174,4 +177,59 @@ pub(crate) fn new_function(live: &Live<'_, '_>, way: &Way, stop: Option<Stop>) -
         requests: None,
         cut_off: false,
     })
+}
+
+/// Example calls that a new function is shown by.
+const EXAMPLES: usize = 3;
+
+/// The simplest calls that were seen, the ones that return first; of calls of something else, those that reach the function.
+fn examples(live: &mut Live<'_, '_>, function: &FunctionChange, way: &Way) -> Result<Vec<ExampleCall>, Lost> {
+    let mut samples = live.samples.clone();
+    if !way.through.is_empty() {
+        samples.extend(live.reaching.iter().cloned());
+        samples.retain(|(_, observation)| matches!(observation.outcome, Outcome::Returned(_) | Outcome::Raised(_)));
+    }
+    samples.sort_by_key(|(input, observation)| {
+        let statements = languages::python::print::call(&way.target, input).setup.len();
+        let ending = !matches!(observation.outcome, Outcome::Returned(_));
+        (ending, statements, input.size())
+    });
+    let mut examples: Vec<ExampleCall> = Vec::new();
+    for (input, observation) in samples {
+        if examples.len() >= EXAMPLES {
+            break;
+        }
+        let printed = languages::python::print::call(&way.target, &input);
+        let example = ExampleCall {
+            setup: printed.setup,
+            call: printed.call,
+            outcome: languages::python::print::outcome(&observation, 80),
+        };
+        if !examples.contains(&example) && (way.through.is_empty() || reaches(live, function, &input)?) {
+            examples.push(example);
+        }
+    }
+    Ok(examples)
+}
+
+/// Whether a call executes a line of the function's body.
+fn reaches(live: &mut Live<'_, '_>, function: &FunctionChange, input: &Input) -> Result<bool, Lost> {
+    let (base, head) = (live.base.clone(), live.head.clone());
+    let replay = Replay {
+        base: &base,
+        head: &head,
+        mask: &Mask::default(),
+        folders: &Folders::default(),
+    };
+    let half = live.duo().half(Version::Head);
+    let record = replay.once(half, Version::Head, input, &[], Some("lines"), SEARCH_TICKS)?;
+    // The line of the definition itself is executed by whoever defines the function.
+    let first = if function.end_line > function.line {
+        function.line + 1
+    } else {
+        function.line
+    };
+    let inside =
+        |place: &model::Place| place.path == function.path && (first..=function.end_line).contains(&place.line);
+    Ok(record.is_some_and(|record| record.trace.iter().any(inside)))
 }

@@ -28,7 +28,7 @@ use model::{
 pub use context::{Context, Progress, Settings, Side};
 pub use duo::{OpenError, interrupt};
 pub use interpreter::{Interpreter, NoInterpreter};
-pub use reproduce::{Reproduced, reproduce};
+pub use reproduce::{ReproduceError, Reproduced, reproduce};
 
 use cause::{LineMap, Maps};
 use compare::Folders;
@@ -409,6 +409,7 @@ fn finish<'c>(
         found.function = index;
         evidence.functions[index] = found;
     }
+    findings::unique(&mut evidence.functions);
     Ok(())
 }
 

@@ -102,9 +102,9 @@ impl Reach {
         }
     }
 
-    /// Whether any line was reached.
+    /// Whether any of its own lines was reached, and not only others of its file.
     pub fn any(&self) -> bool {
-        !self.lines.is_empty() || !self.branches.is_empty()
+        !self.lines.is_disjoint(&self.all_lines) || !self.branches.is_disjoint(&self.all_branches)
     }
 }
 
@@ -192,6 +192,8 @@ pub struct Live<'r, 'c> {
     pub agreeing: Vec<Input>,
     /// For a new function: an input and what it did, one for each kind of outcome.
     pub samples: Vec<(Input, model::Observation)>,
+    /// For a new function: inputs that were the first to reach one of its lines, and what they did.
+    pub reaching: Vec<(Input, model::Observation)>,
     deadline: Instant,
     stopped: &'r dyn Fn() -> bool,
     chunk: usize,
@@ -272,6 +274,7 @@ impl<'r, 'c> Live<'r, 'c> {
             partial: Vec::new(),
             agreeing: Vec::new(),
             samples: Vec::new(),
+            reaching: Vec::new(),
             deadline: aim.deadline,
             stopped: aim.stopped,
             chunk: 8,
@@ -303,6 +306,12 @@ impl<'r, 'c> Live<'r, 'c> {
             self.duo.head.send(&languages::python::wire::encode::run(inputs))?;
             let ran = self.duo.head.receive(inputs, &self.head)?;
             self.note_fresh(&ran.locations, false, &mut fresh);
+            for (at, place) in &ran.locations {
+                let own = place.path == self.head_path && self.head_reach.all_lines.contains(&place.line);
+                if let (true, Some(input), Some(record)) = (own, inputs.get(*at), ran.records.get(*at)) {
+                    self.reaching.push((input.clone(), record.observation.clone()));
+                }
+            }
             return Ok((
                 ran.records.into_iter().map(|record| (record.clone(), record)).collect(),
                 fresh,

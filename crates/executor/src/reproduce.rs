@@ -1,75 +1,166 @@
 //! Runs a stored finding again, on both versions.
 
-use model::{Finding, Observation, Target};
+use languages::python::wire::decode::Record;
+use model::{CallKind, Finding, FindingKind, Observation, Outcome};
 
-use crate::compare::{Mask, compare};
-use crate::confirm::of_imports;
+use crate::compare::{self, Difference, Folders, Mask, Step};
+use crate::confirm::{Confirmed, of_imports, public, slower};
 use crate::context::Context;
 use crate::duo::{Duo, OpenError, Version, names};
+use crate::findings::{Shown, shown};
 use crate::function::import_trouble;
 use crate::session::Request;
+
+/// Deadline of a call, in ticks of 10 ms: as long as in the last replay of a check.
+const TICKS: u32 = 200;
+/// Places at which base may differ from itself before no more are looked for.
+const MOST_NOISE: usize = 50;
 
 /// What came of running a finding again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reproduced {
-    /// What base does now, or why it cannot be called.
-    pub base: Result<Observation, String>,
-    /// What head does now, or why it cannot be called.
-    pub head: Result<Observation, String>,
-    /// Whether they differ.
-    pub differs: bool,
+    /// What base does now.
+    pub base: Observation,
+    /// What head does now.
+    pub head: Observation,
+    /// What differs, in the words of a check; `None` where nothing does this time.
+    pub difference: Option<Shown>,
 }
 
-/// Runs the example of `finding` once in a fresh interpreter for each version.
+/// Why a finding cannot be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReproduceError {
+    /// No harness could be had.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A version cannot be imported or called: nothing can be said of it.
+    #[error("{version} cannot be run: {reason}")]
+    NotCallable {
+        /// `base` or `head`.
+        version: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Runs the example of `finding` in a fresh interpreter for each version, and in base once more: what base does not do twice is
+/// no difference.
 ///
 /// # Errors
-/// When no harness can be had.
-pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced, OpenError> {
+/// When no harness can be had, or a version cannot be imported or called.
+pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced, ReproduceError> {
     let target = &finding.example.target;
     let mut duo = Duo::open(context)?;
-    duo.import(&[names(target, Version::Base).0], &[names(target, Version::Head).0])?;
-    if let Some(imports) = imports(&duo, target) {
-        return Ok(imports);
+    let modules = [Version::Base, Version::Head].map(|version| names(target, version).0);
+    duo.import(&modules[..1], &modules[1..])?;
+    let imports = duo.base.imports.get(&modules[0]).zip(duo.head.imports.get(&modules[1]));
+    if target.call == CallKind::Module
+        && let Some(again) = imports.and_then(|(base, head)| of_imports(base, head, duo.base.project()))
+    {
+        return Ok(told(again, finding));
     }
-    let mut run = |version| -> Result<Observation, String> {
-        let (module, name) = names(target, version);
-        let half = duo.half(version);
-        if let Some(reason) = import_trouble(half.imports.get(&module), &module, version) {
-            return Err(reason);
+    for (version, module) in [(Version::Base, &modules[0]), (Version::Head, &modules[1])] {
+        let import = duo.half(version).imports.get(module);
+        if let Some(reason) = import_trouble(import, module, version) {
+            return Err(not_callable(version, reason));
         }
-        let request = Request {
-            module,
-            name,
-            call: target.call,
-            cover: Vec::new(),
-            guide: false,
-            trace: None,
-            ticks: 200,
-        };
-        let mut calls = finding.example.before.clone();
-        calls.push(finding.example.input.clone());
-        let ran = half.run_fresh(&calls, &request).map_err(|lost| lost.to_string())??;
-        let last = ran.records.into_iter().next_back();
-        last.map(|record| record.observation)
-            .ok_or_else(|| "no answer came".to_owned())
+    }
+    let base = run(&mut duo, Version::Base, finding)?;
+    let head = run(&mut duo, Version::Head, finding)?;
+    let base_again = run(&mut duo, Version::Base, finding)?;
+    let mask = noise(&base.observation, &base_again.observation);
+    let folders = crate::folders(context, &crate::Maps::new());
+    let difference = if finding.kind == FindingKind::Slower {
+        slow(&base, &head)
+    } else {
+        compare::compare(&base.observation, &head.observation, &mask, &folders)
     };
-    let (base, head) = (run(Version::Base), run(Version::Head));
-    let compared = |base: &Observation, head: &Observation| {
-        let folders = crate::folders(context, &crate::Maps::new());
-        compare(base, head, &Mask::default(), &folders).is_some()
+    let Some(difference) = difference else {
+        return Ok(Reproduced {
+            base: base.observation,
+            head: head.observation,
+            difference: None,
+        });
     };
-    let differs = matches!((&base, &head), (Ok(base), Ok(head)) if compared(base, head));
-    Ok(Reproduced { base, head, differs })
+    let again = Confirmed {
+        difference,
+        input: finding.example.input.clone(),
+        before: finding.example.before.clone(),
+        base,
+        head,
+        inputs: 1,
+        cause: None,
+        cost: 0.0,
+    };
+    Ok(told(again, finding))
 }
 
-/// What came of the imports alone, where head's is the difference.
-fn imports(duo: &Duo<'_>, target: &Target) -> Option<Reproduced> {
-    let base = duo.base.imports.get(&names(target, Version::Base).0)?;
-    let head = duo.head.imports.get(&names(target, Version::Head).0)?;
-    let confirmed = of_imports(base, head, duo.base.project())?;
-    Some(Reproduced {
-        base: Ok(confirmed.base.observation),
-        head: Ok(confirmed.head.observation),
-        differs: true,
+fn told(again: Confirmed, finding: &Finding) -> Reproduced {
+    Reproduced {
+        difference: Some(shown(&again, &finding.example.target)),
+        base: again.base.observation,
+        head: again.head.observation,
+    }
+}
+
+/// Runs the calls of a finding in one version; gives what the last one did.
+fn run(duo: &mut Duo<'_>, version: Version, finding: &Finding) -> Result<Record, ReproduceError> {
+    let target = &finding.example.target;
+    let (module, name) = names(target, version);
+    let request = Request {
+        module,
+        name,
+        call: target.call,
+        cover: Vec::new(),
+        guide: false,
+        trace: (finding.kind == FindingKind::Slower).then_some("count"),
+        ticks: TICKS,
+    };
+    let mut calls = finding.example.before.clone();
+    calls.push(finding.example.input.clone());
+    let ran = duo.half(version).run_fresh(&calls, &request);
+    let record = match ran {
+        Ok(Ok(mut ran)) => ran.records.pop(),
+        Ok(Err(reason)) => return Err(not_callable(version, reason)),
+        Err(lost) => return Err(not_callable(version, format!("its process was lost: {lost}"))),
+    };
+    let Some(record) = record else {
+        return Err(not_callable(version, "its process gave no answer".to_owned()));
+    };
+    match &record.observation.outcome {
+        Outcome::NotMade(reason) => Err(not_callable(version, format!("the input could not be made: {reason}"))),
+        Outcome::Garbled(reason) => Err(not_callable(version, reason.clone())),
+        _ if target.call == CallKind::Module => Ok(public(record)),
+        _ => Ok(record),
+    }
+}
+
+fn not_callable(version: Version, reason: String) -> ReproduceError {
+    let version = match version {
+        Version::Base => "base",
+        Version::Head => "head",
+    };
+    ReproduceError::NotCallable { version, reason }
+}
+
+/// Where two runs of one version differ.
+fn noise(first: &Observation, second: &Observation) -> Mask {
+    let mut mask = Mask::default();
+    for _ in 0..MOST_NOISE {
+        let Some(difference) = compare::compare(first, second, &mask, &Folders::default()) else {
+            break;
+        };
+        mask.add(&difference.path);
+    }
+    mask
+}
+
+fn slow(base: &Record, head: &Record) -> Option<Difference> {
+    let (base, head) = (base.count?, head.count?);
+    slower(base, head).then(|| Difference {
+        kind: FindingKind::Slower,
+        path: vec![Step::Result],
+        what: format!("{base} to {head} lines"),
+        private: false,
     })
 }

@@ -95,6 +95,17 @@ pub enum Verification {
     NotVerified(String),
 }
 
+/// A call of a new function and what it did, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExampleCall {
+    /// Imports and statements that have to run first.
+    pub setup: Vec<String>,
+    /// The call.
+    pub call: String,
+    /// What it did.
+    pub outcome: String,
+}
+
 /// Evidence about one changed function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FunctionEvidence {
@@ -118,7 +129,7 @@ pub struct FunctionEvidence {
     pub faults: Option<(u32, u32)>,
     /// For a new function: example calls and what they did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub examples: Vec<(String, String)>,
+    pub examples: Vec<ExampleCall>,
     /// Anything a reader must know: noise set aside, observations cut, inputs refused.
     pub notes: Vec<String>,
 }

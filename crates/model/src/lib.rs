@@ -12,7 +12,7 @@ pub mod value;
 pub use change::{
     Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone, Unverified,
 };
-pub use evidence::{Evidence, Example, Finding, FindingKind, FunctionEvidence, Strength, Verification};
+pub use evidence::{Evidence, Example, ExampleCall, Finding, FindingKind, FunctionEvidence, Strength, Verification};
 pub use observed::{Coverage, Effect, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
 pub use value::{Input, Node, Symbol, Value};

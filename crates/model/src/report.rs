@@ -114,6 +114,9 @@ pub struct Share {
 /// A call and what it did, as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CallReport {
+    /// Statements that have to run first: imports, objects that are shared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub setup: Vec<String>,
     /// The call.
     pub call: String,
     /// What it did.

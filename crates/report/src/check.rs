@@ -2,7 +2,9 @@
 
 use crate::{redact, words};
 use model::report::{CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status};
-use model::{Change, Evidence, Finding, FunctionChange, FunctionEvidence, Strength, Unverified, Verification, Way};
+use model::{
+    Change, Evidence, ExampleCall, Finding, FunctionChange, FunctionEvidence, Strength, Unverified, Verification, Way,
+};
 
 /// Nothing to act on.
 const EXIT_CLEAN: u8 = 0;
@@ -236,10 +238,11 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
     }
 }
 
-fn call_report((call, outcome): &(String, String)) -> CallReport {
+fn call_report(example: &ExampleCall) -> CallReport {
     CallReport {
-        call: call.clone(),
-        outcome: outcome.clone(),
+        setup: example.setup.clone(),
+        call: example.call.clone(),
+        outcome: example.outcome.clone(),
     }
 }
 

@@ -95,6 +95,7 @@ fn function(function: &mut FunctionReport) {
         in_place(&mut finding.cause);
     }
     for call in &mut function.examples {
+        call.setup.iter_mut().for_each(in_place);
         in_place(&mut call.call);
         in_place(&mut call.outcome);
     }

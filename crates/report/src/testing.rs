@@ -2,8 +2,9 @@
 
 use model::report::CheckReport;
 use model::{
-    CallKind, Change, Evidence, Example, Finding, FindingKind, FunctionChange, FunctionEvidence, FunctionKind, Input,
-    Observation, Observed, Outcome, Place, Raised, Reason, Revision, Strength, Target, Unverified, Verification, Way,
+    CallKind, Change, Evidence, Example, ExampleCall, Finding, FindingKind, FunctionChange, FunctionEvidence,
+    FunctionKind, Input, Observation, Observed, Outcome, Place, Raised, Reason, Revision, Strength, Target, Unverified,
+    Verification, Way,
 };
 
 pub(crate) fn revision(name: &str) -> Revision {
@@ -151,6 +152,14 @@ pub(crate) fn finding(id: &str, kind: FindingKind) -> Finding {
     }
 }
 
+pub(crate) fn example_call(setup: &[&str], call: &str, outcome: &str) -> ExampleCall {
+    ExampleCall {
+        setup: setup.iter().map(|line| (*line).to_owned()).collect(),
+        call: call.to_owned(),
+        outcome: outcome.to_owned(),
+    }
+}
+
 pub(crate) fn report(change: &Change, evidence: &Evidence) -> CheckReport {
     let exit = crate::exit_code(evidence, change, false);
     crate::check_report(change, evidence, exit, 1.84, false, "0.1.0", &|_| {
@@ -177,7 +186,7 @@ pub(crate) fn sample_report() -> CheckReport {
     let mut different = seen(0, Verification::Different);
     different.findings = vec![finding("3f9ac1", FindingKind::NewCrash)];
     let mut fresh = seen(3, Verification::New);
-    fresh.examples = vec![("label('a')".to_owned(), "'A'".to_owned())];
+    fresh.examples = vec![example_call(&["from cart.new import label"], "label('a')", "'A'")];
     let mut same = seen(1, Verification::Same(Strength::Weak));
     same.faults = Some((37, 40));
     let needs = "needs a database connection (sqlalchemy.Engine)".to_owned();

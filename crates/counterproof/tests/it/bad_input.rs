@@ -44,6 +44,51 @@ fn an_unknown_revision() {
 }
 
 #[test]
+fn a_path_that_matches_no_file() {
+    let text = "def f(x):\n    return x\n";
+    let repository = Repository::new(&[("pkg/a.py", text), ("pkg/b.py", text)]);
+    repository.write(&[("pkg/a.py", &text.replace("return x", "return -x"))]);
+    repository.commit("second");
+    let range = "HEAD~1..HEAD";
+    for path in ["pkg/aa.py", "./nothing/", "*.pyy", "pkg/../aa.py"] {
+        let said = repository.run(&["check", range, path]);
+        assert_eq!(said.code, 2, "{said}");
+        assert!(said.err.contains(path) && said.err.contains("no file"), "{said}");
+        clear(&said);
+    }
+    let outside = repository.run(&["check", range, "../elsewhere.py"]);
+    assert_eq!(outside.code, 2, "{outside}");
+    for (path, code) in [
+        ("pkg/b.py", 0),
+        ("pkg", 1),
+        ("pkg/../pkg/a.py", 1),
+        ("pkg/*.py", 1),
+        (".", 1),
+    ] {
+        let said = repository.run(&["check", range, path]);
+        assert_eq!(said.code, code, "{path}: {said}");
+    }
+}
+
+#[test]
+fn a_path_that_matches_no_file_of_two_folders() {
+    let folder = Repository::bare_folder();
+    folder.write(&[
+        ("old/a.py", "def f(x):\n    return x\n"),
+        ("new/a.py", "def f(x):\n    return -x\n"),
+    ]);
+    let said = folder.run(&["check", "--trees", "old", "new", "new/a.py"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(
+        said.err.contains("`new/a.py`") && said.err.contains("both folders"),
+        "{said}"
+    );
+    let range = folder.run(&["check", "--trees", "old", "new", "main..feature"]);
+    assert_eq!(range.code, 2, "{range}");
+    assert_eq!(folder.run(&["check", "--trees", "old", "new", "./a.py"]).code, 1);
+}
+
+#[test]
 fn a_shallow_clone_without_the_base() {
     let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
     let first = repository.git(&["rev-parse", "HEAD"]);

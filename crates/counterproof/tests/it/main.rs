@@ -7,6 +7,7 @@ mod documents;
 mod environments;
 mod interpreters;
 mod packages;
+mod reports;
 mod support;
 mod values;
 mod ways;

@@ -74,7 +74,7 @@ fn block(page: &mut Page, (function, finding): Shown) {
         page.paint(&safe(&finding.id), Tone::Quiet),
     );
     page.line(2, &heading);
-    setup(page, finding);
+    page.setup(INDENT, &finding.example.setup);
     example(page, finding);
     if let Some(through) = &function.called_through {
         page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
@@ -86,17 +86,6 @@ fn mark(kind: FindingKind) -> (&'static str, Tone) {
     match kind {
         FindingKind::NewCrash | FindingKind::NewHang => ("✗", Tone::Grave),
         _ => ("!", Tone::Different),
-    }
-}
-
-/// Statements before the call; imports are left out unless all is asked for, since `reproduce` has them.
-fn setup(page: &mut Page, finding: &FindingReport) {
-    let is_import = |line: &str| line.starts_with("import ") || line.starts_with("from ");
-    let verbose = page.verbose();
-    for line in finding.example.setup.iter().flat_map(|statement| statement.lines()) {
-        if verbose || !is_import(line) {
-            page.line(INDENT, &safe(line));
-        }
     }
 }
 

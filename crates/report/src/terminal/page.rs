@@ -71,6 +71,16 @@ impl Page {
         }
     }
 
+    /// Statements before a call; imports are left out unless all is asked for, since `reproduce` and JSON have them.
+    pub(super) fn setup(&mut self, indent: usize, statements: &[String]) {
+        let verbose = self.verbose();
+        for line in statements.iter().flat_map(|statement| statement.lines()) {
+            if verbose || !is_import(line) {
+                self.line(indent, &super::text::safe(line));
+            }
+        }
+    }
+
     /// `✗ NEW CRASH`, coloured and filled up so that what follows is aligned.
     pub(super) fn label(&self, mark: &str, words: &str, tone: Tone) -> String {
         let label = format!("{mark} {words}");
@@ -86,6 +96,11 @@ impl Page {
     pub(super) fn finish(self) -> String {
         self.text
     }
+}
+
+/// Whether a statement is an import.
+pub(super) fn is_import(line: &str) -> bool {
+    line.starts_with("import ") || line.starts_with("from ")
 }
 
 /// `path:line`, which terminals make clickable.

@@ -1,6 +1,6 @@
 //! Everything that is no finding: not verified, same, new, removed, files, remarks.
 
-use super::page::{Columns, Page};
+use super::page::{Columns, Page, is_import};
 use super::text::{Tone, cut, safe, width};
 use crate::words::{count, strength, thousands};
 use model::Strength;
@@ -196,8 +196,16 @@ pub(super) fn new(page: &mut Page, report: &CheckReport) {
     for function in &new[..listed] {
         let row = columns.row(page, function, &count(function.inputs, "input"));
         page.line(2, &format!("{label}{row}"));
+        let mut imported: Vec<&String> = Vec::new();
         for call in function.examples.iter().take(examples) {
+            let known = |line: &&String| is_import(line) && imported.contains(line);
+            let setup: Vec<String> = call.setup.iter().filter(|line| !known(line)).cloned().collect();
+            imported.extend(&call.setup);
+            page.setup(INDENT, &setup);
             page.line(INDENT, &example(page, call));
+        }
+        if let (Some(through), false) = (&function.called_through, function.examples.is_empty()) {
+            page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
         }
         notes(page, function);
     }

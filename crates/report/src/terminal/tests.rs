@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{change, evidence, finding, function, report, sample_report, seen, unverified};
+use crate::testing::{change, evidence, example_call, finding, function, report, sample_report, seen, unverified, way};
 use model::{FindingKind, Reason, Strength, Verification};
 
 const PLAIN: TerminalOptions = TerminalOptions {
@@ -100,6 +100,23 @@ fn inputs_that_base_never_took_are_said() {
         &PLAIN,
     );
     contains(&text, "2,114 inputs · base raised on all of them");
+}
+
+#[test]
+fn an_example_of_a_new_function_can_be_pasted_and_says_how_it_was_reached() {
+    let mut fresh = seen(0, Verification::New);
+    let setup = ["from a import Node", "a = Node(1)", "a.next = a"];
+    fresh.examples = vec![example_call(&setup, "a.walk()", "1")];
+    fresh.way = Some(way("a.py", "Node.walk", &["_step"]));
+    let report = report(&change(vec![function("a.py", "_step", 1)]), &evidence(vec![fresh]));
+    let text = render(&report, &PLAIN);
+    contains(
+        &text,
+        "      a = Node(1)\n      a.next = a\n      a.walk()      gives 1\n      reached by calling Node.walk\n",
+    );
+    let all = render(&report, &TerminalOptions { verbose: true, ..PLAIN });
+    contains(&all, "      from a import Node\n      a = Node(1)\n");
+    assert_eq!(report.functions[0].examples[0].setup, setup);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod observed;
 mod script;
 mod value;
 
-use model::{CallKind, Input, Target};
+use model::{CallKind, Input, Symbol, Target, Value};
 
 pub use observed::{differing, observed, outcome};
 pub use script::script;
@@ -44,8 +44,90 @@ pub fn short(target: &Target, input: &Input, limit: usize) -> String {
     value::fit(limit, |caps| print(target, input, caps).call)
 }
 
+/// The receiver or an argument of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Receiver,
+    Argument(usize),
+    Keyword(String),
+}
+
+impl Part {
+    /// All parts of a call, in the order in which they are observed.
+    fn of(input: &Input) -> Vec<Self> {
+        let receiver = input.receiver.iter().map(|_| Self::Receiver);
+        let arguments = (0..input.args.len()).map(Self::Argument);
+        let keywords = input.kwargs.iter().map(|(name, _)| Self::Keyword(name.clone()));
+        receiver.chain(arguments).chain(keywords).collect()
+    }
+
+    /// A variable for it.
+    fn name(&self) -> String {
+        match self {
+            Self::Receiver => "the_object".to_owned(),
+            Self::Argument(at) => format!("argument_{}", at + 1),
+            Self::Keyword(name) if literal::is_name(name) => format!("argument_{name}"),
+            Self::Keyword(_) => "the_argument".to_owned(),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        match self {
+            Self::Receiver => "the object".to_owned(),
+            Self::Argument(at) => format!("argument {}", at + 1),
+            Self::Keyword(name) => format!("argument {name}"),
+        }
+    }
+
+    fn value<'i>(&self, input: &'i Input) -> Option<&'i Value> {
+        match self {
+            Self::Receiver => input.receiver.as_ref(),
+            Self::Argument(at) => input.args.get(*at),
+            Self::Keyword(name) => input
+                .kwargs
+                .iter()
+                .find(|(other, _)| other == name)
+                .map(|(_, value)| value),
+        }
+    }
+
+    fn put(&self, input: &mut Input, value: Value) {
+        let place = match self {
+            Self::Receiver => input.receiver.as_mut(),
+            Self::Argument(at) => input.args.get_mut(*at),
+            Self::Keyword(name) => input
+                .kwargs
+                .iter_mut()
+                .find(|(other, _)| other == name)
+                .map(|(_, value)| value),
+        };
+        if let Some(place) = place {
+            *place = value;
+        }
+    }
+}
+
+/// The call of `target` with `input`, some parts of which are bound to variables first.
+fn call_of_parts(target: &Target, input: &Input, parts: &[Part]) -> Printed {
+    let mut writer = Writer::new(input, Caps::NONE);
+    let mut by_name = input.clone();
+    let mut bound = Vec::new();
+    for part in parts {
+        if let Some(value) = part.value(input) {
+            bound.push(format!("{} = {}", part.name(), writer.value(value)));
+            part.put(&mut by_name, Value::Symbol(Symbol::new("", part.name())));
+        }
+    }
+    let mut printed = printed(target, &by_name, writer);
+    printed.setup.extend(bound);
+    printed
+}
+
 fn print(target: &Target, input: &Input, caps: Caps) -> Printed {
-    let mut writer = Writer::new(input, caps);
+    printed(target, input, Writer::new(input, caps))
+}
+
+fn printed(target: &Target, input: &Input, mut writer: Writer<'_>) -> Printed {
     if target.call == CallKind::Module {
         return Printed {
             setup: Vec::new(),

@@ -240,7 +240,7 @@ fn bytes_step<'a>(base: &[u8], head: &[u8]) -> Step<'a> {
 }
 
 /// Equality in which not-a-number equals itself.
-fn same(base: &Observed, head: &Observed) -> bool {
+pub(super) fn same(base: &Observed, head: &Observed) -> bool {
     base == head || observed(base, usize::MAX) == observed(head, usize::MAX)
 }
 

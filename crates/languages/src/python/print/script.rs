@@ -1,25 +1,96 @@
 //! A stand-alone script that shows what one version does.
 
-use model::{CallKind, Input, Target};
+use model::{CallKind, Example, Input, Observation, Observed, Outcome, Target};
 
-use super::{Printed, call, literal};
+use super::observed::same;
+use super::{Part, Printed, call, call_of_parts, literal};
 
-/// A Python script that makes the calls of `before`, then the call of `input`, in the tree given as its argument, and prints
-/// what came of the last one. `roots` are the folders of the tree that modules are imported from (see `Project::roots`).
+/// The function of the script that tells a value by its content.
+const SHOW: &str = include_str!("show.py");
+
+/// A Python script that makes the calls of an example in the tree given as its argument, and prints what came of the last one:
+/// its result, and what differed between the versions of its arguments afterwards. `roots` are the folders of the tree that
+/// modules are imported from (see `Project::roots`).
 ///
 /// It needs nothing but Python: no harness, no sandbox.
-pub fn script(target: &Target, before: &[Input], input: &Input, roots: &[String]) -> String {
-    let last = call(target, input);
-    let mut lines = head(&last, roots);
-    lines.extend(imports(target, before, input));
-    lines.push(String::new());
-    for input in before {
-        lines.extend(earlier_call(&call(target, input), target.call));
+pub fn script(example: &Example, roots: &[String]) -> String {
+    let Example {
+        target, before, input, ..
+    } = example;
+    let mut lines = head(&call(target, input), roots);
+    if target.call == CallKind::Module {
+        lines.extend([String::new(), SHOW.to_owned()]);
+        lines.extend(shown_module(target, &differing_names(&example.base, &example.head)));
+    } else {
+        lines.extend(imports(target, before, input));
+        lines.extend([String::new(), String::new(), SHOW.to_owned()]);
+        lines.push(String::new());
+        for input in before {
+            lines.extend(earlier_call(&call(target, input)));
+        }
+        let parts = differing_parts(example);
+        let last = call_of_parts(target, input, &parts);
+        lines.extend(statements(&last).map(str::to_owned));
+        lines.extend(shown_call(&last));
+        lines.extend(parts.iter().map(|part| {
+            format!(
+                "print({}, show({}))",
+                literal::string(&format!("{} afterwards:", part.in_words())),
+                part.name()
+            )
+        }));
     }
-    lines.extend(statements(&last).map(str::to_owned));
-    lines.extend(shown_call(&last, target.call));
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// Receiver and arguments that are not afterwards in one version what they are in the other.
+fn differing_parts(example: &Example) -> Vec<Part> {
+    let after = |observation: &Observation| match &observation.after {
+        Some(Observed::List(items)) => Some(items.clone()),
+        _ => None,
+    };
+    let parts = Part::of(&example.input);
+    match (after(&example.base), after(&example.head)) {
+        (None, None) => Vec::new(),
+        (Some(base), Some(head)) => {
+            let differs = |at: usize| !matches!((base.get(at), head.get(at)), (Some(a), Some(b)) if same(a, b));
+            parts
+                .into_iter()
+                .enumerate()
+                .filter(|(at, _)| differs(*at))
+                .map(|(_, part)| part)
+                .collect()
+        }
+        // They are as they were given in one version alone.
+        _ => parts,
+    }
+}
+
+/// Names of a module's globals that differ.
+fn differing_names(base: &Observation, head: &Observation) -> Vec<String> {
+    let (Outcome::Returned(Observed::Dict(base)), Outcome::Returned(Observed::Dict(head))) =
+        (&base.outcome, &head.outcome)
+    else {
+        return Vec::new();
+    };
+    let missing = |one: &[(Observed, Observed)], name: &Observed, value: &Observed| {
+        !one.iter()
+            .any(|(other, of_other)| other == name && same(value, of_other))
+    };
+    let here = base.iter().filter(|(name, value)| missing(head, name, value));
+    let there = head
+        .iter()
+        .filter(|(name, _)| !base.iter().any(|(other, _)| other == name));
+    here.chain(there)
+        .filter_map(|(name, _)| {
+            if let Observed::Str(name) = name {
+                Some(name.clone())
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 fn head(last: &Printed, roots: &[String]) -> Vec<String> {
@@ -85,26 +156,18 @@ fn imports(target: &Target, before: &[Input], input: &Input) -> Vec<String> {
 }
 
 /// A call that only has to happen; what it raises is no concern here.
-fn earlier_call(printed: &Printed, kind: CallKind) -> Vec<String> {
+fn earlier_call(printed: &Printed) -> Vec<String> {
     let mut lines: Vec<String> = statements(printed).map(str::to_owned).collect();
-    let line = if kind == CallKind::Module {
-        printed.call.clone()
-    } else {
-        format!("result = {}", printed.call)
-    };
     lines.extend([
         "try:".to_owned(),
-        format!("    {line}"),
+        format!("    result = {}", printed.call),
         "except Exception:".to_owned(),
         "    pass".to_owned(),
     ]);
     lines
 }
 
-fn shown_call(printed: &Printed, kind: CallKind) -> Vec<String> {
-    if kind == CallKind::Module {
-        return vec![printed.call.clone(), "print('imported')".to_owned()];
-    }
+fn shown_call(printed: &Printed) -> Vec<String> {
     [
         "try:",
         &format!("    result = {}", printed.call),
@@ -115,10 +178,44 @@ fn shown_call(printed: &Printed, kind: CallKind) -> Vec<String> {
         "        import itertools",
         "        result = list(itertools.islice(result, 300))",
         "except BaseException as error:",
-        "    print(f'raises {type(error).__name__}: {error}')",
+        "    print(f'raises {type(error).__name__}: {plain(str, error)}')",
         "else:",
-        "    print(repr(result))",
+        "    print(show(result))",
     ]
     .map(str::to_owned)
     .into()
+}
+
+/// The import of a module, and what it left in `names`.
+fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
+    let mut lines = vec!["import importlib.util".to_owned()];
+    let module = literal::string(&target.module);
+    match &target.base_module {
+        Some(older) => {
+            let older = literal::string(older);
+            lines.extend([
+                "try:".to_owned(),
+                format!("    module = {module} if importlib.util.find_spec({module}) else {older}"),
+                "except ImportError:".to_owned(),
+                format!("    module = {older}"),
+            ]);
+        }
+        None => lines.push(format!("module = {module}")),
+    }
+    lines.extend(
+        [
+            "try:",
+            "    found = vars(importlib.import_module(module))",
+            "except BaseException as error:",
+            "    print(f'raises {type(error).__name__}: {plain(str, error)}')",
+            "else:",
+            "    print('imported')",
+        ]
+        .map(str::to_owned),
+    );
+    lines.extend(names.iter().map(|name| {
+        let text = literal::string(name);
+        format!("    print({text}, '=', show(found[{text}]) if {text} in found else 'missing')")
+    }));
+    lines
 }

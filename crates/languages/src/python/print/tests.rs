@@ -1,4 +1,4 @@
-use model::{CallKind, Effect, Input, Node, Observation, Observed, Outcome, Raised, Symbol, Target, Value};
+use model::{CallKind, Effect, Example, Input, Node, Observation, Observed, Outcome, Raised, Symbol, Target, Value};
 use proptest::prelude::*;
 
 use super::*;
@@ -253,6 +253,27 @@ fn focuses_on_the_part_that_differs() {
     );
 }
 
+fn example(target: Target, input: Input, base: Observation, head: Observation) -> Example {
+    Example {
+        target,
+        input,
+        before: Vec::new(),
+        base,
+        head,
+        call: String::new(),
+        base_text: String::new(),
+        head_text: String::new(),
+        aspect: None,
+    }
+}
+
+fn returns(value: Observed, after: Vec<Observed>) -> Observation {
+    Observation {
+        after: (!after.is_empty()).then_some(Observed::List(after)),
+        ..observation(Outcome::Returned(value))
+    }
+}
+
 #[test]
 fn scripts_fall_back_to_the_old_place() {
     let mut moved = target("new.place", "f", CallKind::Function);
@@ -261,15 +282,76 @@ fn scripts_fall_back_to_the_old_place() {
         args: vec![Value::Int(1)],
         ..Input::default()
     };
-    let text = script(
-        &moved,
-        std::slice::from_ref(&input),
-        &input,
-        &["src".to_owned(), String::new()],
-    );
+    let same = returns(Observed::None, vec![]);
+    let mut example = example(moved, input.clone(), same.clone(), same);
+    example.before = vec![input];
+    let text = script(&example, &["src".to_owned(), String::new()]);
     assert!(text.contains("for root in ['src', '']"), "{text}");
     assert!(text.contains("except ImportError:\n    from old import f"), "{text}");
     assert!(text.contains("    result = f(1)\nexcept Exception:"), "{text}");
+    assert!(!text.contains("afterwards"), "{text}");
+    assert!(ruff_python_parser::parse_module(&text).is_ok(), "{text}");
+}
+
+#[test]
+fn scripts_show_what_differs_afterwards() {
+    let input = Input {
+        receiver: Some(made("m", "Box", vec![], vec![])),
+        args: vec![Value::List(vec![]), Value::Node(0)],
+        kwargs: vec![("more".to_owned(), Value::Dict(vec![]))],
+        nodes: vec![Node {
+            make: Value::List(vec![]),
+            links: vec![],
+        }],
+    };
+    let after = |number| {
+        let list = |number| Observed::List(vec![Observed::Int(number)]);
+        vec![list(number), list(0), list(number), list(number)]
+    };
+    let example = example(
+        target("m", "Box.put", CallKind::Method),
+        input,
+        returns(Observed::None, after(1)),
+        returns(Observed::None, after(2)),
+    );
+    let text = script(&example, &[]);
+    for line in [
+        "the_object = Box()",
+        "argument_2 = []",
+        "argument_more = {}",
+        "    result = the_object.put([], argument_2, more=argument_more)",
+        "print('the object afterwards:', show(the_object))",
+        "print('argument 2 afterwards:', show(argument_2))",
+        "print('argument more afterwards:', show(argument_more))",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line} in:\n{text}");
+    }
+    assert!(ruff_python_parser::parse_module(&text).is_ok(), "{text}");
+}
+
+#[test]
+fn scripts_show_the_globals_that_differ() {
+    let globals = |limit| {
+        let name = |name: &str| Observed::Str(name.to_owned());
+        returns(
+            Observed::Dict(vec![
+                (name("LIMIT"), Observed::Int(limit)),
+                (name("OTHER"), Observed::None),
+            ]),
+            vec![],
+        )
+    };
+    let example = example(
+        target("m", "<module>", CallKind::Module),
+        Input::default(),
+        globals(1),
+        globals(2),
+    );
+    let text = script(&example, &[]);
+    assert!(
+        text.contains("print('LIMIT', '=', show(found['LIMIT'])") && !text.contains("OTHER"),
+        "{text}"
+    );
     assert!(ruff_python_parser::parse_module(&text).is_ok(), "{text}");
 }
 

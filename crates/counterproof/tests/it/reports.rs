@@ -1,0 +1,190 @@
+//! What a report says can be read, pasted and run again.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Repository, function};
+
+/// The id of a function's first finding.
+fn id(report: &Value, name: &str) -> String {
+    let id = function(report, name)["findings"][0]["id"].as_str();
+    id.unwrap_or_else(|| panic!("no finding of {name} in {report:#}"))
+        .to_owned()
+}
+
+/// A virtual environment beside the project, with a module in it that no other interpreter has.
+fn environment(repository: &Repository) -> String {
+    let folder = repository.path().join("../environment");
+    let made = Command::new("python3")
+        .args(["-m", "venv", "--without-pip"])
+        .arg(&folder)
+        .status()
+        .expect("python runs");
+    assert!(made.success());
+    let packages = Command::new(folder.join("bin/python"))
+        .args(["-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"])
+        .output()
+        .expect("python runs");
+    let packages = String::from_utf8(packages.stdout).expect("UTF-8");
+    fs::write(
+        std::path::Path::new(packages.trim()).join("only_there.py"),
+        "STEP = 1\n",
+    )
+    .expect("a module");
+    folder.join("bin/python").to_str().expect("UTF-8").to_owned()
+}
+
+#[test]
+fn a_finding_is_run_again_with_the_interpreter_of_its_check() {
+    let text = "import only_there\n\n\ndef f(x):\n    return x + only_there.STEP\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    let python = environment(&repository);
+    repository.write(&[("a.py", &text.replace("x +", "x -"))]);
+    let id = id(&repository.json(&["check", "--python", &python]), "f");
+    let again = repository.run(&["reproduce", &id]);
+    assert_eq!(again.code, 1, "{again}");
+    assert!(again.out.contains("The two versions differ."), "{again}");
+    let other = repository.run(&["reproduce", &id, "--python", "python3"]);
+    assert_eq!(other.code, 3, "{other}");
+    assert!(
+        other.err.contains("only_there") && other.err.contains("--python") && !other.out.contains("do not differ"),
+        "{other}"
+    );
+}
+
+#[test]
+fn an_import_that_fails_is_reproduced() {
+    let text = "def f(x):\n    return x\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[("a.py", &format!("import math\nmath.taus\n\n\n{text}"))]);
+    let report = repository.json(&["check"]);
+    let found = report["functions"].as_array().expect("functions");
+    let id = found.iter().find_map(|function| function["findings"][0]["id"].as_str());
+    let again = repository.run(&["reproduce", id.expect("a finding")]);
+    assert_eq!(again.code, 1, "{again}");
+    assert!(again.out.contains("AttributeError"), "{again}");
+}
+
+#[test]
+fn what_differs_is_what_is_reproduced() {
+    let text = "class Box:\n    def __init__(self, size):\n        self.size = size\n\n    def grow(self, by):\n        self.size = self.size + by\n\n\ndef fill(items):\n    items.append(1)\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[(
+        "a.py",
+        &text
+            .replace("self.size + by", "self.size - by")
+            .replace("append(1)", "append(2)"),
+    )]);
+    let report = repository.json(&["check"]);
+    for (name, aspect) in [("Box.grow", "the object afterwards"), ("fill", "argument 1 afterwards")] {
+        let again = repository.run(&["reproduce", &id(&report, name)]);
+        assert_eq!(again.code, 1, "{again}");
+        let lines: Vec<&str> = again.out.lines().filter(|line| line.contains(aspect)).collect();
+        assert_eq!(lines.len(), 2, "{again}");
+        let (base, head) = (lines[0].trim_start(), lines[1].trim_start());
+        assert_ne!(base.strip_prefix("base"), head.strip_prefix("head"), "{again}");
+    }
+}
+
+/// What a finding's script prints in a version that lies in `tree`.
+fn scripted(repository: &Repository, id: &str, tree: &str) -> String {
+    let script = repository.run(&["reproduce", id, "--format", "python"]);
+    assert_eq!(script.code, 0, "{script}");
+    let path = repository.path().join("../script.py");
+    fs::write(&path, &script.out).expect("the script");
+    let output = Command::new("python3")
+        .arg("-B")
+        .arg(&path)
+        .arg(repository.path().join(tree))
+        .output()
+        .expect("python runs");
+    assert!(output.status.success(), "{output:?}\n{}", script.out);
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_script_prints_what_differs() {
+    let text = "\
+LIMIT = 3
+
+
+class Box:
+    __slots__ = ('size', 'owner')
+
+    def __init__(self, size):
+        self.size = size
+
+    def grow(self, by):
+        self.size = self.size + by
+
+
+class Made:
+    def __repr__(self):
+        return object.__repr__(self)
+
+
+def fill(items):
+    items.append(1)
+
+
+def make(number):
+    made = Made()
+    made.number = number + 1
+    return made
+";
+    let changed = text
+        .replace("LIMIT = 3", "LIMIT = 4")
+        .replace("self.size + by", "self.size - by")
+        .replace("append(1)", "append(2)")
+        .replace("number + 1", "number + 2");
+    let repository = Repository::bare_folder();
+    repository.write(&[("old/a.py", text), ("new/a.py", &changed)]);
+    let report = repository.json(&["check", "--trees", "old", "new"]);
+    for (name, part) in [
+        ("Box.grow", "the object afterwards: Box(size="),
+        ("fill", "argument 1 afterwards: ["),
+        ("make", "Made(number="),
+        ("<module>", "LIMIT = "),
+    ] {
+        let id = id(&report, name);
+        let (old, new) = (scripted(&repository, &id, "old"), scripted(&repository, &id, "new"));
+        assert!(old.contains(part) && new.contains(part), "{old}\n{new}");
+        assert_ne!(old, new, "{name}");
+        assert!(!old.contains("0x"), "{old}");
+    }
+}
+
+#[test]
+fn a_new_function_is_shown_by_calls_that_reach_it() {
+    let before = "def scale(factor):\n    return factor\n";
+    let after = "def scale(factor):\n    def inner(x):\n        return 'inner %r' % x\n    if factor == 3:\n        return inner(factor)\n    return factor\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    let inner = function(&report, "scale.<locals>.inner");
+    assert_eq!(inner["status"], "new", "{inner:#}");
+    assert_eq!(inner["called_through"], "scale", "{inner:#}");
+    let examples = inner["examples"].as_array().expect("examples");
+    assert!(!examples.is_empty(), "{inner:#}");
+    for example in examples {
+        assert!(example["outcome"].to_string().contains("inner"), "{inner:#}");
+        assert_eq!(example["setup"][0], "from a import scale", "{inner:#}");
+    }
+    let said = repository.run(&["check"]);
+    let new = said.out.split("+ NEW").nth(1).expect("a new function");
+    assert!(new.contains("reached by calling scale"), "{said}");
+}
+
+#[test]
+fn a_new_function_that_is_not_reached_is_not_verified() {
+    let before = "def scale(factor):\n    return factor\n";
+    let after = "def scale(factor):\n    def inner(x):\n        return x\n    if factor is scale and factor != scale:\n        return inner(factor)\n    return factor\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    let inner = function(&report, "scale.<locals>.inner");
+    assert_eq!(inner["status"], "not_verified", "{inner:#}");
+    assert!(inner["reason"].to_string().contains("did not reach it"), "{inner:#}");
+}

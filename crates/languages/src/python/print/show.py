@@ -1,0 +1,53 @@
+def show(value, above=()):
+    """A value by its content: `repr` shows addresses, and not every attribute."""
+    kind = type(value)
+    if id(value) in above or len(above) > 20:
+        return '...'
+    above += (id(value),)
+    if kind is dict:
+        return '{%s}' % ', '.join('%s: %s' % (show(key, above), show(part, above)) for key, part in value.items())
+    if kind in (list, tuple, set, frozenset):
+        parts = [show(part, above) for part in value]
+        if kind is list:
+            return '[%s]' % ', '.join(parts)
+        if kind is tuple:
+            return '(%s)' % (', '.join(parts) + ',' * (len(parts) == 1))
+        return '%s(%s)' % (kind.__name__, ', '.join(sorted(parts)))
+    state = attributes(value)
+    if not state:
+        return plain(repr, value)
+    parts = ['%s=%s' % (name, show(part, above)) for name, part in sorted(state.items())]
+    bases = [base for base in (str, bytes, int, float, list, tuple, dict, set, frozenset) if isinstance(value, base)]
+    return '%s(%s)' % (kind.__name__, ', '.join([plain(base.__repr__, value) for base in bases] + parts))
+
+
+def plain(write, value):
+    """What `repr` says, without memory addresses."""
+    import re
+    try:
+        return re.sub(r' at 0x[0-9a-fA-F]+', '', write(value))
+    except Exception:
+        return '<%s>' % type(value).__name__
+
+
+def attributes(value):
+    """What an object of a class of the tree holds; other objects are told by their `repr`."""
+    import enum
+    import types
+    kind = type(value)
+    file = getattr(sys.modules.get(kind.__module__), '__file__', None) or ''
+    if isinstance(value, (type, enum.Enum)) or not os.path.abspath(file).startswith(tree + os.sep):
+        return {}
+    state = {}
+    for klass in kind.__mro__:
+        for name, slot in vars(klass).items():
+            if isinstance(slot, types.MemberDescriptorType):
+                try:
+                    state[name] = slot.__get__(value)
+                except AttributeError:
+                    pass  # a slot that was not set
+    try:
+        state.update(object.__getattribute__(value, '__dict__'))
+    except AttributeError:
+        pass  # slots alone
+    return state
