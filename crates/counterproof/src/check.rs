@@ -11,6 +11,7 @@ use crate::dependencies;
 use crate::error::CliError;
 use crate::evidence::{Key, Ran, Stored};
 use crate::overlay::{self, Stale};
+use crate::own_metadata;
 use crate::progress::Spinner;
 use crate::settings::{self, Settings};
 use crate::versions::{self, Cache};
@@ -231,7 +232,8 @@ fn evidence(
             return Ok(finish(settings, change, plan, evidence, pair, started));
         }
     };
-    let overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
+    let mut overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
+    own_metadata::lay_over(&mut overlay, &pair.head, &interpreter);
     let key = Key::new(settings, &change, &interpreter, &overlay, &args.targets);
     if !args.no_cache
         && let Some(stored) = cache.evidence(&key)

@@ -110,7 +110,7 @@ fn requirement(line: &str) -> Option<String> {
 }
 
 /// `Foo_Bar` and `foo.bar` are one distribution.
-fn normal(name: &str) -> String {
+pub fn normal(name: &str) -> String {
     let mut result = String::new();
     for c in name.chars() {
         match c {
@@ -123,7 +123,7 @@ fn normal(name: &str) -> String {
 }
 
 /// The distribution whose metadata is in a folder of this name: `foo_bar-1.0.dist-info`.
-fn distribution(folder: &str) -> String {
+pub fn distribution(folder: &str) -> String {
     let stem = [".dist-info", ".egg-info", ".egg-link"]
         .iter()
         .find_map(|ending| folder.strip_suffix(ending))

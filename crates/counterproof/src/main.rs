@@ -9,6 +9,7 @@ mod error;
 mod evidence;
 mod interrupt;
 mod overlay;
+mod own_metadata;
 mod progress;
 mod reproduce;
 mod settings;

@@ -27,6 +27,20 @@ pub struct Overlay {
     pub notes: Vec<String>,
 }
 
+impl Overlay {
+    /// Adds a file, with what a reader should know of it.
+    pub fn add(&mut self, path: String, bytes: Vec<u8>, note: String) {
+        let mut hasher = blake3::Hasher::new();
+        for part in [self.digest.as_bytes(), path.as_bytes(), &bytes] {
+            hasher.update(&part.len().to_le_bytes());
+            hasher.update(part);
+        }
+        self.digest = hasher.finalize().to_hex()[..16].to_owned();
+        self.files.push((path, bytes));
+        self.notes.push(note);
+    }
+}
+
 /// Finds what the working tree at `root` has beside what git holds.
 pub fn find(root: &Utf8Path, pair: &Pair) -> Overlay {
     if !root.join(".git").exists() {

@@ -144,3 +144,20 @@ fn a_caller_of_what_changed_is_not_proved() {
         "its annotation differs alone, but it calls what changed"
     );
 }
+
+#[test]
+fn a_package_that_asks_for_its_own_version_imports_without_being_installed() {
+    let module = "from importlib.metadata import version\n\n__version__ = version('own-surely-not-installed')\n\n\ndef f(n):\n    return n + 1\n";
+    let repository = Repository::new(&[
+        (
+            "pyproject.toml",
+            "[project]\nname = 'Own.surely_not-installed'\nversion = '3.2'\n",
+        ),
+        ("own/__init__.py", module),
+    ]);
+    repository.write(&[("own/__init__.py", &module.replace("n + 1", "n + 2"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "f"), "changed");
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("made up") && notes.contains("3.2"), "{notes}");
+}
