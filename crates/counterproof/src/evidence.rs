@@ -10,7 +10,7 @@ use crate::overlay::Overlay;
 use crate::settings::Settings;
 
 /// Version of the stored form; evidence of another version is not read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The result of one check with everything it rests on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
