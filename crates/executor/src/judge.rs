@@ -191,7 +191,7 @@ fn examples(live: &mut Live<'_, '_>, function: &FunctionChange, way: &Way) -> Re
         let example = ExampleCall {
             setup: printed.setup,
             call: printed.call,
-            outcome: languages::python::print::outcome(&observation, 80),
+            outcome: languages::python::print::outcome(&observation, &input, 80),
         };
         if !examples.contains(&example) && (way.through.is_empty() || reaches(live, function, &input)?) {
             examples.push(example);

@@ -2,7 +2,7 @@
 
 use crate::{observed, redact, terminal, words};
 use model::report::CheckReport;
-use model::{Finding, FunctionChange, FunctionEvidence, Observation, Revision};
+use model::{Finding, FunctionChange, FunctionEvidence, Names, Observation, Revision};
 use std::fmt::Write;
 
 /// Tells everything that is known about `finding` of `function`, in sections. Secrets are redacted.
@@ -117,9 +117,14 @@ fn what_is_called(story: &mut Story, report: &CheckReport, finding: &Finding, ev
 fn what_happens(story: &mut Story, finding: &Finding) {
     let (base, head) = (&finding.example.base, &finding.example.head);
     story.section("What it does");
-    story.both(&observed::outcome(base), &observed::outcome(head));
+    let input = &finding.example.input;
+    let (base_names, head_names) = (base.names(input), head.names(input));
+    story.both(
+        &observed::outcome(base, &base_names),
+        &observed::outcome(head, &head_names),
+    );
     for (title, part) in PARTS {
-        let (was, now) = (part(base), part(head));
+        let (was, now) = (part(base, &base_names), part(head, &head_names));
         if was != now {
             story.section(title);
             story.both(&was, &now);
@@ -128,18 +133,18 @@ fn what_happens(story: &mut Story, finding: &Finding) {
 }
 
 /// A part of an observation, as text.
-type Part = fn(&Observation) -> String;
+type Part = fn(&Observation, &Names) -> String;
 
 /// What an observation holds besides its outcome: a title, and the part as text.
 const PARTS: [(&str, Part); 4] = [
-    ("Receiver and arguments afterwards", |one| {
+    ("Receiver and arguments afterwards", |one, names| {
         one.after
             .as_ref()
-            .map_or_else(|| "as before".to_owned(), observed::text)
+            .map_or_else(|| "as before".to_owned(), |after| observed::text(after, names))
     }),
-    ("Standard output", |one| printed(&one.output)),
-    ("Standard error", |one| printed(&one.errors)),
-    ("Effects", |one| observed::effects(&one.effects)),
+    ("Standard output", |one, _| printed(&one.output)),
+    ("Standard error", |one, _| printed(&one.errors)),
+    ("Effects", |one, _| observed::effects(&one.effects)),
 ];
 
 fn printed(text: &str) -> String {
@@ -207,8 +212,8 @@ fn base_side(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{change, evidence, finding, function, report, seen, way};
-    use model::{Effect, FindingKind, Verification};
+    use crate::testing::{change, evidence, finding, function, report, returned, seen, way};
+    use model::{Effect, FindingKind, Observed, Value, Verification};
 
     fn told(finding: Finding) -> String {
         let changed = function("cart/delivery.py", "delivery_days", 41);
@@ -243,6 +248,20 @@ mod tests {
             story.contains("Standard output\n  was  nothing\n  now  gone\n       for good\n"),
             "{story}"
         );
+    }
+
+    #[test]
+    fn a_result_that_is_the_object_itself_is_called_so() {
+        let mut one = finding("3f9ac1", FindingKind::Changed);
+        one.example.input.receiver = Some(Value::None);
+        one.example.head = returned(Observed::Again(0));
+        one.example.head.after = Some(Observed::List(vec![Observed::Object {
+            class: "m.Box".to_owned(),
+            id: 0,
+            items: None,
+            state: vec![],
+        }]));
+        assert!(told(one).contains("  now  returns the object\n"));
     }
 
     #[test]
