@@ -173,7 +173,7 @@ fn parting(confirmed: &Confirmed) -> (String, String) {
 fn lines(count: Option<u64>) -> String {
     count.map_or_else(
         || "an unknown number of lines".to_owned(),
-        |count| format!("{count} executed lines"),
+        |count| format!("{count} executed line{}", if count == 1 { "" } else { "s" }),
     )
 }
 

@@ -1,7 +1,7 @@
 //! The whole story of one finding, in plain text: what is called, what both versions did, why they part, how sure that is.
 
 use crate::{observed, redact, terminal, words};
-use model::report::CheckReport;
+use model::report::{CheckReport, Share};
 use model::{Finding, FunctionChange, FunctionEvidence, Names, Observation, Revision};
 use std::fmt::Write;
 
@@ -99,6 +99,7 @@ fn what_is_called(story: &mut Story, report: &CheckReport, finding: &Finding, ev
     story.text(&finding.example.call);
     match finding.example.before.len() as u64 {
         0 => {}
+        1 => story.text("The call before it is needed: the difference depends on state that it leaves behind."),
         earlier => story.text(&format!(
             "The {} before it are needed: the difference depends on state that they leave behind.",
             words::count(earlier, "call")
@@ -181,20 +182,25 @@ fn how_sure(story: &mut Story, finding: &Finding, evidence: &FunctionEvidence) {
     if !finding.replays.is_empty() {
         story.text(&format!("replayed {}", finding.replays.trim_start_matches("replayed ")));
     }
-    story.text(&format!(
-        "{} of {} showed it; base returned normally on {} of them all",
-        words::thousands(finding.shown_by),
-        words::count(evidence.inputs, "input"),
-        words::thousands(evidence.useful_inputs)
-    ));
-    let share = |story: &mut Story, reached: Option<(u32, u32)>, what: &str| {
+    if evidence.inputs == 1 {
+        story.text("the only input that was tried showed it");
+    } else {
+        story.text(&format!(
+            "{} of {} showed it; base returned normally on {} of them all",
+            words::thousands(finding.shown_by),
+            words::count(evidence.inputs, "input"),
+            words::thousands(evidence.useful_inputs)
+        ));
+    }
+    let share = |story: &mut Story, reached: Option<(u32, u32)>, noun: &str, rest: &str| {
         if let Some((reached, all)) = reached {
-            story.text(&format!("{reached} of {all} {what}"));
+            let part = words::part(Share { reached, all }, noun);
+            story.text(&format!("{part} {rest}"));
         }
     };
-    share(story, evidence.branches, "branches of the function reached");
-    share(story, evidence.changed_lines, "changed lines reached");
-    share(story, evidence.faults, "injected faults noticed");
+    share(story, evidence.branches, "branch", "of the function reached");
+    share(story, evidence.changed_lines, "changed line", "reached");
+    share(story, evidence.faults, "injected fault", "noticed");
     evidence
         .notes
         .iter()
