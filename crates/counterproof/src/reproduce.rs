@@ -112,7 +112,7 @@ fn again(named: bool, settings: &Settings, cache: &Cache, stored: &Stored, findi
 fn told(finding: &Finding, again: &Reproduced) -> String {
     let mut lines = crate::evidence::setup(finding);
     lines.push(print::call(&finding.example.target, &finding.example.input).call);
-    let outcome = |observation| print::outcome(observation, 2000);
+    let outcome = |observation| print::outcome(observation, &finding.example.input, 2000);
     let (aspect, base, head) = match &again.difference {
         Some(shown) => (shown.aspect.clone(), shown.base.clone(), shown.head.clone()),
         None => (None, outcome(&again.base), outcome(&again.head)),

@@ -1,7 +1,7 @@
 //! From confirmed differences to findings that can be read, stored and named.
 
 use languages::python::print;
-use model::{Example, Finding, FindingKind, FunctionChange, Observation, Outcome, Target};
+use model::{Example, Finding, FindingKind, FunctionChange, Input, Names, Observation, Observed, Outcome, Target};
 
 use crate::cause::{self, Maps};
 use crate::compare::{Difference, Step};
@@ -22,8 +22,8 @@ pub struct Shown {
 }
 
 /// A replayed difference in words.
-pub(crate) fn shown(confirmed: &Confirmed, target: &Target) -> Shown {
-    let (base, head) = texts(confirmed, target);
+pub(crate) fn shown(confirmed: &Confirmed) -> Shown {
+    let (base, head) = texts(confirmed);
     Shown {
         base,
         head,
@@ -40,7 +40,7 @@ pub fn finding(
     replays: &str,
 ) -> Finding {
     let printed = print::call(target, &confirmed.input);
-    let shown = shown(confirmed, target);
+    let shown = shown(confirmed);
     let cause = confirmed.cause.clone().or_else(|| by_change(function));
     let example = Example {
         target: target.clone(),
@@ -143,39 +143,49 @@ fn id(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &
     short(&hasher)
 }
 
-fn texts(confirmed: &Confirmed, target: &Target) -> (String, String) {
-    let (base, head) = (&confirmed.base.observation, &confirmed.head.observation);
+/// What both versions did, told apart even where both read the same.
+fn texts(confirmed: &Confirmed) -> (String, String) {
+    let (base, mut head) = parting(confirmed);
+    if base == head {
+        head.push_str(&format!(" ({})", confirmed.difference.what));
+    }
+    (base, head)
+}
+
+fn parting(confirmed: &Confirmed) -> (String, String) {
+    let (base, head, input) = (
+        &confirmed.base.observation,
+        &confirmed.head.observation,
+        &confirmed.input,
+    );
     if confirmed.difference.kind == FindingKind::Slower {
         return (lines(confirmed.base.count), lines(confirmed.head.count));
     }
     match confirmed.difference.path.first() {
-        Some(Step::After(at)) => after(base, head, *at, target),
-        Some(Step::Output) => (text(&base.output), text(&head.output)),
-        Some(Step::Errors) => (text(&base.errors), text(&head.errors)),
-        Some(Step::Effects) => (effects(base), effects(head)),
-        _ => match (&base.outcome, &head.outcome) {
-            (Outcome::Returned(a), Outcome::Returned(b)) => print::differing(a, b, LIMIT),
-            _ => (print::outcome(base, LIMIT), print::outcome(head, LIMIT)),
-        },
+        Some(Step::After(at)) => after(base, head, *at, input),
+        Some(Step::Output) => printed(&base.output, &head.output),
+        Some(Step::Errors) => printed(&base.errors, &head.errors),
+        Some(Step::Effects) => (effects(base, input), effects(head, input)),
+        _ => print::outcomes(base, head, input, LIMIT),
     }
 }
 
 fn lines(count: Option<u64>) -> String {
     count.map_or_else(
         || "an unknown number of lines".to_owned(),
-        |count| format!("{count} executed lines"),
+        |count| format!("{count} executed line{}", if count == 1 { "" } else { "s" }),
     )
 }
 
-fn after(base: &Observation, head: &Observation, at: usize, _target: &Target) -> (String, String) {
+fn after(base: &Observation, head: &Observation, at: usize, input: &Input) -> (String, String) {
     let part = |observation: &Observation| match &observation.after {
-        Some(model::Observed::List(items)) => items.get(at).cloned(),
+        Some(Observed::List(items)) => items.get(at).cloned(),
         _ => None,
     };
     match (part(base), part(head)) {
-        (Some(a), Some(b)) => print::differing(&a, &b, LIMIT),
+        (Some(a), Some(b)) => print::differing((&a, &base.names(input)), (&b, &head.names(input)), LIMIT),
         (a, b) => {
-            let text = |part: Option<model::Observed>| {
+            let text = |part: Option<Observed>| {
                 part.map_or_else(|| "unchanged".to_owned(), |part| print::observed(&part, LIMIT))
             };
             (text(a), text(b))
@@ -183,13 +193,15 @@ fn after(base: &Observation, head: &Observation, at: usize, _target: &Target) ->
     }
 }
 
-fn text(output: &str) -> String {
-    print::observed(&model::Observed::Str(output.to_owned()), LIMIT)
+/// What both printed.
+fn printed(base: &str, head: &str) -> (String, String) {
+    let (base, head) = (Observed::Str(base.to_owned()), Observed::Str(head.to_owned()));
+    print::differing((&base, &Names::new()), (&head, &Names::new()), LIMIT)
 }
 
-fn effects(observation: &Observation) -> String {
+fn effects(observation: &Observation, input: &Input) -> String {
     if observation.effects.is_empty() {
-        return format!("no effect, {}", print::outcome(observation, LIMIT));
+        return format!("no effect, {}", print::outcome(observation, input, LIMIT));
     }
     let one = |effect: &model::Effect| {
         format!(
@@ -237,7 +249,7 @@ mod tests {
     use super::*;
     use crate::function::Checked;
     use languages::python::wire::decode::Record;
-    use model::{CallKind, Input, Observed, Value, Verification};
+    use model::{CallKind, Value, Verification};
 
     fn function() -> FunctionChange {
         FunctionChange {

@@ -68,15 +68,16 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
     let unreached = !live.head_reach.any() && !live.base_reach.any();
     if !way.through.is_empty() && unreached {
         return Some(format!(
-            "{} inputs of {} did not reach it",
-            tally.inputs, way.target.qualified_name
+            "{} of {} did not reach it",
+            inputs(tally.inputs),
+            way.target.qualified_name
         ));
     }
     let (reached, all) = live.head_reach.lines_of(&function.changed_lines);
     if all > 0 && reached == 0 {
         return Some(format!(
-            "none of its changed lines was reached by {} inputs",
-            tally.inputs
+            "none of its changed lines was reached by {}",
+            inputs(tally.inputs)
         ));
     }
     if reached * 2 < all {
@@ -114,12 +115,22 @@ fn nothing_accepted(tally: &Tally) -> String {
         return format!("what it is called with comes out differently already: see {maker}");
     }
     if tally.raised > 0 {
-        return format!("it raised on all {} inputs tried", tally.inputs);
+        return match tally.inputs {
+            1 => "it raised on the only input that was tried".to_owned(),
+            many => format!("it raised on all {many} inputs tried"),
+        };
     }
-    match most(&tally.complaints) {
-        Some(complaint) => format!("no input of {} was accepted, mostly {complaint}", tally.inputs),
-        None => format!("no input of {} was accepted", tally.inputs),
+    match (tally.inputs, most(&tally.complaints)) {
+        (1, Some(complaint)) => format!("the only input that was tried was not accepted: {complaint}"),
+        (many, Some(complaint)) => format!("no input of {many} was accepted, mostly {complaint}"),
+        (1, None) => "the only input that was tried was not accepted".to_owned(),
+        (many, None) => format!("no input of {many} was accepted"),
     }
+}
+
+/// `1 input`, `12 inputs`.
+fn inputs(number: u64) -> String {
+    format!("{number} input{}", if number == 1 { "" } else { "s" })
 }
 
 fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Stop>) {
@@ -130,7 +141,8 @@ fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Sto
     }
     if let Some((effect, count)) = live.tally.refused.iter().max_by_key(|(_, count)| **count) {
         evidence.notes.push(format!(
-            "{count} runs ended at an effect that the sandbox refuses: {effect}"
+            "{count} run{} ended at an effect that the sandbox refuses: {effect}",
+            if *count == 1 { "" } else { "s" }
         ));
     }
     if live.tally.threads {
@@ -164,8 +176,9 @@ pub(crate) fn new_function(
     }
     if !way.through.is_empty() && !live.head_reach.any() {
         return Err(blocked(format!(
-            "new; {} inputs of {} did not reach it",
-            live.tally.inputs, way.target.qualified_name
+            "new; {} of {} did not reach it",
+            inputs(live.tally.inputs),
+            way.target.qualified_name
         )));
     }
     let examples = examples(live, function, way);
@@ -203,7 +216,7 @@ fn examples(live: &mut Live<'_, '_>, function: &FunctionChange, way: &Way) -> Re
         let example = ExampleCall {
             setup: printed.setup,
             call: printed.call,
-            outcome: languages::python::print::outcome(&observation, 80),
+            outcome: languages::python::print::outcome(&observation, &input, 80),
         };
         if !examples.contains(&example) && (way.through.is_empty() || reaches(live, function, &input)?) {
             examples.push(example);

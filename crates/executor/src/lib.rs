@@ -104,8 +104,9 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
         evidence.notes.push(format!(
-            "{cut} of {} functions not reached within the budget of {} s",
+            "{cut} of {} function{} not reached within the budget of {} s",
             to_run.len(),
+            if to_run.len() == 1 { "" } else { "s" },
             plan.budget_seconds
         ));
     }

@@ -57,7 +57,7 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     if target.call == CallKind::Module
         && let Some(again) = imports.and_then(|(base, head)| of_imports(base, head, duo.base.project()))
     {
-        return Ok(told(again, finding));
+        return Ok(told(again));
     }
     for (version, module) in [(Version::Base, &modules[0]), (Version::Head, &modules[1])] {
         let import = duo.half(version).imports.get(module);
@@ -92,12 +92,12 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         cause: None,
         cost: 0.0,
     };
-    Ok(told(again, finding))
+    Ok(told(again))
 }
 
-fn told(again: Confirmed, finding: &Finding) -> Reproduced {
+fn told(again: Confirmed) -> Reproduced {
     Reproduced {
-        difference: Some(shown(&again, &finding.example.target)),
+        difference: Some(shown(&again)),
         base: again.base.observation,
         head: again.head.observation,
     }

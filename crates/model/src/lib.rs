@@ -13,6 +13,6 @@ pub use change::{
     Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone, Unverified,
 };
 pub use evidence::{Evidence, Example, ExampleCall, Finding, FindingKind, FunctionEvidence, Strength, Verification};
-pub use observed::{Coverage, Effect, Observation, Observed, Outcome, Place, Raised};
+pub use observed::{Coverage, Effect, Names, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
 pub use value::{Input, Node, Symbol, Value};

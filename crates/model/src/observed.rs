@@ -1,8 +1,12 @@
 //! What a call did, in a form that two processes can be compared by.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use num_bigint::BigInt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::Input;
 
 /// A result, argument or attribute after the call, by content.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -208,6 +212,59 @@ pub struct Observation {
     pub errors: String,
     /// Effects in order.
     pub effects: Vec<Effect>,
+}
+
+/// Words for objects, by the numbers that they are observed by.
+pub type Names = BTreeMap<u32, String>;
+
+impl Observation {
+    /// Words for the objects of the receiver and the arguments of `input`: a result that is one of them, or holds one, is told by
+    /// them.
+    pub fn names(&self, input: &Input) -> Names {
+        let mut names = Names::new();
+        let Some(Observed::List(parts)) = &self.after else {
+            return names;
+        };
+        let receiver = input.receiver.iter().map(|_| "the object".to_owned());
+        let arguments = (1..=input.args.len()).map(|at| format!("argument {at}"));
+        let keywords = input.kwargs.iter().map(|(name, _)| format!("argument {name}"));
+        let words: Vec<String> = receiver.chain(arguments).chain(keywords).collect();
+        for (part, words) in parts.iter().zip(&words) {
+            if let Observed::Object { id, .. } = part {
+                names.entry(*id).or_insert_with(|| words.clone());
+            }
+        }
+        for (part, words) in parts.iter().zip(&words) {
+            for id in part.objects() {
+                names.entry(id).or_insert_with(|| format!("an object in {words}"));
+            }
+        }
+        names
+    }
+}
+
+impl Observed {
+    /// Numbers of the objects that this value holds, itself included.
+    pub fn objects(&self) -> BTreeSet<u32> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![self];
+        while let Some(value) = open.pop() {
+            match value {
+                Observed::List(items)
+                | Observed::Tuple(items)
+                | Observed::Set(items)
+                | Observed::FrozenSet(items)
+                | Observed::Drained { items, .. } => open.extend(items),
+                Observed::Dict(pairs) => open.extend(pairs.iter().flat_map(|(key, value)| [key, value])),
+                Observed::Object { id, items, state, .. } => {
+                    found.insert(*id);
+                    open.extend(items.as_deref().into_iter().chain(state.iter().map(|(_, value)| value)));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The whole story of one finding, in plain text: what is called, what both versions did, why they part, how sure that is.
 
 use crate::{observed, redact, terminal, words};
-use model::report::CheckReport;
-use model::{Finding, FunctionChange, FunctionEvidence, Observation, Revision};
+use model::report::{CheckReport, Share};
+use model::{Finding, FunctionChange, FunctionEvidence, Names, Observation, Revision};
 use std::fmt::Write;
 
 /// Tells everything that is known about `finding` of `function`, in sections. Secrets are redacted.
@@ -99,6 +99,7 @@ fn what_is_called(story: &mut Story, report: &CheckReport, finding: &Finding, ev
     story.text(&finding.example.call);
     match finding.example.before.len() as u64 {
         0 => {}
+        1 => story.text("The call before it is needed: the difference depends on state that it leaves behind."),
         earlier => story.text(&format!(
             "The {} before it are needed: the difference depends on state that they leave behind.",
             words::count(earlier, "call")
@@ -117,9 +118,14 @@ fn what_is_called(story: &mut Story, report: &CheckReport, finding: &Finding, ev
 fn what_happens(story: &mut Story, finding: &Finding) {
     let (base, head) = (&finding.example.base, &finding.example.head);
     story.section("What it does");
-    story.both(&observed::outcome(base), &observed::outcome(head));
+    let input = &finding.example.input;
+    let (base_names, head_names) = (base.names(input), head.names(input));
+    story.both(
+        &observed::outcome(base, &base_names),
+        &observed::outcome(head, &head_names),
+    );
     for (title, part) in PARTS {
-        let (was, now) = (part(base), part(head));
+        let (was, now) = (part(base, &base_names), part(head, &head_names));
         if was != now {
             story.section(title);
             story.both(&was, &now);
@@ -128,18 +134,18 @@ fn what_happens(story: &mut Story, finding: &Finding) {
 }
 
 /// A part of an observation, as text.
-type Part = fn(&Observation) -> String;
+type Part = fn(&Observation, &Names) -> String;
 
 /// What an observation holds besides its outcome: a title, and the part as text.
 const PARTS: [(&str, Part); 4] = [
-    ("Receiver and arguments afterwards", |one| {
+    ("Receiver and arguments afterwards", |one, names| {
         one.after
             .as_ref()
-            .map_or_else(|| "as before".to_owned(), observed::text)
+            .map_or_else(|| "as before".to_owned(), |after| observed::text(after, names))
     }),
-    ("Standard output", |one| printed(&one.output)),
-    ("Standard error", |one| printed(&one.errors)),
-    ("Effects", |one| observed::effects(&one.effects)),
+    ("Standard output", |one, _| printed(&one.output)),
+    ("Standard error", |one, _| printed(&one.errors)),
+    ("Effects", |one, _| observed::effects(&one.effects)),
 ];
 
 fn printed(text: &str) -> String {
@@ -176,20 +182,25 @@ fn how_sure(story: &mut Story, finding: &Finding, evidence: &FunctionEvidence) {
     if !finding.replays.is_empty() {
         story.text(&format!("replayed {}", finding.replays.trim_start_matches("replayed ")));
     }
-    story.text(&format!(
-        "{} of {} showed it; base returned normally on {} of them all",
-        words::thousands(finding.shown_by),
-        words::count(evidence.inputs, "input"),
-        words::thousands(evidence.useful_inputs)
-    ));
-    let share = |story: &mut Story, reached: Option<(u32, u32)>, what: &str| {
+    if evidence.inputs == 1 {
+        story.text("the only input that was tried showed it");
+    } else {
+        story.text(&format!(
+            "{} of {} showed it; base returned normally on {} of them all",
+            words::thousands(finding.shown_by),
+            words::count(evidence.inputs, "input"),
+            words::thousands(evidence.useful_inputs)
+        ));
+    }
+    let share = |story: &mut Story, reached: Option<(u32, u32)>, noun: &str, rest: &str| {
         if let Some((reached, all)) = reached {
-            story.text(&format!("{reached} of {all} {what}"));
+            let part = words::part(Share { reached, all }, noun);
+            story.text(&format!("{part} {rest}"));
         }
     };
-    share(story, evidence.branches, "branches of the function reached");
-    share(story, evidence.changed_lines, "changed lines reached");
-    share(story, evidence.faults, "injected faults noticed");
+    share(story, evidence.branches, "branch", "of the function reached");
+    share(story, evidence.changed_lines, "changed line", "reached");
+    share(story, evidence.faults, "injected fault", "noticed");
     evidence
         .notes
         .iter()
@@ -207,8 +218,8 @@ fn base_side(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{change, evidence, finding, function, report, seen, way};
-    use model::{Effect, FindingKind, Verification};
+    use crate::testing::{change, evidence, finding, function, report, returned, seen, way};
+    use model::{Effect, FindingKind, Observed, Value, Verification};
 
     fn told(finding: Finding) -> String {
         let changed = function("cart/delivery.py", "delivery_days", 41);
@@ -243,6 +254,20 @@ mod tests {
             story.contains("Standard output\n  was  nothing\n  now  gone\n       for good\n"),
             "{story}"
         );
+    }
+
+    #[test]
+    fn a_result_that_is_the_object_itself_is_called_so() {
+        let mut one = finding("3f9ac1", FindingKind::Changed);
+        one.example.input.receiver = Some(Value::None);
+        one.example.head = returned(Observed::Again(0));
+        one.example.head.after = Some(Observed::List(vec![Observed::Object {
+            class: "m.Box".to_owned(),
+            id: 0,
+            items: None,
+            state: vec![],
+        }]));
+        assert!(told(one).contains("  now  returns the object\n"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Observations as text, in full: for the story of one finding, where a line is not enough.
 
-use model::{Effect, Observation, Observed, Outcome, Raised};
+use model::{Effect, Names, Observation, Observed, Outcome, Raised};
 use std::fmt::Write;
 
 /// How a call ended.
-pub(crate) fn outcome(observation: &Observation) -> String {
+pub(crate) fn outcome(observation: &Observation, names: &Names) -> String {
     match &observation.outcome {
-        Outcome::Returned(value) => format!("returns {}", text(value)),
+        Outcome::Returned(Observed::Again(id)) if names.contains_key(id) => format!("returns {}", names[id]),
+        Outcome::Returned(value) => format!("returns {}", text(value, names)),
         Outcome::Raised(raised) => raised_text(raised),
         Outcome::TimedOut => "does not end before its deadline".to_owned(),
         Outcome::Refused => "tries an effect that the sandbox refuses; what was seen ends there".to_owned(),
@@ -48,14 +49,14 @@ pub(crate) fn effects(effects: &[Effect]) -> String {
     }
 }
 
-/// A value in the words of Python where it has them.
-pub(crate) fn text(value: &Observed) -> String {
+/// A value in the words of Python where it has them, and in `names` for the objects of the call.
+pub(crate) fn text(value: &Observed, names: &Names) -> String {
     let mut out = String::new();
-    write_value(&mut out, value);
+    write_value(&mut out, value, names);
     out
 }
 
-fn write_value(out: &mut String, value: &Observed) {
+fn write_value(out: &mut String, value: &Observed, names: &Names) {
     match value {
         Observed::None => out.push_str("None"),
         Observed::Ellipsis => out.push_str("..."),
@@ -72,22 +73,25 @@ fn write_value(out: &mut String, value: &Observed) {
             format_args!("{}.decode('utf-8', 'surrogatepass')", quoted_bytes(bytes)),
         ),
         Observed::Bytes(value) => out.push_str(&quoted_bytes(value)),
-        Observed::List(items) => sequence(out, "[", items, "]"),
-        Observed::Tuple(items) if items.len() == 1 => sequence(out, "(", items, ",)"),
-        Observed::Tuple(items) => sequence(out, "(", items, ")"),
+        Observed::List(items) => sequence(out, "[", items, "]", names),
+        Observed::Tuple(items) if items.len() == 1 => sequence(out, "(", items, ",)", names),
+        Observed::Tuple(items) => sequence(out, "(", items, ")", names),
         Observed::Set(items) if items.is_empty() => out.push_str("set()"),
-        Observed::Set(items) => sequence(out, "{", items, "}"),
+        Observed::Set(items) => sequence(out, "{", items, "}", names),
         Observed::FrozenSet(items) if items.is_empty() => out.push_str("frozenset()"),
-        Observed::FrozenSet(items) => sequence(out, "frozenset({", items, "})"),
-        Observed::Dict(pairs) => dict(out, pairs),
+        Observed::FrozenSet(items) => sequence(out, "frozenset({", items, "})", names),
+        Observed::Dict(pairs) => dict(out, pairs, names),
         Observed::Object {
             class, items, state, ..
-        } => object(out, class, items.as_deref(), state),
-        Observed::Again(id) => push(out, format_args!("<object {id} again>")),
+        } => object(out, class, items.as_deref(), state, names),
+        Observed::Again(id) => match names.get(id) {
+            Some(words) => push(out, format_args!("<{words}>")),
+            None => push(out, format_args!("<object {id} again>")),
+        },
         Observed::Named(name) => out.push_str(name),
         Observed::Drained { class, items, end } => {
             push(out, format_args!("{class} of "));
-            sequence(out, "[", items, "]");
+            sequence(out, "[", items, "]", names);
             if end != "end" {
                 push(out, format_args!(" then {end}"));
             }
@@ -101,39 +105,39 @@ fn push(out: &mut String, value: impl std::fmt::Display) {
     let _ = write!(out, "{value}");
 }
 
-fn sequence(out: &mut String, open: &str, items: &[Observed], close: &str) {
+fn sequence(out: &mut String, open: &str, items: &[Observed], close: &str, names: &Names) {
     out.push_str(open);
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             out.push_str(", ");
         }
-        write_value(out, item);
+        write_value(out, item, names);
     }
     out.push_str(close);
 }
 
-fn dict(out: &mut String, pairs: &[(Observed, Observed)]) {
+fn dict(out: &mut String, pairs: &[(Observed, Observed)], names: &Names) {
     out.push('{');
     for (index, (key, value)) in pairs.iter().enumerate() {
         if index > 0 {
             out.push_str(", ");
         }
-        write_value(out, key);
+        write_value(out, key, names);
         out.push_str(": ");
-        write_value(out, value);
+        write_value(out, value, names);
     }
     out.push('}');
 }
 
-fn object(out: &mut String, class: &str, items: Option<&Observed>, state: &[(String, Observed)]) {
+fn object(out: &mut String, class: &str, items: Option<&Observed>, state: &[(String, Observed)], names: &Names) {
     push(out, format_args!("<{class}"));
     if let Some(items) = items {
         out.push_str(" of ");
-        write_value(out, items);
+        write_value(out, items, names);
     }
     for (index, (name, value)) in state.iter().enumerate() {
         push(out, format_args!("{} {name}=", if index > 0 { "," } else { "" }));
-        write_value(out, value);
+        write_value(out, value, names);
     }
     out.push('>');
 }
@@ -213,7 +217,7 @@ mod tests {
                 "generator of [1] then cap",
             ),
         ] {
-            assert_eq!(text(&value), expected);
+            assert_eq!(text(&value, &Names::new()), expected);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The words that several outputs share, so that they say the same thing in the same way.
 
-use model::report::Status;
+use model::report::{Share, Status};
 use model::{FindingKind, FunctionChange, Reason, Strength, Target};
 
 /// The heading of a finding.
@@ -112,8 +112,22 @@ pub(crate) fn target(target: &Target) -> String {
 
 /// `1 function`, `2,114 inputs`.
 pub(crate) fn count(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", thousands(number))
+    format!("{} {}", thousands(number), plural(number, noun))
+}
+
+/// A noun as it stands after a number.
+pub(crate) fn plural(number: u64, noun: &str) -> String {
+    match noun {
+        one if number == 1 => one.to_owned(),
+        branch if branch.ends_with("ch") => format!("{branch}es"),
+        other => format!("{other}s"),
+    }
+}
+
+/// `7 of 9 branches`, `1 of 1 fault`.
+pub(crate) fn part(share: Share, noun: &str) -> String {
+    let (reached, all) = (u64::from(share.reached), u64::from(share.all));
+    format!("{} of {}", thousands(reached), count(all, noun))
 }
 
 /// Digits in groups of three.
@@ -150,6 +164,12 @@ mod tests {
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(count(1, "input"), "1 input");
         assert_eq!(count(0, "input"), "0 inputs");
+        assert_eq!(count(1, "branch"), "1 branch");
+        assert_eq!(count(2, "branch"), "2 branches");
+        assert_eq!(
+            part(Share { reached: 0, all: 1 }, "changed line"),
+            "0 of 1 changed line"
+        );
     }
 
     #[test]

@@ -188,3 +188,51 @@ fn a_new_function_that_is_not_reached_is_not_verified() {
     assert_eq!(inner["status"], "not_verified", "{inner:#}");
     assert!(inner["reason"].to_string().contains("did not reach it"), "{inner:#}");
 }
+
+#[test]
+fn what_differs_can_be_seen() {
+    let text = "\
+from fractions import Fraction
+
+
+class Box:
+    def __init__(self, size):
+        self.size = size
+
+    def same(self):
+        return self
+
+
+def half(number):
+    return Fraction(int(number), 3)
+
+
+def check(number):
+    if number > 3:
+        raise ValueError('details below:\\n' + 'an integer is wanted here')
+    return number
+";
+    let changed = text
+        .replace("return self\n", "return Box(self.size)\n")
+        .replace("(number), 3)", "(number), 5)")
+        .replace("an integer", "a number");
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[("a.py", &changed)]);
+    let report = repository.json(&["check"]);
+    let sides = |name: &str| {
+        let example = &function(&report, name)["findings"][0]["example"];
+        let side = |side: &str| example[side].as_str().expect("a text").to_owned();
+        (side("base"), side("head"))
+    };
+    let (base, head) = sides("Box.same");
+    assert_eq!(base, "the object itself");
+    assert!(head.starts_with("Box(size="), "{head}");
+    let (base, head) = sides("half");
+    assert!(base.starts_with("Fraction(") && !base.contains("(("), "{base}");
+    assert_ne!(base, head);
+    let (base, head) = sides("check");
+    assert!(
+        base.contains("an integer") && head.contains("a number"),
+        "{base}\n{head}"
+    );
+}

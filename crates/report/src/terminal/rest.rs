@@ -2,7 +2,7 @@
 
 use super::page::{Columns, Page, is_import};
 use super::text::{Tone, cut, safe, width};
-use crate::words::{count, strength, thousands};
+use crate::words::{count, part, plural, strength, thousands};
 use model::Strength;
 use model::report::{CallReport, CheckReport, FunctionReport, Share, Status};
 
@@ -131,12 +131,11 @@ fn how_hard(function: &FunctionReport) -> String {
     }
     let mut parts = vec![count(function.inputs, "input")];
     if function.useful_inputs == 0 {
-        parts.push("base raised on all of them".to_owned());
+        let them = if function.inputs == 1 { "it" } else { "all of them" };
+        parts.push(format!("base raised on {them}"));
     }
-    parts.extend(of_all(function.branches_reached, "branches"));
-    if let Some(faults) = function.faults_noticed.filter(|faults| faults.all > 0) {
-        parts.push(format!("would notice {} of {} faults", faults.reached, faults.all));
-    }
+    parts.extend(of_all(function.branches_reached, "branch"));
+    parts.extend(faults(function.faults_noticed));
     if let Some(through) = &function.called_through {
         parts.push(format!("by calling {}", safe(through)));
     }
@@ -145,10 +144,16 @@ fn how_hard(function: &FunctionReport) -> String {
 
 fn of_all(share: Option<Share>, noun: &str) -> Option<String> {
     match share? {
-        Share { all: 0, .. } => Some(format!("no {noun}")),
-        Share { reached, all } if reached >= all => Some(format!("all {} {noun}", thousands(all.into()))),
-        Share { reached, all } => Some(format!("{reached} of {all} {noun}")),
+        Share { all: 0, .. } => Some(format!("no {}", plural(0, noun))),
+        Share { reached: 1, all: 1 } => Some(format!("its only {noun}")),
+        Share { reached, all } if reached >= all => Some(format!("all {}", count(all.into(), noun))),
+        share => Some(part(share, noun)),
     }
+}
+
+fn faults(share: Option<Share>) -> Option<String> {
+    let share = share.filter(|faults| faults.all > 0)?;
+    Some(format!("would notice {}", part(share, "fault")))
 }
 
 /// How hard many functions were looked at: the least of inputs, and all branches and faults together.
@@ -163,10 +168,8 @@ fn how_hard_together(functions: &[&FunctionReport]) -> String {
     } else {
         format!("{} to {} each", thousands(least), count(most, "input"))
     }];
-    parts.extend(of_all(total(functions, |one| one.branches_reached), "branches"));
-    if let Some(faults) = total(functions, |one| one.faults_noticed).filter(|faults| faults.all > 0) {
-        parts.push(format!("would notice {} of {} faults", faults.reached, faults.all));
-    }
+    parts.extend(of_all(total(functions, |one| one.branches_reached), "branch"));
+    parts.extend(faults(total(functions, |one| one.faults_noticed)));
     parts.join(" · ")
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{change, evidence, example_call, finding, function, report, sample_report, seen, unverified, way};
-use model::{FindingKind, Reason, Strength, Verification};
+use model::{FindingKind, FunctionEvidence, Reason, Strength, Verification};
 
 const PLAIN: TerminalOptions = TerminalOptions {
     color: false,
@@ -117,6 +117,25 @@ fn an_example_of_a_new_function_can_be_pasted_and_says_how_it_was_reached() {
     let all = render(&report, &TerminalOptions { verbose: true, ..PLAIN });
     contains(&all, "      from a import Node\n      a = Node(1)\n");
     assert_eq!(report.functions[0].examples[0].setup, setup);
+}
+
+#[test]
+fn one_of_a_thing_is_told_in_the_singular() {
+    let weak = |useful_inputs| FunctionEvidence {
+        inputs: 1,
+        useful_inputs,
+        branches: Some((1, 1)),
+        faults: Some((0, 1)),
+        ..seen(0, Verification::Same(Strength::Weak))
+    };
+    let text = |weak| {
+        render(
+            &report(&change(vec![function("a.py", "f", 1)]), &evidence(vec![weak])),
+            &PLAIN,
+        )
+    };
+    contains(&text(weak(1)), "1 input · its only branch · would notice 0 of 1 fault");
+    contains(&text(weak(0)), "1 input · base raised on it · its only branch");
 }
 
 #[test]

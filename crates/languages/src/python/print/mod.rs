@@ -1,5 +1,6 @@
 //! Inputs and observations as Python that a person can read and paste.
 
+mod library;
 mod literal;
 mod observed;
 mod script;
@@ -7,7 +8,7 @@ mod value;
 
 use model::{CallKind, Input, Symbol, Target, Value};
 
-pub use observed::{differing, observed, outcome};
+pub use observed::{differing, observed, outcome, outcomes};
 pub use script::script;
 
 use value::{Caps, Writer};

@@ -2,29 +2,69 @@
 
 use std::collections::BTreeSet;
 
-use model::{Observation, Observed, Outcome};
+use model::{Input, Names, Observation, Observed, Outcome};
 
-use super::literal;
 use super::value::{Caps, capped_bytes, capped_string, fit, joined};
+use super::{library, literal};
 
 /// A result as Python would show it, in at most about `limit` characters.
 pub fn observed(value: &Observed, limit: usize) -> String {
-    let shared = shared(value);
-    fit(limit, |caps| Reader { caps, shared: &shared }.value(value, 0))
+    Form::default().text(value, limit)
 }
 
-/// How a call ended, in a line of at most about `limit` characters.
-pub fn outcome(observation: &Observation, limit: usize) -> String {
+/// How values are written.
+#[derive(Clone, Copy, Default)]
+struct Form<'a> {
+    /// Words for objects that are not part of the value itself.
+    names: Option<&'a Names>,
+    /// Whether classes are written with their modules.
+    qualified: bool,
+}
+
+impl Form<'_> {
+    fn text(self, value: &Observed, limit: usize) -> String {
+        if let Some(words) = self.words(value) {
+            let itself = if words.starts_with("an object in ") {
+                ""
+            } else {
+                " itself"
+            };
+            return format!("{words}{itself}");
+        }
+        let (shared, defined) = (shared(value), value.objects());
+        fit(limit, |caps| {
+            let reader = Reader {
+                caps,
+                shared: &shared,
+                defined: &defined,
+                form: self,
+            };
+            reader.value(value, 0)
+        })
+    }
+
+    fn words(&self, value: &Observed) -> Option<&str> {
+        match value {
+            Observed::Again(number) => self.names?.get(number).map(String::as_str),
+            _ => None,
+        }
+    }
+}
+
+/// How a call with `input` ended, in a line of at most about `limit` characters.
+pub fn outcome(observation: &Observation, input: &Input, limit: usize) -> String {
     match &observation.outcome {
-        Outcome::Returned(value) => observed(value, limit),
+        Outcome::Returned(value) => {
+            let names = observation.names(input);
+            let form = Form {
+                names: Some(&names),
+                qualified: false,
+            };
+            form.text(value, limit)
+        }
         Outcome::Raised(raised) => {
             let message = raised.message.lines().next().unwrap_or_default().trim();
-            let text = if message.is_empty() {
-                format!("raises {}", raised.class)
-            } else {
-                format!("raises {}: {message}", raised.class)
-            };
-            cut(&text, limit)
+            cut(&raises(&raised.class, message), limit)
         }
         Outcome::TimedOut => "does not end".to_owned(),
         Outcome::Refused => match observation.effects.last() {
@@ -40,22 +80,88 @@ pub fn outcome(observation: &Observation, limit: usize) -> String {
     }
 }
 
+fn raises(class: &str, message: &str) -> String {
+    if message.is_empty() {
+        format!("raises {class}")
+    } else {
+        format!("raises {class}: {message}")
+    }
+}
+
 fn cut(text: &str, limit: usize) -> String {
     fit(limit, |_| text.to_owned())
 }
 
-/// Two results that differ, each in at most about `limit` characters.
+/// How two calls with `input` ended that differ in it, each in a line of at most about `limit` characters, so that the
+/// difference can be seen.
+pub fn outcomes(base: &Observation, head: &Observation, input: &Input, limit: usize) -> (String, String) {
+    match (&base.outcome, &head.outcome) {
+        (Outcome::Returned(one), Outcome::Returned(other)) => {
+            let names = (base.names(input), head.names(input));
+            differing((one, &names.0), (other, &names.1), limit)
+        }
+        (Outcome::Raised(one), Outcome::Raised(other)) => {
+            let whole = (outcome(base, input, limit), outcome(head, input, limit));
+            if whole.0 != whole.1 {
+                return whole;
+            }
+            // Their first lines, as far as they are shown, are the same.
+            let (one_text, other_text) = parted(&one.message, &other.message, limit);
+            (raises(&one.class, &one_text), raises(&other.class, &other_text))
+        }
+        _ => (outcome(base, input, limit), outcome(head, input, limit)),
+    }
+}
+
+/// Two texts from shortly before their first difference on, in one line each.
+fn parted(base: &str, head: &str, limit: usize) -> (String, String) {
+    let in_a_line = |text: &str| text.replace(['\n', '\r'], " ");
+    let (base, head) = (in_a_line(base), in_a_line(head));
+    let common = base
+        .chars()
+        .zip(head.chars())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let start = common.saturating_sub(limit / 4);
+    let part = |text: &str| {
+        let rest: String = text.chars().skip(start).collect();
+        let lead = if start > 0 { "…" } else { "" };
+        cut(&format!("{lead}{}", rest.trim()), limit)
+    };
+    (part(&base), part(&head))
+}
+
+/// Two results that differ, each in at most about `limit` characters, with words for the objects of their calls.
 ///
-/// Where they do not fit, only the part that differs is shown, with the way to it: `…['total']: 3`.
-pub fn differing(base: &Observed, head: &Observed, limit: usize) -> (String, String) {
-    let whole = (observed(base, usize::MAX), observed(head, usize::MAX));
+/// Where they do not fit, only the part that differs is shown, with the way to it: `…['total']: 3`. Where they would read the
+/// same, classes are written with their modules.
+pub fn differing(base: (&Observed, &Names), head: (&Observed, &Names), limit: usize) -> (String, String) {
+    let plain = differing_in(base, head, limit, false);
+    if plain.0 == plain.1 {
+        return differing_in(base, head, limit, true);
+    }
+    plain
+}
+
+fn differing_in(
+    (base, base_names): (&Observed, &Names),
+    (head, head_names): (&Observed, &Names),
+    limit: usize,
+    qualified: bool,
+) -> (String, String) {
+    let form = |names| Form {
+        names: Some(names),
+        qualified,
+    };
+    let (of_base, of_head) = (form(base_names), form(head_names));
+    let whole = (of_base.text(base, usize::MAX), of_head.text(head, usize::MAX));
     if whole.0.chars().count() <= limit && whole.1.chars().count() <= limit {
         return whole;
     }
     let (path, base, head) = focus(base, head);
-    let one = |side: Side| {
+    let one = |side: Side, form: Form| {
         let text = match side {
-            Side::Value(value) => observed(value, limit.saturating_sub(path.chars().count() + 3).max(12)),
+            Side::Value(value) => form.text(value, limit.saturating_sub(path.chars().count() + 3).max(12)),
             Side::Text(text) => text,
         };
         if path.is_empty() {
@@ -64,7 +170,7 @@ pub fn differing(base: &Observed, head: &Observed, limit: usize) -> (String, Str
             format!("…{path}: {text}")
         }
     };
-    (one(base), one(head))
+    (one(base, of_base), one(head, of_head))
 }
 
 /// One side of a difference: a part of the result, or words about its absence.
@@ -241,7 +347,11 @@ fn bytes_step<'a>(base: &[u8], head: &[u8]) -> Step<'a> {
 
 /// Equality in which not-a-number equals itself.
 pub(super) fn same(base: &Observed, head: &Observed) -> bool {
-    base == head || observed(base, usize::MAX) == observed(head, usize::MAX)
+    let form = Form {
+        names: None,
+        qualified: true,
+    };
+    base == head || form.text(base, usize::MAX) == form.text(head, usize::MAX)
 }
 
 /// Numbers of the objects that are referred to again.
@@ -270,7 +380,11 @@ fn shared(value: &Observed) -> BTreeSet<u32> {
 
 struct Reader<'a> {
     caps: Caps,
+    /// Objects that are referred to again.
     shared: &'a BTreeSet<u32>,
+    /// Objects that the value itself holds.
+    defined: &'a BTreeSet<u32>,
+    form: Form<'a>,
 }
 
 impl Reader<'_> {
@@ -314,7 +428,11 @@ impl Reader<'_> {
                 items,
                 state,
             } => self.object(class, *id, items.as_deref(), state, depth),
-            Observed::Again(number) => format!("#{number}"),
+            Observed::Again(number) if self.defined.contains(number) => format!("#{number}"),
+            Observed::Again(number) => self
+                .form
+                .words(value)
+                .map_or_else(|| format!("#{number}"), |words| format!("<{words}>")),
             Observed::Named(name) => name.strip_prefix("builtins.").unwrap_or(name).to_owned(),
             Observed::Drained { class, items, end } => self.drained(class, items, end, depth),
             Observed::Opaque(text) => format!("<{}>", capped_plain(text, self.caps.characters)),
@@ -334,13 +452,28 @@ impl Reader<'_> {
         state: &[(String, Observed)],
         depth: u32,
     ) -> String {
-        let name = class.rsplit('.').next().unwrap_or(class);
         let mark = if self.shared.contains(&id) {
             format!("#{id} ")
         } else {
             String::new()
         };
-        let mut parts: Vec<String> = items.map(|items| self.value(items, depth + 1)).into_iter().collect();
+        let mut name = self.class(class);
+        let mut parts: Vec<String> = match items {
+            None => Vec::new(),
+            Some(items) => match (library::call(class, items), items) {
+                (Some((call, args)), _) => {
+                    if !self.form.qualified {
+                        name = call;
+                    }
+                    args
+                }
+                (None, Observed::Tuple(args)) if library::is_exception(class) => {
+                    args.iter().map(|arg| self.value(arg, depth + 1)).collect()
+                }
+                (None, items) => vec![self.value(items, depth + 1)],
+            },
+        };
+        let made_of = parts.len();
         parts.extend(
             state
                 .iter()
@@ -349,15 +482,20 @@ impl Reader<'_> {
         );
         format!(
             "{mark}{name}({})",
-            joined(
-                parts.into_iter(),
-                self.caps.items.saturating_add(usize::from(items.is_some()))
-            )
+            joined(parts.into_iter(), self.caps.items.saturating_add(made_of))
         )
     }
 
+    fn class<'c>(&self, class: &'c str) -> &'c str {
+        if self.form.qualified {
+            class
+        } else {
+            class.rsplit('.').next().unwrap_or(class)
+        }
+    }
+
     fn drained(&self, class: &str, items: &[Observed], end: &str, depth: u32) -> String {
-        let name = class.rsplit('.').next().unwrap_or(class);
+        let name = self.class(class);
         let items = self.items(items, depth);
         match end {
             "end" => format!("{name} of [{items}]"),

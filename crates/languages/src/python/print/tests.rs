@@ -1,4 +1,6 @@
-use model::{CallKind, Effect, Example, Input, Node, Observation, Observed, Outcome, Raised, Symbol, Target, Value};
+use model::{
+    CallKind, Effect, Example, Input, Names, Node, Observation, Observed, Outcome, Raised, Symbol, Target, Value,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -182,12 +184,19 @@ fn tells_how_a_call_ended() {
         depth: 0,
     };
     assert_eq!(
-        outcome(&observation(Outcome::Raised(raised)), 80),
+        outcome(&observation(Outcome::Raised(raised)), &Input::default(), 80),
         "raises ValueError: empty"
     );
-    assert_eq!(outcome(&observation(Outcome::TimedOut), 80), "does not end");
     assert_eq!(
-        outcome(&observation(Outcome::Died("signal 11".to_owned())), 80),
+        outcome(&observation(Outcome::TimedOut), &Input::default(), 80),
+        "does not end"
+    );
+    assert_eq!(
+        outcome(
+            &observation(Outcome::Died("signal 11".to_owned())),
+            &Input::default(),
+            80
+        ),
         "ends the interpreter: signal 11"
     );
     let mut refused = observation(Outcome::Refused);
@@ -196,7 +205,10 @@ fn tells_how_a_call_ended() {
         detail: "/etc/passwd".to_owned(),
         refused: true,
     });
-    assert_eq!(outcome(&refused, 80), "is refused an effect: write /etc/passwd");
+    assert_eq!(
+        outcome(&refused, &Input::default(), 80),
+        "is refused an effect: write /etc/passwd"
+    );
 }
 
 #[test]
@@ -234,22 +246,128 @@ fn order(total: i64) -> Observed {
     Observed::List(vec![Observed::None, Observed::Dict(lines)])
 }
 
+/// As [`differing`], of values that hold no object of their calls.
+fn parted(base: &Observed, head: &Observed) -> (String, String) {
+    differing((base, &Names::new()), (head, &Names::new()), 60)
+}
+
 #[test]
 fn focuses_on_the_part_that_differs() {
     assert_eq!(
-        differing(&order(3), &order(4), 60),
+        parted(&order(3), &order(4)),
         ("…[1]['total']: 3".to_owned(), "…[1]['total']: 4".to_owned())
     );
     let long = |n: i64| Observed::List((0..n).map(Observed::Int).collect());
     assert_eq!(
-        differing(&long(50), &long(51), 60),
+        parted(&long(50), &long(51)),
         ("…[50]: nothing, the length is 50".to_owned(), "…[50]: 50".to_owned())
     );
     let text = |end: &str| Observed::Str(format!("{}{end}", "a".repeat(100)));
-    assert_eq!(differing(&text("b"), &text("c"), 60).0, "…[90:]: 'aaaaaaaaaab'");
+    assert_eq!(parted(&text("b"), &text("c")).0, "…[90:]: 'aaaaaaaaaab'");
     assert_eq!(
-        differing(&Observed::Int(1), &Observed::None, 60),
+        parted(&Observed::Int(1), &Observed::None),
         ("1".to_owned(), "None".to_owned())
+    );
+}
+
+#[test]
+fn what_reads_the_same_is_told_apart() {
+    let view = |module: &str| Observed::Object {
+        class: format!("{module}.View"),
+        id: 3,
+        items: None,
+        state: vec![("of".to_owned(), Observed::Int(1))],
+    };
+    assert_eq!(
+        parted(&view("old"), &view("new")),
+        ("old.View(of=1)".to_owned(), "new.View(of=1)".to_owned())
+    );
+    let inside = |module: &str| {
+        let mut items: Vec<Observed> = (0..50).map(Observed::Int).collect();
+        items.push(view(module));
+        Observed::List(items)
+    };
+    assert_eq!(
+        parted(&inside("old"), &inside("new")),
+        ("…[50]: old.View(of=1)".to_owned(), "…[50]: new.View(of=1)".to_owned())
+    );
+    let raised = |end: &str| {
+        observation(Outcome::Raised(Raised {
+            class: "ValueError".to_owned(),
+            bases: vec![],
+            message: format!("details below.\n{} {end}", "x".repeat(300)),
+            place: None,
+            depth: 1,
+        }))
+    };
+    let (base, head) = outcomes(&raised("int"), &raised("float"), &Input::default(), 80);
+    assert!(
+        base.ends_with("xxx int") && head.ends_with("xxx float"),
+        "{base}\n{head}"
+    );
+    assert!(base.starts_with("raises ValueError: …"), "{base}");
+}
+
+#[test]
+fn objects_of_the_call_are_told_in_words() {
+    let object = |id| Observed::Object {
+        class: "m.Box".to_owned(),
+        id,
+        items: None,
+        state: vec![("inner".to_owned(), Observed::List(vec![]))],
+    };
+    let holder = Observed::Object {
+        class: "m.Box".to_owned(),
+        id: 1,
+        items: None,
+        state: vec![("inner".to_owned(), object(2))],
+    };
+    let input = Input {
+        receiver: Some(Value::None),
+        kwargs: vec![("by".to_owned(), Value::None)],
+        ..Input::default()
+    };
+    let told = |value| outcome(&returns(value, vec![object(0), holder.clone()]), &input, 80);
+    assert_eq!(told(Observed::Again(0)), "the object itself");
+    assert_eq!(told(Observed::Again(1)), "argument by itself");
+    assert_eq!(told(Observed::Again(2)), "an object in argument by");
+    let pair = Observed::Tuple(vec![
+        Observed::Again(0),
+        object(5),
+        Observed::Again(5),
+        Observed::Again(9),
+    ]);
+    assert_eq!(told(pair), "(<the object>, #5 Box(inner=[]), #5, #9)");
+}
+
+#[test]
+fn objects_of_the_library_read_as_calls() {
+    let object = |class: &str, items, state| Observed::Object {
+        class: class.to_owned(),
+        id: 0,
+        items: Some(Box::new(items)),
+        state,
+    };
+    let text = |text: &str| Observed::Str(text.to_owned());
+    let numbers = Observed::Tuple(vec![Observed::Int(5), Observed::Int(8)]);
+    assert_eq!(
+        observed(&object("fractions.Fraction", numbers.clone(), vec![]), 80),
+        "Fraction(5, 8)"
+    );
+    assert_eq!(
+        observed(&object("ValueError", numbers.clone(), vec![]), 80),
+        "ValueError(5, 8)"
+    );
+    assert_eq!(observed(&object("m.Pair", numbers, vec![]), 80), "Pair((5, 8))");
+    let utc = object("datetime.timezone", text("UTC"), vec![]);
+    let moment = object(
+        "datetime.datetime",
+        text("2024-02-09T12:00:00"),
+        vec![("tzinfo".to_owned(), utc)],
+    );
+    assert_eq!(
+        observed(&moment, 80),
+        "datetime(2024, 2, 9, 12, 0, tzinfo=timezone(timedelta(0)))"
     );
 }
 
