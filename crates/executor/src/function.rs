@@ -12,7 +12,7 @@ use model::{
 use search::{Search, Subject, Token};
 
 use crate::cause::{self, Maps};
-use crate::compare::{Difference, Folders, Mask, Step};
+use crate::compare::{ANOTHER_ORDER, Difference, Folders, Mask, Step};
 use crate::confirm::{Confirmed, Replay, minimise, public, slower};
 use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
@@ -731,9 +731,10 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     confirmed
 }
 
-fn rank(confirmed: &Confirmed) -> (bool, bool, FindingKind) {
+fn rank(confirmed: &Confirmed) -> (bool, bool, bool, FindingKind) {
     (
         confirmed.difference.private,
+        confirmed.difference.what == ANOTHER_ORDER,
         of_types(confirmed),
         confirmed.difference.kind,
     )

@@ -769,6 +769,7 @@ pub fn class_id(difference: &Difference) -> u64 {
         difference.what.hash(&mut hasher);
     }
     difference.private.hash(&mut hasher);
+    (difference.what == compare::ANOTHER_ORDER).hash(&mut hasher);
     hasher.finish()
 }
 
