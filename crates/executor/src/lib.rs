@@ -13,6 +13,8 @@ pub mod harness;
 pub mod interpreter;
 mod judge;
 mod live;
+mod making;
+mod reach;
 mod reproduce;
 mod session;
 

@@ -10,6 +10,8 @@ use search::{Feedback, Runner, Validity};
 
 use crate::compare::{self, Difference, Folders, Mask, Step};
 use crate::duo::{Duo, Lost};
+use crate::making::{calls, holds_set, maker};
+use crate::reach::Reach;
 use crate::session::Request;
 
 /// How often the base is asked again before an unstable place is believed to be one.
@@ -34,77 +36,6 @@ pub enum Stop {
 impl From<Lost> for Stop {
     fn from(lost: Lost) -> Self {
         Self::Lost(lost.0)
-    }
-}
-
-/// What was reached of the changed function, in one version.
-#[derive(Clone, Debug, Default)]
-pub struct Reach {
-    lines: BTreeSet<u32>,
-    branches: BTreeSet<(u32, u32)>,
-    all_lines: BTreeSet<u32>,
-    all_branches: BTreeSet<(u32, u32)>,
-}
-
-impl Reach {
-    fn new(ready: &Ready) -> Self {
-        Self {
-            all_lines: ready.lines.iter().copied().collect(),
-            all_branches: ready
-                .branches
-                .iter()
-                .filter_map(|branch| branch.to.map(|to| (branch.line, to)))
-                .collect(),
-            ..Self::default()
-        }
-    }
-
-    fn note(&mut self, path: &str, place: &Coverage) {
-        if place.path != path {
-            return;
-        }
-        match place.to {
-            Some(to) => {
-                self.branches.insert((place.line, to));
-            }
-            None => {
-                self.lines.insert(place.line);
-            }
-        }
-    }
-
-    /// Branches reached, of all.
-    pub fn branches(&self) -> (u32, u32) {
-        (
-            self.branches.intersection(&self.all_branches).count() as u32,
-            self.all_branches.len() as u32,
-        )
-    }
-
-    /// Of `lines`, those that hold code: reached, and all.
-    pub fn lines_of(&self, lines: &[u32]) -> (u32, u32) {
-        let with_code: Vec<u32> = lines
-            .iter()
-            .copied()
-            .filter(|line| self.all_lines.contains(line))
-            .collect();
-        let reached = with_code.iter().filter(|line| self.lines.contains(line)).count();
-        (reached as u32, with_code.len() as u32)
-    }
-
-    /// Whether every branch, or where there is none some line, was reached.
-    pub fn whole(&self) -> bool {
-        let (reached, all) = self.branches();
-        if all == 0 {
-            self.any() || self.all_lines.is_empty()
-        } else {
-            reached == all
-        }
-    }
-
-    /// Whether any of its own lines was reached, and not only others of its file.
-    pub fn any(&self) -> bool {
-        !self.lines.is_disjoint(&self.all_lines) || !self.branches.is_disjoint(&self.all_branches)
     }
 }
 
@@ -307,7 +238,7 @@ impl<'r, 'c> Live<'r, 'c> {
             let ran = self.duo.head.receive(inputs, &self.head)?;
             self.note_fresh(&ran.locations, false, &mut fresh);
             for (at, place) in &ran.locations {
-                let own = place.path == self.head_path && self.head_reach.all_lines.contains(&place.line);
+                let own = place.path == self.head_path && self.head_reach.holds(place.line);
                 if let (true, Some(input), Some(record)) = (own, inputs.get(*at), ran.records.get(*at)) {
                     self.reaching.push((input.clone(), record.observation.clone()));
                 }
@@ -729,28 +660,6 @@ fn refused(record: &Record) -> bool {
 /// The usual case, told apart cheaply: both returned the same plain value and nothing else was seen.
 fn plainly_equal(base: &Record, head: &Record) -> bool {
     base.observation == head.observation
-}
-
-/// Whether making an input calls anything.
-fn calls(input: &Input) -> bool {
-    input.values().any(|value| maker(value).is_some())
-}
-
-/// What is called to make a value.
-fn maker(value: &Value) -> Option<String> {
-    match value {
-        Value::Call { callee, .. } => Some(callee.name.clone()),
-        other => other.children().into_iter().find_map(maker),
-    }
-}
-
-/// Whether an input holds a set of more than one element, whose order nobody gave.
-fn holds_set(input: &Input) -> bool {
-    fn inside(value: &Value) -> bool {
-        matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1)
-            || value.children().into_iter().any(inside)
-    }
-    input.values().any(inside)
 }
 
 /// Differences with the same number have the same cause as far as the outcomes tell.
