@@ -66,30 +66,28 @@ pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class:
     let least = search::likelihood(subject, &input) * LESS_LIKELY;
     search::minimise(input, cap, |candidates: &[Input]| {
         let records = live.both(candidates)?;
-        let mut shows: Vec<bool> = records
+        let shows = |difference: Option<&Difference>| difference.is_some_and(|one| class_id(one) == class);
+        let mut found: Vec<bool> = records
             .iter()
             .zip(candidates)
             .map(|((base, head), candidate)| {
-                if search::likelihood(subject, candidate) < least {
-                    return false;
-                }
-                let same_class = live
-                    .difference(base, head)
-                    .is_some_and(|difference| class_id(&difference) == class);
-                same_class && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
+                search::likelihood(subject, candidate) >= least
+                    && shows(live.difference(base, head).as_ref())
+                    && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
             })
             .collect();
-        let shown: Vec<&Input> = candidates
+        let shown: Vec<(&Input, &Record, &Record)> = candidates
             .iter()
-            .zip(&shows)
-            .filter(|(_, shows)| **shows)
-            .map(|(one, _)| one)
+            .zip(&records)
+            .zip(&found)
+            .filter(|(_, found)| **found)
+            .map(|((input, (base, head)), _)| (input, base, head))
             .collect();
-        let mut otherwise = live.made_otherwise(&shown)?.into_iter();
-        for shows in shows.iter_mut().filter(|shows| **shows) {
-            *shows = !otherwise.next().unwrap_or(true);
+        let mut own = live.own_difference(&shown)?.into_iter();
+        for found in found.iter_mut().filter(|found| **found) {
+            *found = shows(own.next().flatten().as_ref());
         }
-        Ok(shows)
+        Ok(found)
     })
 }
 

@@ -559,6 +559,9 @@ fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -
                 // If it does end after all, it may be slower by an order.
                 live.heavy.push(witness.input.clone());
             }
+            if live.only_made_otherwise(&witness.input)? {
+                continue;
+            }
             if let Some(found) = confirm_one(live, &witness.input, class, inputs, aim)? {
                 confirmed.push(found);
                 break;
@@ -618,7 +621,10 @@ fn confirm_one(
     let agreeing = live.agreeing.clone();
     let folders = aim.folders;
     let small = minimise(live, aim.subject, witness.clone(), class)?;
-    let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
+    // What makes the input is no finding of the function: it is shown by what differs beside that.
+    let made = live.made_otherwise(&[&small, witness])?;
+    let mask = made.iter().fold(live.mask.clone(), |mask, made| mask.and(made));
+    let (base, head) = (live.base.clone(), live.head.clone());
     let replay = Replay {
         base: &base,
         head: &head,

@@ -19,6 +19,8 @@ const NOISE_ROUNDS: usize = 4;
 /// Most missing keys and the like that one batch may add to the search's tokens.
 const HINTS_PER_BATCH: usize = 16;
 
+/// Places at which the making of one input may differ before no more are looked for.
+const MOST_PLACES: usize = 24;
 /// Agreeing inputs that are kept.
 const AGREEING: usize = 24;
 
@@ -416,10 +418,12 @@ impl<'r, 'c> Live<'r, 'c> {
                 self.mask.add(&noise.path);
                 continue;
             }
-            if self.made_otherwise(&[input])?[0] {
+            let own = self.own_difference(&[(input, base, head)])?.pop().flatten();
+            let Some(difference) = own else {
                 self.set_aside(input, base);
                 return Ok(None);
-            }
+            };
+            let id = class_id(&difference);
             self.classes.insert(
                 id,
                 Class {
@@ -433,15 +437,15 @@ impl<'r, 'c> Live<'r, 'c> {
         Ok(None)
     }
 
-    /// Which of the inputs come out differently in the two versions before anything is called: what differs then is what makes
-    /// them, not the function that takes them.
+    /// For each input, where it comes out differently in the two versions before anything is called: what differs there is what
+    /// makes it, not the function that takes it. Empty for most.
     ///
     /// # Errors
     /// When a session is lost.
-    pub fn made_otherwise(&mut self, inputs: &[&Input]) -> Result<Vec<bool>, Lost> {
+    pub fn made_otherwise(&mut self, inputs: &[&Input]) -> Result<Vec<Mask>, Lost> {
         let made: Vec<Input> = inputs.iter().copied().filter(|input| calls(input)).cloned().collect();
         if made.is_empty() {
-            return Ok(vec![false; inputs.len()]);
+            return Ok(vec![Mask::default(); inputs.len()]);
         }
         let payload = languages::python::wire::encode::make(&made.iter().collect::<Vec<_>>());
         self.duo.base.send(&payload)?;
@@ -452,15 +456,55 @@ impl<'r, 'c> Live<'r, 'c> {
         if base.restarted || head.restarted {
             self.history.clear();
         }
-        let differs = |(base, head): (&Record, &Record)| {
-            compare::compare(&base.observation, &head.observation, &self.mask, self.folders)
-                .is_some_and(|difference| !difference.private)
+        let differing = |(base, head): (&Record, &Record)| {
+            let mut mask = Mask::default();
+            for _ in 0..MOST_PLACES {
+                match compare::compare(&base.observation, &head.observation, &mask, self.folders) {
+                    Some(difference) if !difference.private => mask.add(&difference.path),
+                    _ => break,
+                }
+            }
+            mask
         };
-        let mut answers = base.records.iter().zip(&head.records).map(differs);
-        Ok(inputs
-            .iter()
-            .map(|input| calls(input) && answers.next().unwrap_or(true))
-            .collect())
+        let mut answers = base.records.iter().zip(&head.records).map(differing);
+        let answer = |input: &&Input| calls(input).then(|| answers.next()).flatten().unwrap_or_default();
+        Ok(inputs.iter().map(answer).collect())
+    }
+
+    /// Whether each input differs by more than by what makes it.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn own_difference(&mut self, inputs: &[(&Input, &Record, &Record)]) -> Result<Vec<Option<Difference>>, Lost> {
+        let made = self.made_otherwise(&inputs.iter().map(|(input, ..)| *input).collect::<Vec<_>>())?;
+        let own = |((_, base, head), made): (&(&Input, &Record, &Record), Mask)| {
+            let found = self.difference(base, head)?;
+            if made.is_empty() {
+                return Some(found);
+            }
+            compare::compare(
+                &base.observation,
+                &head.observation,
+                &made.and(&self.mask),
+                self.folders,
+            )
+        };
+        Ok(inputs.iter().zip(made).map(own).collect())
+    }
+
+    /// Whether an input differs by nothing but by what makes it.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn only_made_otherwise(&mut self, input: &Input) -> Result<bool, Lost> {
+        if self.made_otherwise(&[input])?[0].is_empty() {
+            return Ok(false);
+        }
+        let records = self.both(std::slice::from_ref(input))?;
+        let Some((base, head)) = records.first() else {
+            return Ok(true);
+        };
+        Ok(self.own_difference(&[(input, base, head)])?.pop().flatten().is_none())
     }
 
     /// Takes an input back that says nothing about the function.

@@ -1,4 +1,4 @@
-//! Infers the shapes of every function below a folder (or shows those of one file): `shapes FOLDER`, `shapes FILE [NAME]`.
+//! Infers the shapes of every function below a folder (or shows those of one file): `shapes FOLDER`, `shapes FILE [NAME [ROOT]]`.
 #![allow(clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
@@ -15,7 +15,8 @@ fn main() {
     if place.is_dir() {
         sweep(&place)
     } else {
-        show(&place, args.next().as_deref())
+        let name = args.next();
+        show(&place, name.as_deref(), args.next().map(PathBuf::from))
     }
 }
 
@@ -58,19 +59,14 @@ fn collect(body: &[Stmt], prefix: &str, in_class: bool, add: &mut impl FnMut(Str
     }
 }
 
-fn show(file: &Path, name: Option<&str>) {
-    let root = file.parent().unwrap_or(Path::new("."));
-    let path = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .expect("a name")
-        .to_owned();
+fn show(file: &Path, name: Option<&str>, root: Option<PathBuf>) {
+    let root = root.unwrap_or_else(|| file.parent().unwrap_or(Path::new(".")).to_owned());
+    let path = file.strip_prefix(&root).expect("below the root").display().to_string();
     let text = std::fs::read_to_string(file).expect("readable");
-    let (base, head) = (
-        project(root, std::slice::from_ref(&path)),
-        project(root, std::slice::from_ref(&path)),
-    );
-    for target in targets(&path, path.trim_end_matches(".py"), &text) {
+    let mut paths = Vec::new();
+    walk(&root, &root, &mut paths);
+    let (base, head) = (project(&root, &paths), project(&root, &paths));
+    for target in targets(&path, &base.module_name(&path), &text) {
         if name.is_some_and(|name| name != target.qualified_name) {
             continue;
         }

@@ -21,7 +21,34 @@ impl Symbol {
             name: name.into(),
         }
     }
+
+    /// Stands for the method `name` of the first argument: `x.name(…)` is a call of it.
+    pub fn method(name: impl Into<String>) -> Self {
+        Self::new(METHOD, name)
+    }
+
+    /// Stands for the attribute `name` of the only argument: `x.name` is a call of it.
+    pub fn attribute(name: impl Into<String>) -> Self {
+        Self::new(ATTRIBUTE, name)
+    }
+
+    /// Stands for subscription: `x[key]` is a call of it with both.
+    pub fn item() -> Self {
+        Self::new(ITEM, "")
+    }
+
+    /// Whether it is a part of the first argument instead of something in a module: see [`Symbol::method`].
+    pub fn is_part(&self) -> bool {
+        [METHOD, ATTRIBUTE, ITEM].contains(&self.module.as_str())
+    }
 }
+
+/// What stands in place of a module for a method of the first argument.
+pub const METHOD: &str = "<method>";
+/// What stands in place of a module for an attribute of the only argument.
+pub const ATTRIBUTE: &str = "<attribute>";
+/// What stands in place of a module for subscription.
+pub const ITEM: &str = "<item>";
 
 /// A value given to a function, as a recipe: plain data, or how to build it.
 ///

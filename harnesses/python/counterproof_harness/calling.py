@@ -290,6 +290,7 @@ class Runner:
             return target.call, ingredients.args
         if target.kind == "returned":
             return ingredients.receiver, ingredients.args
+        target.check_receiver(ingredients.receiver)
         if target.kind == "property":
             return getattr, [ingredients.receiver, target.last]
         if target.kind == "setter":

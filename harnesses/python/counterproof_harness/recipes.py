@@ -56,13 +56,16 @@ class Ingredients:
         return {self.build(key): self.build(part) for key, part in recipe[1]}
 
     def call(self, recipe):
-        function = existing(recipe[1], recipe[2])
+        module, name = recipe[1], recipe[2]
+        function = _PARTS.get(module) or existing(module, name)
         args = [self.build(part) for part in recipe[3]]
         kwargs = {name: self.build(part) for name, part in recipe[4]}
         try:
+            if module in _PARTS:
+                return function(name, *args, **kwargs)
             return function(*args, **kwargs)
         except Exception as error:
-            raise NotMade("%s: %s" % (recipe[2], describe(error))) from error
+            raise NotMade("%s: %s" % (name or "[]", describe(error))) from error
 
     def existing(self, recipe):
         return existing(recipe[1], recipe[2])
@@ -83,6 +86,13 @@ class Ingredients:
     def iterator(self, recipe):
         return iter([self.build(part) for part in recipe[1]])
 
+
+# Parts of the first argument, in place of something in a module.
+_PARTS = {
+    "<method>": lambda name, value, *args, **kwargs: getattr(value, name)(*args, **kwargs),
+    "<attribute>": lambda name, value: getattr(value, name),
+    "<item>": lambda _name, value, key: value[key],
+}
 
 _BUILDERS = {
     "v": Ingredients.value, "l": Ingredients.list, "t": Ingredients.tuple, "s": Ingredients.set,

@@ -6,7 +6,7 @@ import sys
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType, WrapperDescriptorType
 
 from .importing import module_file
-from .naming import mro_of, namespace_of
+from .naming import class_name, mro_of, namespace_of
 from .sites import code_in
 
 _C_FUNCTIONS = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
@@ -23,11 +23,17 @@ class NotCallable(Exception):
 class Target:
     """`found` is what the name leads to, `call` what a plain call calls, `last` the name to look up on a receiver."""
 
-    def __init__(self, kind, found, call, last):
+    def __init__(self, kind, found, call, last, owner=None):
         self.kind = kind
         self.found = found
         self.call = call
         self.last = last
+        self.owner = owner  # the class of receivers, where there is one
+
+    def check_receiver(self, receiver):
+        """A receiver of another class would run somebody else's method of that name."""
+        if self.owner is not None and self.owner not in mro_of(type(receiver)):
+            raise LookupError("%s is no instance of %s" % (class_name(type(receiver)), class_name(self.owner)))
 
 
 def resolve(request, tree):
@@ -41,11 +47,24 @@ def resolve(request, tree):
         return Target(kind, None, None, None)
     owner, last, found = _walk(module, request["module"], name)
     if kind in ("property", "setter"):
-        return Target(kind, found, None, _mangled(last, owner))
+        return Target(kind, found, None, _mangled(last, owner), _class(owner))
     if not callable(found):
         raise NotCallable("%s is not callable but of type %s" % (name, type(found).__name__))
-    _check_code(found, name, tree)
-    return Target(kind, found, found, _mangled(last, owner))
+    inherited = kind == "method" and _class(owner) and isinstance(found, _C_FUNCTIONS) and _is_of_tree(owner, tree)
+    if not inherited:
+        _check_code(found, name, tree)
+    return Target(kind, found, found, _mangled(last, owner), _class(owner) if kind == "method" else None)
+
+
+def _class(owner):
+    return owner if issubclass(type(owner), type) else None
+
+
+def _is_of_tree(klass, tree):
+    """Whether a class is defined in the tree: what it inherits from built-in classes is its own then."""
+    module = sys.modules.get(namespace_of(klass).get("__module__"))
+    file = module_file(module) if module is not None else None
+    return file is not None and tree.relative(file) is not None
 
 
 def _module(name):

@@ -336,6 +336,16 @@ class Recipes(unittest.TestCase):
                          ("o", "sample.Node", 0, None, [("next", None), ("value", 7)]))
         self.assertEqual(self.run_one("Node.make", plain(7))[1][1], "sample.Node")
 
+    def test_parts_of_what_a_call_gives(self):
+        made = ("c", "sample", "Node", [v(1)], [])
+        pushed = ("c", "<method>", "push", [made, v(5)], [])
+        inner = ("c", "<attribute>", "next", [pushed], [])
+        double = ("c", "<attribute>", "double", [inner], [])
+        item = ("c", "<item>", "", [("l", [double]), v(0)], [])
+        self.assertEqual(self.run_one("f", recipe([item]))[1], ((10,), {}))
+        missing = ("c", "<item>", "", [("l", []), v(0)], [])
+        self.assertEqual(self.run_one("f", recipe([missing]))[0], 5)
+
     def test_what_cannot_be_made(self):
         record = self.run_one("f", recipe([("c", "sample", "Node", [v("bad")], [])]))
         self.assertEqual((record[0], record[1]), (5, "Node: ValueError: no"))

@@ -87,7 +87,9 @@ pub(crate) fn mark(pair: &Pair, changes: &mut [FunctionChange]) {
         else {
             continue;
         };
-        if removed {
+        if added {
+            change.changed_lines = (change.line..=change.end_line).collect();
+        } else {
             (change.base_line, change.base_end_line) = (Some(change.line), Some(change.end_line));
             (change.line, change.end_line) = (held.span.line, held.span.line);
         }

@@ -61,6 +61,11 @@ impl Mask {
         self.0.insert(general(path));
     }
 
+    /// What either sets aside.
+    pub fn and(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
     /// Whether nothing is set aside.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

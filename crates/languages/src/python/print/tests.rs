@@ -514,3 +514,22 @@ proptest! {
         prop_assert!(short(&target, &input, limit).chars().count() <= limit);
     }
 }
+
+#[test]
+fn parts_of_what_a_call_gives_are_written_as_such() {
+    let made = |callee: Symbol, args: Vec<Value>| Value::Call {
+        callee,
+        args,
+        kwargs: vec![],
+    };
+    let parsed = made(Symbol::new("m", "parse"), vec![Value::Str("a".into())]);
+    let attribute = made(Symbol::attribute("parts"), vec![parsed]);
+    let item = made(Symbol::item(), vec![attribute, Value::Int(0)]);
+    let method = made(Symbol::method("copy"), vec![item, Value::Bool(true)]);
+    let input = Input {
+        args: vec![method],
+        ..Input::default()
+    };
+    let target = target("m", "f", CallKind::Function);
+    assert_eq!(call(&target, &input).call, "f(parse('a').parts[0].copy(True))");
+}

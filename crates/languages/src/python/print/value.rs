@@ -195,6 +195,7 @@ impl<'a> Writer<'a> {
             Value::FrozenSet(items) if items.is_empty() => "frozenset()".to_owned(),
             Value::FrozenSet(items) => format!("frozenset({{{}}})", self.items(items)),
             Value::Dict(pairs) => self.dict(pairs),
+            Value::Call { callee, args, kwargs } if callee.is_part() => self.part(callee, args, kwargs),
             Value::Call { callee, args, kwargs } => {
                 format!("{}({})", self.symbol(callee), self.arguments(args, kwargs))
             }
@@ -203,6 +204,19 @@ impl<'a> Writer<'a> {
             Value::Returns(value) => format!("lambda *args, **kwargs: {}", self.value(value)),
             Value::Identity => "lambda x, *args, **kwargs: x".to_owned(),
             Value::Iterator(items) => format!("iter([{}])", self.items(items)),
+        }
+    }
+
+    /// `x.name(…)`, `x.name`, `x[key]`.
+    fn part(&mut self, callee: &Symbol, args: &[Value], kwargs: &[(String, Value)]) -> String {
+        let [of, rest @ ..] = args else {
+            return "…".to_owned();
+        };
+        let of = self.receiver(of);
+        match callee.module.as_str() {
+            model::value::ATTRIBUTE => format!("{of}.{}", callee.name),
+            model::value::ITEM => format!("{of}[{}]", self.items(rest)),
+            _ => format!("{of}.{}({})", callee.name, self.arguments(rest, kwargs)),
         }
     }
 
@@ -283,7 +297,7 @@ fn symbols(value: &Value) -> Vec<&Symbol> {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
         match value {
-            Value::Call { callee, .. } => found.push(callee),
+            Value::Call { callee, .. } if !callee.is_part() => found.push(callee),
             Value::Symbol(symbol) => found.push(symbol),
             _ => {}
         }

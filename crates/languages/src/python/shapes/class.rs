@@ -296,6 +296,7 @@ impl<'p> Engine<'_, 'p> {
             none,
             module: class.module.clone(),
             gathered: None,
+            asked: Vec::new(),
         };
         let fields = &mut self.classes[key.0 as usize].fields;
         match fields.iter_mut().find(|known| known.name == name) {
@@ -344,6 +345,7 @@ impl<'p> Engine<'_, 'p> {
             none: false,
             module,
             gathered: None,
+            asked: Vec::new(),
         }]
     }
 

@@ -18,6 +18,10 @@ const LEAST: f32 = 0.07;
 const ANYTHING: f64 = 0.03;
 /// As [`ANYTHING`], for one that is annotated.
 const ANYTHING_DECLARED: f64 = 0.005;
+/// How likely each class is that a function asks its own parameter for.
+const ASKED: f64 = 0.15;
+/// Such classes, at most.
+const MOST_ASKED: usize = 6;
 /// How likely `None` is where it is asked for.
 const NONE: f64 = 0.2;
 
@@ -420,6 +424,12 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         if let Some(value @ (Value::Symbol(_) | Value::Call { .. })) = default {
             let id = self.subject.add(Shape::OneOf(vec![value.clone()]));
             options.push((if is_any { 1.0 } else { NONE }, id));
+        }
+        // What else is known of it may have drowned these.
+        let asked: std::collections::BTreeSet<ClassKey> = taken.asked.iter().copied().collect();
+        for key in asked.iter().take(MOST_ASKED) {
+            let class = Shape::Object(self.class(*key));
+            options.push((ASKED, self.subject.add(class)));
         }
         if anything && !is_any {
             options.push((

@@ -38,6 +38,8 @@ pub(super) struct Taken<'p> {
     pub module: Rc<Module<'p>>,
     /// For `*args` and `**kwargs`: all of them together.
     pub gathered: Option<Slot>,
+    /// Classes that the function itself asks it for: `isinstance(x, T)`.
+    pub asked: Vec<ClassKey>,
 }
 
 /// What a name means inside a function.
@@ -281,6 +283,7 @@ impl<'w, 'p> Engine<'w, 'p> {
             none,
             module: function.module.clone(),
             gathered,
+            asked: Vec::new(),
         });
     }
 

@@ -56,6 +56,7 @@ impl Context<'_, '_> {
             symbol: &|expr| self.symbol(expr),
             constant: &|name| self.constant(name),
             calls: &|expr| self.callee(expr),
+            parts: self.calls,
         }
         .value(expr)
     }

@@ -128,7 +128,7 @@ impl<'p> Engine<'_, 'p> {
             Stmt::AnnAssign(assign) if is_attribute(&assign.target, attribute) => values.push(assign.value.as_deref()),
             _ => {}
         });
-        !values.is_empty() && values.into_iter().flatten().all(is_empty)
+        !values.is_empty() && values.into_iter().flatten().all(Expr::is_none_literal_expr)
     }
 }
 
@@ -160,15 +160,6 @@ pub(super) fn setter<'p>(world: &World<'p>, property: Thing<'p>) -> Option<Funct
 
 fn is_attribute(target: &Expr, name: &str) -> bool {
     matches!(target, Expr::Attribute(attribute) if attribute.attr.as_str() == name && attribute.value.is_name_expr())
-}
-
-fn is_empty(value: &Expr) -> bool {
-    match value {
-        Expr::NoneLiteral(_) => true,
-        Expr::List(list) => list.elts.is_empty(),
-        Expr::Dict(dict) => dict.items.is_empty(),
-        _ => false,
-    }
 }
 
 /// Whether a method only says that subclasses have it.

@@ -17,6 +17,8 @@ pub(super) struct Evaluate<'a> {
     pub calls: &'a dyn Fn(&Expr) -> Option<Symbol>,
     /// The value of a module-level constant.
     pub constant: &'a dyn Fn(&str) -> Option<Value>,
+    /// Whether attributes, items and methods of what is called count as values too.
+    pub parts: bool,
 }
 
 /// The value of an expression made of literals alone.
@@ -25,6 +27,7 @@ pub(super) fn plain(expr: &Expr) -> Option<Value> {
         symbol: &|_| None,
         calls: &|_| None,
         constant: &|_| None,
+        parts: false,
     }
     .value(expr)
 }
@@ -56,7 +59,15 @@ impl Evaluate<'_> {
             ),
             Expr::Call(call) => self.call(call, depth),
             Expr::Name(name) => (self.constant)(name.id.as_str()).or_else(|| (self.symbol)(expr).map(Value::Symbol)),
-            Expr::Attribute(_) => (self.symbol)(expr).map(Value::Symbol),
+            Expr::Attribute(attribute) => (self.symbol)(expr).map(Value::Symbol).or_else(|| {
+                let of = self.made(&attribute.value, depth)?;
+                Some(part(Symbol::attribute(attribute.attr.as_str()), vec![of], Vec::new()))
+            }),
+            Expr::Subscript(subscript) => {
+                let of = self.made(&subscript.value, depth)?;
+                let key = self.within(&subscript.slice, depth)?;
+                Some(part(Symbol::item(), vec![of, key], Vec::new()))
+            }
             Expr::Named(named) => self.within(&named.value, depth),
             _ => None,
         }
@@ -104,9 +115,29 @@ impl Evaluate<'_> {
         {
             return Some(made);
         }
-        let callee = (self.calls)(&call.func)?;
-        Some(Value::Call { callee, args, kwargs })
+        if let Some(callee) = (self.calls)(&call.func) {
+            return Some(Value::Call { callee, args, kwargs });
+        }
+        let Expr::Attribute(attribute) = &*call.func else {
+            return None;
+        };
+        let of = self.made(&attribute.value, depth)?;
+        let args = std::iter::once(of).chain(args).collect();
+        Some(part(Symbol::method(attribute.attr.as_str()), args, kwargs))
     }
+
+    /// A value that a call makes, where parts of such count.
+    fn made(&self, expr: &Expr, depth: u32) -> Option<Value> {
+        if !self.parts {
+            return None;
+        }
+        self.within(expr, depth)
+            .filter(|value| matches!(value, Value::Call { .. } | Value::Symbol(_)))
+    }
+}
+
+fn part(callee: Symbol, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> Value {
+    Value::Call { callee, args, kwargs }
 }
 
 /// What calling a builtin constructor with plain values makes.

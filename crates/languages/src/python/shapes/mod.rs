@@ -248,6 +248,7 @@ fn merge_parameters<'p>(engine: &mut Engine<'_, 'p>, taken: &mut Vec<Taken<'p>>,
     for parameter in other {
         if let Some(known) = taken.iter_mut().find(|known| known.name == parameter.name) {
             known.none |= parameter.none;
+            known.asked.extend(&parameter.asked);
             engine.slots.unify(known.slot, parameter.slot);
             if let (Some(one), Some(other)) = (known.gathered, parameter.gathered) {
                 engine.slots.unify(one, other);

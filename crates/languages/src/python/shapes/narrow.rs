@@ -107,6 +107,11 @@ impl<'p> Engine<'_, 'p> {
                 self.slots.fact(known, Fact::declared(kinds, Mask::NOTHING));
             }
             if let Some(key) = class {
+                if let Expr::Name(name) = subject {
+                    let parameters = &mut self.frame_mut(frame).parameters;
+                    let asked = parameters.iter_mut().filter(|taken| taken.name == name.id.as_str());
+                    asked.for_each(|taken| taken.asked.push(key));
+                }
                 let instance = self.instance(key);
                 self.slots.unify(known, instance);
             }

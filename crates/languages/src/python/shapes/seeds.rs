@@ -10,7 +10,7 @@ use ruff_text_size::Ranged;
 
 use super::evaluate;
 use super::module::Module;
-use super::world::{Thing, World};
+use super::world::{Class, Thing, World};
 use crate::python::doctest;
 
 /// So many seeds at most.
@@ -354,11 +354,26 @@ impl<'p> Seeds<'_, 'p> {
                 }
                 let receiver = evaluate::with_names(self.world, module, &attribute.value, names)?;
                 let class = function.class.as_ref()?;
-                let is_instance = matches!(&receiver, Value::Call { callee, .. } if callee.name == class.name || callee.name.starts_with(&format!("{}.", class.name)));
-                is_instance.then_some(Some(receiver))
+                let may_be = self.may_be(&receiver, class);
+                may_be.then_some(Some(receiver))
             }
             CallKind::Property | CallKind::Setter | CallKind::Returned | CallKind::Module => None,
         }
+    }
+
+    /// Whether a value may be an instance of a class: made by it, or by what is no other class of the project.
+    fn may_be(&self, value: &Value, class: &Class<'p>) -> bool {
+        let Value::Call { callee, .. } = value else {
+            return matches!(value, Value::Symbol(_));
+        };
+        if callee.name == class.name || callee.name.starts_with(&format!("{}.", class.name)) || callee.is_part() {
+            return true;
+        }
+        let made_by = self
+            .world
+            .by_name(&callee.module)
+            .and_then(|module| self.world.qualified(&module, &callee.name));
+        matches!(made_by, Some(Thing::Function(_)))
     }
 
     /// Whether all that a value names can be imported without running tests.

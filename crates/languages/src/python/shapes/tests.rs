@@ -495,3 +495,31 @@ fn what_a_constructor_sets_up_for_itself_is_not_set_from_outside() {
     assert_eq!(node("None"), ["_next"]);
     assert_eq!(node("Node(value - 1) if value else None"), Vec::<String>::new());
 }
+
+#[test]
+fn tests_tell_of_instances_that_other_functions_make() {
+    let module = "class Doc:\n  def __init__(self, parts): self.parts = parts\n  def add(self, key, value): self.parts[key] = value\n  def get(self, key): return self.parts[key]\ndef parse(text): return Doc({'a': Doc({})})\n";
+    let test = "from m import parse\n\ndef test_add():\n    doc = parse('a = 1')\n    doc.get('a').add('b', 2)\n    doc.parts['a'].add('c', 3)\n";
+    let project = || project(&[("m.py", module), ("tests/test_m.py", test)]);
+    let subject = subject(&project(), &project(), &target("Doc.add", CallKind::Method), &[]);
+    let parse = Value::Call {
+        callee: model::Symbol::new("m", "parse"),
+        args: vec![Value::Str("a = 1".into())],
+        kwargs: vec![],
+    };
+    let part = |callee: model::Symbol, args: Vec<Value>| Value::Call {
+        callee,
+        args,
+        kwargs: vec![],
+    };
+    let receivers: Vec<_> = subject.seeds.iter().filter_map(|seed| seed.receiver.clone()).collect();
+    let key = || Value::Str("a".into());
+    let parts = part(model::Symbol::attribute("parts"), vec![parse.clone()]);
+    assert_eq!(
+        receivers,
+        [
+            part(model::Symbol::method("get"), vec![parse, key()]),
+            part(model::Symbol::item(), vec![parts, key()]),
+        ]
+    );
+}
