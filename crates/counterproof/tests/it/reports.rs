@@ -255,3 +255,16 @@ fn our_own_folders_are_not_shown() {
     let again = repository.run(&["reproduce", &id(&report, "where")]);
     assert!(again.out.contains("'<scratch>/..'"), "{again}");
 }
+
+#[test]
+fn what_a_module_says_before_it_ends_the_program_is_the_reason() {
+    let text = "import sys\n\ntry:\n    import surely_not_installed\nexcept ImportError:\n    print('a.py needs an extra: pip install a[cli]', file=sys.stderr)\n    sys.exit(1)\n\n\ndef f(x):\n    return x\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[("a.py", &text.replace("return x", "return x + 1"))]);
+    let report = repository.json(&["check"]);
+    let reason = function(&report, "f")["reason"].as_str().expect("a reason");
+    assert!(
+        reason.contains("SystemExit: 1") && reason.contains("pip install a[cli]"),
+        "{reason}"
+    );
+}
