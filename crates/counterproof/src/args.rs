@@ -22,6 +22,8 @@ enum Command {
     /// Play the wrong-delivery-times incident in a throw-away repository.
     Demo(DemoArgs),
     /// Run a finding of an earlier check again, on both versions.
+    ///
+    /// Exit codes: 1 the difference shows again; 0 it does not; 3 a version cannot be run.
     Reproduce(ReproduceArgs),
     /// Print the JSON Schema of a published format.
     Schema {
@@ -117,7 +119,7 @@ pub struct ReproduceArgs {
     /// `run` it on both versions, or print it as a stand-alone script.
     #[arg(long, value_enum, default_value = "run")]
     pub format: ReproduceFormat,
-    /// The interpreter.
+    /// The interpreter [default: the one that the check ran with].
     #[arg(long, value_name = "PATH")]
     pub python: Option<Utf8PathBuf>,
     /// Run without containment.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use change::{GitRequest, Head, Pair};
+use executor::NoInterpreter;
 use model::{Change, Evidence, Plan};
 
 use crate::args::{CheckArgs, Format};
@@ -226,6 +227,10 @@ fn evidence(
     }
     let interpreter = match cache.interpreter(settings, &root) {
         Ok(interpreter) => interpreter,
+        // What was named and is no Python is a mistake in the command or in the configuration.
+        Err(reason @ NoInterpreter::Broken(..)) if settings.python.is_some() => {
+            return Err(CliError::Usage(reason.to_string()));
+        }
         Err(reason) => {
             let mut evidence = executor::without_running(&change, &plan);
             evidence.not_run(&reason.to_string());

@@ -207,6 +207,7 @@ impl<'a> Half<'a> {
             tree: tree.to_string(),
             paths: paths.collect(),
             scratch: self.side.scratch.to_string(),
+            outer: outer(context).map_or_else(String::new, ToString::to_string),
             child_filter: if context.settings.without_layers.contains(&sandbox::Layer::Syscalls) {
                 Vec::new()
             } else {
@@ -395,6 +396,13 @@ pub fn names(target: &Target, version: Version) -> (String, String) {
                 .unwrap_or_else(|| target.qualified_name.clone()),
         ),
     }
+}
+
+/// The folder that holds the harness, the versions and their scratch folders: paths inside it tell of this run, not of a version.
+pub fn outer<'c>(context: &'c Context<'_>) -> Option<&'c camino::Utf8Path> {
+    let outer = context.harness.parent()?;
+    let holds = |side: &Side| side.tree.starts_with(outer) && side.scratch.starts_with(outer);
+    (holds(&context.base) && holds(&context.head)).then_some(outer)
 }
 
 /// Eight bytes that the checked program is not likely to write by accident.

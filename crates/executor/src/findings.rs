@@ -4,7 +4,7 @@ use languages::python::print;
 use model::{Example, Finding, FindingKind, FunctionChange, Input, Names, Observation, Observed, Outcome, Target};
 
 use crate::cause::{self, Maps};
-use crate::compare::{Difference, Step};
+use crate::compare::{Difference, Folders, Step};
 use crate::confirm::Confirmed;
 
 /// Longest text of an outcome in a report.
@@ -115,6 +115,21 @@ pub(crate) fn unique(functions: &mut [model::FunctionEvidence]) {
             copy += 1;
             finding.id = short(blake3::Hasher::new().update(format!("{first} {copy}").as_bytes()));
         }
+    }
+}
+
+/// Takes the paths of our own folders out of all that a report shows of a function: they differ from run to run.
+pub(crate) fn placeless(function: &mut model::FunctionEvidence, folders: &Folders) {
+    let mut texts: Vec<&mut String> = function.notes.iter_mut().collect();
+    if let model::Verification::NotVerified(reason) = &mut function.verification {
+        texts.push(reason);
+    }
+    texts.extend(function.examples.iter_mut().map(|example| &mut example.outcome));
+    for finding in &mut function.findings {
+        texts.extend([&mut finding.example.base_text, &mut finding.example.head_text]);
+    }
+    for text in texts {
+        *text = folders.placeless(text);
     }
 }
 

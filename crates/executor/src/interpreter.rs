@@ -153,6 +153,11 @@ print(json.dumps({
 pub fn ask(candidate: &Candidate) -> Result<Interpreter, NoInterpreter> {
     let program = candidate.program.as_str();
     let broken = |why: String| NoInterpreter::Broken(program.to_owned(), why);
+    if candidate.program.is_dir() {
+        return Err(broken(format!(
+            "it is a folder, its program may be {program}/bin/python"
+        )));
+    }
     let output = Command::new(program)
         .args(["-B", "-c", QUESTION])
         .env_remove("PYTHONPATH")

@@ -298,11 +298,19 @@ fn maps(change: &Change, base: &Project, head: &Project) -> Maps {
 
 fn folders(context: &Context<'_>, maps: &Maps) -> Folders {
     let pair = |base: &camino::Utf8Path, head: &camino::Utf8Path, name| (base.to_string(), head.to_string(), name);
+    let mut same = vec![
+        pair(&context.base.tree, &context.head.tree, "<tree>"),
+        pair(&context.base.scratch, &context.head.scratch, "<scratch>"),
+    ];
+    if let (Some(outer), Some(base), Some(head)) = (
+        duo::outer(context),
+        context.base.scratch.parent(),
+        context.head.scratch.parent(),
+    ) {
+        same.extend([pair(base, head, "<scratch>/.."), pair(outer, outer, "<cache>")]);
+    }
     Folders {
-        same: vec![
-            pair(&context.base.tree, &context.head.tree, "<tree>"),
-            pair(&context.base.scratch, &context.head.scratch, "<scratch>"),
-        ],
+        same,
         moved_lines: maps
             .values()
             .flat_map(LineMap::moved)
@@ -413,6 +421,10 @@ fn finish<'c>(
         evidence.functions[index] = found;
     }
     findings::unique(&mut evidence.functions);
+    evidence
+        .functions
+        .iter_mut()
+        .for_each(|function| findings::placeless(function, folders));
     Ok(())
 }
 

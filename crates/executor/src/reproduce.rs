@@ -50,6 +50,7 @@ pub enum ReproduceError {
 /// When no harness can be had, or a version cannot be imported or called.
 pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced, ReproduceError> {
     let target = &finding.example.target;
+    let folders = crate::folders(context, &crate::Maps::new());
     let mut duo = Duo::open(context)?;
     let modules = [Version::Base, Version::Head].map(|version| names(target, version).0);
     duo.import(&modules[..1], &modules[1..])?;
@@ -57,7 +58,7 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     if target.call == CallKind::Module
         && let Some(again) = imports.and_then(|(base, head)| of_imports(base, head, duo.base.project()))
     {
-        return Ok(told(again));
+        return Ok(told(again, &folders));
     }
     for (version, module) in [(Version::Base, &modules[0]), (Version::Head, &modules[1])] {
         let import = duo.half(version).imports.get(module);
@@ -69,7 +70,6 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     let head = run(&mut duo, Version::Head, finding)?;
     let base_again = run(&mut duo, Version::Base, finding)?;
     let mask = noise(&base.observation, &base_again.observation);
-    let folders = crate::folders(context, &crate::Maps::new());
     let difference = if finding.kind == FindingKind::Slower {
         slow(&base, &head)
     } else {
@@ -92,12 +92,16 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         cause: None,
         cost: 0.0,
     };
-    Ok(told(again))
+    Ok(told(again, &folders))
 }
 
-fn told(again: Confirmed) -> Reproduced {
+fn told(again: Confirmed, folders: &Folders) -> Reproduced {
+    let mut shown = shown(&again);
+    for text in [&mut shown.base, &mut shown.head] {
+        *text = folders.placeless(text);
+    }
     Reproduced {
-        difference: Some(shown(&again)),
+        difference: Some(shown),
         base: again.base.observation,
         head: again.head.observation,
     }

@@ -38,6 +38,8 @@ pub struct Config {
     pub paths: Vec<String>,
     /// The folder that may be written.
     pub scratch: String,
+    /// The folder of ours that holds both; empty where there is none.
+    pub outer: String,
     /// System-call filter for children.
     pub child_filter: Vec<u8>,
     /// The frozen time, in seconds since the epoch.
@@ -423,6 +425,8 @@ fn hello(config: &Config) -> Vec<u8> {
     }
     writer.str("scratch");
     writer.str(&config.scratch);
+    writer.str("outer");
+    writer.str(&config.outer);
     writer.str("child_filter");
     writer.raw_bytes(&config.child_filter);
     writer.str("frozen_time");

@@ -236,7 +236,7 @@ impl Observation {
         }
         for (part, words) in parts.iter().zip(&words) {
             for id in part.objects() {
-                names.entry(id).or_insert_with(|| format!("an object in {words}"));
+                names.entry(id).or_insert_with(|| format!("a part of {words}"));
             }
         }
         names

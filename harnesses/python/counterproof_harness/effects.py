@@ -16,7 +16,7 @@ except ImportError:  # built without it: the long way, through OpenSSL
 from .world import CALLING, IMPORTING, OFF, EffectRefused, world
 
 _realpath, _fspath, _fsdecode, _getcwd, _readlink = os.path.realpath, os.fspath, os.fsdecode, os.getcwd, os.readlink
-_getpid = os.getpid
+_getpid, _relpath = os.getpid, os.path.relpath
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 HARMLESS_FILES = ("/dev/null", "/dev/zero", "/dev/full")
@@ -66,12 +66,19 @@ def absolute(path, directory=-1):
 
 
 def shown(path):
-    """A path as a record shows it: the same for both versions."""
-    for prefix, name in ((world.scratch, "<scratch>"), (world.tree.root, "<tree>")):
+    """A path as a record shows it: the same for both versions, and in every run."""
+    folders = (world.scratch, "<scratch>"), (world.tree.root, "<tree>")
+    for prefix, name in folders:
         if path == prefix:
             return name
         if path.startswith(prefix + os.sep):
             return name + path[len(prefix):]
+    if world.outer and (path + os.sep).startswith(world.outer + os.sep):
+        # Folders of our own above the two: named after the run, or the version.
+        for prefix, name in folders:
+            if path.startswith(prefix):
+                return name + path[len(prefix):]
+        return "<scratch>/" + _relpath(path, world.scratch)
     return path
 
 
@@ -165,7 +172,10 @@ def _words(value):
 
 
 def _placeless(text):
-    return text.replace(world.scratch, "<scratch>").replace(world.tree.root, "<tree>")
+    text = text.replace(world.scratch, "<scratch>").replace(world.tree.root, "<tree>")
+    if world.outer:
+        text = text.replace(os.path.dirname(world.scratch), "<scratch>/..").replace(world.outer, "<cache>")
+    return text
 
 
 def _refused(kind, *indexes):

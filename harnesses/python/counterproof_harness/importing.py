@@ -152,10 +152,15 @@ def _outside(name, file):
 
 
 def _described(error, tree):
+    message = message_of(error, 2000)
+    if isinstance(error, SystemExit):
+        # Whoever ends the program has said why before, seldom in the exit code.
+        said = [part for part in (message, world.err.last_line() or world.out.last_line()) if part]
+        message = ", after printing: ".join(said)
     missing = error.name if isinstance(error, ModuleNotFoundError) and type(error.name) is str else None
     return {
         "class": class_name(type(error)),
-        "message": message_of(error, 2000),
+        "message": message,
         "bases": base_names(type(error)),
         "place": _place(error, tree),
         "missing": missing,

@@ -57,6 +57,11 @@ class Collector(io.TextIOBase):
         self.overflowed = False
         return text, overflowed
 
+    def last_line(self):
+        """The last line that is not blank, of what was written since it was taken last."""
+        lines = [line.strip() for line in "".join(self.parts).splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+
     def writable(self):
         return True
 

@@ -71,6 +71,7 @@ def _set_up(session):
     config = session.config
     limits = world.limits = config["limits"]
     world.scratch = os.path.realpath(config["scratch"])
+    world.outer = os.path.realpath(config["outer"]) if config.get("outer") else ""
     world.tree = Tree(config["tree"], config["paths"])
     world.out = Collector("<stdout>", limits["text"])
     world.err = Collector("<stderr>", limits["text"])

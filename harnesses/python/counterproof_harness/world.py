@@ -45,6 +45,7 @@ class World:
         self.resets = []  # run after a dirty call, while no effect is recorded
         self.tree = None
         self.scratch = None
+        self.outer = ""
         self.out = None
         self.err = None
         self.limits = {}

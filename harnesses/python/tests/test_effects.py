@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 import unittest
 
 from client import Harness, observe, plain
@@ -28,6 +29,18 @@ class Refused(unittest.TestCase):
             self.assertEqual(self.effect(statement)[0], kind, statement)
         self.assertEqual(self.effect("open(__file__, 'a')"), ("write", "<tree>/sample.py"))
         self.assertEqual(self.effect("shutil.rmtree(os.path.dirname(__file__))", ", shutil")[0], "remove")
+
+    def test_our_own_folders_read_the_same_in_every_run(self):
+        source = "import os\ndef f(path):\n    open(path.replace('TREE', os.path.dirname(__file__)), 'w')\n"
+        expected = {
+            "..": "<scratch>/..", "../other": "<scratch>/../other", "../../x": "<scratch>/../../x", "../scratch.bak": "<scratch>.bak",
+            "TREE.bak": "<tree>.bak", "TREE/../x": "<scratch>/../x", "/counterproof-x": "/counterproof-x",
+        }
+        with Harness({"sample.py": source}, outer=tempfile.gettempdir()) as harness:
+            harness.load("sample")
+            harness.fork("sample", "f")
+            records = harness.run([plain(path) for path in expected])
+        self.assertEqual([record[3]["effects"] for record in records], [[("write", path, True)] for path in expected.values()])
 
     def test_processes(self):
         self.assertEqual(self.effect("os.system('true')"), ("process", "true"))

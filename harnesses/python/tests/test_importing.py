@@ -71,6 +71,12 @@ class Importing(unittest.TestCase):
     def test_main_guards(self):
         self.assertTrue(loaded({"tool.py": "if __name__ == '__main__': raise SystemExit\n"}, "tool")[0]["ok"])
 
+    def test_what_a_module_says_before_it_ends_the_program(self):
+        source = "import sys\nprint('usage', file=sys.stderr)\nprint('install sample[cli]', file=sys.stderr)\nsys.exit(%s)\n"
+        files = {"one.py": source % "1", "two.py": source % "", "three.py": "import sys\nsys.exit('no')\n"}
+        messages = [answer["error"]["message"] for answer in loaded(files, "one", "two", "three")]
+        self.assertEqual(messages, ["1, after printing: install sample[cli]", "install sample[cli]", "no"])
+
     def test_standard_streams_and_folder_come_back(self):
         source = "import sys, os\nsys.stdout = None\nos.chdir('/')\ndef f():\n    print('x')\n    return os.getcwd()\n"
         with Harness({"sample.py": source}) as harness:

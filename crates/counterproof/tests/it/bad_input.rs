@@ -111,13 +111,48 @@ fn a_shallow_clone_without_the_base() {
 }
 
 #[test]
+fn a_named_python_that_is_none() {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
+    for python in ["/nowhere/python", "/bin/true", "/bin/false", "/"] {
+        let said = repository.run(&["check", "--python", python]);
+        assert_eq!(said.code, 2, "{said}");
+        let says = [format!("{python} does not run as Python"), "--python PATH".to_owned()];
+        assert!(
+            says.iter().all(|text| said.err.contains(text)) && said.out.is_empty(),
+            "{said}"
+        );
+        clear(&said);
+    }
+    repository.write(&[("counterproof.toml", "[check]\npython = 'nowhere/python'\n")]);
+    let said = repository.run(&["check"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(said.err.contains("nowhere/python does not run"), "{said}");
+}
+
+#[test]
 fn no_python() {
     let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
     repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
-    let said = repository.run(&["check", "--python", "/nowhere/python"]);
-    assert_eq!(said.code, 3, "{said}");
-    assert!(said.out.contains("--python"), "{said}");
-    clear(&said);
+    // A PATH that has git alone.
+    let git = repository.path().join("../git");
+    fs::create_dir(&git).expect("a folder");
+    let found = std::env::split_paths(&std::env::var_os("PATH").expect("a PATH"))
+        .map(|folder| folder.join("git"))
+        .find(|program| program.is_file());
+    std::os::unix::fs::symlink(found.expect("git"), git.join("git")).expect("a link");
+    let output = repository
+        .command(&["check"])
+        .env("PATH", &git)
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(
+        said.contains("no Python was found") && said.contains("--python PATH"),
+        "{said}"
+    );
+    assert!(!said.contains("SAME"), "{said}");
 }
 
 #[cfg(unix)]

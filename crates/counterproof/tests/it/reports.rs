@@ -236,3 +236,35 @@ def check(number):
         "{base}\n{head}"
     );
 }
+
+#[test]
+fn our_own_folders_are_not_shown() {
+    let text = "import os\n\n\ndef save(name):\n    if name:\n        open(os.path.join('..', 'up'), 'w')\n    return 1\n\n\ndef where(n):\n    return n, os.path.dirname(os.getcwd())\n";
+    let changed = text.replace("'up'", "'down'").replace("return n,", "return n + 1,");
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[("a.py", &changed)]);
+    let report = repository.json(&["check"]);
+    let example = |name: &str| function(&report, name)["findings"][0]["example"].to_string();
+    assert!(
+        example("save").contains("write <scratch>/../up (refused)"),
+        "{report:#}"
+    );
+    assert!(example("where").contains("'<scratch>/..'"), "{report:#}");
+    let cache = repository.cache().display().to_string();
+    assert!(!report.to_string().contains(&cache), "{report:#}");
+    let again = repository.run(&["reproduce", &id(&report, "where")]);
+    assert!(again.out.contains("'<scratch>/..'"), "{again}");
+}
+
+#[test]
+fn what_a_module_says_before_it_ends_the_program_is_the_reason() {
+    let text = "import sys\n\ntry:\n    import surely_not_installed\nexcept ImportError:\n    print('a.py needs an extra: pip install a[cli]', file=sys.stderr)\n    sys.exit(1)\n\n\ndef f(x):\n    return x\n";
+    let repository = Repository::new(&[("a.py", text)]);
+    repository.write(&[("a.py", &text.replace("return x", "return x + 1"))]);
+    let report = repository.json(&["check"]);
+    let reason = function(&report, "f")["reason"].as_str().expect("a reason");
+    assert!(
+        reason.contains("SystemExit: 1") && reason.contains("pip install a[cli]"),
+        "{reason}"
+    );
+}

@@ -12,6 +12,15 @@ pub struct Folders {
 }
 
 impl Folders {
+    /// A text without the paths of our own folders, in either version.
+    pub(crate) fn placeless(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (base, head, name) in &self.same {
+            text = text.replace(base.as_str(), name).replace(head.as_str(), name);
+        }
+        text
+    }
+
     pub(super) fn neutral(&self, text: &str, head: bool) -> String {
         let mut text = text.to_owned();
         for (base_text, head_text, name) in &self.same {

@@ -135,6 +135,7 @@ fn how_hard(function: &FunctionReport) -> String {
         parts.push(format!("base raised on {them}"));
     }
     parts.extend(of_all(function.branches_reached, "branch"));
+    parts.extend(not_all(function.changed_lines_reached));
     parts.extend(faults(function.faults_noticed));
     if let Some(through) = &function.called_through {
         parts.push(format!("by calling {}", safe(through)));
@@ -149,6 +150,12 @@ fn of_all(share: Option<Share>, noun: &str) -> Option<String> {
         Share { reached, all } if reached >= all => Some(format!("all {}", count(all.into(), noun))),
         share => Some(part(share, noun)),
     }
+}
+
+/// How many changed lines were reached, where some were not: what stands on the others was not compared.
+fn not_all(share: Option<Share>) -> Option<String> {
+    let share = share.filter(|lines| lines.reached < lines.all)?;
+    Some(part(share, "changed line"))
 }
 
 fn faults(share: Option<Share>) -> Option<String> {
@@ -169,6 +176,7 @@ fn how_hard_together(functions: &[&FunctionReport]) -> String {
         format!("{} to {} each", thousands(least), count(most, "input"))
     }];
     parts.extend(of_all(total(functions, |one| one.branches_reached), "branch"));
+    parts.extend(not_all(total(functions, |one| one.changed_lines_reached)));
     parts.extend(faults(total(functions, |one| one.faults_noticed)));
     parts.join(" · ")
 }

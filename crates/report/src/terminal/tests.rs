@@ -139,6 +139,26 @@ fn one_of_a_thing_is_told_in_the_singular() {
 }
 
 #[test]
+fn changed_lines_that_were_not_reached_are_said() {
+    let weak = |index, reached| FunctionEvidence {
+        changed_lines: Some((reached, 9)),
+        ..seen(index, Verification::Same(Strength::Weak))
+    };
+    let text = |seen: Vec<FunctionEvidence>| {
+        let functions = (0..seen.len()).map(|index| function("a.py", &format!("f{index}"), 1));
+        render(&report(&change(functions.collect()), &evidence(seen)), &PLAIN)
+    };
+    contains(&text(vec![weak(0, 7)]), "all 12 branches · 7 of 9 changed lines");
+    assert!(!text(vec![weak(0, 9)]).contains("changed lines"));
+    let many = text(
+        (0..6)
+            .map(|index| weak(index, if index == 0 { 7 } else { 9 }))
+            .collect(),
+    );
+    contains(&many, "all 72 branches · 52 of 54 changed lines");
+}
+
+#[test]
 fn gravest_first_and_one_cause_once() {
     let mut users: Vec<_> = (0..3)
         .map(|index| function("b.py", &format!("user{index}"), index))

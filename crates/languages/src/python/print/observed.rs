@@ -24,11 +24,7 @@ struct Form<'a> {
 impl Form<'_> {
     fn text(self, value: &Observed, limit: usize) -> String {
         if let Some(words) = self.words(value) {
-            let itself = if words.starts_with("an object in ") {
-                ""
-            } else {
-                " itself"
-            };
+            let itself = if words.starts_with("a part of ") { "" } else { " itself" };
             return format!("{words}{itself}");
         }
         let (shared, defined) = (shared(value), value.objects());

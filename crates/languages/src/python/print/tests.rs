@@ -330,7 +330,7 @@ fn objects_of_the_call_are_told_in_words() {
     let told = |value| outcome(&returns(value, vec![object(0), holder.clone()]), &input, 80);
     assert_eq!(told(Observed::Again(0)), "the object itself");
     assert_eq!(told(Observed::Again(1)), "argument by itself");
-    assert_eq!(told(Observed::Again(2)), "an object in argument by");
+    assert_eq!(told(Observed::Again(2)), "a part of argument by");
     let pair = Observed::Tuple(vec![
         Observed::Again(0),
         object(5),
