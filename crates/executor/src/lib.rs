@@ -46,11 +46,9 @@ const FRESH: u32 = 3;
 const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
-/// Rounds after the first.
-const ROUNDS: u32 = 3;
 /// Values of witnesses that are handed on, at most.
 const MOST_SHARED: usize = 48;
-/// Longest time one function may take of the budget in the second round, and what each later round adds to it.
+/// Longest time one function may take of the budget in the second round.
 const MOST: Duration = Duration::from_millis(1200);
 
 /// Carries out `plan`.
@@ -98,9 +96,7 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
         shared: Vec::new(),
     };
     let mut pending = passes.first(&mut duo, &to_run, &mut evidence);
-    for round in 1..=ROUNDS {
-        passes.again(&mut duo, &to_run, &mut pending, round);
-    }
+    passes.again(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     import_findings(change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
@@ -160,8 +156,7 @@ pub fn needs_run(function: &FunctionChange, check: &Check) -> bool {
     !function.proved_same && !function.is_removed() && !check.ways.is_empty()
 }
 
-/// The rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is
-/// left; last, and longest, those of which nothing is known yet.
+/// The two rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is left.
 struct Passes<'p, 'c> {
     context: &'p Context<'c>,
     change: &'p Change,
@@ -195,10 +190,8 @@ impl<'c> Passes<'_, 'c> {
         pending
     }
 
-    fn again(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)], round: u32) {
-        let unknown = |checked: &Checked| matches!(checked.evidence.verification, Verification::NotVerified(_));
-        let unfinished =
-            |checked: &Checked| checked.cut_off && checked.confirmed.is_empty() && (round == 1 || unknown(checked));
+    fn again(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
+        let unfinished = |checked: &Checked| checked.cut_off && checked.confirmed.is_empty();
         let mut left: Vec<usize> = (0..pending.len()).filter(|at| unfinished(&pending[*at].1)).collect();
         while !left.is_empty() && !self.context.progress.stopped() {
             let at = left.remove(0);
@@ -214,8 +207,7 @@ impl<'c> Passes<'_, 'c> {
                 .progress
                 .function(at, pending.len(), &self.change.functions[function].qualified_name);
             let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
-            let deadline = now + (share * 2).clamp(LEAST, MOST * round);
-            let again = self.look(duo, check, deadline, u64::from(round));
+            let again = self.look(duo, check, now + (share * 2).clamp(LEAST, MOST), 1);
             pending[at].1.improve(again);
         }
     }

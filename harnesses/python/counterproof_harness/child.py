@@ -112,6 +112,7 @@ def _full_trace(wanted, tree, limits):
 
 def _batches(session, channel, coverage, runner):
     shared = session.shared
+    pipes = _identities(session)
     world.dirty = True  # the first call starts from the same state as every other
     runner.settle()
     while True:
@@ -129,9 +130,19 @@ def _batches(session, channel, coverage, runner):
         payload = _packed(records, coverage.take() if coverage is not None else [])
         world.saved.restore_interpreter()
         effects.empty_scratch(runner.kept)
-        shared[0] = WAITING
         _calm_pipes(session)
+        if _identities(session) != pipes:
+            raise Closed  # a call put something else in their place: the parent tells that this child ended
+        shared[0] = WAITING
         channel.send_packed(payload)
+
+
+def _identities(session):
+    """What the two descriptors of the pipes stand for."""
+    try:
+        return [(found.st_dev, found.st_ino) for found in map(os.fstat, (session.data_in, session.data_out))]
+    except OSError:
+        raise Closed from None
 
 
 def _calm_pipes(session):

@@ -99,6 +99,21 @@ class Resources(unittest.TestCase):
             record = harness.run([plain(0)])[0]
             self.assertEqual((record[0], record[3]["effects"][-1][0]), (4, "write"))
 
+    def test_putting_something_else_in_place_of_the_pipes(self):
+        source = """
+            import os
+            def f(a):
+                other = os.open(os.devnull, os.O_RDWR)
+                for descriptor in range(3, 1000):
+                    os.dup2(other, descriptor)
+        """
+        with Harness({"sample.py": source}) as harness:
+            harness.load("sample")
+            harness.fork("sample", "f")
+            harness.data.send(("run", [plain(0)]))
+            ended = harness.ended()
+            self.assertEqual((ended["why"], ended["at"]), ("exit", 0))
+
 
 if __name__ == "__main__":
     unittest.main()

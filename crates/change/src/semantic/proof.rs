@@ -50,8 +50,9 @@ pub(super) fn settle(
     proved: &BTreeSet<usize>,
 ) {
     loop {
-        let unchanged = candidates.union(proved).copied().collect();
-        let changed = Changed::of(functions, &unchanged);
+        let unchanged: BTreeSet<usize> = candidates.union(proved).copied().collect();
+        let others = functions.iter().enumerate().filter(|(at, _)| !unchanged.contains(at));
+        let changed = Changed::of(others.map(|(_, change)| change));
         let failed: Vec<usize> = candidates
             .iter()
             .copied()
@@ -212,18 +213,13 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    /// All changes but those at `unchanged`.
-    pub(super) fn of(changes: &[FunctionChange], unchanged: &BTreeSet<usize>) -> Self {
+    /// What these changes define.
+    pub(super) fn of<'c>(changes: impl Iterator<Item = &'c FunctionChange>) -> Self {
         let mut changed = Self {
             definitions: BTreeSet::new(),
             members: BTreeSet::new(),
         };
-        for change in changes
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !unchanged.contains(at))
-            .map(|(_, change)| change)
-        {
+        for change in changes {
             changed
                 .definitions
                 .insert((change.path.clone(), change.qualified_name.clone()));

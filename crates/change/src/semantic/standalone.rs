@@ -22,15 +22,19 @@ pub(crate) fn offer(pair: &Pair, found: &mut Findings) {
         .filter(|at| !proved.contains(at) && may_be_equal(pair, &found.functions[*at]))
         .collect();
     settle(pair, &found.functions, &mut candidates, &proved);
-    let all: BTreeSet<usize> = (0..found.functions.len()).collect();
+    let alone_changed: Vec<(usize, Changed)> = candidates
+        .iter()
+        .map(|at| (*at, Changed::of(std::iter::once(&found.functions[*at]))))
+        .collect();
     for at in &candidates {
         let change = &found.functions[*at];
         let reach = reach(pair, change);
-        let is_reached = |other: &usize| {
-            let unchanged = all.iter().copied().filter(|index| index != other).collect();
-            other != at && Changed::of(&found.functions, &unchanged).is_reached(&reach)
-        };
-        let with = candidates.iter().copied().filter(is_reached).collect();
+        let is_reached = |(other, changed): &&(usize, Changed)| other != at && changed.is_reached(&reach);
+        let with = alone_changed
+            .iter()
+            .filter(is_reached)
+            .map(|(other, _)| *other)
+            .collect();
         let base = alone(&pair.base, change.path_in_base(), change.name_in_base());
         let head = alone(&pair.head, &change.path, &change.qualified_name);
         if let (Some(base), Some(head)) = (base, head) {
