@@ -10,7 +10,7 @@ use search::{Feedback, Runner, Validity};
 
 use crate::compare::{self, Difference, Folders, Mask, Step};
 use crate::duo::{Duo, Lost};
-use crate::making::{calls, holds_set, maker};
+use crate::making::{calls, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
 use crate::session::Request;
 
@@ -276,6 +276,9 @@ impl<'r, 'c> Live<'r, 'c> {
         if self.only_head
             || matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base))
         {
+            return None;
+        }
+        if stand_in_lacks(head) {
             return None;
         }
         if self.private && unbound(head) {
@@ -564,13 +567,18 @@ impl<'r, 'c> Live<'r, 'c> {
         let mut hints_left = HINTS_PER_BATCH;
         let mut all = Vec::with_capacity(inputs.len());
         for ((input, (base, head)), (new, new_changed)) in inputs.iter().zip(records).zip(fresh) {
-            let validity = self.validity(base);
+            let lacking = stand_in_lacks(head) && has_stand_in(input);
+            let validity = if lacking {
+                Validity::Invalid
+            } else {
+                self.validity(base)
+            };
             self.count(base, head, validity);
             self.note_heavy(input, base, head);
             if self.only_head {
                 self.sample(input, head);
             }
-            let difference = if plainly_equal(base, head) {
+            let difference = if lacking || plainly_equal(base, head) {
                 None
             } else {
                 self.classify(input, base, head)?
@@ -690,6 +698,12 @@ impl Live<'_, '_> {
 /// Whether a result is a function that the call made: what it does is not seen unless it is called.
 fn is_closure(value: &Observed) -> bool {
     matches!(value, Observed::Named(name) if name.contains("<locals>"))
+}
+
+/// Whether a call failed because a stand-in of ours has no such attribute, which says nothing about the objects it stands for.
+fn stand_in_lacks(record: &Record) -> bool {
+    matches!(&record.observation.outcome, Outcome::Raised(raised)
+        if raised.class == "AttributeError" && raised.message.starts_with("'types.SimpleNamespace' object has no attribute"))
 }
 
 /// Whether the call failed to bind its arguments.

@@ -23,3 +23,12 @@ pub fn holds_set(input: &Input) -> bool {
     }
     input.values().any(inside)
 }
+
+/// Whether an input holds a stand-in for objects of a class that is not known.
+pub fn has_stand_in(input: &Input) -> bool {
+    fn inside(value: &Value) -> bool {
+        matches!(value, Value::Call { callee, .. } if callee.module == "types" && callee.name == "SimpleNamespace")
+            || value.children().into_iter().any(inside)
+    }
+    input.values().any(inside)
+}

@@ -218,7 +218,12 @@ fn without_evidence(function: &FunctionChange) -> FunctionReport {
 
 /// What was called, where it is not the function itself.
 fn called_through(function: &FunctionChange, way: &Way) -> Option<String> {
-    let itself = way.target.path == function.path && way.target.qualified_name == function.qualified_name;
+    let (target, own) = (&way.target.qualified_name, &function.qualified_name);
+    // A constructor and a setter have no other call.
+    let by_its_class = own
+        .strip_prefix(target.as_str())
+        .is_some_and(|rest| [".__init__", ".__new__", ".__post_init__", ".setter"].contains(&rest));
+    let itself = way.target.path == function.path && (target == own || by_its_class);
     (!itself).then(|| words::target(&way.target))
 }
 

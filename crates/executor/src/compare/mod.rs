@@ -448,6 +448,7 @@ impl<'a> Pairing<'a> {
             (BigInt(x), BigInt(y)) if x == y => Option::None,
             (Float(x), Float(y)) if same_float(*x, *y) => Option::None,
             (Complex(x, y), Complex(v, w)) if same_float(*x, *v) && same_float(*y, *w) => Option::None,
+            (Str(x), Str(y)) if is_docstring(path) && neutral::same_help(x, y) => Option::None,
             (Str(x), Str(y)) if x == y || self.folders.neutral(x, false) == self.folders.neutral(y, true) => {
                 Option::None
             }
@@ -660,6 +661,10 @@ fn same_float(a: f64, b: f64) -> bool {
         return a.is_nan() && b.is_nan();
     }
     (a - b).abs() <= 1e-10 * a.abs().max(b.abs())
+}
+
+fn is_docstring(path: &[Step]) -> bool {
+    matches!(path.last(), Some(Step::Attribute(name)) if name == "__doc__")
 }
 
 fn is_iterator(value: &Observed) -> bool {

@@ -30,6 +30,17 @@ impl Folders {
     }
 }
 
+/// Whether two docstrings read the same where help is shown: without the indentation and the white space around them.
+pub(super) fn same_help(base: &str, head: &str) -> bool {
+    let lines = |text: &str| {
+        text.trim()
+            .lines()
+            .map(|line| line.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    lines(base) == lines(head)
+}
+
 /// Whether two names of classes or functions stand for the same thing: one that moved to another module of its package goes
 /// by the same name.
 pub(super) fn same_name(base: &str, head: &str) -> bool {

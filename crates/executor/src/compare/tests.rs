@@ -235,3 +235,13 @@ fn how_far_an_iterator_was_drawn_is_no_difference() {
     };
     assert_eq!(differ(&after(vec![Observed::Int(0)]), &after(vec![])), None);
 }
+
+#[test]
+fn the_indentation_of_a_docstring_is_no_difference() {
+    let with = |text: &str| returned(object(0, &[("__doc__", Observed::Str(text.into()))]));
+    assert_eq!(
+        differ(&with(" Flips.\n\n    More."), &with("Flips.\n\n  More.\n")),
+        None
+    );
+    assert!(differ(&with("Flips."), &with("Turns.")).is_some());
+}

@@ -142,6 +142,10 @@ impl<'p> Engine<'_, 'p> {
                 slot
             }
         };
+        let unknown = self.slots.info(result).facts.is_empty();
+        if unknown && !arguments.starred && path.contains('.') {
+            self.slots.info(result).made = Some((super::evaluate::external(path), slots));
+        }
         if path == "collections.defaultdict"
             && let Some(factory) = call.arguments.args.first()
         {

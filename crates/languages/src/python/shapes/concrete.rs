@@ -176,6 +176,9 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     }
 
     fn without_facts(&mut self, info: &Info) -> Vec<(f64, Shape)> {
+        if let Some(made) = self.made(info) {
+            return vec![(1.0, made)];
+        }
         if info.element.is_none() && info.attributes.is_empty() {
             Vec::new()
         } else {
@@ -307,6 +310,9 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         for path in &info.externals {
             options.extend(make::external(self, path).map(|shape| (1.0, shape)));
         }
+        if options.is_empty() {
+            options.extend(self.made(info).map(|made| (1.0, made)));
+        }
         if options.is_empty() && (!info.attributes.is_empty() || !info.externals.is_empty()) {
             options.push((1.0, self.duck(slot, info)));
         }
@@ -314,6 +320,15 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             options.push((1.0, Shape::Any));
         }
         options
+    }
+
+    /// What a call outside the project gives, with arguments like those that the project gives it.
+    fn made(&mut self, info: &Info) -> Option<Shape> {
+        let (callee, args) = info.made.clone()?;
+        Some(Shape::Make {
+            callee,
+            args: args.into_iter().map(|slot| self.shape(slot)).collect(),
+        })
     }
 
     /// The instances of a class: made by its constructor or by what else makes them. `method` is the one to be called on them.

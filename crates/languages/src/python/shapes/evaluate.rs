@@ -150,7 +150,7 @@ fn is_maker(path: &str) -> bool {
 }
 
 /// A dotted name of the library as a symbol: the longest part that is written small is the module.
-fn external(path: &str) -> Symbol {
+pub(super) fn external(path: &str) -> Symbol {
     let Some((first, rest)) = path.split_once('.') else {
         return Symbol::new("builtins", path);
     };

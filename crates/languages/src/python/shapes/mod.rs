@@ -7,6 +7,7 @@
 mod annotation;
 mod binding;
 mod call;
+mod callers;
 mod class;
 mod concrete;
 mod engine;
@@ -78,6 +79,9 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         let (own, instance) = look(&mut engine, side, target);
         receiver = receiver.or(instance);
         merge_parameters(&mut engine, &mut taken, own);
+    }
+    if let Some(last) = known.last() {
+        callers::look(&mut engine, last, target, &taken);
     }
     names::hint(&mut engine, &taken);
     names::hint(&mut engine, &maker);

@@ -1,6 +1,6 @@
 //! The union-find store behind inference: what is known of each expression, merged where two must be the same.
 
-use model::Value;
+use model::{Symbol, Value};
 use ruff_python_ast::name::Name;
 
 use super::kind::{Fact, Mask};
@@ -62,6 +62,8 @@ pub(super) struct Info {
     pub classes: Vec<ClassKey>,
     /// Classes from elsewhere it is an instance of, by dotted name.
     pub externals: Vec<String>,
+    /// What gave it: a call of something outside the project, with its arguments.
+    pub made: Option<(Symbol, Vec<Slot>)>,
     /// Values it was compared with or set to.
     pub literals: Vec<Value>,
     /// Values it is declared to be one of.
@@ -351,6 +353,7 @@ fn merge(keep: &mut Info, lost: Info, open: &mut Vec<(Slot, Slot)>) {
     extend(&mut keep.subscripts, lost.subscripts);
     extend(&mut keep.classes, lost.classes);
     extend(&mut keep.externals, lost.externals);
+    keep.made = keep.made.take().or(lost.made);
     extend(&mut keep.literals, lost.literals);
     extend(&mut keep.one_of, lost.one_of);
     for (alternative, slot) in lost.alternatives {

@@ -523,3 +523,16 @@ fn tests_tell_of_instances_that_other_functions_make() {
         ]
     );
 }
+
+#[test]
+fn callers_tell_what_a_parameter_is() {
+    let text = "import ast\nclass Item:\n  def __init__(self, price): self.price = price\n\
+        class Checker:\n  def __init__(self, tree): self.tree = tree\n  def kinds(self): return [type(n) for n in self.tree.body]\n\
+        def check(code: str):\n  tree = ast.parse(code, filename='x')\n  return Checker(tree).kinds()\n\
+        def show(thing): return thing.label\n\
+        def all_of(prices):\n  for price in prices:\n    show(Item(price))\n";
+    let subject = infer(text, "Checker", CallKind::Constructor);
+    assert_eq!(likeliest(&subject, subject.parameters[0].shape), "parse");
+    let subject = infer(text, "show", CallKind::Function);
+    assert_eq!(likeliest(&subject, subject.parameters[0].shape), "Item");
+}
