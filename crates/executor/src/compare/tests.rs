@@ -245,3 +245,19 @@ fn the_indentation_of_a_docstring_is_no_difference() {
     );
     assert!(differ(&with("Flips."), &with("Turns.")).is_some());
 }
+
+#[test]
+fn private_attributes_of_a_stand_in_are_nobodys() {
+    let stand_in = |kept: i64| {
+        let Observed::Object { id, items, state, .. } = object(0, &[("_kept", Observed::Int(kept))]) else {
+            unreachable!("it was made so")
+        };
+        returned(Observed::Object {
+            class: "types.SimpleNamespace".into(),
+            id,
+            items,
+            state,
+        })
+    };
+    assert_eq!(differ(&stand_in(1), &stand_in(2)), None);
+}
