@@ -571,3 +571,42 @@ def named(days):
     assert_eq!(status(&report, "other"), "changed");
     assert_eq!(strength("named"), "weak", "it reads the names of its own variables");
 }
+
+#[test]
+fn what_must_be_verified_and_is_not_has_an_exit_code_of_its_own() {
+    let before = "def f(n):\n    return n + 1\n\n\ndef g(n):\n    raise TypeError(n)\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[(
+        "a.py",
+        &before
+            .replace("n + 1", "1 + n")
+            .replace("raise TypeError(n)", "raise TypeError(str(n))"),
+    )]);
+    let usual = repository.run(&["check"]);
+    assert_eq!(usual.code, 0, "{usual}");
+    let strict = repository.run(&["check", "--require-verified"]);
+    assert_eq!(strict.code, 3, "{strict}");
+    repository.write(&[("a.py", &before.replace("n + 1", "n + 2").replace("(n)\n", "(str(n))\n"))]);
+    let found = repository.run(&["check", "--require-verified"]);
+    assert_eq!(found.code, 1, "a finding outranks what is not verified: {found}");
+}
+
+#[test]
+fn what_the_budget_cut_off_is_said() {
+    let functions = |change: &str| -> String {
+        (0..300)
+            .map(|n| {
+                format!("def f{n}(text):\n    return [part{change} for part in text.split() if len(part) > {n}]\n\n\n")
+            })
+            .collect()
+    };
+    let repository = Repository::new(&[("a.py", &functions(""))]);
+    repository.write(&[("a.py", &functions(".strip()"))]);
+    let checked = repository.run(&["check", "--budget", "1s"]);
+    assert!(
+        checked
+            .out
+            .contains("of 300 functions not reached within the budget of 1 s"),
+        "{checked}"
+    );
+}
