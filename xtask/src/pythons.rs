@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The oldest version that Counterproof supports.
-const OLDEST: (u32, u32) = (3, 9);
+const OLDEST: (u32, u32) = (3, 8);
 /// The newest minor version that is looked for by name.
 const NEWEST_MINOR: u32 = 15;
 
@@ -31,7 +31,7 @@ pub fn all() -> Result<Vec<Python>> {
             found.entry(python.version).or_insert(python);
         }
     }
-    let usual = usual.ok_or("no CPython 3.9 or later was found: install one, or put it on PATH as python3")?;
+    let usual = usual.ok_or("no CPython 3.8 or later was found: install one, or put it on PATH as python3")?;
     let first = found.remove(&usual);
     Ok(first.into_iter().chain(found.into_values()).collect())
 }

@@ -110,6 +110,7 @@ pub(super) fn external(concrete: &mut Concrete<'_, '_, '_>, path: &str) -> Optio
             }
         }
         "argparse.Namespace" | "types.SimpleNamespace" => return None,
+        _ if path.starts_with("ast.") => Shape::OneOf(super::syntax_trees::values(&path[4..])),
         "random.Random" => recipe.of_ints("random", "Random", &[&[0, 1, 42]]),
         "array.array" => {
             let code = recipe.concrete.leaf(Shape::OneOf(vec![Value::Str("i".to_owned())]));

@@ -32,6 +32,7 @@ mod signature;
 mod slots;
 mod statement;
 mod subscript;
+mod syntax_trees;
 mod tokens;
 mod world;
 

@@ -536,3 +536,20 @@ fn callers_tell_what_a_parameter_is() {
     let subject = infer(text, "show", CallKind::Function);
     assert_eq!(likeliest(&subject, subject.parameters[0].shape), "Item");
 }
+
+#[test]
+fn syntax_trees_come_from_source() {
+    let text = "import ast\ndef f(node: ast.Name): return node.id\ndef g(node):\n  if isinstance(node, ast.Call):\n    return node.func\n";
+    for (name, source) in [("f", "a"), ("g", "f(a, *b, c=1, **d)")] {
+        let subject = infer(text, name, CallKind::Function);
+        let values = subject.shapes.iter().filter_map(|shape| match shape {
+            Shape::OneOf(values) => Some(values),
+            _ => None,
+        });
+        let texts: Vec<String> = values.flatten().map(|value| format!("{value:?}")).collect();
+        assert!(
+            texts.iter().any(|text| text.contains(&format!("{source:?}"))),
+            "{name}: {texts:?}"
+        );
+    }
+}
