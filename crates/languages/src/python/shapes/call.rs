@@ -9,6 +9,40 @@ use super::signature;
 use super::slots::Slot;
 use super::world::{Function, Thing};
 
+/// Modules whose calls give something of the running process, the machine or chance: another thing each time.
+const OF_THE_MOMENT: [&str; 24] = [
+    "sys",
+    "os",
+    "io",
+    "gc",
+    "inspect",
+    "threading",
+    "_thread",
+    "socket",
+    "ssl",
+    "select",
+    "selectors",
+    "subprocess",
+    "multiprocessing",
+    "asyncio",
+    "concurrent",
+    "time",
+    "random",
+    "secrets",
+    "tempfile",
+    "weakref",
+    "signal",
+    "ctypes",
+    "mmap",
+    "contextvars",
+];
+
+/// Whether a call outside the project can be made again as an argument.
+fn makes_alike(path: &str) -> bool {
+    path.split_once('.')
+        .is_some_and(|(module, _)| !OF_THE_MOMENT.contains(&module))
+}
+
 impl<'p> Engine<'_, 'p> {
     /// The result of a call.
     pub(super) fn call(&mut self, frame: FrameId, call: &'p ExprCall) -> Slot {
@@ -143,7 +177,7 @@ impl<'p> Engine<'_, 'p> {
             }
         };
         let unknown = self.slots.info(result).facts.is_empty();
-        if unknown && !arguments.starred && path.contains('.') {
+        if unknown && !arguments.starred && makes_alike(path) {
             self.slots.info(result).made = Some((super::evaluate::external(path), slots));
         }
         if path == "collections.defaultdict"
