@@ -249,21 +249,29 @@ impl Observed {
         let mut found = BTreeSet::new();
         let mut open = vec![self];
         while let Some(value) = open.pop() {
-            match value {
-                Observed::List(items)
-                | Observed::Tuple(items)
-                | Observed::Set(items)
-                | Observed::FrozenSet(items)
-                | Observed::Drained { items, .. } => open.extend(items),
-                Observed::Dict(pairs) => open.extend(pairs.iter().flat_map(|(key, value)| [key, value])),
-                Observed::Object { id, items, state, .. } => {
-                    found.insert(*id);
-                    open.extend(items.as_deref().into_iter().chain(state.iter().map(|(_, value)| value)));
-                }
-                _ => {}
+            if let Self::Object { id, .. } = value {
+                found.insert(*id);
             }
+            open.extend(value.children());
         }
         found
+    }
+
+    /// The direct parts of this value: elements, keys and values, content and attributes.
+    pub fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::List(items)
+            | Self::Tuple(items)
+            | Self::Set(items)
+            | Self::FrozenSet(items)
+            | Self::Drained { items, .. } => items.iter().collect(),
+            Self::Dict(pairs) => pairs.iter().flat_map(|(key, value)| [key, value]).collect(),
+            Self::Object { items, state, .. } => {
+                let state = state.iter().map(|(_, value)| value);
+                items.as_deref().into_iter().chain(state).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -634,27 +634,10 @@ fn resolve<'a>(value: &'a Observed, objects: &HashMap<u32, &'a Observed>) -> Opt
 }
 
 fn objects<'a>(value: &'a Observed, into: &mut HashMap<u32, &'a Observed>) {
-    match value {
-        Observed::Object { id, items, state, .. } => {
-            into.insert(*id, value);
-            if let Some(items) = items {
-                objects(items, into);
-            }
-            state.iter().for_each(|(_, value)| objects(value, into));
-        }
-        Observed::List(items)
-        | Observed::Tuple(items)
-        | Observed::Set(items)
-        | Observed::FrozenSet(items)
-        | Observed::Drained { items, .. } => {
-            items.iter().for_each(|item| objects(item, into));
-        }
-        Observed::Dict(pairs) => pairs.iter().for_each(|(key, value)| {
-            objects(key, into);
-            objects(value, into);
-        }),
-        _ => {}
+    if let Observed::Object { id, .. } = value {
+        into.insert(*id, value);
     }
+    value.children().into_iter().for_each(|part| objects(part, into));
 }
 
 /// Equal to ten digits; not-a-number equals itself, and zero has its sign.

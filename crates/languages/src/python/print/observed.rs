@@ -355,21 +355,10 @@ fn shared(value: &Observed) -> BTreeSet<u32> {
     let mut found = BTreeSet::new();
     let mut open = vec![value];
     while let Some(value) = open.pop() {
-        match value {
-            Observed::Again(number) => {
-                found.insert(*number);
-            }
-            Observed::List(items)
-            | Observed::Tuple(items)
-            | Observed::Set(items)
-            | Observed::FrozenSet(items)
-            | Observed::Drained { items, .. } => open.extend(items),
-            Observed::Dict(pairs) => open.extend(pairs.iter().flat_map(|(key, value)| [key, value])),
-            Observed::Object { items, state, .. } => {
-                open.extend(items.as_deref().into_iter().chain(state.iter().map(|(_, value)| value)))
-            }
-            _ => {}
+        if let Observed::Again(number) = value {
+            found.insert(*number);
         }
+        open.extend(value.children());
     }
     found
 }
