@@ -306,6 +306,7 @@ impl<'a> Duo<'a> {
     /// # Errors
     /// When either cannot be had.
     pub fn open(context: &'a Context<'a>) -> Result<Self, OpenError> {
+        crate::harness::compile(&context.harness, &context.interpreter);
         std::thread::scope(|scope| {
             let other = scope.spawn(|| Half::open(context, &context.base));
             let head = Half::open(context, &context.head);

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::io;
+use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use include_dir::{Dir, include_dir};
+
+use crate::interpreter::Interpreter;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../harnesses/python");
 
@@ -52,6 +55,29 @@ pub fn place(root: &Utf8Path) -> io::Result<Utf8PathBuf> {
         Err(error) => return Err(error),
     }
     Ok(folder)
+}
+
+/// Compiles the harness below `folder` for an interpreter, once: every start of it saves what that takes.
+///
+/// Only our own files are compiled, nothing of the project or its packages runs. Where it fails the harness is as good without.
+pub fn compile(folder: &Utf8Path, interpreter: &Interpreter) {
+    let done = folder.join(format!(
+        "compiled-{}-{}",
+        interpreter.implementation, interpreter.version
+    ));
+    if done.exists() {
+        return;
+    }
+    let compiled = Command::new(&interpreter.executable)
+        .args(["-I", "-S", "-m", "compileall", "-q", folder.as_str()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if compiled.is_ok_and(|status| status.success()) {
+        // A note that cannot be written costs another try next time.
+        let _ = fs::write(done, "");
+    }
 }
 
 fn write(folder: &Dir<'_>, into: &Utf8Path) -> io::Result<()> {

@@ -610,3 +610,31 @@ fn what_the_budget_cut_off_is_said() {
         "{checked}"
     );
 }
+
+#[test]
+fn the_harness_is_compiled_once() {
+    let repository = Repository::new(&[("a.py", "def f(n):\n    return n + 1\n")]);
+    repository.write(&[("a.py", "def f(n):\n    return n + 2\n")]);
+    repository.json(&["check"]);
+    let folders = std::fs::read_dir(repository.cache().join("v1")).expect("a cache");
+    let harness = folders
+        .flatten()
+        .find(|entry| entry.file_name().to_string_lossy().starts_with("harness-"))
+        .expect("a harness")
+        .path();
+    let names = |folder: &std::path::Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).expect("a folder");
+        entries
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect()
+    };
+    assert!(names(&harness).iter().any(|name| name.starts_with("compiled-")));
+    let compiled = names(&harness.join("counterproof_harness/__pycache__"));
+    assert!(
+        compiled
+            .iter()
+            .any(|name| name.starts_with("parent.") && name.ends_with(".pyc")),
+        "{compiled:?}"
+    );
+}
