@@ -7,7 +7,7 @@ use crate::random::Random;
 use crate::technique::Technique;
 
 /// Texts that often matter, whatever they stand for.
-const WELL_KNOWN: [&str; 44] = [
+const WELL_KNOWN: [&str; 62] = [
     "",
     " ",
     "a",
@@ -52,6 +52,26 @@ const WELL_KNOWN: [&str; 44] = [
     "ß",
     "日本",
     "2024-02-29",
+    // Letters that are composed, cased, numbered or as wide as others in their own way.
+    "e\u{301}",
+    "が",
+    "Ё",
+    "İ",
+    "ﬁ",
+    "²",
+    "٣",
+    "Ａ",
+    "👍🏽",
+    "\u{a0}",
+    "\u{200d}",
+    "\u{2028}",
+    "\r\n",
+    "\0",
+    // Numbers as programs write them.
+    "inf",
+    "nan",
+    "+1",
+    "1_000",
 ];
 /// Letters for texts about which nothing is known.
 const LETTERS: &str = "ab01 -.,A";
