@@ -9,6 +9,7 @@ use crate::cause::{Cause, Spectrum};
 use crate::compare::{self, Difference, Folders, Mask, Step};
 use crate::duo::{Duo, Half, Import, Lost, Version};
 use crate::live::{Live, class_id};
+use crate::making::hangs_on_addresses;
 use crate::session::Request;
 
 /// Most evaluations that making an example smaller may cost.
@@ -72,6 +73,7 @@ pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class:
             .zip(candidates)
             .map(|((base, head), candidate)| {
                 search::likelihood(subject, candidate) >= least
+                    && !hangs_on_addresses(candidate)
                     && shows(live.difference(base, head).as_ref())
                     && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
             })

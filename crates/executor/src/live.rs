@@ -10,7 +10,7 @@ use search::{Feedback, Runner, Validity};
 
 use crate::compare::{self, Difference, Folders, Mask, Step};
 use crate::duo::{Duo, Lost};
-use crate::making::{calls, has_stand_in, holds_set, maker};
+use crate::making::{calls, hangs_on_addresses, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
 use crate::session::Request;
 
@@ -400,6 +400,9 @@ impl<'r, 'c> Live<'r, 'c> {
             let Some(difference) = self.difference(base, head) else {
                 return Ok(None);
             };
+            if hangs_on_addresses(input) {
+                return Ok(None);
+            }
             if holds_set(input)
                 && compare::same_up_to_order(&base.observation, &head.observation, &self.mask, self.folders)
             {
