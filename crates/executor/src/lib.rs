@@ -18,7 +18,7 @@ mod reach;
 mod reproduce;
 mod session;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use languages::python::Project;
@@ -46,6 +46,8 @@ const FRESH: u32 = 3;
 const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
+/// Time for a look with what told other functions apart.
+const MOMENT: Duration = Duration::from_millis(250);
 /// Values of witnesses that are handed on, at most.
 const MOST_SHARED: usize = 48;
 /// Longest time one function may take of the budget in the second round.
@@ -94,9 +96,11 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
         end,
         cut: 0,
         shared: Vec::new(),
+        seen: BTreeMap::new(),
     };
     let mut pending = passes.first(&mut duo, &to_run, &mut evidence);
     passes.again(&mut duo, &to_run, &mut pending);
+    passes.with_shared(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     import_findings(change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
@@ -166,6 +170,8 @@ struct Passes<'p, 'c> {
     cut: usize,
     /// Values on which some function differed: what tells one pair of versions apart may tell its neighbours apart.
     shared: Vec<Value>,
+    /// How many of those each function was looked at with.
+    seen: BTreeMap<usize, usize>,
 }
 
 impl<'c> Passes<'_, 'c> {
@@ -212,8 +218,28 @@ impl<'c> Passes<'_, 'c> {
         }
     }
 
+    /// Looks once more, for a moment, at what seems to be the same, with values that told others apart since.
+    fn with_shared(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
+        for (function, checked) in pending {
+            let now = Instant::now();
+            let news = self.seen.get(function).copied().unwrap_or(0) < self.shared.len();
+            let same = matches!(checked.evidence.verification, Verification::Same(_));
+            if !(news && same) {
+                continue;
+            }
+            if now >= self.end || self.context.progress.stopped() {
+                break;
+            }
+            if let Some(check) = checks.iter().find(|check| check.function == *function) {
+                let again = self.look(duo, check, (now + MOMENT).min(self.end), 2);
+                checked.improve(again);
+            }
+        }
+    }
+
     /// Looks at one function. A defect of our own costs that function only, not the whole check.
     fn look(&mut self, duo: &mut Duo<'c>, check: &Check, deadline: Instant, round: u64) -> Checked {
+        self.seen.insert(check.function, self.shared.len());
         let work = Work {
             duo: &mut *duo,
             context: self.context,

@@ -161,3 +161,30 @@ fn a_package_that_asks_for_its_own_version_imports_without_being_installed() {
     let notes = report["notes"].to_string();
     assert!(notes.contains("made up") && notes.contains("3.2"), "{notes}");
 }
+
+#[test]
+fn what_told_one_function_apart_is_tried_on_the_others() {
+    // `outer` holds the only word that tells; `inner` has none of its own.
+    let before = "\
+def inner(text):
+    if len(text) == 11 and text[5] == '-':
+        return text.upper()
+    return text
+
+
+def outer(text):
+    if text == 'hello-world':
+        return inner(text)
+    return ''
+";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[(
+        "a.py",
+        &before
+            .replace("return text.upper()", "return text.title()")
+            .replace("return ''", "return ' '.strip()"),
+    )]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "outer"), "changed");
+    assert_eq!(status(&report, "inner"), "changed");
+}

@@ -452,7 +452,8 @@ impl Reader<'_> {
                     }
                     args
                 }
-                (None, Observed::Tuple(args)) if library::is_exception(class) => {
+                // A named tuple is made from its fields, and is what most classes with the content of a tuple are.
+                (None, Observed::Tuple(args)) if library::is_exception(class) || class.contains('.') => {
                     args.iter().map(|arg| self.value(arg, depth + 1)).collect()
                 }
                 (None, items) => vec![self.value(items, depth + 1)],

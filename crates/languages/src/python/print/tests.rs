@@ -358,7 +358,7 @@ fn objects_of_the_library_read_as_calls() {
         observed(&object("ValueError", numbers.clone(), vec![]), 80),
         "ValueError(5, 8)"
     );
-    assert_eq!(observed(&object("m.Pair", numbers, vec![]), 80), "Pair((5, 8))");
+    assert_eq!(observed(&object("m.Pair", numbers, vec![]), 80), "Pair(5, 8)");
     let utc = object("datetime.timezone", text("UTC"), vec![]);
     let moment = object(
         "datetime.datetime",
