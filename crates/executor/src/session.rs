@@ -24,6 +24,9 @@ pub enum SessionError {
     /// The harness spoke otherwise than agreed.
     #[error(transparent)]
     Unexpected(#[from] Unexpected),
+    /// The harness itself failed.
+    #[error("the harness failed, which is a defect of Counterproof: {0}")]
+    Failed(String),
     /// The harness sent another frame than the one that was due.
     #[error("failed to follow the harness: {0} did not come when it was due")]
     OutOfTurn(&'static str),
@@ -161,7 +164,10 @@ impl Session {
 
     fn hear_parent(&mut self, deadline: Instant) -> Result<FromParent, SessionError> {
         let frame = self.control_reader.read(deadline)?;
-        Ok(decode::from_parent(&frame)?)
+        match decode::from_parent(&frame)? {
+            FromParent::Failed(text) => Err(SessionError::Failed(text)),
+            other => Ok(other),
+        }
     }
 
     /// Imports one module in the warm parent, within `limit`.

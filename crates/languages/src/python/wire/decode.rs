@@ -89,6 +89,8 @@ pub enum FromParent {
     Imported(Imported),
     /// What each function asked for compiles to; nothing where that cannot be told.
     Compiled(Vec<Option<Vec<u8>>>),
+    /// A defect of the harness itself ended it, in its own words.
+    Failed(String),
     /// A child was forked.
     Forked,
     /// The child is gone.
@@ -187,6 +189,7 @@ pub fn from_parent(payload: &[u8]) -> Result<FromParent, Unexpected> {
         ("imported", Some(body)) => imported(Fields::of(body)?),
         ("compiled", Some(body)) => compiled(body),
         ("ended", Some(body)) => ended(Fields::of(body)?),
+        ("failed", Some(Observed::Str(text))) => Ok(FromParent::Failed(text)),
         ("forked", None) => Ok(FromParent::Forked),
         _ => form("an unknown frame from the parent"),
     }
@@ -581,6 +584,16 @@ impl Fields {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn hears_why_the_harness_failed() {
+        let mut writer = super::super::marshal::Writer::default();
+        writer.tuple(2);
+        writer.str("failed");
+        writer.str("OSError: no space");
+        let heard = from_parent(&writer.bytes).expect("a frame");
+        assert_eq!(heard, FromParent::Failed("OSError: no space".to_owned()));
+    }
 
     #[test]
     fn takes_a_record_apart() {
