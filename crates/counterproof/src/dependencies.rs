@@ -55,20 +55,22 @@ pub fn note(evidence: &mut Evidence, head: &Side, interpreter: &Interpreter) {
 /// Names of the distributions that the project cannot do without, as far as files say it plainly: what depends on a marker
 /// (`; python_version < "3.10"`) or is optional is left out.
 fn declared(head: &Side) -> BTreeSet<String> {
-    let text = |path: &str| {
-        let bytes = head.entry(path).and_then(|entry| head.read(&entry.id).ok())?;
-        String::from_utf8(bytes.as_ref().clone()).ok()
-    };
-    let mut found = text("pyproject.toml")
+    let mut found = text(head, "pyproject.toml")
         .map(|text| of_pyproject(&text))
         .unwrap_or_default();
     found.extend(
-        text("requirements.txt")
+        text(head, "requirements.txt")
             .iter()
             .flat_map(|text| text.lines())
             .filter_map(requirement),
     );
     found
+}
+
+/// A file of a version, where it has it and it is text.
+pub fn text(side: &Side, path: &str) -> Option<String> {
+    let bytes = side.entry(path).and_then(|entry| side.read(&entry.id).ok())?;
+    String::from_utf8(bytes.as_ref().clone()).ok()
 }
 
 fn of_pyproject(text: &str) -> BTreeSet<String> {

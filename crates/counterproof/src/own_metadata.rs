@@ -4,7 +4,7 @@
 use change::Side;
 use executor::Interpreter;
 
-use crate::dependencies::{distribution, normal};
+use crate::dependencies::{distribution, normal, text};
 use crate::overlay::Overlay;
 
 /// Modules that read the metadata of distributions.
@@ -48,10 +48,7 @@ fn is_metadata(part: &str) -> bool {
 
 /// Name and version as the project's own files say them; a version that is computed counts as 0.
 fn declared(head: &Side) -> Option<(String, String)> {
-    let text = |path: &str| {
-        let bytes = head.entry(path).and_then(|entry| head.read(&entry.id).ok())?;
-        String::from_utf8(bytes.as_ref().clone()).ok()
-    };
+    let text = |path: &str| text(head, path);
     let found = text("PKG-INFO")
         .and_then(|text| of_lines(&text, ':', ["Name", "Version"]))
         .or_else(|| text("pyproject.toml").and_then(|text| of_pyproject(&text)))

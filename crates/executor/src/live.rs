@@ -10,7 +10,7 @@ use search::{Feedback, Runner, Validity};
 
 use crate::compare::{self, Difference, Folders, Mask, Step};
 use crate::duo::{Duo, Lost};
-use crate::making::{calls, hangs_on_addresses, has_stand_in, holds_set, maker};
+use crate::making::{STAND_IN, calls, hangs_on_addresses, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
 use crate::session::Request;
 
@@ -430,14 +430,12 @@ impl<'r, 'c> Live<'r, 'c> {
                 return Ok(None);
             };
             let id = class_id(&difference);
-            self.classes.insert(
-                id,
-                Class {
-                    difference,
-                    inputs: 1,
-                    history,
-                },
-            );
+            let class = self.classes.entry(id).or_insert(Class {
+                difference,
+                inputs: 0,
+                history,
+            });
+            class.inputs += 1;
             return Ok(Some(id));
         }
         Ok(None)
@@ -483,19 +481,18 @@ impl<'r, 'c> Live<'r, 'c> {
     /// When a session is lost.
     pub fn own_difference(&mut self, inputs: &[(&Input, &Record, &Record)]) -> Result<Vec<Option<Difference>>, Lost> {
         let made = self.made_otherwise(&inputs.iter().map(|(input, ..)| *input).collect::<Vec<_>>())?;
-        let own = |((_, base, head), made): (&(&Input, &Record, &Record), Mask)| {
-            let found = self.difference(base, head)?;
-            if made.is_empty() {
-                return Some(found);
-            }
-            compare::compare(
-                &base.observation,
-                &head.observation,
-                &made.and(&self.mask),
-                self.folders,
-            )
-        };
-        Ok(inputs.iter().zip(made).map(own).collect())
+        let own = |((_, base, head), made): (&(&Input, &Record, &Record), &Mask)| self.own(base, head, made);
+        Ok(inputs.iter().zip(&made).map(own).collect())
+    }
+
+    /// The difference of two records beside what differs when their input is made.
+    fn own(&self, base: &Record, head: &Record, made: &Mask) -> Option<Difference> {
+        let found = self.difference(base, head)?;
+        if made.is_empty() {
+            return Some(found);
+        }
+        let mask = made.and(&self.mask);
+        compare::compare(&base.observation, &head.observation, &mask, self.folders)
     }
 
     /// Whether an input differs by nothing but by what makes it.
@@ -503,14 +500,14 @@ impl<'r, 'c> Live<'r, 'c> {
     /// # Errors
     /// When a session is lost.
     pub fn only_made_otherwise(&mut self, input: &Input) -> Result<bool, Lost> {
-        if self.made_otherwise(&[input])?[0].is_empty() {
+        let made = self.made_otherwise(&[input])?.remove(0);
+        if made.is_empty() {
             return Ok(false);
         }
         let records = self.both(std::slice::from_ref(input))?;
-        let Some((base, head)) = records.first() else {
-            return Ok(true);
-        };
-        Ok(self.own_difference(&[(input, base, head)])?.pop().flatten().is_none())
+        Ok(records
+            .first()
+            .is_none_or(|(base, head)| self.own(base, head, &made).is_none()))
     }
 
     /// Takes an input back that says nothing about the function.
@@ -706,7 +703,7 @@ fn is_closure(value: &Observed) -> bool {
 /// Whether a call failed because a stand-in of ours has no such attribute, which says nothing about the objects it stands for.
 fn stand_in_lacks(record: &Record) -> bool {
     matches!(&record.observation.outcome, Outcome::Raised(raised)
-        if raised.class == "AttributeError" && raised.message.starts_with("'types.SimpleNamespace' object has no attribute"))
+        if raised.class == "AttributeError" && raised.message.starts_with(&format!("'{STAND_IN}' object has no attribute")))
 }
 
 /// Whether the call failed to bind its arguments.

@@ -1,6 +1,9 @@
 //! What making an input takes.
 
-use model::{Input, Value};
+use model::{Input, Symbol, Value};
+
+/// The class of stand-ins for objects of a class that is not known.
+pub const STAND_IN: &str = "types.SimpleNamespace";
 
 /// Whether making an input calls anything.
 pub fn calls(input: &Input) -> bool {
@@ -27,8 +30,8 @@ pub fn holds_set(input: &Input) -> bool {
 /// Whether an input holds a stand-in for objects of a class that is not known.
 pub fn has_stand_in(input: &Input) -> bool {
     fn inside(value: &Value) -> bool {
-        matches!(value, Value::Call { callee, .. } if callee.module == "types" && callee.name == "SimpleNamespace")
-            || value.children().into_iter().any(inside)
+        let is_stand_in = |callee: &Symbol| STAND_IN.split_once('.') == Some((&callee.module, &callee.name));
+        matches!(value, Value::Call { callee, .. } if is_stand_in(callee)) || value.children().into_iter().any(inside)
     }
     input.values().any(inside)
 }

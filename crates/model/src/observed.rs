@@ -257,6 +257,14 @@ impl Observed {
         found
     }
 
+    /// The text, where this is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The direct parts of this value: elements, keys and values, content and attributes.
     pub fn children(&self) -> Vec<&Self> {
         match self {

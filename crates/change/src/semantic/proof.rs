@@ -1,6 +1,7 @@
 //! What needs no run: equal code up to names of locals, and nothing in reach that could tell.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use languages::python::syntax::{Function, Outline, Reach, Uses};
 use model::{FunctionChange, FunctionKind, Reason};
@@ -95,16 +96,26 @@ pub(super) fn outermost(name: &str) -> &str {
     name.split(".<locals>").next().unwrap_or(name)
 }
 
+/// The outlines of the file that a change is in.
+pub(super) fn outlines(pair: &Pair, change: &FunctionChange) -> Option<(Arc<Outline>, Arc<Outline>)> {
+    let base = pair.base.index().outline(change.path_in_base())?;
+    Some((base, pair.head.index().outline(&change.path)?))
+}
+
+/// The function of this name, where the file defines but one.
+pub(super) fn only<'o>(outline: &'o Outline, name: &str) -> Option<&'o Function> {
+    let mut found = outline
+        .functions
+        .iter()
+        .filter(|function| function.qualified_name == name);
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// Whether the outermost functions are equal up to names of locals.
 fn same_up_to_locals(pair: &Pair, change: &FunctionChange) -> bool {
     let digest = |side: &Side, path: &str, name: &str| {
         let outline = side.index().outline(path)?;
-        let name = outermost(name);
-        let mut same_name = outline
-            .functions
-            .iter()
-            .filter(|function| function.qualified_name == name);
-        let only = same_name.next().filter(|_| same_name.next().is_none())?;
+        let only = only(&outline, outermost(name))?;
         side.alphas(path).get(&only.span.start).copied()
     };
     let base = digest(&pair.base, change.path_in_base(), change.name_in_base());
@@ -117,10 +128,7 @@ fn is_candidate(pair: &Pair, change: &FunctionChange) -> bool {
     if !change.reasons.iter().all(harmless) || change.base_path.is_some() {
         return false;
     }
-    let (Some(base), Some(head)) = (
-        pair.base.index().outline(change.path_in_base()),
-        pair.head.index().outline(&change.path),
-    ) else {
+    let Some((base, head)) = outlines(pair, change) else {
         return false;
     };
     match change.kind {

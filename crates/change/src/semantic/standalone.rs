@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use languages::python::syntax::{Function, Outline};
 use model::{FunctionChange, Reason, Standalone};
 
 use super::Findings;
 use super::functions::is_function;
-use super::proof::{Changed, function_is_unread, outermost, reach, settle};
+use super::proof::{Changed, function_is_unread, only, outermost, outlines, reach, settle};
 use crate::side::{Pair, Side};
 
 /// Gives each function that may compile to the same code what it takes to find out.
@@ -51,10 +50,7 @@ fn may_be_equal(pair: &Pair, change: &FunctionChange) -> bool {
     if !is_function(change.kind) || !change.reasons.iter().all(by_code) || change.base_path.is_some() {
         return false;
     }
-    let (Some(base), Some(head)) = (
-        pair.base.index().outline(change.path_in_base()),
-        pair.head.index().outline(&change.path),
-    ) else {
+    let Some((base, head)) = outlines(pair, change) else {
         return false;
     };
     let (Some(old), Some(new)) = (
@@ -96,12 +92,4 @@ fn alone(side: &Side, path: &str, qualified_name: &str) -> Option<String> {
         source.push('\n');
     }
     Some(source)
-}
-
-fn only<'o>(outline: &'o Outline, name: &str) -> Option<&'o Function> {
-    let mut found = outline
-        .functions
-        .iter()
-        .filter(|function| function.qualified_name == name);
-    found.next().filter(|_| found.next().is_none())
 }

@@ -10,6 +10,8 @@ use model::{FindingKind, Observation, Observed, Outcome, Raised};
 
 pub use neutral::Folders;
 
+use crate::making::STAND_IN;
+
 /// What parts dictionaries that hold the same.
 pub const ANOTHER_ORDER: &str = "keys in another order";
 
@@ -144,15 +146,7 @@ pub fn other_globals(base: &Observation, head: &Observation, folders: &Folders) 
     };
     let others = base.iter().filter(|(name, value)| !is_public_data(name, value));
     let found = others.filter(|(name, a)| head.iter().any(|(other, b)| other == name && differs(a, b)));
-    found
-        .filter_map(|(name, _)| {
-            if let Observed::Str(name) = name {
-                Some(name.clone())
-            } else {
-                None
-            }
-        })
-        .collect()
+    found.filter_map(|(name, _)| name.as_str().map(str::to_owned)).collect()
 }
 
 /// Whether two observations differ in nothing but the order of elements. Where an input holds a set, that order was never
@@ -578,7 +572,7 @@ impl<'a> Pairing<'a> {
             (None, None) => {}
             _ => return self.part_in_sight(path, "another content".to_owned()),
         }
-        self.attributes(c == "types.SimpleNamespace", s, t, path)
+        self.attributes(c == STAND_IN, s, t, path)
     }
 
     fn attributes(

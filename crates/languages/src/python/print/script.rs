@@ -83,13 +83,7 @@ fn differing_names(base: &Observation, head: &Observation) -> Vec<String> {
         .iter()
         .filter(|(name, _)| !base.iter().any(|(other, _)| other == name));
     here.chain(there)
-        .filter_map(|(name, _)| {
-            if let Observed::Str(name) = name {
-                Some(name.clone())
-            } else {
-                None
-            }
-        })
+        .filter_map(|(name, _)| name.as_str().map(str::to_owned))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use model::Target;
-use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 
 use super::Side;
@@ -11,6 +11,7 @@ use super::binding::bind;
 use super::engine::{Engine, FrameId, Taken};
 use super::kind::{Fact, Kind, likeliest};
 use super::module::Module;
+use super::seeds::Calls;
 use super::slots::Slot;
 use super::world::{Class, Function, Thing, World};
 
@@ -146,23 +147,12 @@ fn addresses<'p>(engine: &Engine<'_, 'p>, frame: FrameId, side: &Side<'p>, call:
 
 /// Calls of something of this name.
 fn calls_of<'p>(body: &'p [Stmt], name: &str) -> Vec<&'p ExprCall> {
-    struct Calls<'a, 'n>(&'n str, Vec<&'a ExprCall>);
-    impl<'a> Visitor<'a> for Calls<'a, '_> {
-        fn visit_expr(&mut self, expr: &'a Expr) {
-            if let Expr::Call(call) = expr {
-                let called = match &*call.func {
-                    Expr::Name(name) => name.id.as_str(),
-                    Expr::Attribute(attribute) => attribute.attr.as_str(),
-                    _ => "",
-                };
-                if called == self.0 {
-                    self.1.push(call);
-                }
-            }
-            walk_expr(self, expr);
-        }
-    }
-    let mut calls = Calls(name, Vec::new());
+    let mut calls = Calls(Vec::new());
     calls.visit_body(body);
-    calls.1
+    calls.0.retain(|call| match &*call.func {
+        Expr::Name(called) => called.id.as_str() == name,
+        Expr::Attribute(called) => called.attr.as_str() == name,
+        _ => false,
+    });
+    calls.0
 }

@@ -405,7 +405,7 @@ fn is_same(one: &Thing<'_>, other: &Thing<'_>) -> bool {
 }
 
 /// All calls in an expression or a simple statement.
-struct Calls<'a>(Vec<&'a ExprCall>);
+pub(super) struct Calls<'a>(pub Vec<&'a ExprCall>);
 
 impl<'a> Visitor<'a> for Calls<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
