@@ -46,6 +46,8 @@ const FRESH: u32 = 3;
 const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
+/// Part of a larger budget that one function may take in the second round: a larger one is for looking longer.
+const MOST_OF_BUDGET: f64 = 0.06;
 /// Time for a look with what told other functions apart.
 const MOMENT: Duration = Duration::from_millis(250);
 /// Values of witnesses that are handed on, at most.
@@ -94,6 +96,7 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
         maps: &maps,
         folders: &folders,
         end,
+        most: MOST.max(Duration::from_secs_f64(plan.budget_seconds * MOST_OF_BUDGET)),
         cut: 0,
         shared: Vec::new(),
         seen: BTreeMap::new(),
@@ -167,6 +170,8 @@ struct Passes<'p, 'c> {
     maps: &'p Maps,
     folders: &'p Folders,
     end: Instant,
+    /// Longest time one function may take in the second round.
+    most: Duration,
     cut: usize,
     /// Values on which some function differed: what tells one pair of versions apart may tell its neighbours apart.
     shared: Vec<Value>,
@@ -213,7 +218,7 @@ impl<'c> Passes<'_, 'c> {
                 .progress
                 .function(at, pending.len(), &self.change.functions[function].qualified_name);
             let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
-            let again = self.look(duo, check, now + (share * 2).clamp(LEAST, MOST), 1);
+            let again = self.look(duo, check, now + (share * 2).clamp(LEAST, self.most), 1);
             pending[at].1.improve(again);
         }
     }
