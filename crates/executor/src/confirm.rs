@@ -40,10 +40,22 @@ pub struct Confirmed {
     pub head: Record,
     /// How many inputs showed its class.
     pub inputs: u64,
+    /// Whether base stumbles there, and head raises by its own word.
+    pub by_accident: bool,
     /// The line or branch that causes it.
     pub cause: Option<Cause>,
     /// How unfit the input is as an example: less is better.
     pub cost: f64,
+}
+
+/// What came of replaying a witness.
+pub enum Replayed {
+    /// It differed each time in the same way.
+    Holds(Box<(Difference, Record, Record)>),
+    /// Base did not do the same twice.
+    Noise(Difference),
+    /// It did not differ each time.
+    Not,
 }
 
 /// How much less likely a smaller input may be than the one it was made from.
@@ -157,38 +169,33 @@ impl Replay<'_> {
     /// Replays three times in forks of the snapshot: base agrees with itself each time, head differs each time in the same way.
     ///
     /// # Errors
-    /// When a session is lost. `Ok(None)`: it does not hold.
-    pub fn thrice(
-        &self,
-        duo: &mut Duo<'_>,
-        input: &Input,
-        before: &[Input],
-        class: u64,
-    ) -> Result<Option<(Difference, Record, Record)>, Lost> {
+    /// When a session is lost.
+    pub fn thrice(&self, duo: &mut Duo<'_>, input: &Input, before: &[Input], class: u64) -> Result<Replayed, Lost> {
         let mut kept: Option<(Difference, Record, Record)> = None;
         for _ in 0..REPLAYS {
             let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else {
-                return Ok(None);
+                return Ok(Replayed::Not);
             };
+            if let Some((_, first, _)) = &kept
+                && let Some(noise) =
+                    compare::compare(&first.observation, &base.observation, self.mask, &Folders::default())
+            {
+                return Ok(Replayed::Noise(noise));
+            }
             let Some(difference) = compare::compare(&base.observation, &head.observation, self.mask, self.folders)
             else {
-                return Ok(None);
+                return Ok(Replayed::Not);
             };
             if class_id(&difference) != class {
-                return Ok(None);
-            }
-            if let Some((_, first, _)) = &kept
-                && compare::compare(&first.observation, &base.observation, self.mask, &Folders::default()).is_some()
-            {
-                return Ok(None);
+                return Ok(Replayed::Not);
             }
             if difference.kind == FindingKind::NewHang && base.ticks * 10 > u64::from(CONFIRM_TICKS) {
                 // Base itself needs a good part of the deadline: that head needs more says little.
-                return Ok(None);
+                return Ok(Replayed::Not);
             }
             kept.get_or_insert((difference, base, head));
         }
-        Ok(kept)
+        Ok(kept.map_or(Replayed::Not, |held| Replayed::Holds(Box::new(held))))
     }
 
     /// The fewest earlier calls after which the witness differs, where it does not differ alone.
@@ -360,6 +367,7 @@ pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Optio
         base: Record::of(Outcome::Returned(Observed::Named("imports".to_owned()))),
         head: Record::of(outcome),
         inputs: 1,
+        by_accident: false,
         cause: None,
         cost: 0.0,
     })

@@ -312,6 +312,7 @@ mod tests {
             base: returned(1),
             head: returned(2),
             inputs: 1,
+            by_accident: false,
             cause: None,
             cost: 0.0,
         };

@@ -4,32 +4,24 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use languages::python::wire::decode::Record;
 use model::{
     CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, FunctionKind, Input, Outcome, Reason,
     Strength, Target, Value, Verification, Way,
 };
 use search::{Search, Subject, Token};
 
-use crate::cause::{self, Maps};
-use crate::compare::{ANOTHER_ORDER, Difference, Folders, Mask, Step};
-use crate::confirm::{Confirmed, Replay, minimise, public, slower};
+use crate::cause::Maps;
+use crate::compare::{ANOTHER_ORDER, Folders, Mask};
+use crate::confirm::{Confirmed, Replay, public};
 use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
-use crate::judge::{judge, new_function};
+use crate::judge::{NOTHING_NEW, judge, new_function};
 use crate::live::{Aim, Live, Stop};
+use crate::pursue::{Confirming, Limits, drive, pursue};
 use crate::session::Request;
 
-/// How long the search goes on after the first difference: the first witness is seldom the best.
-const AFTER_FIRST: Duration = Duration::from_millis(200);
 /// Deadline of a call during the search, in ticks of 10 ms.
 pub(crate) const SEARCH_TICKS: u32 = 6;
-/// Inputs without one that base takes, after which a way is given up.
-const HOPELESS: u64 = 4000;
-/// Most findings that one function may show.
-const MOST_FINDINGS: usize = 4;
-/// Witnesses of one class that are tried before the class is given up as noise.
-const WITNESSES_PER_CLASS: usize = 3;
 
 /// What the check of one function works with.
 pub struct Work<'w, 'c> {
@@ -47,6 +39,10 @@ pub struct Work<'w, 'c> {
     pub shared: &'w [Value],
     /// Which round of looking this is: another one looks elsewhere.
     pub round: u64,
+    /// When a search of this round is given up before its time: see [`Limits::patience`].
+    pub patience: Option<Duration>,
+    /// Changed lines that earlier looks reached, without a difference.
+    pub reached: BTreeSet<u32>,
 }
 
 /// Confirmed differences and what is known otherwise.
@@ -61,36 +57,73 @@ pub struct Checked {
     pub requests: Option<(Request, Request)>,
     /// Whether time ended the search.
     pub cut_off: bool,
+    /// Whether something differed and could not be shown again: then it is not the same, whatever other looks say.
+    pub differed: bool,
+    /// Changed lines that were reached without a difference.
+    pub reached: BTreeSet<u32>,
+    /// Changed lines that were not reached, where that is why nothing is said.
+    pub missing: BTreeSet<u32>,
+    /// Changed lines of what it uses that were reached, where only those make it count as changed.
+    pub elsewhere: BTreeSet<(String, u32)>,
 }
 
 /// Why a way leads nowhere.
 pub(crate) struct Blocked {
-    reason: String,
+    pub reason: String,
     /// Whether more time might have led further.
-    cut_off: bool,
+    pub cut_off: bool,
+    /// Whether something differed that could not be shown again.
+    pub differed: bool,
+    /// Changed lines that it reached without a difference.
+    pub reached: BTreeSet<u32>,
+    /// Changed lines that were not reached, where that is why nothing is said.
+    pub missing: BTreeSet<u32>,
 }
 
 /// A way that leads nowhere, however long it is followed.
 pub(crate) fn blocked(reason: String) -> Blocked {
-    Blocked { reason, cut_off: false }
+    Blocked {
+        reason,
+        cut_off: false,
+        differed: false,
+        reached: BTreeSet::new(),
+        missing: BTreeSet::new(),
+    }
 }
 
 impl Work<'_, '_> {
     /// Checks one function until `deadline`.
     pub fn check(&mut self, check: &Check, deadline: Instant) -> Checked {
         let function = &self.change.functions[check.function];
-        let mut first_reason = None;
+        let mut first_reason: Option<String> = None;
         let mut cut_off = false;
-        for way in &check.ways {
-            match self.walk(check.function, function, way, deadline) {
+        let mut differed = false;
+        let mut missing: BTreeSet<u32> = BTreeSet::new();
+        for (done, way) in check.ways.iter().enumerate() {
+            // The ways after this one are to have their turn, too.
+            let left = deadline.saturating_duration_since(Instant::now());
+            let until = match check.ways.len() - done {
+                1 => deadline,
+                _ => Instant::now() + left / 2,
+            };
+            match self.walk(check.function, function, way, until) {
+                Ok(checked) if differed && checked.confirmed.is_empty() => {}
                 Ok(checked) => return checked,
-                Err(Blocked { reason, cut_off: time }) => {
-                    cut_off |= time;
+                Err(blocked) => {
+                    cut_off |= blocked.cut_off;
                     let reason = if way.through.is_empty() {
-                        reason
+                        blocked.reason
                     } else {
-                        format!("{reason} (through {})", way.target.qualified_name)
+                        format!("{} (through {})", blocked.reason, way.target.qualified_name)
                     };
+                    if blocked.differed && !differed {
+                        first_reason = None;
+                    }
+                    differed |= blocked.differed;
+                    if !blocked.missing.is_empty() {
+                        missing = blocked.missing;
+                    }
+                    self.reached.extend(blocked.reached);
                     first_reason.get_or_insert(reason);
                 }
             }
@@ -102,11 +135,14 @@ impl Work<'_, '_> {
             return checked;
         }
         let mut reason = first_reason.unwrap_or_else(|| check.reason.clone());
-        if cut_off && !reason.contains("time budget") {
-            reason.push_str("; the time budget ran out before all ways to it were tried (--budget gives more)");
+        if cut_off && !reason.contains("time budget") && !reason.ends_with(NOTHING_NEW) {
+            reason.push_str("; the time budget ended the search (--budget gives more)");
         }
         Checked {
             cut_off,
+            differed,
+            missing: missing.difference(&self.reached).copied().collect(),
+            reached: std::mem::take(&mut self.reached),
             ..Checked::without_run(check.function, Verification::NotVerified(reason))
         }
     }
@@ -146,7 +182,7 @@ impl Work<'_, '_> {
             value: value.clone(),
             changed: true,
         }));
-        let mut walked = self.search(function, way, &subject, deadline)?;
+        let mut walked = self.search(index, function, way, &subject, deadline)?;
         walked.evidence.function = index;
         walked.evidence.way = Some(way.clone());
         Ok(walked)
@@ -206,23 +242,18 @@ impl Work<'_, '_> {
 
     fn search(
         &mut self,
+        index: usize,
         function: &FunctionChange,
         way: &Way,
         subject: &Subject,
         deadline: Instant,
     ) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
-        let base_project = self.context.base.project.clone();
-        // Asked for every exception that base raises: a line of a long file is looked up once.
-        let known: RefCell<HashMap<String, HashMap<u32, bool>>> = RefCell::default();
-        let deliberate = move |path: &str, line: u32| {
-            let mut known = known.borrow_mut();
-            if let Some(answer) = known.get(path).and_then(|lines| lines.get(&line)) {
-                return *answer;
-            }
-            let answer = raises_on_purpose(&base_project, path, line);
-            known.entry(path.to_owned()).or_default().insert(line, answer);
-            answer
+        let of_base = deliberate(&self.context.base.project);
+        let of_head = deliberate(&self.context.head.project);
+        let deliberate = move |version: Version, path: &str, line: u32| match version {
+            Version::Base => of_base(path, line),
+            Version::Head => of_head(path, line),
         };
         let progress = self.context.progress;
         let stopped = move || progress.stopped();
@@ -246,29 +277,37 @@ impl Work<'_, '_> {
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
         let mut search = Search::new(subject, options(self.context, self.round));
-        let stop = drive(&mut search, &mut live, deadline);
-        if function.is_added() {
-            return new_function(&mut live, function, way, stop);
-        }
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
         let aim = Confirming {
             subject,
             folders: self.folders,
             maps: self.maps,
             moved,
+            changed_lines: &function.changed_lines,
+            reached_before: &self.reached,
         };
-        let confirmed = match confirm(&mut live, &search, &aim) {
-            Ok(confirmed) => confirmed,
+        let limits = Limits {
+            deadline,
+            patience: self.patience,
+        };
+        if function.is_added() {
+            let stop = drive(&mut search, &mut live, limits, &aim);
+            return new_function(&mut live, function, way, stop);
+        }
+        let (confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim) {
+            Ok(pursued) => pursued,
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
         let cut_off = stop == Some(Stop::Time);
-        judge(&live, function, way, confirmed, stop)
+        judge(&live, function, way, confirmed, stop, &self.reached)
             .map(|(evidence, confirmed)| Checked {
                 evidence,
                 confirmed,
                 mask: live.mask.clone(),
                 requests: Some((base, head)),
                 cut_off,
+                elsewhere: live.elsewhere_reached.clone(),
+                ..Checked::without_run(index, Verification::New)
             })
             .map_err(|blocked| Blocked {
                 cut_off: blocked.cut_off || cut_off,
@@ -303,7 +342,7 @@ impl Work<'_, '_> {
                 confirmed: Vec::new(),
                 mask,
                 requests: Some((base, head)),
-                cut_off: false,
+                ..Checked::without_run(index, Verification::New)
             });
         }
         let Some(before) = record(self.duo, Version::Base).map_err(lost)? else {
@@ -326,6 +365,7 @@ impl Work<'_, '_> {
                 base: before,
                 head: after,
                 inputs: 1,
+                by_accident: false,
                 cause: None,
                 cost: 0.0,
             })
@@ -341,7 +381,7 @@ impl Work<'_, '_> {
             confirmed,
             mask,
             requests: Some((base, head)),
-            cut_off: false,
+            ..Checked::without_run(index, Verification::New)
         })
     }
 }
@@ -354,9 +394,13 @@ impl Checked {
             Verification::NotVerified(_) => 0,
             _ => 1,
         };
-        if rank(&again) < rank(self) {
+        self.differed |= again.differed;
+        self.reached.append(&mut again.reached);
+        if rank(&again) < rank(self) || (self.differed && rank(&again) == 1) {
             return;
         }
+        again.differed = self.differed;
+        again.reached = std::mem::take(&mut self.reached);
         if rank(&again) == rank(self) {
             again.evidence.inputs += self.evidence.inputs;
             again.evidence.useful_inputs += self.evidence.useful_inputs;
@@ -384,30 +428,43 @@ impl Checked {
             mask: Mask::default(),
             requests: None,
             cut_off: false,
+            differed: false,
+            reached: BTreeSet::new(),
+            missing: BTreeSet::new(),
+            elsewhere: BTreeSet::new(),
         }
     }
 }
 
-/// Changed lines of the functions that a function uses, where only what it uses has changed.
-fn lines_elsewhere(change: &Change, function: &FunctionChange) -> BTreeSet<(String, u32)> {
-    let mut lines = BTreeSet::new();
+/// The changed functions that a function uses, where only what it uses has changed: their places in the change.
+pub(crate) fn used(change: &Change, function: &FunctionChange) -> Vec<usize> {
+    let mut used = Vec::new();
     for reason in &function.reasons {
         let Reason::Dependency(on) = reason else {
-            return BTreeSet::new();
+            return Vec::new();
         };
-        let used = change
+        let at = change
             .functions
             .iter()
-            .find(|other| on.split_once("::") == Some((&other.path, &other.qualified_name)));
-        match used {
-            Some(used) if !matches!(used.kind, FunctionKind::Class | FunctionKind::Module) && !used.is_removed() => {
-                lines.extend(used.changed_lines.iter().map(|line| (used.path.clone(), *line)));
-            }
-            // A constant, a class body: it has run when its module was imported.
-            _ => return BTreeSet::new(),
+            .position(|other| on.split_once("::") == Some((&other.path, &other.qualified_name)));
+        let runs = |at: &usize| {
+            let other = &change.functions[*at];
+            !matches!(other.kind, FunctionKind::Class | FunctionKind::Module) && !other.is_removed()
+        };
+        // A constant, a class body: it has run when its module was imported.
+        match at.filter(runs) {
+            Some(at) => used.push(at),
+            None => return Vec::new(),
         }
     }
-    lines
+    used
+}
+
+/// Changed lines of the functions that a function uses, where only what it uses has changed.
+fn lines_elsewhere(change: &Change, function: &FunctionChange) -> BTreeSet<(String, u32)> {
+    let used = used(change, function).into_iter().map(|at| &change.functions[at]);
+    used.flat_map(|used| used.changed_lines.iter().map(|line| (used.path.clone(), *line)))
+        .collect()
 }
 
 /// Why a module cannot be used in one version, in words with the mend; `None` when it can.
@@ -477,6 +534,21 @@ fn is_private(target: &Target) -> bool {
         .any(private)
 }
 
+/// Whether a line of a version raises by its own word. Asked for every exception: a line of a long file is looked up once.
+fn deliberate(project: &std::sync::Arc<languages::python::Project>) -> impl Fn(&str, u32) -> bool + use<> {
+    let project = project.clone();
+    let known: RefCell<HashMap<String, HashMap<u32, bool>>> = RefCell::default();
+    move |path, line| {
+        let mut known = known.borrow_mut();
+        if let Some(answer) = known.get(path).and_then(|lines| lines.get(&line)) {
+            return *answer;
+        }
+        let answer = raises_on_purpose(&project, path, line);
+        known.entry(path.to_owned()).or_default().insert(line, answer);
+        answer
+    }
+}
+
 /// Whether the line raises by its own word: `raise` or `assert`.
 fn raises_on_purpose(project: &languages::python::Project, path: &str, line: u32) -> bool {
     let Ok(parsed) = project.parsed(path) else { return false };
@@ -487,235 +559,6 @@ fn raises_on_purpose(project: &languages::python::Project, path: &str, line: u32
         .unwrap_or_default()
         .trim_start();
     text.starts_with("raise") || text.starts_with("assert") || text.contains(": raise ")
-}
-
-/// Searches until something ends it: a difference and a moment more, saturation, time.
-fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) -> Option<Stop> {
-    use search::Runner;
-    let mut first: Option<Instant> = None;
-    loop {
-        let batch = search.next_batch();
-        if batch.is_empty() {
-            return None;
-        }
-        match live.run(&batch) {
-            Ok(feedback) => search.learn(batch, &feedback),
-            Err(stop) => {
-                let feedback = std::mem::take(&mut live.partial);
-                search.learn(batch, &feedback);
-                return Some(stop);
-            }
-        }
-        if search
-            .witnesses()
-            .iter()
-            .any(|witness| live.classes.contains_key(&witness.class))
-        {
-            let since = first.get_or_insert_with(Instant::now);
-            if since.elapsed() >= AFTER_FIRST {
-                return None;
-            }
-        }
-        let statistics = search.statistics();
-        if search.saturated() || hopeless(&statistics) || (live.head_reach.whole() && settled(&statistics)) {
-            return None;
-        }
-        if Instant::now() >= deadline {
-            return Some(Stop::Time);
-        }
-    }
-}
-
-/// Whether base takes nothing of what is made: another way has better prospects.
-fn hopeless(statistics: &search::Statistics) -> bool {
-    statistics.useful() == 0 && statistics.tried >= HOPELESS
-}
-
-/// Whether enough useful inputs have passed without news, for a function all of whose branches were reached.
-fn settled(statistics: &search::Statistics) -> bool {
-    statistics.useful() >= 768 && statistics.since_news() >= 1024
-}
-
-/// Makes findings of the witnesses: each class's best, smaller, replayed.
-fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -> Result<Vec<Confirmed>, Lost> {
-    let mut classes: Vec<(u64, Difference, u64)> = live
-        .classes
-        .iter()
-        .map(|(id, class)| (*id, class.difference.clone(), class.inputs))
-        .collect();
-    classes.sort_by_key(|(id, difference, _)| (difference.private, difference.kind, *id));
-    let mut confirmed: Vec<Confirmed> = Vec::new();
-    for (class, _, inputs) in classes {
-        if confirmed.len() >= MOST_FINDINGS {
-            break;
-        }
-        for witness in search
-            .witnesses()
-            .iter()
-            .filter(|witness| witness.class == class)
-            .take(WITNESSES_PER_CLASS)
-        {
-            if live.classes[&class].difference.kind == FindingKind::NewHang {
-                // If it does end after all, it may be slower by an order.
-                live.heavy.push(witness.input.clone());
-            }
-            if live.only_made_otherwise(&witness.input)? {
-                continue;
-            }
-            if let Some(found) = confirm_one(live, &witness.input, class, inputs, aim)? {
-                confirmed.push(found);
-                break;
-            }
-        }
-    }
-    if !confirmed
-        .iter()
-        .any(|found| found.difference.kind == FindingKind::NewHang)
-    {
-        confirmed.extend(slow(live, aim.folders)?);
-    }
-    Ok(confirmed)
-}
-
-/// What confirming needs beside the living children.
-struct Confirming<'f> {
-    subject: &'f Subject,
-    folders: &'f Folders,
-    maps: &'f Maps,
-    /// Path in base and in head, where they differ.
-    moved: Option<(&'f str, &'f str)>,
-}
-
-/// A trace of base with the paths that head has.
-fn in_head_paths(mut trace: Vec<model::Place>, moved: Option<(&str, &str)>) -> Vec<model::Place> {
-    if let Some((from, to)) = moved {
-        trace
-            .iter_mut()
-            .filter(|place| place.path == from)
-            .for_each(|place| to.clone_into(&mut place.path));
-    }
-    trace
-}
-
-/// How unfit an input is as an example: an input ten times less likely must be a good deal shorter to be shown.
-fn cost(subject: &Subject, input: &Input, base: &Record) -> f64 {
-    let ending = if matches!(base.observation.outcome, Outcome::Returned(_)) {
-        0.0
-    } else {
-        40.0
-    };
-    ending - 25.0 * search::likelihood(subject, input).max(1e-9).log10() + input.size() as f64
-}
-
-fn confirm_one(
-    live: &mut Live<'_, '_>,
-    witness: &Input,
-    class: u64,
-    inputs: u64,
-    aim: &Confirming<'_>,
-) -> Result<Option<Confirmed>, Lost> {
-    let (history, hang) = match live.classes.get(&class) {
-        Some(class) => (class.history.clone(), class.difference.kind == FindingKind::NewHang),
-        None => (Vec::new(), false),
-    };
-    let agreeing = live.agreeing.clone();
-    let folders = aim.folders;
-    let small = minimise(live, aim.subject, witness.clone(), class)?;
-    // What makes the input is no finding of the function: it is shown by what differs beside that.
-    let made = live.made_otherwise(&[&small, witness])?;
-    let mask = made.iter().fold(live.mask.clone(), |mask, made| mask.and(made));
-    let (base, head) = (live.base.clone(), live.head.clone());
-    let replay = Replay {
-        base: &base,
-        head: &head,
-        mask: &mask,
-        folders,
-    };
-    let duo = live.duo();
-    let mut held = replay
-        .thrice(duo, &small, &[], class)?
-        .map(|held| (held, small, Vec::new()));
-    if held.is_none() && !hang {
-        held = replay
-            .thrice(duo, witness, &[], class)?
-            .map(|held| (held, witness.clone(), Vec::new()));
-    }
-    if held.is_none()
-        && !hang
-        && let Some(before) = replay.state(duo, witness, &history, class)?
-    {
-        held = replay
-            .thrice(duo, witness, &before, class)?
-            .map(|held| (held, witness.clone(), before));
-    }
-    let result = match held {
-        Some(((difference, base, head), input, before)) => {
-            let (base_trace, head_trace) = replay.traces(duo, &input, &before)?;
-            let spectrum = replay.spectrum(duo, &agreeing)?;
-            let raised_at = match &head.observation.outcome {
-                Outcome::Raised(raised) => raised.place.as_ref(),
-                _ => None,
-            };
-            let cause = cause::tell(
-                &in_head_paths(base_trace, aim.moved),
-                &head_trace,
-                raised_at,
-                &spectrum,
-                aim.maps,
-            );
-            let cost = cost(aim.subject, &input, &base);
-            Some(Confirmed {
-                difference,
-                input,
-                before,
-                base,
-                head,
-                inputs,
-                cause,
-                cost,
-            })
-        }
-        None => None,
-    };
-    // The forks above have ended the living children.
-    live.revive()?;
-    Ok(result)
-}
-
-/// Head executes ten times the lines on an input where its time was suspicious.
-fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>, Lost> {
-    let heavy = std::mem::take(&mut live.heavy);
-    let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
-    let replay = Replay {
-        base: &base,
-        head: &head,
-        mask: &mask,
-        folders,
-    };
-    for input in heavy {
-        let Some(((base_lines, base), (head_lines, head))) = replay.counts(live.duo(), &input)? else {
-            continue;
-        };
-        if slower(base_lines, head_lines) {
-            let difference = Difference {
-                kind: FindingKind::Slower,
-                path: vec![Step::Result],
-                what: format!("{base_lines} to {head_lines} lines"),
-                private: false,
-            };
-            return Ok(Some(Confirmed {
-                difference,
-                input,
-                before: Vec::new(),
-                base,
-                head,
-                inputs: 1,
-                cause: None,
-                cost: 0.0,
-            }));
-        }
-    }
-    Ok(None)
 }
 
 /// One example per cause: of differences of one kind with the same cause, the fittest example stays.
@@ -732,14 +575,16 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
         confirmed.retain(|it| !it.difference.private);
     }
     let place = |it: &Confirmed| it.cause.as_ref().and_then(|cause| cause.place.clone());
-    let told: Vec<_> = confirmed.iter().filter(|it| !of_types(it)).map(place).collect();
-    confirmed.retain(|it| !of_types(it) || !told.contains(&place(it)));
+    let lesser = |it: &Confirmed| of_types(it) || it.by_accident;
+    let told: Vec<_> = confirmed.iter().filter(|it| !lesser(it)).map(place).collect();
+    confirmed.retain(|it| !lesser(it) || !told.contains(&place(it)));
     confirmed
 }
 
-fn rank(confirmed: &Confirmed) -> (bool, bool, bool, FindingKind) {
+fn rank(confirmed: &Confirmed) -> (bool, bool, bool, bool, FindingKind) {
     (
         confirmed.difference.private,
+        confirmed.by_accident,
         confirmed.difference.what == ANOTHER_ORDER,
         of_types(confirmed),
         confirmed.difference.kind,

@@ -1,5 +1,7 @@
 //! What may be said of a function after its search.
 
+use std::collections::BTreeSet;
+
 use model::{ExampleCall, FunctionChange, FunctionEvidence, Input, Outcome, Strength, Verification, Way};
 
 use crate::compare::{Folders, Mask};
@@ -8,13 +10,15 @@ use crate::duo::{Lost, Version};
 use crate::function::{Blocked, Checked, SEARCH_TICKS, blocked, merge};
 use crate::live::{Live, Stop, Tally};
 
-/// What may be said after a search: a difference, a weak "same", or why nothing.
+/// What may be said after a search: a difference, a weak "same", or why nothing. `reached_before` are the changed lines that
+/// other looks at the function reached, without a difference.
 pub(crate) fn judge(
     live: &Live<'_, '_>,
     function: &FunctionChange,
     way: &Way,
     confirmed: Vec<Confirmed>,
     stop: Option<Stop>,
+    reached_before: &BTreeSet<u32>,
 ) -> Result<(FunctionEvidence, Vec<Confirmed>), Blocked> {
     let mut evidence = Checked::without_run(0, Verification::Different).evidence;
     let tally = &live.tally;
@@ -22,14 +26,32 @@ pub(crate) fn judge(
     evidence.useful_inputs = tally.returned;
     let branches = live.head_reach.branches();
     evidence.branches = (branches.1 > 0).then_some(branches);
-    let changed = live.head_reach.lines_of(&function.changed_lines);
-    evidence.changed_lines = (changed.1 > 0).then_some(changed);
+    let changed = live.head_reach.with_code(&function.changed_lines);
+    let mut reached = live.head_reach.reached_of(&function.changed_lines);
+    if confirmed.is_empty() {
+        reached.extend(changed.iter().filter(|line| reached_before.contains(line)));
+    }
+    evidence.changed_lines = (!changed.is_empty()).then_some((reached.len() as u32, changed.len() as u32));
     notes(&mut evidence, live, stop.as_ref());
     if !confirmed.is_empty() {
         return Ok((evidence, merge(confirmed)));
     }
-    match doubt(live, function, way, stop.as_ref()) {
-        Some(reason) => Err(blocked(reason)),
+    if let Some(reason) = doubt(live, way, stop.as_ref()) {
+        return Err(blocked(reason));
+    }
+    if differed(live) {
+        return Err(Blocked {
+            differed: true,
+            ..blocked("it differed in the search, but not when it was replayed".to_owned())
+        });
+    }
+    let missing: Vec<u32> = changed.into_iter().filter(|line| !reached.contains(line)).collect();
+    match unreached(live, reached.len(), &missing) {
+        Some(reason) => Err(Blocked {
+            reached,
+            missing: missing.into_iter().collect(),
+            ..blocked(format!("{reason}{}", went_stale(stop.as_ref())))
+        }),
         None => {
             evidence.verification = Verification::Same(Strength::Weak);
             Ok((evidence, confirmed))
@@ -38,7 +60,7 @@ pub(crate) fn judge(
 }
 
 /// Why "same" may not be said; `None` when it may.
-fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option<&Stop>) -> Option<String> {
+fn doubt(live: &Live<'_, '_>, way: &Way, stop: Option<&Stop>) -> Option<String> {
     let tally = &live.tally;
     if let Some(Stop::Lost(why)) = stop {
         return Some(format!("its process was lost: {why}"));
@@ -66,36 +88,68 @@ fn doubt(live: &Live<'_, '_>, function: &FunctionChange, way: &Way, stop: Option
         return Some("its result differs between two runs of the same version".to_owned());
     }
     let unreached = !live.head_reach.any() && !live.base_reach.any();
-    if !way.through.is_empty() && unreached {
-        return Some(format!(
+    (!way.through.is_empty() && unreached).then(|| {
+        format!(
             "{} of {} did not reach it",
             inputs(tally.inputs),
             way.target.qualified_name
-        ));
-    }
-    let (reached, all) = live.head_reach.lines_of(&function.changed_lines);
-    if all > 0 && reached == 0 {
-        return Some(format!(
-            "none of its changed lines was reached by {}",
-            inputs(tally.inputs)
-        ));
-    }
-    if reached * 2 < all {
-        return Some(format!(
-            "only {reached} of its {all} changed lines were reached by {} inputs",
-            tally.inputs
-        ));
+        )
+    })
+}
+
+/// Whether the versions differed in the search on something that is behaviour, if only it could be shown again.
+fn differed(live: &Live<'_, '_>) -> bool {
+    live.classes
+        .values()
+        .any(|class| !class.difference.private && !class.noise)
+}
+
+/// Why "same" may not be said although nothing differed: not all of what changed has run.
+fn unreached(live: &Live<'_, '_>, reached: usize, missing: &[u32]) -> Option<String> {
+    let tried = inputs(live.tally.inputs);
+    let all = reached + missing.len();
+    match (missing, reached) {
+        ([], _) => {}
+        ([line], 0) => return Some(format!("its changed line {line} was not reached by {tried}")),
+        (_, 0) => return Some(format!("none of its changed lines was reached by {tried}")),
+        (_, _) => {
+            return Some(format!(
+                "only {reached} of its {all} changed lines were reached by {tried}, not {}",
+                first_lines(missing)
+            ));
+        }
     }
     if live.elsewhere_unreached() {
         return Some(format!(
-            "none of the changed lines of what it uses was reached by {} inputs",
-            tally.inputs
+            "none of the changed lines of what it uses was reached by {tried}"
         ));
     }
-    if !live.classes.is_empty() && live.classes.values().any(|class| !class.difference.private) {
-        return Some("it differed in the search, but not when it was replayed".to_owned());
+    let (complaint, count) = live.tally.ahead.iter().max_by_key(|(_, count)| **count)?;
+    Some(format!(
+        "where base stumbles, head raises by itself, on {count} of {tried}: {complaint}"
+    ))
+}
+
+/// `line 7`, `lines 7 and 9`, `lines 7, 9, 12 and 3 more`.
+pub(crate) fn first_lines(lines: &[u32]) -> String {
+    let shown: Vec<String> = lines.iter().take(3).map(u32::to_string).collect();
+    match (lines.len(), shown.as_slice()) {
+        (1, [one]) => format!("line {one}"),
+        (2, [one, other]) => format!("lines {one} and {other}"),
+        (3, [one, two, three]) => format!("lines {one}, {two} and {three}"),
+        (many, _) => format!("lines {} and {} more", shown.join(", "), many - shown.len()),
     }
-    None
+}
+
+/// How the reason ends where a search was given up with time left.
+pub(crate) const NOTHING_NEW: &str = " brought nothing new";
+
+/// Said where a search was given up with time left.
+fn went_stale(stop: Option<&Stop>) -> String {
+    match stop {
+        Some(Stop::Stale(inputs)) => format!("; the last {inputs}{NOTHING_NEW}"),
+        _ => String::new(),
+    }
 }
 
 fn nothing_accepted(tally: &Tally) -> String {
@@ -154,7 +208,7 @@ fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Sto
             .push("its share of the time budget ended the search".to_owned()),
         Some(Stop::Lost(why)) => evidence.notes.push(format!("the search ended early: {why}")),
         Some(Stop::Asked) => evidence.notes.push("the search was interrupted".to_owned()),
-        None => {}
+        Some(Stop::Stale(_)) | None => {}
     }
 }
 
@@ -186,9 +240,7 @@ pub(crate) fn new_function(
     Ok(Checked {
         evidence,
         confirmed: Vec::new(),
-        mask: Mask::default(),
-        requests: None,
-        cut_off: false,
+        ..Checked::without_run(0, Verification::New)
     })
 }
 

@@ -14,6 +14,7 @@ pub mod interpreter;
 mod judge;
 mod live;
 mod making;
+mod pursue;
 mod reach;
 mod reproduce;
 mod session;
@@ -46,13 +47,13 @@ const FRESH: u32 = 3;
 const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
-/// Part of a larger budget that one function may take in the second round: a larger one is for looking longer.
+/// Part of a larger budget that is the patience of the second round: a larger one is for looking longer.
 const MOST_OF_BUDGET: f64 = 0.06;
 /// Time for a look with what told other functions apart.
 const MOMENT: Duration = Duration::from_millis(250);
 /// Values of witnesses that are handed on, at most.
 const MOST_SHARED: usize = 48;
-/// Longest time one function may take of the budget in the second round.
+/// Patience of the second round with one function: see `pursue::Limits`.
 const MOST: Duration = Duration::from_millis(1200);
 
 /// Carries out `plan`.
@@ -105,6 +106,7 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     passes.again(&mut duo, &to_run, &mut pending);
     passes.with_shared(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
+    of_what_they_use(change, &mut pending);
     import_findings(change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
@@ -170,7 +172,7 @@ struct Passes<'p, 'c> {
     maps: &'p Maps,
     folders: &'p Folders,
     end: Instant,
-    /// Longest time one function may take in the second round.
+    /// Patience of the second round with one function.
     most: Duration,
     cut: usize,
     /// Values on which some function differed: what tells one pair of versions apart may tell its neighbours apart.
@@ -196,7 +198,7 @@ impl<'c> Passes<'_, 'c> {
             }
             let left = (self.end - now) / u32::try_from(checks.len() - done).unwrap_or(u32::MAX);
             let deadline = now + left.mul_f64(1.5).clamp(LEAST, GLANCE);
-            pending.push((check.function, self.look(duo, check, deadline, 0)));
+            pending.push((check.function, self.look(duo, check, deadline, 0, BTreeSet::new())));
         }
         pending
     }
@@ -218,7 +220,9 @@ impl<'c> Passes<'_, 'c> {
                 .progress
                 .function(at, pending.len(), &self.change.functions[function].qualified_name);
             let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
-            let again = self.look(duo, check, now + (share * 2).clamp(LEAST, self.most), 1);
+            let deadline = (now + (share * 2).max(LEAST)).min(self.end);
+            let reached = std::mem::take(&mut pending[at].1.reached);
+            let again = self.look(duo, check, deadline, 1, reached);
             pending[at].1.improve(again);
         }
     }
@@ -236,14 +240,27 @@ impl<'c> Passes<'_, 'c> {
                 break;
             }
             if let Some(check) = checks.iter().find(|check| check.function == *function) {
-                let again = self.look(duo, check, (now + MOMENT).min(self.end), 2);
+                let reached = self.changed_lines(check.function);
+                let again = self.look(duo, check, (now + MOMENT).min(self.end), 2, reached);
                 checked.improve(again);
             }
         }
     }
 
+    /// All changed lines of a function that was found the same: each of them was reached.
+    fn changed_lines(&self, function: usize) -> BTreeSet<u32> {
+        self.change.functions[function].changed_lines.iter().copied().collect()
+    }
+
     /// Looks at one function. A defect of our own costs that function only, not the whole check.
-    fn look(&mut self, duo: &mut Duo<'c>, check: &Check, deadline: Instant, round: u64) -> Checked {
+    fn look(
+        &mut self,
+        duo: &mut Duo<'c>,
+        check: &Check,
+        deadline: Instant,
+        round: u64,
+        reached: BTreeSet<u32>,
+    ) -> Checked {
         self.seen.insert(check.function, self.shared.len());
         let work = Work {
             duo: &mut *duo,
@@ -253,6 +270,8 @@ impl<'c> Passes<'_, 'c> {
             folders: self.folders,
             shared: &self.shared,
             round,
+            patience: (round > 0).then_some(self.most),
+            reached,
         };
         let mut work = std::panic::AssertUnwindSafe(work);
         match std::panic::catch_unwind(move || work.check(check, deadline)) {
@@ -268,6 +287,41 @@ impl<'c> Passes<'_, 'c> {
                 let reason =
                     "Counterproof itself failed on it, which is a defect: please report the function".to_owned();
                 Checked::without_run(check.function, Verification::NotVerified(reason))
+            }
+        }
+    }
+}
+
+/// What counts as changed for what it uses is not the same where a changed line of that has run neither in its own look nor in
+/// this one.
+fn of_what_they_use(change: &Change, pending: &mut [(usize, Checked)]) {
+    let missing: BTreeMap<usize, BTreeSet<u32>> = pending
+        .iter()
+        .filter(|(_, checked)| matches!(checked.evidence.verification, Verification::NotVerified(_)))
+        .map(|(function, checked)| (*function, checked.missing.clone()))
+        .collect();
+    for (function, checked) in pending {
+        if !matches!(checked.evidence.verification, Verification::Same(Strength::Weak)) {
+            continue;
+        }
+        for used in function::used(change, &change.functions[*function]) {
+            let of = &change.functions[used];
+            let ran = |line: &u32| checked.elsewhere.contains(&(of.path.clone(), *line));
+            let never: Vec<u32> = missing
+                .get(&used)
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(|line| !ran(line))
+                .collect();
+            if !never.is_empty() {
+                let (lines, were) = (
+                    judge::first_lines(&never),
+                    if never.len() == 1 { "was" } else { "were" },
+                );
+                let reason = format!("{lines} of {}, which it uses, {were} not reached", of.qualified_name);
+                checked.evidence.verification = Verification::NotVerified(reason);
+                break;
             }
         }
     }

@@ -9,7 +9,7 @@ use model::{Coverage, FindingKind, Input, Observed, Outcome, Value};
 use search::{Feedback, Runner, Validity};
 
 use crate::compare::{self, Difference, Folders, Mask, Step};
-use crate::duo::{Duo, Lost};
+use crate::duo::{Duo, Lost, Version};
 use crate::making::{STAND_IN, calls, hangs_on_addresses, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
 use crate::session::Request;
@@ -33,6 +33,8 @@ pub enum Stop {
     Lost(String),
     /// The user asked to stop.
     Asked,
+    /// It brought nothing new for longer than there was patience for: since so many inputs.
+    Stale(u64),
 }
 
 impl From<Lost> for Stop {
@@ -62,6 +64,8 @@ pub struct Tally {
     pub unbound: u64,
     /// Inputs that come out differently in the two versions before anything is called: by what makes them, how often.
     pub made_otherwise: BTreeMap<String, u64>,
+    /// Where base stumbles, head raises by its own word, though not on a changed line: by what it says, how often.
+    pub ahead: BTreeMap<String, u64>,
     /// Runs that garbled the protocol.
     pub garbled: u64,
     /// Whether a call left threads behind.
@@ -77,6 +81,10 @@ pub struct Class {
     pub inputs: u64,
     /// The calls before the first of them, in the same process.
     pub history: Vec<Input>,
+    /// Whether base stumbles there, which is nobody's contract, and head raises by its own word.
+    pub by_accident: bool,
+    /// Whether base turned out not to do the same twice there.
+    pub noise: bool,
 }
 
 /// What base and head did on one input.
@@ -98,13 +106,14 @@ pub struct Live<'r, 'c> {
     changed_lines: BTreeSet<u32>,
     /// Changed lines of head in the functions that it uses, by path, where only those make it count as changed.
     elsewhere: BTreeSet<(String, u32)>,
-    elsewhere_reached: bool,
+    /// Those of them that ran.
+    pub elsewhere_reached: BTreeSet<(String, u32)>,
     /// Whether only head is run: the function is new.
     only_head: bool,
     private: bool,
     folders: &'r Folders,
-    /// Lines of base that raise on purpose.
-    deliberate: &'r dyn Fn(&str, u32) -> bool,
+    /// Lines of each version that raise on purpose.
+    deliberate: &'r dyn Fn(Version, &str, u32) -> bool,
     /// Places that differ between two runs of base.
     pub mask: Mask,
     /// What was reached in base.
@@ -115,6 +124,10 @@ pub struct Live<'r, 'c> {
     pub tally: Tally,
     /// Classes of differences seen.
     pub classes: HashMap<u64, Class>,
+    /// Inputs that differed and were tried as examples.
+    pub tried: Vec<Input>,
+    /// How many of them were looked at for what the calls before do to them.
+    pub states: usize,
     /// Inputs run in the living children, in order.
     pub history: Vec<Input>,
     /// Inputs on which head used at least two ticks more than base, and ten times as many: candidates for "slower".
@@ -152,8 +165,8 @@ pub struct Aim<'r> {
     pub private: bool,
     /// What differs without meaning.
     pub folders: &'r Folders,
-    /// Lines of base that raise on purpose.
-    pub deliberate: &'r dyn Fn(&str, u32) -> bool,
+    /// Lines of each version that raise on purpose.
+    pub deliberate: &'r dyn Fn(Version, &str, u32) -> bool,
     /// When to stop.
     pub deadline: Instant,
     /// Whether the user asked to stop.
@@ -175,11 +188,7 @@ impl<'r, 'c> Live<'r, 'c> {
             match duo.fork(&aim.base, &aim.head)? {
                 Ok(ready) => ready,
                 Err((version, reason)) => {
-                    let version = if version == crate::duo::Version::Base {
-                        "base"
-                    } else {
-                        "head"
-                    };
+                    let version = if version == Version::Base { "base" } else { "head" };
                     return Ok(Err(format!("{reason} (in {version})")));
                 }
             }
@@ -194,7 +203,7 @@ impl<'r, 'c> Live<'r, 'c> {
             head_path: aim.head_path,
             changed_lines: aim.changed_lines,
             elsewhere: aim.elsewhere,
-            elsewhere_reached: false,
+            elsewhere_reached: BTreeSet::new(),
             only_head: aim.only_head,
             private: aim.private,
             folders: aim.folders,
@@ -202,6 +211,8 @@ impl<'r, 'c> Live<'r, 'c> {
             mask: Mask::default(),
             tally: Tally::default(),
             classes: HashMap::new(),
+            tried: Vec::new(),
+            states: 0,
             history: Vec::new(),
             heavy: Vec::new(),
             partial: Vec::new(),
@@ -216,7 +227,19 @@ impl<'r, 'c> Live<'r, 'c> {
 
     /// Whether it counts as changed for what it uses alone, and no changed line of that was run.
     pub fn elsewhere_unreached(&self) -> bool {
-        !self.elsewhere.is_empty() && !self.elsewhere_reached
+        !self.elsewhere.is_empty() && self.elsewhere_reached.is_empty()
+    }
+
+    /// Whether everything that changed has run, here or in the looks that reached `before`.
+    pub fn all_ran(&self, changed_lines: &[u32], before: &BTreeSet<u32>) -> bool {
+        let reached = self.head_reach.reached_of(changed_lines);
+        let ran = |line: &u32| reached.contains(line) || before.contains(line);
+        self.only_head || (!self.elsewhere_unreached() && self.head_reach.with_code(changed_lines).iter().all(ran))
+    }
+
+    /// Whether an input that shows a class is one that a user would want to see, and may hold.
+    pub fn worth_showing(&self, class: u64, input: &Input) -> bool {
+        self.classes.get(&class).is_some_and(|known| !known.by_accident) && !self.tried.contains(input)
     }
 
     /// The two sessions.
@@ -273,35 +296,51 @@ impl<'r, 'c> Live<'r, 'c> {
 
     /// The difference of the two records, as far as base's outcome proves anything.
     pub fn difference(&self, base: &Record, head: &Record) -> Option<Difference> {
-        if self.only_head
-            || matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base))
-        {
-            return None;
-        }
-        if stand_in_lacks(head) {
+        if self.only_head || stand_in_lacks(head) {
             return None;
         }
         if self.private && unbound(head) {
             // A private function's parameters are its module's business; what changed shows through its callers.
             return None;
         }
-        let by_accident = matches!(base.observation.outcome, Outcome::Raised(_)) && !self.on_purpose(base);
-        if by_accident && matches!(head.observation.outcome, Outcome::Raised(_)) {
-            // Which error stumbles over a broken input first is nobody's contract.
+        if self.stumbles(base) && matches!(head.observation.outcome, Outcome::Raised(_)) {
+            // Which error stumbles over a broken input first is nobody's contract; what head's change says to it is.
+            return self.said_by_change(head).then(|| self.compared(base, head)).flatten();
+        }
+        if matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base)) {
             return None;
         }
+        self.compared(base, head)
+    }
+
+    fn compared(&self, base: &Record, head: &Record) -> Option<Difference> {
         compare::compare(&base.observation, &head.observation, &self.mask, self.folders)
     }
 
-    /// Whether base raised by its own word.
-    fn on_purpose(&self, record: &Record) -> bool {
+    /// Whether base raised, and not by its own word.
+    fn stumbles(&self, base: &Record) -> bool {
+        matches!(base.observation.outcome, Outcome::Raised(_)) && !self.on_purpose(base, Version::Base)
+    }
+
+    /// Whether head raised by its own word on a line that changed.
+    fn said_by_change(&self, head: &Record) -> bool {
+        let on_changed_line = |place: &model::Place| {
+            place.path == self.head_path && self.changed_lines.contains(&place.line)
+                || self.elsewhere.contains(&(place.path.clone(), place.line))
+        };
+        self.on_purpose(head, Version::Head)
+            && matches!(&head.observation.outcome, Outcome::Raised(raised) if raised.place.as_ref().is_some_and(on_changed_line))
+    }
+
+    /// Whether a version raised by its own word.
+    fn on_purpose(&self, record: &Record, version: Version) -> bool {
         match &record.observation.outcome {
             Outcome::Raised(raised) => {
                 raised.depth > 0
                     && raised
                         .place
                         .as_ref()
-                        .is_some_and(|place| (self.deliberate)(&place.path, place.line))
+                        .is_some_and(|place| (self.deliberate)(version, &place.path, place.line))
             }
             _ => false,
         }
@@ -313,7 +352,7 @@ impl<'r, 'c> Live<'r, 'c> {
             Outcome::Returned(_) => Validity::Returned,
             Outcome::NotMade(_) => Validity::NotMade,
             Outcome::Raised(raised) => {
-                let on_purpose = self.on_purpose(record);
+                let on_purpose = self.on_purpose(record, Version::Base);
                 let wrong_shape = [
                     "TypeError",
                     "AttributeError",
@@ -353,6 +392,7 @@ impl<'r, 'c> Live<'r, 'c> {
         if unbound(head) && !unbound(base) {
             self.tally.unbound += 1;
         }
+        self.note_ahead(base, head);
         for record in [base, head] {
             if refused(record)
                 && let Some(effect) = record.observation.effects.last()
@@ -381,6 +421,24 @@ impl<'r, 'c> Live<'r, 'c> {
         if let Outcome::Garbled(why) = &head.observation.outcome {
             self.tally.garbled += 1;
             self.complain(why);
+        }
+    }
+
+    /// Notes where base stumbles and head says something about it, elsewhere than on a changed line: through a helper, or since
+    /// it looks at things in another order.
+    fn note_ahead(&mut self, base: &Record, head: &Record) {
+        let Outcome::Raised(raised) = &head.observation.outcome else {
+            return;
+        };
+        let ahead = !self.only_head
+            && !unbound(base)
+            && self.stumbles(base)
+            && self.on_purpose(head, Version::Head)
+            && !self.said_by_change(head)
+            && self.compared(base, head).is_some();
+        if ahead {
+            let said = short(&format!("{}: {}", raised.class, raised.message));
+            *self.tally.ahead.entry(said).or_default() += 1;
         }
     }
 
@@ -430,10 +488,13 @@ impl<'r, 'c> Live<'r, 'c> {
                 return Ok(None);
             };
             let id = class_id(&difference);
+            let by_accident = self.stumbles(base);
             let class = self.classes.entry(id).or_insert(Class {
                 difference,
                 inputs: 0,
                 history,
+                by_accident,
+                noise: false,
             });
             class.inputs += 1;
             return Ok(Some(id));
@@ -685,8 +746,11 @@ impl Live<'_, '_> {
         for (at, place) in locations {
             let Some(count) = fresh.get_mut(*at) else { continue };
             count.0 += 1;
-            if !base && !self.elsewhere_reached && !self.elsewhere.is_empty() {
-                self.elsewhere_reached = self.elsewhere.contains(&(place.path.clone(), place.line));
+            if !base && !self.elsewhere.is_empty() {
+                let place = (place.path.clone(), place.line);
+                if self.elsewhere.contains(&place) {
+                    self.elsewhere_reached.insert(place);
+                }
             }
             if !base && place.path == self.head_path && self.changed_lines.contains(&place.line) {
                 count.1 += 1;

@@ -56,15 +56,27 @@ impl Reach {
         )
     }
 
-    /// Of `lines`, those that hold code: reached, and all.
-    pub fn lines_of(&self, lines: &[u32]) -> (u32, u32) {
-        let with_code: Vec<u32> = lines
+    /// The lines of `changed` that hold code. Where none does (a constant in the middle of a literal that begins on another
+    /// line, and is all that changed), the line with code before the first of them stands for it.
+    pub fn with_code(&self, changed: &[u32]) -> Vec<u32> {
+        let with_code: Vec<u32> = changed
             .iter()
             .copied()
             .filter(|line| self.all_lines.contains(line))
             .collect();
-        let reached = with_code.iter().filter(|line| self.lines.contains(line)).count();
-        (reached as u32, with_code.len() as u32)
+        if !with_code.is_empty() {
+            return with_code;
+        }
+        let before = changed
+            .first()
+            .and_then(|first| self.all_lines.range(..first).next_back());
+        before.copied().into_iter().collect()
+    }
+
+    /// Of the lines of `changed` that hold code, those that were reached.
+    pub fn reached_of(&self, changed: &[u32]) -> BTreeSet<u32> {
+        let lines = self.with_code(changed).into_iter();
+        lines.filter(|line| self.lines.contains(line)).collect()
     }
 
     /// Whether every branch, or where there is none some line, was reached.

@@ -89,6 +89,7 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         base,
         head,
         inputs: 1,
+        by_accident: false,
         cause: None,
         cost: 0.0,
     };

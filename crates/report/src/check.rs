@@ -3,7 +3,8 @@
 use crate::{redact, words};
 use model::report::{CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status};
 use model::{
-    Change, Evidence, ExampleCall, Finding, FunctionChange, FunctionEvidence, Strength, Unverified, Verification, Way,
+    Change, Evidence, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind, Strength, Unverified,
+    Verification, Way,
 };
 
 /// Nothing to act on.
@@ -56,6 +57,9 @@ pub fn check_report(
 
 /// The exit code of a check: 1 with any finding; 3 where code changed and nothing of it could be verified, or, with
 /// `require_verified`, where anything that counts was not; 0 otherwise.
+///
+/// Where functions and classes changed that base has, too, the verdict rests on them: that a new helper runs, or that an import
+/// leaves the same data behind, says nothing about them.
 pub fn exit_code(evidence: &Evidence, change: &Change, require_verified: bool) -> u8 {
     let statuses: Vec<Status> = (0..change.functions.len())
         .map(|index| evidence_of(evidence, index).map_or(Status::NotVerified, |evidence| known(evidence).status))
@@ -68,9 +72,16 @@ pub fn exit_code(evidence: &Evidence, change: &Change, require_verified: bool) -
     if require_verified && (open_functions || files(Weight::Matter)) {
         return EXIT_NOT_VERIFIED;
     }
-    let verified = statuses
-        .iter()
-        .any(|status| !matches!(status, Status::NotVerified | Status::Removed));
+    let known = |status: &Status| !matches!(status, Status::NotVerified | Status::Removed);
+    let edited = change.functions.iter().zip(&statuses).filter(|(function, status)| {
+        function.kind != FunctionKind::Module && !matches!(status, Status::Removed) && !function.is_added()
+    });
+    let edited: Vec<&Status> = edited.map(|(_, status)| status).collect();
+    let verified = if edited.is_empty() {
+        statuses.iter().any(known)
+    } else {
+        edited.into_iter().any(known)
+    };
     if !verified && (open_functions || files(Weight::Code)) {
         EXIT_NOT_VERIFIED
     } else {
@@ -290,6 +301,31 @@ mod tests {
         let same = seen(1, Verification::Same(Strength::Weak));
         assert_eq!(exit(vec![seen(0, open()), same.clone()], &[], false), 0);
         assert_eq!(exit(vec![seen(0, open()), same], &[], true), 3);
+    }
+
+    #[test]
+    fn a_new_helper_or_an_import_does_not_verify_what_was_edited() {
+        let new = FunctionChange {
+            base_line: None,
+            reasons: vec![model::Reason::Added],
+            ..function("a.py", "helper", 9)
+        };
+        let module = FunctionChange {
+            kind: FunctionKind::Module,
+            ..function("a.py", "<module>", 1)
+        };
+        let same = Verification::Same(Strength::Weak);
+        let known = vec![seen(1, Verification::New), seen(2, same.clone())];
+        let code = |first: Verification| {
+            let mut all = vec![seen(0, first)];
+            all.extend(known.clone());
+            let change = change(vec![function("a.py", "f", 1), new.clone(), module.clone()]);
+            exit_code(&evidence(all), &change, false)
+        };
+        assert_eq!((code(open()), code(same.clone())), (3, 0));
+        let alone = change(vec![new.clone(), module.clone()]);
+        let evidence = evidence(vec![seen(0, Verification::New), seen(1, same.clone())]);
+        assert_eq!(exit_code(&evidence, &alone, false), 0);
     }
 
     #[test]

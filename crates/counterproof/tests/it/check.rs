@@ -638,3 +638,61 @@ fn the_harness_is_compiled_once() {
         "{compiled:?}"
     );
 }
+
+#[test]
+fn what_a_change_says_to_a_broken_input_is_told_and_a_stumble_for_another_is_not() {
+    let before = "def first(text):\n    return text.casefold()[0]\n\n\ndef second(text):\n    head = text.strip()\n    return head[1] + text[0]\n";
+    let after = "def first(text):\n    if not isinstance(text, str):\n        raise TypeError('a text is needed')\n    return text.casefold()[0]\n\n\ndef second(text):\n    start = text[0]\n    return text.strip()[1] + start\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "first"), "changed", "{report:#}");
+    let example = &function(&report, "first")["findings"][0]["example"];
+    assert!(example["head"].to_string().contains("a text is needed"), "{report:#}");
+    assert_eq!(status(&report, "second"), "same", "{report:#}");
+}
+
+#[test]
+fn a_difference_that_does_not_show_again_hides_no_other() {
+    // Head counts its calls: after forty of them it differs, which no short story shows.
+    let before = "def f(x: int):\n    return x\n\n\ndef g(x: int):\n    return x\n";
+    let after = "calls = []\n\n\ndef f(x: int):\n    calls.append(x)\n    if len(calls) > 40:\n        return x + 1\n    if x == 7919:\n        raise KeyError(x)\n    return x\n\n\ndef g(x: int):\n    calls.append(x)\n    if len(calls) > 40:\n        return x + 1\n    return x\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "f"), "new_crash", "{report:#}");
+    let call = function(&report, "f")["findings"][0]["example"]["call"].to_string();
+    assert!(call.contains("7919"), "{report:#}");
+    assert_eq!(status(&report, "g"), "not_verified", "{report:#}");
+}
+
+#[test]
+fn the_same_is_said_where_every_changed_line_has_run() {
+    let before =
+        "def f(x: int):\n    total = x + 1\n    if hash((x, 'a', 1)) == 12345:\n        total -= 1\n    return total\n";
+    let after = "def f(x: int):\n    total = 1 + x\n    if hash((x, 'a', 1)) == 12345:\n        total = total - 2\n    return total\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "f"), "not_verified", "{report:#}");
+    let reason = function(&report, "f")["reason"].to_string();
+    assert!(
+        reason.contains("only 1 of its 2 changed lines were reached") && reason.contains("not line 4"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn what_uses_a_line_that_never_ran_is_not_the_same() {
+    let before = "def price(n: int):\n    total = n + 1\n    if hash((n, 'a', 1)) == 12345:\n        total -= 1\n    return total\n\n\ndef cart(n: int):\n    return price(n) * 2\n";
+    let after = "def price(n: int):\n    total = 1 + n\n    if hash((n, 'a', 1)) == 12345:\n        total = total - 2\n    return total\n\n\ndef cart(n: int):\n    return price(n) * 2\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "cart"), "not_verified", "{report:#}");
+    let reason = function(&report, "cart")["reason"].to_string();
+    assert!(
+        reason.contains("line 4 of price, which it uses, was not reached"),
+        "{reason}"
+    );
+}

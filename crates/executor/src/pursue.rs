@@ -1,0 +1,330 @@
+//! Pursues a function on one way: searches until something ends it, and makes findings of what differed.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use languages::python::wire::decode::Record;
+use model::{FindingKind, Input, Outcome};
+use search::{Search, Subject};
+
+use crate::cause::{self, Maps};
+use crate::compare::{Difference, Folders, Step};
+use crate::confirm::{Confirmed, Replay, Replayed, minimise, slower};
+use crate::duo::Lost;
+use crate::live::{Class, Live, Stop};
+
+/// How long the search goes on after the first difference: the first witness is seldom the best.
+const AFTER_FIRST: Duration = Duration::from_millis(200);
+/// Inputs without one that base takes, after which a way is given up.
+const HOPELESS: u64 = 4000;
+/// Most classes of differences of one function that are confirmed.
+const MOST_FINDINGS: usize = 4;
+/// Witnesses of one class that are tried before the class is given up as noise.
+const WITNESSES_PER_CLASS: usize = 3;
+/// News that brings no changed line nearer is waited for so many times the patience.
+const MOST_PATIENCES: u32 = 3;
+/// Witnesses of one function for which the calls before are looked at.
+const MOST_STATES: usize = 3;
+/// How often the search goes on after nothing of what it found held.
+const ROUNDS: usize = 4;
+
+/// When a search is given up.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// At the latest.
+    pub deadline: Instant,
+    /// After so long: in all where everything that changed has run, and without news otherwise. Nothing: at the deadline.
+    pub patience: Option<Duration>,
+}
+
+/// Searches and confirms until something was found that holds, or the search is over. What differed and did not hold when it
+/// was replayed is set aside, and the search goes on without it.
+///
+/// # Errors
+/// When a session is lost while candidates are confirmed.
+pub(crate) fn pursue(
+    search: &mut Search<'_>,
+    live: &mut Live<'_, '_>,
+    limits: Limits,
+    aim: &Confirming<'_>,
+) -> Result<(Vec<Confirmed>, Option<Stop>), Lost> {
+    let mut stop = None;
+    for _ in 0..ROUNDS {
+        stop = drive(search, live, limits, aim);
+        let tried = live.tried.len();
+        let confirmed = confirm(live, search, aim)?;
+        if !confirmed.is_empty() || stop.is_some() || live.tried.len() == tried {
+            return Ok((confirmed, stop));
+        }
+    }
+    Ok((Vec::new(), stop))
+}
+
+/// Searches until something ends it: a difference and a moment more, saturation, time.
+pub(crate) fn drive(
+    search: &mut Search<'_>,
+    live: &mut Live<'_, '_>,
+    limits: Limits,
+    aim: &Confirming<'_>,
+) -> Option<Stop> {
+    use search::Runner;
+    let mut first: Option<Instant> = None;
+    let started = Instant::now();
+    let mut last_news = (0, started);
+    loop {
+        let batch = search.next_batch();
+        if batch.is_empty() {
+            return None;
+        }
+        match live.run(&batch) {
+            Ok(feedback) => search.learn(batch, &feedback),
+            Err(stop) => {
+                let feedback = std::mem::take(&mut live.partial);
+                search.learn(batch, &feedback);
+                return Some(stop);
+            }
+        }
+        let worth = |witness: &search::Witness| live.worth_showing(witness.class, &witness.input);
+        if search.witnesses().iter().any(worth) {
+            let since = first.get_or_insert_with(Instant::now);
+            if since.elapsed() >= AFTER_FIRST {
+                return None;
+            }
+        }
+        let statistics = search.statistics();
+        if hopeless(&statistics) || search.exhausted() {
+            return None;
+        }
+        let all_ran = live.all_ran(aim.changed_lines, aim.reached_before);
+        if all_ran && (search.saturated() || (live.head_reach.whole() && settled(&statistics))) {
+            return None;
+        }
+        let now = Instant::now();
+        if now >= limits.deadline {
+            return Some(Stop::Time);
+        }
+        let quiet = statistics.since_news();
+        if last_news.0 != statistics.tried - quiet {
+            last_news = (statistics.tried - quiet, now);
+        }
+        match limits.patience {
+            Some(patience) if all_ran && now - started >= patience => return Some(Stop::Time),
+            Some(patience) if !all_ran && now - last_news.1 >= patience => return Some(Stop::Stale(quiet)),
+            Some(patience) if now - started >= patience * MOST_PATIENCES => return Some(Stop::Time),
+            _ => {}
+        }
+    }
+}
+
+/// Whether base takes nothing of what is made: another way has better prospects.
+fn hopeless(statistics: &search::Statistics) -> bool {
+    statistics.useful() == 0 && statistics.tried >= HOPELESS
+}
+
+/// Whether enough useful inputs have passed without news, for a function all of whose branches were reached.
+fn settled(statistics: &search::Statistics) -> bool {
+    statistics.useful() >= 768 && statistics.since_news() >= 1024
+}
+
+/// Makes findings of the witnesses: each class's best, smaller, replayed.
+fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -> Result<Vec<Confirmed>, Lost> {
+    let mut classes: Vec<(u64, Class)> = live.classes.iter().map(|(id, class)| (*id, class.clone())).collect();
+    classes.sort_by_key(|(id, class)| (class.difference.private, class.by_accident, class.difference.kind, *id));
+    let mut confirmed: Vec<Confirmed> = Vec::new();
+    for (class, told) in classes {
+        if confirmed.len() >= MOST_FINDINGS {
+            break;
+        }
+        for witness in search
+            .witnesses()
+            .iter()
+            .filter(|witness| witness.class == class && !live.tried.contains(&witness.input))
+            .take(WITNESSES_PER_CLASS)
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            live.tried.push(witness.input.clone());
+            if told.difference.kind == FindingKind::NewHang {
+                // If it does end after all, it may be slower by an order.
+                live.heavy.push(witness.input.clone());
+            }
+            if live.only_made_otherwise(&witness.input)? {
+                continue;
+            }
+            if let Some(found) = confirm_one(live, &witness.input, class, &told, aim)? {
+                confirmed.push(found);
+                break;
+            }
+        }
+    }
+    if !confirmed
+        .iter()
+        .any(|found| found.difference.kind == FindingKind::NewHang)
+    {
+        confirmed.extend(slow(live, aim.folders)?);
+    }
+    Ok(confirmed)
+}
+
+/// What confirming needs beside the living children.
+pub(crate) struct Confirming<'f> {
+    pub subject: &'f Subject,
+    pub folders: &'f Folders,
+    pub maps: &'f Maps,
+    /// Path in base and in head, where they differ.
+    pub moved: Option<(&'f str, &'f str)>,
+    /// Changed lines of the function.
+    pub changed_lines: &'f [u32],
+    /// Those of them that other looks at it reached.
+    pub reached_before: &'f BTreeSet<u32>,
+}
+
+/// A trace of base with the paths that head has.
+fn in_head_paths(mut trace: Vec<model::Place>, moved: Option<(&str, &str)>) -> Vec<model::Place> {
+    if let Some((from, to)) = moved {
+        trace
+            .iter_mut()
+            .filter(|place| place.path == from)
+            .for_each(|place| to.clone_into(&mut place.path));
+    }
+    trace
+}
+
+/// How unfit an input is as an example: an input ten times less likely must be a good deal shorter to be shown.
+fn cost(subject: &Subject, input: &Input, base: &Record) -> f64 {
+    let ending = if matches!(base.observation.outcome, Outcome::Returned(_)) {
+        0.0
+    } else {
+        40.0
+    };
+    ending - 25.0 * search::likelihood(subject, input).max(1e-9).log10() + input.size() as f64
+}
+
+fn confirm_one(
+    live: &mut Live<'_, '_>,
+    witness: &Input,
+    class: u64,
+    told: &Class,
+    aim: &Confirming<'_>,
+) -> Result<Option<Confirmed>, Lost> {
+    let hang = told.difference.kind == FindingKind::NewHang;
+    let agreeing = live.agreeing.clone();
+    let folders = aim.folders;
+    let small = minimise(live, aim.subject, witness.clone(), class)?;
+    // What makes the input is no finding of the function: it is shown by what differs beside that.
+    let made = live.made_otherwise(&[&small, witness])?;
+    let mask = made.iter().fold(live.mask.clone(), |mask, made| mask.and(made));
+    let (base, head) = (live.base.clone(), live.head.clone());
+    let replay = Replay {
+        base: &base,
+        head: &head,
+        mask: &mask,
+        folders,
+    };
+    let mut tries = vec![(small, Vec::new())];
+    if !hang {
+        tries.push((witness.clone(), Vec::new()));
+        // What depends on the calls before costs many replays: a few witnesses tell whether it does.
+        if live.states < MOST_STATES {
+            tries.push((witness.clone(), told.history.clone()));
+        }
+    }
+    let mut held = None;
+    let mut noise = None;
+    for (input, history) in tries {
+        let before = if history.is_empty() {
+            Vec::new()
+        } else {
+            live.states += 1;
+            match replay.state(live.duo(), &input, &history, class)? {
+                Some(before) => before,
+                None => break,
+            }
+        };
+        match replay.thrice(live.duo(), &input, &before, class)? {
+            Replayed::Holds(records) => {
+                held = Some((*records, input, before));
+                break;
+            }
+            Replayed::Noise(difference) => noise = Some(difference),
+            Replayed::Not => {}
+        }
+    }
+    if held.is_none()
+        && let Some(noise) = noise
+    {
+        live.mask.add(&noise.path);
+        live.classes.entry(class).and_modify(|class| class.noise = true);
+    }
+    let duo = live.duo();
+    let result = match held {
+        Some(((difference, base, head), input, before)) => {
+            let (base_trace, head_trace) = replay.traces(duo, &input, &before)?;
+            let spectrum = replay.spectrum(duo, &agreeing)?;
+            let raised_at = match &head.observation.outcome {
+                Outcome::Raised(raised) => raised.place.as_ref(),
+                _ => None,
+            };
+            let cause = cause::tell(
+                &in_head_paths(base_trace, aim.moved),
+                &head_trace,
+                raised_at,
+                &spectrum,
+                aim.maps,
+            );
+            let cost = cost(aim.subject, &input, &base);
+            Some(Confirmed {
+                difference,
+                input,
+                before,
+                base,
+                head,
+                inputs: told.inputs,
+                by_accident: told.by_accident,
+                cause,
+                cost,
+            })
+        }
+        None => None,
+    };
+    // The forks above have ended the living children.
+    live.revive()?;
+    Ok(result)
+}
+
+/// Head executes ten times the lines on an input where its time was suspicious.
+fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>, Lost> {
+    let heavy = std::mem::take(&mut live.heavy);
+    let (base, head, mask) = (live.base.clone(), live.head.clone(), live.mask.clone());
+    let replay = Replay {
+        base: &base,
+        head: &head,
+        mask: &mask,
+        folders,
+    };
+    for input in heavy {
+        let Some(((base_lines, base), (head_lines, head))) = replay.counts(live.duo(), &input)? else {
+            continue;
+        };
+        if slower(base_lines, head_lines) {
+            let difference = Difference {
+                kind: FindingKind::Slower,
+                path: vec![Step::Result],
+                what: format!("{base_lines} to {head_lines} lines"),
+                private: false,
+            };
+            return Ok(Some(Confirmed {
+                difference,
+                input,
+                before: Vec::new(),
+                base,
+                head,
+                inputs: 1,
+                by_accident: false,
+                cause: None,
+                cost: 0.0,
+            }));
+        }
+    }
+    Ok(None)
+}
