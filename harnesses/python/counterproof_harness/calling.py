@@ -10,7 +10,7 @@ from marshal import dumps, loads
 from types import AsyncGeneratorType, CoroutineType
 
 from . import draining, effects, recipes
-from .encoding import SCALARS, Encoder, NotPlain, Snapshot, are_scalars, same
+from .encoding import LOWEST, SCALARS, Encoder, NotPlain, Snapshot, are_scalars, same
 from .frames import FORMAT
 from .importing import innermost, message_of
 from .naming import base_names, class_name
@@ -75,7 +75,7 @@ class Runner:
         saved = world.saved
         recursion, out, err = saved.recursion, world.out, world.err
         small, scalars = _SMALL, are_scalars
-        text, widest = self.snapshot.text, self.snapshot.widest
+        text, widest = self.snapshot.text, LOWEST
         add = records.append
         for at in range(len(records), len(calls)):
             shared[1] = at + 1

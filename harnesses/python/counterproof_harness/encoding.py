@@ -25,6 +25,25 @@ _NAMED = frozenset((FunctionType, BuiltinFunctionType, ModuleType, type))
 _OPAQUE = frozenset((FrameType, TracebackType, CodeType, CoroutineType, AsyncGeneratorType))
 
 
+# Where a 64-bit system keeps objects. `hash` of an object is its address over 16.
+LOWEST, _HIGHEST = 1 << 40, 1 << 48
+_NEAR = 1 << 32
+
+
+def is_address(number):
+    """Whether an integer is where an object is kept, or the hash that follows from it: another one in each process.
+
+    It may be the address of an object that is gone, so that being near to objects that are there has to do: of the integers that
+    a program may mean to give, one in ten thousand of this size is taken for an address."""
+    if not LOWEST < number < _HIGHEST:
+        return False
+    places = id(None), id(object())
+    return any(number % 8 == 0 and abs(number - place) < _NEAR or abs(number - place // 16) < _NEAR // 16 for place in places)
+
+
+ADDRESS = "an address"
+
+
 class NotPlain(Exception):
     """The value has parts that are no plain data, or too many parts."""
 
@@ -49,7 +68,7 @@ class Snapshot:
         if kind is str or kind is bytes:
             return len(value) <= self.text
         if kind is int:
-            return -self.widest < value < self.widest
+            return -LOWEST < value < LOWEST or -self.widest < value < self.widest and not is_address(value)
         return True
 
     def _copy(self, value, depth):
@@ -165,6 +184,8 @@ class Encoder:
         if kind is bytes and len(value) > self.text:
             self.cut = True
             return value[: self.text] + b"... (%d bytes, sha1 %s)" % (len(value), sha1(value).hexdigest().encode())
+        if kind is int and is_address(value):
+            return "n", ADDRESS
         if kind is int and not -self.widest < value < self.widest:
             self.cut = True
             bits = value.bit_length()

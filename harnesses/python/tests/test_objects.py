@@ -105,6 +105,12 @@ class Encoding(unittest.TestCase):
         self.check("functools.partial(g, 1, a=2)", ("o", "functools.partial", 0, None, [
             ("args", ("t", [1])), ("func", ("n", "sample.g")), ("keywords", ("d", [("a", 2)]))]), prelude)
 
+    def test_addresses_are_the_same_wherever_objects_are_kept(self):
+        address = ("n", "an address")
+        self.check("[id(A()), hash(object()), {id(None): 1}]", ("l", [address, address, ("d", [(address, 1)])]), "class A: pass\n")
+        self.check("id(A())", address, "class A: pass\n")
+        self.check("[2**45, 1700000000000, 20922789888000, 2**70]", [2**45, 1700000000000, 20922789888000, 2**70])
+
     def test_opaque(self):
         self.check("[threading.Lock(), sys._getframe(), weakref.ref(A)][0]", ("x", "_thread.lock"),
                    "import threading, sys, weakref\nclass A: pass")
