@@ -136,7 +136,7 @@ impl Work<'_, '_> {
         }
         let mut reason = first_reason.unwrap_or_else(|| check.reason.clone());
         if cut_off && !reason.contains("time budget") && !reason.ends_with(NOTHING_NEW) {
-            reason.push_str("; the time budget ended the search (--budget gives more)");
+            reason.push_str("; its share of the time budget ended the search (--budget gives more)");
         }
         Checked {
             cut_off,
@@ -298,6 +298,10 @@ impl Work<'_, '_> {
             Ok(pursued) => pursued,
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
+        if confirmed.is_empty() {
+            live.settle_doubt()
+                .map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
+        }
         let cut_off = stop == Some(Stop::Time);
         judge(&live, function, way, confirmed, stop, &self.reached)
             .map(|(evidence, confirmed)| Checked {

@@ -29,6 +29,8 @@ pub(crate) fn judge(
     let changed = live.head_reach.with_code(&function.changed_lines);
     let mut reached = live.head_reach.reached_of(&function.changed_lines);
     if confirmed.is_empty() {
+        // What ran only where base stumbles was compared with nothing.
+        reached.retain(|line| !live.accepted.doubtful().contains(line));
         reached.extend(changed.iter().filter(|line| reached_before.contains(line)));
     }
     evidence.changed_lines = (!changed.is_empty()).then_some((reached.len() as u32, changed.len() as u32));
@@ -106,7 +108,11 @@ fn differed(live: &Live<'_, '_>) -> bool {
 
 /// Why "same" may not be said although nothing differed: not all of what changed has run.
 fn unreached(live: &Live<'_, '_>, reached: usize, missing: &[u32]) -> Option<String> {
-    let tried = inputs(live.tally.inputs);
+    let stumbled = missing.iter().any(|line| live.accepted.doubtful().contains(line));
+    let tried = match inputs(live.tally.inputs) {
+        tried if stumbled => format!("those of {tried} that base accepts"),
+        tried => tried,
+    };
     let all = reached + missing.len();
     match (missing, reached) {
         ([], _) => {}

@@ -1,5 +1,6 @@
 //! Carries a plan out: two versions side by side under a harness, differences found, confirmed and told as evidence.
 
+mod accepted;
 pub mod cause;
 pub mod compare;
 mod compiled;

@@ -8,6 +8,7 @@ use languages::python::wire::decode::{Ready, Record};
 use model::{Coverage, FindingKind, Input, Observed, Outcome, Value};
 use search::{Feedback, Runner, Validity};
 
+use crate::accepted::Accepted;
 use crate::compare::{self, Difference, Folders, Mask, Step};
 use crate::duo::{Duo, Lost, Version};
 use crate::making::{STAND_IN, calls, hangs_on_addresses, has_stand_in, holds_set, maker};
@@ -140,6 +141,10 @@ pub struct Live<'r, 'c> {
     pub samples: Vec<(Input, model::Observation)>,
     /// For a new function: inputs that were the first to reach one of its lines, and what they did.
     pub reaching: Vec<(Input, model::Observation)>,
+    /// Inputs that base accepts, and changed lines that only others are known to have reached.
+    pub accepted: Accepted,
+    /// Changed lines that the inputs of the last batch were the first to reach.
+    first_reached: Vec<(usize, u32)>,
     deadline: Instant,
     stopped: &'r dyn Fn() -> bool,
     chunk: usize,
@@ -219,6 +224,8 @@ impl<'r, 'c> Live<'r, 'c> {
             agreeing: Vec::new(),
             samples: Vec::new(),
             reaching: Vec::new(),
+            accepted: Accepted::default(),
+            first_reached: Vec::new(),
             deadline: aim.deadline,
             stopped: aim.stopped,
             chunk: 8,
@@ -228,6 +235,23 @@ impl<'r, 'c> Live<'r, 'c> {
     /// Whether it counts as changed for what it uses alone, and no changed line of that was run.
     pub fn elsewhere_unreached(&self) -> bool {
         !self.elsewhere.is_empty() && self.elsewhere_reached.is_empty()
+    }
+
+    /// Runs the accepted inputs once more in a child of head that has not reached anything yet, where it is in doubt whether
+    /// they reach all that the others reached.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn settle_doubt(&mut self) -> Result<(), Lost> {
+        if self.only_head || self.accepted.doubtful().is_empty() || self.accepted.inputs().is_empty() {
+            return Ok(());
+        }
+        let head = self.head.clone();
+        if let Ok(ran) = self.duo.head.run_fresh(self.accepted.inputs(), &head)? {
+            let own = ran.locations.iter().filter(|(_, place)| place.path == self.head_path);
+            self.accepted.clear(own.map(|(_, place)| place.line));
+        }
+        self.revive()
     }
 
     /// Whether everything that changed has run, here or in the looks that reached `before`.
@@ -626,8 +650,9 @@ impl<'r, 'c> Live<'r, 'c> {
         fresh: &[(u32, u32)],
     ) -> Result<Vec<Feedback>, Stop> {
         let mut hints_left = HINTS_PER_BATCH;
+        let first_reached = std::mem::take(&mut self.first_reached);
         let mut all = Vec::with_capacity(inputs.len());
-        for ((input, (base, head)), (new, new_changed)) in inputs.iter().zip(records).zip(fresh) {
+        for (at, ((input, (base, head)), (new, new_changed))) in inputs.iter().zip(records).zip(fresh).enumerate() {
             let lacking = stand_in_lacks(head) && has_stand_in(input);
             let validity = if lacking {
                 Validity::Invalid
@@ -644,6 +669,14 @@ impl<'r, 'c> Live<'r, 'c> {
             } else {
                 self.classify(input, base, head)?
             };
+            let accepts = matches!(validity, Validity::Returned | Validity::Raised);
+            if accepts && difference.is_none() {
+                self.accepted.note(input);
+            }
+            if !accepts {
+                let lines = first_reached.iter().filter(|(by, _)| *by == at);
+                lines.for_each(|(_, line)| self.accepted.doubt(*line));
+            }
             // Those that reach something new tell more; a few others fill up.
             if difference.is_none()
                 && validity == Validity::Returned
@@ -754,6 +787,9 @@ impl Live<'_, '_> {
             }
             if !base && place.path == self.head_path && self.changed_lines.contains(&place.line) {
                 count.1 += 1;
+                if place.to.is_none() {
+                    self.first_reached.push((*at, place.line));
+                }
             }
         }
     }

@@ -23,6 +23,8 @@ const MOST_FINDINGS: usize = 4;
 const WITNESSES_PER_CLASS: usize = 3;
 /// News that brings no changed line nearer is waited for so many times the patience.
 const MOST_PATIENCES: u32 = 3;
+/// How long after its time candidates of a function are still taken up.
+const OVERTIME: Duration = Duration::from_millis(400);
 /// Witnesses of one function for which the calls before are looked at.
 const MOST_STATES: usize = 3;
 /// How often the search goes on after nothing of what it found held.
@@ -52,7 +54,7 @@ pub(crate) fn pursue(
     for _ in 0..ROUNDS {
         stop = drive(search, live, limits, aim);
         let tried = live.tried.len();
-        let confirmed = confirm(live, search, aim)?;
+        let confirmed = confirm(live, search, limits, aim)?;
         if !confirmed.is_empty() || stop.is_some() || live.tried.len() == tried {
             return Ok((confirmed, stop));
         }
@@ -71,6 +73,7 @@ pub(crate) fn drive(
     let mut first: Option<Instant> = None;
     let started = Instant::now();
     let mut last_news = (0, started);
+    let mut asked = 0;
     loop {
         let batch = search.next_batch();
         if batch.is_empty() {
@@ -97,7 +100,16 @@ pub(crate) fn drive(
         }
         let all_ran = live.all_ran(aim.changed_lines, aim.reached_before);
         if all_ran && (search.saturated() || (live.head_reach.whole() && settled(&statistics))) {
-            return None;
+            if live.accepted.doubtful().is_empty() {
+                return None;
+            }
+            // Asked again each time that there are twice as many inputs.
+            if statistics.tried >= asked * 2 {
+                asked = statistics.tried;
+                if live.settle_doubt().is_err() || live.accepted.doubtful().is_empty() {
+                    return None;
+                }
+            }
         }
         let now = Instant::now();
         if now >= limits.deadline {
@@ -127,7 +139,12 @@ fn settled(statistics: &search::Statistics) -> bool {
 }
 
 /// Makes findings of the witnesses: each class's best, smaller, replayed.
-fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -> Result<Vec<Confirmed>, Lost> {
+fn confirm(
+    live: &mut Live<'_, '_>,
+    search: &Search<'_>,
+    limits: Limits,
+    aim: &Confirming<'_>,
+) -> Result<Vec<Confirmed>, Lost> {
     let mut classes: Vec<(u64, Class)> = live.classes.iter().map(|(id, class)| (*id, class.clone())).collect();
     classes.sort_by_key(|(id, class)| (class.difference.private, class.by_accident, class.difference.kind, *id));
     let mut confirmed: Vec<Confirmed> = Vec::new();
@@ -143,6 +160,10 @@ fn confirm(live: &mut Live<'_, '_>, search: &Search<'_>, aim: &Confirming<'_>) -
             .cloned()
             .collect::<Vec<_>>()
         {
+            // One is tried in any case: to have found something and not to have looked at it would be a pity.
+            if Instant::now() >= limits.deadline + OVERTIME && !live.tried.is_empty() {
+                break;
+            }
             live.tried.push(witness.input.clone());
             if told.difference.kind == FindingKind::NewHang {
                 // If it does end after all, it may be slower by an order.

@@ -684,15 +684,31 @@ fn the_same_is_said_where_every_changed_line_has_run() {
 
 #[test]
 fn what_uses_a_line_that_never_ran_is_not_the_same() {
-    let before = "def price(n: int):\n    total = n + 1\n    if hash((n, 'a', 1)) == 12345:\n        total -= 1\n    return total\n\n\ndef cart(n: int):\n    return price(n) * 2\n";
-    let after = "def price(n: int):\n    total = 1 + n\n    if hash((n, 'a', 1)) == 12345:\n        total = total - 2\n    return total\n\n\ndef cart(n: int):\n    return price(n) * 2\n";
+    let before = "def _price(n: int):\n    total = n + 1\n    if hash((n, 'a', 1)) == 12345:\n        total -= 1\n    return total\n\n\ndef cart(n: int):\n    return _price(n) * 2\n";
+    let after = "def _price(n: int):\n    total = 1 + n\n    if hash((n, 'a', 1)) == 12345:\n        total = total - 2\n    return total\n\n\ndef cart(n: int):\n    return _price(n) * 2\n";
     let repository = Repository::new(&[("a.py", before)]);
     repository.write(&[("a.py", after)]);
     let report = repository.json(&["check"]);
     assert_eq!(status(&report, "cart"), "not_verified", "{report:#}");
     let reason = function(&report, "cart")["reason"].to_string();
     assert!(
-        reason.contains("line 4 of price, which it uses, was not reached"),
+        reason.contains("line 4 of _price, which it uses, was not reached"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_line_that_only_broken_inputs_reach_says_nothing() {
+    // Whatever reaches line 4 cannot be subscripted: base stumbles there each time.
+    let before = "def f(x: int):\n    total = x + 1\n    if x > 3:\n        total = x['a']\n    return total\n";
+    let after = "def f(x: int):\n    total = x + 1\n    if x > 3:\n        total = x['b']\n    return total\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "f"), "not_verified", "{report:#}");
+    let reason = function(&report, "f")["reason"].to_string();
+    assert!(
+        reason.contains("its changed line 4 was not reached by those of"),
         "{reason}"
     );
 }
