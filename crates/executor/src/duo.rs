@@ -451,6 +451,7 @@ fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch
         cpu_seconds: 600,
         file_bytes: 64 << 20,
         open_files: 256,
+        loopback: false,
         without: context.settings.without_layers.clone(),
     };
     sandbox::Launch {

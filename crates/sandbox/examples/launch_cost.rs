@@ -46,6 +46,7 @@ fn measure() -> Result<(), Box<dyn std::error::Error>> {
                 cpu_seconds: 10,
                 file_bytes: 1 << 20,
                 open_files: 64,
+                loopback: false,
                 without: without.clone(),
             };
             let own = std::env::current_exe()?.try_into()?;

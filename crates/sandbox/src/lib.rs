@@ -57,6 +57,9 @@ pub struct Policy {
     pub file_bytes: u64,
     /// Open files.
     pub open_files: u64,
+    /// Whether it may speak with itself over the network (`127.0.0.1`), as tests of servers do. It takes a network of its own:
+    /// where the system gives none, the network stays refused.
+    pub loopback: bool,
     /// Layers not to use even where the system has them (tests, and `--no-sandbox`, which names all).
     pub without: Vec<Layer>,
 }

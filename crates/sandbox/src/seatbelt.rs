@@ -64,6 +64,7 @@ mod tests {
             cpu_seconds: 0,
             file_bytes: 0,
             open_files: 0,
+            loopback: false,
             without: Vec::new(),
         };
         let profile = profile(&policy);

@@ -185,6 +185,38 @@ fn without_system_call_rules_the_network_namespace_and_landlock_still_hold() {
 }
 
 #[test]
+fn a_loopback_of_its_own_and_no_other_network() {
+    if !namespaces() {
+        return;
+    }
+    let ground = Ground::new();
+    let outside = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let code = format!(
+        r#"
+import socket
+server = socket.create_server(('127.0.0.1', 0))
+client = socket.create_connection(server.getsockname(), 5)
+server.accept()[0].sendall(b'through')
+say(client.recv(7))
+refused(lambda: socket.create_connection(('127.0.0.1', {}), 1))
+refused(lambda: socket.create_connection(('192.0.2.1', 80), 1))
+refused(lambda: socket.socket(socket.AF_UNIX))
+refused(lambda: socket.socket(socket.AF_NETLINK))
+refused(lambda: os.remove(ground + "/outside/precious"))
+"#,
+        outside.local_addr().unwrap().port()
+    );
+    let policy = Policy {
+        loopback: true,
+        ..ground.policy()
+    };
+    let said = said(ground.spec_under(&code, policy));
+    assert_eq!(said[0], "b'through'");
+    let refused = ["ECONNREFUSED", "ENETUNREACH", "EPERM", "EPERM", "EACCES"];
+    assert_eq!(said[1..], refused, "{said:?}");
+}
+
+#[test]
 fn no_other_program() {
     let ground = Ground::new();
     let loader = fs::read_dir("/lib64")

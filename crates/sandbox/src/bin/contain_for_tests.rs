@@ -27,6 +27,7 @@ fn hold(program: &str, scratch: &str, without: &str, code: &str, prefixes: &[&st
         cpu_seconds: 60,
         file_bytes: 1 << 20,
         open_files: 64,
+        loopback: false,
         without: if without == "namespaces" {
             vec![Layer::Namespaces]
         } else {

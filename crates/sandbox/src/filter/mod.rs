@@ -26,10 +26,10 @@ pub fn child_filter() -> Vec<u8> {
     return Vec::new();
 }
 
-/// The filter for the whole contained program.
+/// The filter for the whole contained program; with `loopback`, it may use the network that it finds.
 #[cfg(target_os = "linux")]
-pub fn program_filter() -> Option<Vec<seccompiler::sock_filter>> {
-    let instructions = program::rules()?;
+pub fn program_filter(loopback: bool) -> Option<Vec<seccompiler::sock_filter>> {
+    let instructions = program::rules(loopback)?;
     let convert = |at: &assemble::Instruction| seccompiler::sock_filter {
         code: at.code,
         jt: at.jt,

@@ -23,12 +23,6 @@ const REFUSED: &[i64] = &[
     libc::SYS_process_mrelease,
     libc::SYS_pidfd_getfd,
     libc::SYS_kcmp,
-    // names on the network and of sockets: pairs of connected sockets are all that is left
-    libc::SYS_bind,
-    libc::SYS_connect,
-    libc::SYS_listen,
-    libc::SYS_accept,
-    libc::SYS_accept4,
     // mounts and namespaces
     libc::SYS_mount,
     libc::SYS_umount2,
@@ -79,6 +73,15 @@ const REFUSED: &[i64] = &[
     libc::SYS_ioperm,
 ];
 
+/// Names on the network and of sockets: without them pairs of connected sockets are all that is left.
+const NAMES: &[i64] = &[
+    libc::SYS_bind,
+    libc::SYS_connect,
+    libc::SYS_listen,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+];
+
 /// Calls that must look as if the kernel did not have them, so that libraries take the older way, which can be judged.
 const UNKNOWN: &[i64] = &[
     libc::SYS_io_uring_setup,
@@ -126,11 +129,19 @@ fn pairs() -> Tree {
     )
 }
 
-/// The rules, assembled; none where the kind of machine is not known.
-pub fn rules() -> Option<Vec<Instruction>> {
+/// Sockets of the internet families only.
+fn internet() -> Tree {
+    let family = |family: i32| Test::Is(family as u32);
+    let six = Tree::when(Word::Low(0), family(libc::AF_INET6), ALLOW, REFUSE);
+    Tree::when(Word::Low(0), family(libc::AF_INET), ALLOW, six)
+}
+
+/// The rules, assembled; none where the kind of machine is not known. With `loopback`, the program has a network of its own
+/// and may use it.
+pub fn rules(loopback: bool) -> Option<Vec<Instruction>> {
     let mut rules = vec![
-        // Of any family: a named socket leads to the services of the machine (containers, display, bus) as well.
-        (libc::SYS_socket, REFUSE),
+        // Not even then of any family: a named socket leads to the services of the machine (containers, display, bus).
+        (libc::SYS_socket, if loopback { internet() } else { REFUSE }),
         (libc::SYS_socketpair, pairs()),
         (
             libc::SYS_clone,
@@ -142,6 +153,7 @@ pub fn rules() -> Option<Vec<Instruction>> {
             .iter()
             .map(|&number| (number, Tree::End(Action::Refuse(ENOSYS)))),
     );
-    rules.extend(REFUSED.iter().map(|&number| (number, REFUSE)));
+    let names = if loopback { &[] } else { NAMES };
+    rules.extend(REFUSED.iter().chain(names).map(|&number| (number, REFUSE)));
     Some(assemble(MACHINE?, &rules, Action::Refuse(ENOSYS)))
 }

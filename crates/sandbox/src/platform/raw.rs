@@ -124,6 +124,37 @@ pub fn drop_capabilities() -> io::Result<()> {
     }
 }
 
+/// Sets the loopback interface of this process' own network up.
+#[cfg(target_os = "linux")]
+pub fn raise_loopback() -> io::Result<()> {
+    use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
+    use std::os::fd::AsRawFd;
+    #[repr(C)]
+    struct Named {
+        name: [u8; libc::IFNAMSIZ],
+        flags: libc::c_short,
+        rest: [u8; 22],
+    }
+    let any = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)?;
+    let mut loopback = Named {
+        name: [0; libc::IFNAMSIZ],
+        flags: (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short,
+        rest: [0; 22],
+    };
+    loopback.name[..2].copy_from_slice(b"lo");
+    #[allow(
+        unsafe_code,
+        reason = "nix has no form of SIOCSIFFLAGS; the structure is `struct ifreq` of netdevice(7), 40 bytes"
+    )]
+    // SAFETY: the kernel reads the structure, which lives until it returns.
+    let done = unsafe { libc::ioctl(any.as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const loopback) };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
 /// A descriptor that becomes readable when a child of ours ends; kernels before 5.3 have none.
 #[cfg(target_os = "linux")]
 pub fn end_of(child: Pid) -> Option<OwnedFd> {

@@ -59,6 +59,7 @@ impl Ground {
             cpu_seconds: 20,
             file_bytes: 1 << 20,
             open_files: 64,
+            loopback: false,
             without: Vec::new(),
         }
     }

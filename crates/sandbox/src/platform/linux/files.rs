@@ -23,8 +23,8 @@ pub fn offered() -> Result<(), String> {
 }
 
 /// Applies the rules to this process for good; gives what the kernel does not enforce.
-pub fn apply(request: &Request) -> Result<Vec<String>, String> {
-    let status = rules(request).and_then(RulesetCreated::restrict_self);
+pub fn apply(request: &Request, loopback: bool) -> Result<Vec<String>, String> {
+    let status = rules(request, loopback).and_then(RulesetCreated::restrict_self);
     let status = status.map_err(|error| format!("Landlock refused the rules: {error}"))?;
     match status.ruleset {
         RulesetStatus::FullyEnforced => Ok(Vec::new()),
@@ -47,17 +47,17 @@ fn gap(status: &LandlockStatus) -> String {
     format!("Landlock version {effective_abi} has no rules on {open}")
 }
 
-fn rules(request: &Request) -> Result<RulesetCreated, RulesetError> {
+fn rules(request: &Request, loopback: bool) -> Result<RulesetCreated, RulesetError> {
     let policy = &request.policy;
     let read: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::ReadDir;
     let execute = AccessFs::Execute | AccessFs::ReadFile;
     let write = AccessFs::from_all(TRIED)
         & !(AccessFs::Execute | AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
-    let mut rules = Ruleset::default()
-        .handle_access(AccessFs::from_all(TRIED))?
-        .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
-        .scope(Scope::AbstractUnixSocket | Scope::Signal)?
-        .create()?;
+    let mut rules = Ruleset::default().handle_access(AccessFs::from_all(TRIED))?;
+    if !loopback {
+        rules = rules.handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?;
+    }
+    let mut rules = rules.scope(Scope::AbstractUnixSocket | Scope::Signal)?.create()?;
     for path in &policy.readable {
         rules = allow(rules, path, read)?;
     }

@@ -66,12 +66,16 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
         true => namespaces::mount_scratch(scratch).err(),
         false => Some("the scratch folder is not bounded as a whole without a mount namespace".to_owned()),
     });
+    let loopback = policy.loopback.then(|| match isolation.network {
+        true => raw::raise_loopback().map_err(|error| error.to_string()),
+        false => Err("there is no network of its own".to_owned()),
+    });
     if policy.without.len() < Layer::ALL.len() {
         raw::drop_capabilities()?;
     }
     layers.note(
         Layer::Files,
-        wanted(policy, Layer::Files).and_then(|()| files::apply(request)),
+        wanted(policy, Layer::Files).and_then(|()| files::apply(request, matches!(loopback, Some(Ok(()))))),
     );
     layers.note(
         Layer::Limits,
@@ -79,7 +83,7 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
     );
     layers.note(
         Layer::Syscalls,
-        wanted(policy, Layer::Syscalls).and_then(|()| syscalls::apply()),
+        wanted(policy, Layer::Syscalls).and_then(|()| syscalls::apply(&loopback)),
     );
     Ok(crate::contain::command(request, request.program.as_str(), &[]))
 }

@@ -19,6 +19,8 @@ pub struct Isolation {
     pub processes: bool,
     /// Its own mounts.
     pub mounts: bool,
+    /// Its own network.
+    pub network: bool,
 }
 
 /// Whether namespaces seem to be allowed.
@@ -61,6 +63,7 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
                 user: false,
                 processes: true,
                 mounts: false,
+                network: true,
             });
         }
         layers.note(
@@ -78,6 +81,7 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
         user: true,
         processes: true,
         mounts,
+        network: true,
     })
 }
 

@@ -3,9 +3,16 @@
 use crate::filter;
 
 /// Applies the rules to this process for good.
-pub fn apply() -> Result<Vec<String>, String> {
-    let program = filter::program_filter().ok_or("there are no system-call rules for this kind of machine")?;
+///
+/// The network is left open to a program that has one of its own, whose loopback is up; gives why where it was to have one.
+pub fn apply(loopback: &Option<Result<(), String>>) -> Result<Vec<String>, String> {
+    let program = filter::program_filter(matches!(loopback, Some(Ok(()))))
+        .ok_or("there are no system-call rules for this kind of machine")?;
     seccompiler::apply_filter(&program)
         .map_err(|error| format!("the kernel refused the system-call rules: {error}"))?;
-    Ok(Vec::new())
+    let gap = loopback.as_ref().and_then(|raised| raised.as_ref().err());
+    Ok(gap
+        .map(|why| format!("the machine's own network stays refused: {why}"))
+        .into_iter()
+        .collect())
 }
