@@ -1,0 +1,98 @@
+"""The tests under pytest, with the project's own configuration."""
+
+import os
+from importlib.util import find_spec
+
+import pytest
+
+from sys import modules
+
+shortened = modules["counterproof_tests.events"].shortened
+
+
+def run(request, teller):
+    arguments = ["-q", "--maxfail=0", "--tb=short", "-o", "cache_dir=" + request["scratch"]]
+    # What makes a run slower or another one than asked for, and is usual in a project's configuration.
+    if find_spec("xdist"):
+        arguments += ["-n0"]
+    if find_spec("pytest_cov"):
+        arguments += ["--no-cov"]
+    if find_spec("pytest_randomly"):
+        arguments += ["-p", "no:randomly"]
+    arguments += ["--"] + request["files"]
+    code = pytest.main(arguments, plugins=[Plugin(request, teller)])
+    teller.tell("ended", code=int(code))
+
+
+def function_of(nodeid):
+    """A node id without its parameters."""
+    return nodeid.partition("[")[0]
+
+
+class Plugin:
+    def __init__(self, request, teller):
+        self.tell = teller.tell
+        self.rank = {name: at for at, name in enumerate(request["first"])}
+        self.only = set(request["only"]) if request["only"] is not None else None
+        self.phases = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config, items):
+        if self.only is not None:
+            kept = [item for item in items if item.nodeid in self.only or function_of(item.nodeid) in self.only]
+            config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+            items[:] = kept
+        last = len(self.rank)
+        # Only whole files change places, so that what is set up for a module is set up once.
+        files = {}
+        for item in items:
+            rank = self.rank.get(function_of(item.nodeid), last)
+            file = item.nodeid.partition("::")[0]
+            files[file] = min(files.get(file, last), rank)
+        items.sort(key=lambda item: files[item.nodeid.partition("::")[0]])
+        self.tell("collected", tests=[item.nodeid for item in items][:5000])
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.tell("not_collected", id=report.nodeid, text=shortened(said(report)))
+
+    def pytest_runtest_logstart(self, nodeid, location):
+        self.tell("start", id=nodeid)
+
+    def pytest_runtest_logreport(self, report):
+        outcome, text, place = self.phases.get(report.nodeid, ("passed", "", None))
+        if report.failed:
+            outcome = "failed" if report.when == "call" else "error"
+            text, place = said(report), where(report)
+        elif report.skipped:
+            outcome = "xfailed" if hasattr(report, "wasxfail") else "skipped"
+            text = report.wasxfail if hasattr(report, "wasxfail") else said(report)
+        elif report.when == "call" and hasattr(report, "wasxfail"):
+            outcome, text = "xpassed", report.wasxfail
+        if report.when == "teardown":
+            self.phases.pop(report.nodeid, None)
+            self.tell("end", id=report.nodeid, outcome=outcome, text=shortened(text), place=place)
+        else:
+            self.phases[report.nodeid] = outcome, text, place
+
+
+def said(report):
+    """What a failure says, in few lines."""
+    longrepr = report.longrepr
+    crash = getattr(longrepr, "reprcrash", None)
+    if crash is not None:
+        return crash.message
+    if isinstance(longrepr, tuple):
+        return longrepr[2]
+    return str(longrepr or "")
+
+
+def where(report):
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return None
+    try:
+        path = os.path.relpath(os.path.realpath(str(crash.path)), os.path.realpath(os.getcwd()))
+    except ValueError:
+        return None
+    return None if path.startswith("..") else [path, int(crash.lineno)]

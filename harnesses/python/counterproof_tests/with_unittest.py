@@ -1,0 +1,104 @@
+"""The tests under unittest, where the project's interpreter has no pytest."""
+
+import os
+import sys
+import traceback
+import unittest
+
+from sys import modules
+
+shortened = modules["counterproof_tests.events"].shortened
+
+
+def run(request, teller):
+    suite = []
+    for file in request["files"]:
+        try:
+            suite += tests_of(file)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            teller.tell("not_collected", id=file, text=shortened("%s: %s" % (type(error).__name__, error)))
+    if request["only"] is not None:
+        only = set(request["only"])
+        suite = [(name, test) for name, test in suite if name in only]
+    teller.tell("collected", tests=[name for name, _test in suite][:5000])
+    names = {test: name for name, test in suite}
+    # A suite of its own for each file keeps what is set up for classes and modules together.
+    unittest.TestSuite(test for _name, test in suite).run(Result(names, teller.tell))
+    teller.tell("ended", code=0)
+
+
+def tests_of(file):
+    """The tests of a file with their names in the form of pytest's node ids."""
+    name = file[:-len(".py")].replace(os.sep, ".").replace("/", ".")
+    module = None
+    parts = name.split(".")
+    for start in range(len(parts)):
+        # `tests/` may be a package of the project or a mere folder.
+        folder = os.path.join(os.getcwd(), *parts[:start])
+        if start and os.path.exists(os.path.join(folder, "__init__.py")):
+            continue
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+        __import__(".".join(parts[start:]))
+        module = sys.modules[".".join(parts[start:])]
+        break
+    return [("%s::%s::%s" % (file, type(test).__qualname__.replace(".", "::"), test._testMethodName), test)
+            for test in flat(unittest.defaultTestLoader.loadTestsFromModule(module))]
+
+
+def flat(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from flat(test)
+        else:
+            yield test
+
+
+class Result(unittest.TestResult):
+    def __init__(self, names, tell):
+        super().__init__()
+        self.names = names
+        self.tell = tell
+        self.outcome = None
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.outcome = "passed", "", None
+        self.tell("start", id=self.names.get(test, str(test)))
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        outcome, text, place = self.outcome
+        self.tell("end", id=self.names.get(test, str(test)), outcome=outcome, text=shortened(text), place=place)
+
+    def fails(self, outcome, error):
+        kind, value, trace = error
+        inside = [frame for frame in traceback.extract_tb(trace)
+                  if os.path.realpath(frame.filename).startswith(os.path.realpath(os.getcwd()) + os.sep)]
+        place = None
+        if inside:
+            place = [os.path.relpath(os.path.realpath(inside[-1].filename), os.path.realpath(os.getcwd())), inside[-1].lineno]
+        self.outcome = outcome, "%s: %s" % (kind.__name__, value), place
+
+    def addFailure(self, test, err):
+        self.fails("failed", err)
+
+    def addError(self, test, err):
+        self.fails("error", err)
+        if test not in self.names:  # set-up of a class or module
+            self.tell("not_collected", id=str(test), text=shortened(self.outcome[1]))
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self.fails("failed" if issubclass(err[0], test.failureException) else "error", err)
+
+    def addSkip(self, test, reason):
+        self.outcome = "skipped", reason, None
+
+    def addExpectedFailure(self, test, err):
+        self.outcome = "xfailed", "", None
+
+    def addUnexpectedSuccess(self, test):
+        self.outcome = "xpassed", "", None
