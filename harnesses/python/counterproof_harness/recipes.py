@@ -2,7 +2,9 @@
 
 import importlib
 import sys
+from marshal import dumps, loads
 
+from .frames import FORMAT
 from .naming import class_name
 from .world import EffectRefused, Overdue
 
@@ -73,15 +75,15 @@ class Ingredients:
     def node(self, recipe):
         return self.made[recipe[1]]
 
+    # The two below are what `languages::python::print` prints of them, name and signature included: an example that is
+    # pasted into an interpreter must do there what was seen here.
+
     def function(self, recipe):
-        def given(*_args, **_kwargs):
-            return self.build(recipe[1])
-        return _named(given)
+        written = dumps(recipe[1], FORMAT)  # a fresh one each time, whatever its user does to those before
+        return _anonymous(lambda *args, **kwargs: self.build(loads(written)))
 
     def identity(self, _recipe):
-        def given(value=None, *_args, **_kwargs):
-            return value
-        return _named(given)
+        return _anonymous(lambda value=None, *args, **kwargs: value)
 
     def iterator(self, recipe):
         return iter([self.build(part) for part in recipe[1]])
@@ -119,8 +121,9 @@ def describe(error):
     return ("%s: %s" % (class_name(type(error)), text))[:500]
 
 
-def _named(function):
-    function.__name__ = function.__qualname__ = "given"
+def _anonymous(function):
+    """A lambda that belongs to no module and to no function of ours."""
+    function.__qualname__ = "<lambda>"
     function.__module__ = None
     return function
 

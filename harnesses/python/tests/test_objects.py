@@ -294,6 +294,12 @@ class Recipes(unittest.TestCase):
         def f(*args, **kwargs): return args, kwargs
         def same(a, b): return a is b
         def call(g): return g(1), g(2)
+        def none(g): return g()
+        def twice(g):
+            for _ in range(2):
+                value = g()
+                (value if type(value) is list else value[0]).append(1)
+            return value
         def loop(a): return a.next.next is a
         def change(d):
             d["x"] = 1
@@ -320,7 +326,10 @@ class Recipes(unittest.TestCase):
 
     def test_functions_and_iterators(self):
         self.assertEqual(self.run_one("call", recipe([("r", ("l", []))]))[1], ([], []))
+        self.assertEqual(self.run_one("twice", recipe([("r", v([]))]))[1], [1])
+        self.assertEqual(self.run_one("twice", recipe([("r", ("t", [v([]), ("it", [])]))]))[1][1][0], ("l", [1]))
         self.assertEqual(self.run_one("call", recipe([("i",)]))[1], (1, 2))
+        self.assertEqual(self.run_one("none", recipe([("i",)]))[1], None)
         self.assertEqual(self.run_one("same", recipe([("it", []), v(1)]))[1], False)
 
     def test_methods_properties_constructors(self):

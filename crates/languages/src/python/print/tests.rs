@@ -141,7 +141,7 @@ fn prints_functions_iterators_and_odd_keywords() {
     let printed = call(&target("m", "f", CallKind::Function), &input);
     assert_eq!(
         printed.call,
-        "f(lambda *args, **kwargs: 3, lambda x, *args, **kwargs: x, iter([None]), **{'class': 1})"
+        "f(lambda *args, **kwargs: 3, lambda value=None, *args, **kwargs: value, iter([None]), **{'class': 1})"
     );
 }
 
