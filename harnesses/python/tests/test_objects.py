@@ -111,6 +111,30 @@ class Encoding(unittest.TestCase):
         self.check("sys._getframe()", ("x", "frame"), "import sys")
         self.assertEqual(self.encoded("weakref.ref(A)", "import weakref\nclass A: pass")[0], "x")
 
+    def test_services_are_told_by_class_and_name(self):
+        prelude = (
+            "import importlib.util, logging, socket, threading, types\n"
+            "log = logging.getLogger('a.b')\n"
+            "class Handler(logging.Handler):\n    def __init__(self): super().__init__(); self.rows = [1]\n"
+            "class Worker(threading.Thread):\n    def __init__(self, job): super().__init__(); self.job = job\n"
+            "class Lazy(types.ModuleType):\n    pass\n"
+            "class Holder:\n    def __init__(self): self.log = log; self.log2 = log\n"
+        )
+        named = [("name", "a.b")]
+        self.check("Holder()", ("o", "sample.Holder", 0, None, [
+            ("log", ("o", "logging.Logger", 1, None, named)), ("log2", ("o", "logging.Logger", 2, None, named))]), prelude)
+        self.check("[log.manager, log.root, threading.Thread(), socket.socket(), logging.StreamHandler()]", ("l", [
+            ("x", "logging.Manager"), ("o", "logging.RootLogger", 0, None, [("name", "root")]), ("x", "threading.Thread"),
+            ("x", "socket.socket"), ("x", "logging.StreamHandler")]), prelude)
+        self.check("[threading.Thread(name='x')]", ("l", [("o", "threading.Thread", 0, None, [("name", "x")])]), prelude)
+        self.check("[Lazy('m'), importlib.util.find_spec('json')]", ("l", [
+            ("n", "m"), ("o", "_frozen_importlib.ModuleSpec", 0, None, [("name", "json")])]), prelude)
+        # What it is asked about directly has settings, and more that is not looked into; what the project adds is told.
+        self.check("log", ("o", "logging.Logger", 0, ("cut",), [
+            ("name", "a.b"), ("disabled", False), ("level", 0), ("propagate", True)]), prelude)
+        self.check("(lambda w: [w, w])(Worker(3))", ("l", [("o", "sample.Worker", 0, None, [("job", 3)]), ("a", 0)]), prelude)
+        self.check("[Handler()]", ("l", [("o", "sample.Handler", 0, None, [("rows", ("l", [1]))])]), prelude)
+
     def test_nothing_of_the_object_is_asked(self):
         prelude = """
 class Trap:

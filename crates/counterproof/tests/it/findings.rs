@@ -1,0 +1,49 @@
+//! What counts as a difference of a function, and of which one.
+
+use crate::support::{Repository, status};
+
+/// The report on one file before and after.
+fn checked(before: &str, after: &str) -> serde_json::Value {
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    repository.json(&["check"])
+}
+
+#[test]
+fn a_logger_that_an_object_keeps_is_known_by_its_name() {
+    let before = "\
+import logging
+
+log = logging.getLogger('shop')
+
+
+class Cart:
+    def __init__(self, items):
+        self.log = log
+        self.items = list(items)
+
+
+def cart(items: list, name: str):
+    return Cart(items + [name])
+
+
+def named(name: str):
+    return logging.getLogger('shop.' + name)
+
+
+def quiet(level: int):
+    other = logging.getLogger('quiet')
+    other.setLevel(abs(level))
+    return other
+";
+    // Another logger hangs in the hierarchy; `cart` is only written otherwise.
+    let after = before
+        .replace("'shop')\n", "'shop')\nlogging.getLogger('shop.more').setLevel(3)\n")
+        .replace("items + [name]", "[*items, name]")
+        .replace("'shop.' + name", "'shop.' + name.strip()")
+        .replace("abs(level)", "abs(level) + 1");
+    let report = checked(before, &after);
+    assert_eq!(status(&report, "cart"), "same", "{report:#}");
+    assert_eq!(status(&report, "named"), "changed", "another name: {report:#}");
+    assert_eq!(status(&report, "quiet"), "changed", "another level: {report:#}");
+}
