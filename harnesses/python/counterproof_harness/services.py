@@ -87,7 +87,7 @@ def _is_of_tree(kind):
 
 
 def _internal_names(kind):
-    """Every name that code from outside the tree mentions in the methods of the class: attributes of those are not the project's."""
+    """Every name that methods from outside the tree mention: attributes of these names are not the project's."""
     found = set()
     for klass in mro_of(kind):
         if not _is_of_tree(klass):

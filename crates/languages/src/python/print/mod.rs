@@ -9,7 +9,7 @@ mod value;
 use model::{CallKind, Input, Symbol, Target, Value};
 
 pub use observed::{differing, observed, outcome, outcomes};
-pub use script::script;
+pub use script::{Surroundings, script};
 
 use value::{Caps, Writer};
 

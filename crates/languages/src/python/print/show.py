@@ -13,17 +13,31 @@ def show(value, above=()):
         if kind is tuple:
             return '(%s)' % (', '.join(parts) + ',' * (len(parts) == 1))
         return '%s(%s)' % (kind.__name__, ', '.join(sorted(parts)))
+    if kind is re.Pattern:  # its `repr` is cut
+        return 're.compile(%r, %d)' % (value.pattern, value.flags)
+    if kind is re.Match:
+        return 'Match(%r, %r, %r, %s)' % (value.regs, value.groups(), value.string, show(value.re))
     state = attributes(value)
     if not state:
-        return plain(repr, value)
+        return plain(whole, value)
     parts = ['%s=%s' % (name, show(part, above)) for name, part in sorted(state.items())]
     bases = [base for base in (str, bytes, int, float, list, tuple, dict, set, frozenset) if isinstance(value, base)]
     return '%s(%s)' % (kind.__name__, ', '.join([plain(base.__repr__, value) for base in bases] + parts))
 
 
+def whole(value):
+    """`repr`, which these libraries are told to cut nothing of."""
+    if 'numpy' in sys.modules:
+        sys.modules['numpy'].set_printoptions(threshold=sys.maxsize, floatmode='unique')
+    if 'pandas' in sys.modules:
+        for name in ('max_rows', 'max_columns', 'max_colwidth', 'width'):
+            sys.modules['pandas'].set_option('display.' + name, None)
+        sys.modules['pandas'].set_option('display.precision', 17)
+    return repr(value)
+
+
 def plain(write, value):
     """What `repr` says, without memory addresses."""
-    import re
     try:
         return re.sub(r' at 0x[0-9a-fA-F]+', '', write(value))
     except Exception:

@@ -403,8 +403,19 @@ fn scripts_fall_back_to_the_old_place() {
     let same = returns(Observed::None, vec![]);
     let mut example = example(moved, input.clone(), same.clone(), same);
     example.before = vec![input];
-    let text = script(&example, &["src".to_owned(), String::new()]);
+    let text = script(
+        &example,
+        &Surroundings {
+            roots: vec!["src".to_owned(), String::new()],
+            metadata: vec![("a-1.dist-info/METADATA".to_owned(), "Name: a\n".to_owned())],
+            others: vec!["src/_version.py".to_owned()],
+        },
+    );
     assert!(text.contains("for root in ['src', '']"), "{text}");
+    assert!(
+        text.contains("lay_over({\n    'a-1.dist-info/METADATA': 'Name: a\\n',\n}, ['src/_version.py'])"),
+        "{text}"
+    );
     assert!(text.contains("except ImportError:\n    from old import f"), "{text}");
     assert!(text.contains("    result = f(1)\nexcept Exception:"), "{text}");
     assert!(!text.contains("afterwards"), "{text}");
@@ -432,7 +443,7 @@ fn scripts_show_what_differs_afterwards() {
         returns(Observed::None, after(1)),
         returns(Observed::None, after(2)),
     );
-    let text = script(&example, &[]);
+    let text = script(&example, &Surroundings::default());
     for line in [
         "the_object = Box()",
         "argument_2 = []",
@@ -465,7 +476,7 @@ fn scripts_show_the_globals_that_differ() {
         globals(1),
         globals(2),
     );
-    let text = script(&example, &[]);
+    let text = script(&example, &Surroundings::default());
     assert!(
         text.contains("print('LIMIT', '=', show(found['LIMIT'])") && !text.contains("OTHER"),
         "{text}"
