@@ -287,7 +287,12 @@ def matched(name: str):
     return re.match('(a*)(.*)', 'a' * 60 + name)
 ";
     let project = "[project]\nname = 'own-surely-not-installed'\nversion = '3.2'\n";
-    let files = |text: &str| [("pyproject.toml", project.to_owned()), ("own/__init__.py", text.to_owned())];
+    let files = |text: &str| {
+        [
+            ("pyproject.toml", project.to_owned()),
+            ("own/__init__.py", text.to_owned()),
+        ]
+    };
     let repository = Repository::new(&[]);
     let write = |folder: &str, text: &str| {
         for (path, text) in files(text) {

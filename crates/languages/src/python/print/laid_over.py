@@ -1,4 +1,4 @@
-def lay_over(metadata, others):
+def _lay_over(metadata, others):
     """What git does not hold and the check laid over both versions: metadata stands beside the tree, other files are missed."""
     import atexit
     import shutil
@@ -12,5 +12,5 @@ def lay_over(metadata, others):
             file.write(text)
     sys.path.append(folder)
     for path in others:
-        if not os.path.exists(os.path.join(tree, path)):
+        if not os.path.exists(os.path.join(_tree, path)):
             print('this tree lacks %s, which the check took from the working tree' % path, file=sys.stderr)

@@ -48,7 +48,7 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
         lines.extend(shown_call(&last));
         lines.extend(parts.iter().map(|part| {
             format!(
-                "print({}, show({}))",
+                "print({}, _show({}))",
                 literal::string(&format!("{} afterwards:", part.in_words())),
                 part.name()
             )
@@ -119,12 +119,12 @@ fn head(last: &Printed, roots: &[String]) -> Vec<String> {
         "import re".to_owned(),
         "import sys".to_owned(),
         String::new(),
-        "tree = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else '.')".to_owned(),
+        "_tree = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else '.')".to_owned(),
         format!(
-            "sys.path[:0] = [os.path.join(tree, root) for root in [{}]]",
+            "sys.path[:0] = [os.path.join(_tree, root) for root in [{}]]",
             roots.join(", ")
         ),
-        "os.chdir(tree)".to_owned(),
+        "os.chdir(_tree)".to_owned(),
         String::new(),
     ];
     lines.into()
@@ -140,7 +140,12 @@ fn laid_over(surroundings: &Surroundings) -> Vec<String> {
         .map(|(path, text)| format!("    {}: {},", literal::string(path), literal::string(text)))
         .collect();
     let others: Vec<String> = others.iter().map(|path| literal::string(path)).collect();
-    let mut lines = vec![String::new(), LAY_OVER.to_owned(), String::new(), "lay_over({".to_owned()];
+    let mut lines = vec![
+        String::new(),
+        LAY_OVER.to_owned(),
+        String::new(),
+        "_lay_over({".to_owned(),
+    ];
     lines.extend(texts);
     lines.extend([format!("}}, [{}])", others.join(", ")), String::new()]);
     lines
@@ -203,9 +208,9 @@ fn shown_call(printed: &Printed) -> Vec<String> {
         "        import itertools",
         "        result = list(itertools.islice(result, 300))",
         "except BaseException as error:",
-        "    print(f'raises {type(error).__name__}: {plain(str, error)}')",
+        "    print(f'raises {type(error).__name__}: {_plain(str, error)}')",
         "else:",
-        "    print(show(result))",
+        "    print(_show(result))",
     ]
     .map(str::to_owned)
     .into()
@@ -232,7 +237,7 @@ fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
             "try:",
             "    found = vars(importlib.import_module(module))",
             "except BaseException as error:",
-            "    print(f'raises {type(error).__name__}: {plain(str, error)}')",
+            "    print(f'raises {type(error).__name__}: {_plain(str, error)}')",
             "else:",
             "    print('imported')",
         ]
@@ -240,7 +245,7 @@ fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
     );
     lines.extend(names.iter().map(|name| {
         let text = literal::string(name);
-        format!("    print({text}, '=', show(found[{text}]) if {text} in found else 'missing')")
+        format!("    print({text}, '=', _show(found[{text}]) if {text} in found else 'missing')")
     }));
     lines
 }
