@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
 use crate::judge::{judge, new_function};
 use crate::live::{Aim, Live, Stop};
+use crate::newer;
 use crate::session::Request;
 
 /// How long the search goes on after the first difference: the first witness is seldom the best.
@@ -162,7 +163,13 @@ impl Work<'_, '_> {
             let (module, _) = names(target, *version);
             let import = self.duo.half(*version).imports.get(&module).cloned();
             if let Some(reason) = import_trouble(import.as_ref(), &module, *version) {
-                return Err(blocked(reason));
+                return Err(blocked(newer::explained(
+                    reason,
+                    import.as_ref(),
+                    self.context,
+                    *version,
+                    &target.path,
+                )));
             }
             let path = if target.path == function.path && *version == Version::Base {
                 function.path_in_base()

@@ -1,6 +1,6 @@
 //! What counts as a difference of a function, and of which one.
 
-use crate::support::{Repository, status};
+use crate::support::{Repository, function, status};
 
 /// The report on one file before and after.
 fn checked(before: &str, after: &str) -> serde_json::Value {
@@ -46,4 +46,24 @@ def quiet(level: int):
     assert_eq!(status(&report, "cart"), "same", "{report:#}");
     assert_eq!(status(&report, "named"), "changed", "another name: {report:#}");
     assert_eq!(status(&report, "quiet"), "changed", "another level: {report:#}");
+}
+
+#[test]
+fn syntax_of_another_python_is_no_finding_and_says_which_is_needed() {
+    // No Python compiles this, but our own parser reads it: so does the syntax of a Python to come look.
+    let new = "nonlocal n\n\n\ndef f(n):\n    return n + 1\n";
+    let old = "def f(n):\n    return n\n";
+    let project = "[project]\nname = 'a'\nrequires-python = '>=3.99'\n";
+    for (project, told) in [(project, "asks for Python >=3.99"), ("", "newer Python")] {
+        let repository = Repository::new(&[("a.py", new), ("pyproject.toml", project)]);
+        repository.write(&[("a.py", old)]);
+        let report = repository.json(&["check"]);
+        let reason = function(&report, "f")["reason"].as_str().unwrap_or_default().to_owned();
+        assert!(reason.contains(told) && reason.contains("--python PATH"), "{report:#}");
+        repository.commit("old");
+        repository.write(&[("a.py", new)]);
+        let report = repository.json(&["check", "--base", "HEAD"]);
+        let is_finding = report["exit"] == 1;
+        assert_eq!(is_finding, project.is_empty(), "{report:#}");
+    }
 }

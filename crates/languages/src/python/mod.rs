@@ -5,6 +5,7 @@ pub mod doctest;
 pub mod imports;
 pub mod print;
 pub mod project;
+pub mod requires;
 pub mod shapes;
 pub mod syntax;
 pub mod wire;
