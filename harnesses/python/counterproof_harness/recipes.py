@@ -9,6 +9,10 @@ from .naming import class_name
 from .world import EffectRefused, Overdue
 
 
+# How the text begins where it is the receiver that could not be made.
+NO_RECEIVER = "receiver: "
+
+
 class NotMade(Exception):
     """An argument could not be made; the text says which and why."""
 
@@ -20,16 +24,26 @@ class Ingredients:
         self.made = []
         self.encoder = None  # the one that numbered these, once they were looked at
         nodes = recipe.get("nodes") or ()
+        receiver = recipe.get("receiver")
         for make, _links in nodes:
-            self.made.append(self.build(make))
+            is_receiver = receiver == ("n", len(self.made))
+            self.made.append(self._receiver(make) if is_receiver else self.build(make))
         for node, (_make, links) in zip(self.made, nodes):
             for name, part in links:
                 _link(node, name, self.build(part))
-        receiver = recipe.get("receiver")
         self.has_receiver = receiver is not None
-        self.receiver = self.build(receiver) if self.has_receiver else None
+        self.receiver = self._receiver(receiver) if self.has_receiver else None
         self.args = [self.build(part) for part in recipe.get("args") or ()]
         self.kwargs = {name: self.build(part) for name, part in recipe.get("kwargs") or ()}
+
+    def _receiver(self, recipe):
+        """As `build`; what goes wrong is told to be the receiver's."""
+        try:
+            return self.build(recipe)
+        except (Overdue, EffectRefused, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise NotMade("%s%s" % (NO_RECEIVER, error if isinstance(error, NotMade) else describe(error))) from error
 
     def all(self):
         """What is observed afterwards: the receiver, the arguments, the values of the keyword arguments."""

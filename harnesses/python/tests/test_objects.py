@@ -369,6 +369,19 @@ class Recipes(unittest.TestCase):
                          ("o", "sample.Node", 0, None, [("next", None), ("value", 7)]))
         self.assertEqual(self.run_one("Node.make", plain(7))[1][1], "sample.Node")
 
+    def test_a_receiver_that_cannot_be_made_is_told_from_an_argument(self):
+        bad = ("c", "sample", "Node", [v("bad")], [])
+        good = ("c", "sample", "Node", [v(1)], [])
+        for told, call in (
+            ("receiver: Node: ValueError: no", recipe([v(1)], receiver=bad)),
+            ("receiver: Node: ValueError: no", recipe([v(1)], receiver=("n", 1), nodes=[(good, []), (bad, [])])),
+            ("receiver: AttributeError: ", recipe([v(1)], receiver=("g", "sample", "missing"))),
+            ("Node: ValueError: no", recipe([bad], receiver=good)),
+            ("Node: ValueError: no", recipe([v(1)], receiver=("n", 1), nodes=[(bad, []), (good, [])])),
+        ):
+            record = self.run_one("Node.push", call, "method")
+            self.assertEqual((record[0], record[1][:len(told)]), (5, told))
+
     def test_parts_of_what_a_call_gives(self):
         made = ("c", "sample", "Node", [v(1)], [])
         pushed = ("c", "<method>", "push", [made, v(5)], [])

@@ -67,3 +67,21 @@ fn syntax_of_another_python_is_no_finding_and_says_which_is_needed() {
         assert_eq!(is_finding, project.is_empty(), "{report:#}");
     }
 }
+
+#[test]
+fn an_object_that_cannot_be_built_is_the_reason() {
+    let before = "\
+class Endless:
+    def __init__(self, n):
+        self.inner = Endless(n)
+
+    def f(self, n: int):
+        return n + 1
+";
+    let report = checked(before, &before.replace("n + 1", "n + 2"));
+    let reason = function(&report, "Endless.f")["reason"].as_str().unwrap_or_default();
+    assert!(
+        reason.starts_with("no object to call it on could be built in ") && reason.contains("Endless: RecursionError"),
+        "{report:#}"
+    );
+}
