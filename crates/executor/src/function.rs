@@ -317,8 +317,13 @@ impl Work<'_, '_> {
             return Err(blocked("its globals cannot be read".to_owned()));
         };
         let others = crate::compare::other_globals(&before.observation, &after.observation, self.folders);
-        let (before, after) = (public(before), public(after));
-        let difference = crate::compare::compare(&before.observation, &after.observation, &mask, self.folders);
+        let after = public(after);
+        let (known, added) = crate::compare::without_additions(&before.observation, after.observation.clone());
+        if !added.is_empty() {
+            evidence.notes.push(format!("adds public names: {}", added.join(", ")));
+        }
+        let before = public(before);
+        let difference = crate::compare::compare(&before.observation, &known, &mask, self.folders);
         if difference.is_none() && !others.is_empty() {
             return Err(blocked(format!(
                 "its public data is the same, but what these names stand for is not: {}",

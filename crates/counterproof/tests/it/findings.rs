@@ -85,3 +85,36 @@ class Endless:
         "{report:#}"
     );
 }
+
+#[test]
+fn what_is_only_added_is_no_difference_of_a_module_and_the_least_of_an_object() {
+    let before = "\
+LIMIT = 3
+
+
+class Box:
+    def __init__(self, width: int):
+        self.width = width
+        self.size = width * 2
+";
+    let after = before.replace("LIMIT = 3\n", "LIMIT = 3\nMORE = 4\n").replace(
+        "        self.size = width * 2\n",
+        "        self.size = width * 2 if width < 9 else 0\n        self.label = None\n",
+    );
+    let report = checked(before, &after);
+    let module = function(&report, "<module>");
+    assert_eq!(module["status"], "same", "{report:#}");
+    assert!(
+        module["notes"].to_string().contains("adds public names: MORE"),
+        "{report:#}"
+    );
+    let init = function(&report, "Box.__init__");
+    let first = &init["findings"][0]["example"];
+    assert!(first["base"].to_string().contains("size=18"), "{report:#}");
+    let alone = before.replace("= width * 2\n", "= width * 2\n        self.label = None\n");
+    assert_eq!(
+        status(&checked(before, &alone), "Box.__init__"),
+        "changed",
+        "not dropped"
+    );
+}

@@ -1,6 +1,7 @@
 //! Python.
 
 pub(crate) mod calls;
+pub mod declared;
 pub mod doctest;
 pub mod imports;
 pub mod print;
