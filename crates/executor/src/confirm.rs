@@ -44,6 +44,8 @@ pub struct Confirmed {
     pub cause: Option<Cause>,
     /// How unfit the input is as an example: less is better.
     pub cost: f64,
+    /// Whether the input is of other types than the parameters declare, so that it need not have been taken at all.
+    pub contradicts: bool,
 }
 
 /// How much less likely a smaller input may be than the one it was made from.
@@ -362,5 +364,6 @@ pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Optio
         inputs: 1,
         cause: None,
         cost: 0.0,
+        contradicts: false,
     })
 }

@@ -258,10 +258,13 @@ impl Work<'_, '_> {
             return new_function(&mut live, function, way, stop);
         }
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
+        let head_project = self.context.head.project.clone();
+        let contradicts = |input: &Input| languages::python::declared::contradicts(&head_project, &way.target, input);
         let aim = Confirming {
             subject,
             folders: self.folders,
             maps: self.maps,
+            contradicts: &contradicts,
             moved,
         };
         let confirmed = match confirm(&mut live, &search, &aim) {
@@ -340,6 +343,7 @@ impl Work<'_, '_> {
                 inputs: 1,
                 cause: None,
                 cost: 0.0,
+                contradicts: false,
             })
             .into_iter()
             .collect();
@@ -594,6 +598,8 @@ struct Confirming<'f> {
     subject: &'f Subject,
     folders: &'f Folders,
     maps: &'f Maps,
+    /// Whether an input is of other types than the parameters declare.
+    contradicts: &'f dyn Fn(&Input) -> bool,
     /// Path in base and in head, where they differ.
     moved: Option<(&'f str, &'f str)>,
 }
@@ -676,6 +682,7 @@ fn confirm_one(
                 aim.maps,
             );
             let cost = cost(aim.subject, &input, &base);
+            let contradicts = (aim.contradicts)(&input);
             Some(Confirmed {
                 difference,
                 input,
@@ -685,6 +692,7 @@ fn confirm_one(
                 inputs,
                 cause,
                 cost,
+                contradicts,
             })
         }
         None => None,
@@ -724,6 +732,7 @@ fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>,
                 inputs: 1,
                 cause: None,
                 cost: 0.0,
+                contradicts: false,
             }));
         }
     }
@@ -740,7 +749,7 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     });
     // What only private state shows is worth a line where nothing else shows; so is a stumble over a type, at a place that
     // shows otherwise, too.
-    if confirmed.iter().any(|it| !it.difference.private) {
+    if confirmed.iter().any(|it| !it.difference.private && !is_minor(it)) {
         confirmed.retain(|it| !it.difference.private);
     }
     let place = |it: &Confirmed| it.cause.as_ref().and_then(|cause| cause.place.clone());
@@ -749,8 +758,16 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     confirmed
 }
 
-fn rank(confirmed: &Confirmed) -> (bool, bool, bool, FindingKind) {
+/// Whether a difference is one that few would mind: head crashes on what its parameters do not declare, or its objects have
+/// an attribute more.
+pub(crate) fn is_minor(confirmed: &Confirmed) -> bool {
+    let crash = confirmed.difference.kind == FindingKind::NewCrash;
+    crash && confirmed.contradicts || confirmed.difference.is_addition()
+}
+
+fn rank(confirmed: &Confirmed) -> (bool, bool, bool, bool, FindingKind) {
     (
+        is_minor(confirmed),
         confirmed.difference.private,
         confirmed.difference.what == ANOTHER_ORDER,
         of_types(confirmed),

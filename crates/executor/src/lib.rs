@@ -438,7 +438,7 @@ fn finish<'c>(
         }
         found
             .findings
-            .sort_by_key(|finding| (!finding.base_returned, finding.kind));
+            .sort_by_key(|finding| (finding.minor, !finding.base_returned, finding.kind));
         if found.verification == Verification::Different && found.findings.is_empty() {
             let reason =
                 "it differed, but not again in fresh interpreters: its behaviour depends on more than its inputs";

@@ -91,6 +91,7 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         inputs: 1,
         cause: None,
         cost: 0.0,
+        contradicts: false,
     };
     Ok(told(again, &folders))
 }

@@ -130,6 +130,10 @@ pub struct FindingReport {
     pub id: String,
     /// Kind of difference.
     pub kind: crate::FindingKind,
+    /// Whether few would mind it: head crashes on an input of other types than the parameters declare, or an object has an
+    /// attribute more. It ranks below all that is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub minor: bool,
     /// Its example.
     pub example: ExampleReport,
     /// The line or branch that causes it.

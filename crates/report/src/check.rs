@@ -144,8 +144,8 @@ impl Known {
 /// What may be said about a function. Evidence that rests on nothing is not verified, whatever it calls itself: "not
 /// verified" is never shown as a pass.
 fn known(evidence: &FunctionEvidence) -> Known {
-    if let Some(gravest) = evidence.findings.iter().map(|finding| finding.kind).min() {
-        return Known::plain(words::status_of(gravest));
+    if let Some(gravest) = evidence.findings.iter().min_by_key(|finding| gravity(finding)) {
+        return Known::plain(words::status_of(gravest.kind));
     }
     match &evidence.verification {
         Verification::Different => {
@@ -168,6 +168,11 @@ fn known(evidence: &FunctionEvidence) -> Known {
     }
 }
 
+/// The order of findings.
+fn gravity(finding: &Finding) -> (bool, model::FindingKind) {
+    (finding.minor, finding.kind)
+}
+
 fn function_report(
     function: &FunctionChange,
     evidence: &FunctionEvidence,
@@ -175,7 +180,7 @@ fn function_report(
 ) -> FunctionReport {
     let known = known(evidence);
     let mut findings: Vec<&Finding> = evidence.findings.iter().collect();
-    findings.sort_by_key(|finding| finding.kind);
+    findings.sort_by_key(|finding| gravity(finding));
     FunctionReport {
         path: function.path.clone(),
         qualified_name: function.qualified_name.clone(),
@@ -231,6 +236,7 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
     FindingReport {
         id: finding.id.clone(),
         kind: finding.kind,
+        minor: finding.minor,
         example: ExampleReport {
             call: finding.example.call.clone(),
             setup,
@@ -355,7 +361,12 @@ mod tests {
     #[test]
     fn status_is_the_gravest_finding_and_findings_are_sorted() {
         let mut different = seen(0, Verification::Different);
-        different.findings = vec![finding("f1", FindingKind::Slower), finding("f2", FindingKind::NewCrash)];
+        let crash = finding("f2", FindingKind::NewCrash);
+        let minor = Finding {
+            minor: true,
+            ..finding("f0", FindingKind::NewCrash)
+        };
+        different.findings = vec![minor.clone(), finding("f1", FindingKind::Slower), crash];
         let report = check_report(
             &change(vec![function("a.py", "f", 1)]),
             &evidence(vec![different]),
@@ -369,6 +380,10 @@ mod tests {
         assert_eq!(function.status, Status::NewCrash);
         assert_eq!(function.findings[0].id, "f2");
         assert_eq!(function.findings[0].example.setup, ["# f2"]);
+        assert_eq!(function.findings[2].id, "f0");
+        let mut different = seen(0, Verification::Different);
+        different.findings = vec![minor, finding("f1", FindingKind::Slower)];
+        assert_eq!(known(&different).status, Status::Slower);
     }
 
     #[test]

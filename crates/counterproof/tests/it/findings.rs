@@ -118,3 +118,31 @@ class Box:
         "not dropped"
     );
 }
+
+#[test]
+fn a_crash_on_what_the_parameters_do_not_declare_ranks_below() {
+    let before = "\
+def label(n=0, width=3):
+    return str(n).rjust(width)
+";
+    // Texts and infinities were taken, too, and cannot be any more; what numbers give differs.
+    let report = checked(before, &before.replace("str(n)", "str(int(n) + 1)"));
+    let label = function(&report, "label");
+    assert_eq!(label["status"], "changed", "{report:#}");
+    let findings = label["findings"].as_array().expect("findings");
+    let kinds: Vec<_> = findings.iter().map(|one| (&one["kind"], &one["minor"])).collect();
+    assert_eq!(kinds[0].0, "changed", "{report:#}");
+    assert!(
+        kinds
+            .iter()
+            .any(|(kind, minor)| *kind == "new_crash" && **minor == true),
+        "{report:#}"
+    );
+    // A crash on a declared type stays the gravest.
+    let crash = before.replace(
+        "return str",
+        "if n > 5:\n        raise ValueError(n)\n    return '.' + str",
+    );
+    let report = checked(before, &crash);
+    assert_eq!(status(&report, "label"), "new_crash", "{report:#}");
+}

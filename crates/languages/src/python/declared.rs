@@ -78,8 +78,9 @@ fn alike(default: &Expr, value: &Value) -> bool {
     match default {
         Expr::BooleanLiteral(_) => is(value, "bool"),
         Expr::NumberLiteral(number) => match number.value {
+            Number::Int(_) => is(value, "int"),
+            Number::Float(_) => is(value, "float"),
             Number::Complex { .. } => is(value, "complex"),
-            _ => is(value, "float"),
         },
         Expr::UnaryOp(unary) => alike(&unary.operand, value),
         Expr::StringLiteral(_) | Expr::FString(_) => is(value, "str"),
@@ -240,7 +241,8 @@ mod tests {
             ("x: Callable[[int], str]", Value::Identity, false),
             ("x: Callable[[int], str]", Value::None, true),
             ("x=0", text(), true),
-            ("x=0", Value::Float(0.5), false),
+            ("x=0", Value::Float(0.5), true),
+            ("x=-1.5", Value::Int(1), false),
             ("x=None", text(), false),
             ("x=()", list(text()), false),
             ("x=''", Value::None, true),

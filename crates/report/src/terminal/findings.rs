@@ -23,7 +23,7 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
         .iter()
         .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
         .collect();
-    all.sort_by_key(|(function, finding)| (finding.kind, distance(function)));
+    all.sort_by_key(|(function, finding)| (finding.minor, finding.kind, distance(function)));
     for group in grouped(all, page.verbose()) {
         page.section();
         block(page, group[0]);
