@@ -134,6 +134,9 @@ pub struct FindingReport {
     /// attribute more. It ranks below all that is not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub minor: bool,
+    /// For a module: its names that stand for other values in head, or are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// Its example.
     pub example: ExampleReport,
     /// The line or branch that causes it.

@@ -3,7 +3,8 @@
 use crate::{redact, words};
 use model::report::{CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status};
 use model::{
-    Change, Evidence, ExampleCall, Finding, FunctionChange, FunctionEvidence, Strength, Unverified, Verification, Way,
+    CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, Observed, Outcome,
+    Strength, Unverified, Verification, Way,
 };
 
 /// Nothing to act on.
@@ -237,6 +238,7 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
         id: finding.id.clone(),
         kind: finding.kind,
         minor: finding.minor,
+        names: differing_names(&finding.example),
         example: ExampleReport {
             call: finding.example.call.clone(),
             setup,
@@ -247,6 +249,21 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
         cause: finding.cause.clone(),
         cause_place: finding.cause_place.clone(),
     }
+}
+
+/// For a module that imports in both versions: its names that stand for other values in head, or are gone.
+fn differing_names(example: &Example) -> Vec<String> {
+    let globals = (&example.base.outcome, &example.head.outcome);
+    let (Outcome::Returned(Observed::Dict(base)), Outcome::Returned(Observed::Dict(head))) = globals else {
+        return Vec::new();
+    };
+    if example.target.call != CallKind::Module {
+        return Vec::new();
+    }
+    let differing = base.iter().filter(|pair| !head.contains(pair));
+    differing
+        .filter_map(|(name, _)| name.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn call_report(example: &ExampleCall) -> CallReport {
