@@ -1,6 +1,6 @@
 //! The check of one changed function: ways in order, search, findings, and what may be said.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
@@ -253,7 +253,8 @@ impl Work<'_, '_> {
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
         let mut search = Search::new(subject, options(self.context, self.round));
-        let stop = drive(&mut search, &mut live, deadline);
+        let must_run = !way.through.is_empty() && !is_body(function);
+        let stop = drive(&mut search, &mut live, must_run, deadline);
         if function.is_added() {
             return new_function(&mut live, function, way, stop);
         }
@@ -265,6 +266,8 @@ impl Work<'_, '_> {
             folders: self.folders,
             maps: self.maps,
             contradicts: &contradicts,
+            reached: (!way.through.is_empty()).then_some(function),
+            unreached: Cell::new(false),
             moved,
         };
         let confirmed = match confirm(&mut live, &search, &aim) {
@@ -272,6 +275,12 @@ impl Work<'_, '_> {
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
         let cut_off = stop == Some(Stop::Time);
+        if confirmed.is_empty() && aim.unreached.get() {
+            return Err(Blocked {
+                reason: "the difference that was seen is another function's: it did not run there".to_owned(),
+                cut_off,
+            });
+        }
         judge(&live, function, way, confirmed, stop)
             .map(|(evidence, confirmed)| Checked {
                 evidence,
@@ -506,7 +515,8 @@ fn raises_on_purpose(project: &languages::python::Project, path: &str, line: u32
 }
 
 /// Searches until something ends it: a difference and a moment more, saturation, time.
-fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) -> Option<Stop> {
+/// Where the function must run for a difference to be its own, none counts before it did.
+fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, must_run: bool, deadline: Instant) -> Option<Stop> {
     use search::Runner;
     let mut first: Option<Instant> = None;
     loop {
@@ -522,10 +532,12 @@ fn drive(search: &mut Search<'_>, live: &mut Live<'_, '_>, deadline: Instant) ->
                 return Some(stop);
             }
         }
-        if search
-            .witnesses()
-            .iter()
-            .any(|witness| live.classes.contains_key(&witness.class))
+        let has_run = !must_run || live.base_reach.any() || live.head_reach.any();
+        if has_run
+            && search
+                .witnesses()
+                .iter()
+                .any(|witness| live.classes.contains_key(&witness.class))
         {
             let since = first.get_or_insert_with(Instant::now);
             if since.elapsed() >= AFTER_FIRST {
@@ -600,8 +612,36 @@ struct Confirming<'f> {
     maps: &'f Maps,
     /// Whether an input is of other types than the parameters declare.
     contradicts: &'f dyn Fn(&Input) -> bool,
+    /// The function, where something else is called to reach it: a difference of that counts only where the function ran.
+    reached: Option<&'f FunctionChange>,
+    /// Whether a difference was set aside because it did not.
+    unreached: Cell<bool>,
     /// Path in base and in head, where they differ.
     moved: Option<(&'f str, &'f str)>,
+}
+
+/// Lines that a trace holds at most; see the limits of a session.
+const LONGEST_TRACE: usize = 20_000;
+
+/// Whether a function ran, by what both versions executed; where that was cut, it may have.
+fn ran(function: &FunctionChange, base: &[model::Place], head: &[model::Place]) -> bool {
+    // The body: the line of the definition itself is executed by whoever defines the function.
+    let body = |first: u32, last: u32| if last > first { first + 1..=last } else { first..=last };
+    let inside = |trace: &[model::Place], path: &str, lines: std::ops::RangeInclusive<u32>| {
+        trace.len() >= LONGEST_TRACE
+            || trace
+                .iter()
+                .any(|place| place.path == path && lines.contains(&place.line))
+    };
+    let in_head = inside(head, &function.path, body(function.line, function.end_line));
+    let lines_in_base = function.base_line.zip(function.base_end_line);
+    let in_base = lines_in_base.is_some_and(|(first, last)| inside(base, function.path_in_base(), body(first, last)));
+    is_body(function) || in_head || in_base
+}
+
+/// Whether it is the body of a module or a class, which ran when its module was imported.
+fn is_body(function: &FunctionChange) -> bool {
+    matches!(function.kind, FunctionKind::Class | FunctionKind::Module)
 }
 
 /// A trace of base with the paths that head has.
@@ -669,6 +709,14 @@ fn confirm_one(
     let result = match held {
         Some(((difference, base, head), input, before)) => {
             let (base_trace, head_trace) = replay.traces(duo, &input, &before)?;
+            let known = before.is_empty() && !base_trace.is_empty() && !head_trace.is_empty();
+            if let Some(function) = aim.reached.filter(|_| known)
+                && !ran(function, &base_trace, &head_trace)
+            {
+                aim.unreached.set(true);
+                live.revive()?;
+                return Ok(None);
+            }
             let spectrum = replay.spectrum(duo, &agreeing)?;
             let raised_at = match &head.observation.outcome {
                 Outcome::Raised(raised) => raised.place.as_ref(),

@@ -146,3 +146,31 @@ def label(n=0, width=3):
     let report = checked(before, &crash);
     assert_eq!(status(&report, "label"), "new_crash", "{report:#}");
 }
+
+#[test]
+fn a_difference_is_told_of_a_function_that_ran() {
+    // `rare` is reached through `read` alone, and seldom, while `read` differs on nearly every text.
+    let before = "\
+def read(text: str):
+    if text.startswith('rare: ') and len(text) > 9 and text[7] == '~':
+        def rare():
+            return text.upper() + '!'
+        return rare()
+    return common(text)
+
+
+def common(text: str):
+    return text.strip() + '.'
+";
+    let after = before.replace("+ '!'", "+ '?'").replace("+ '.'", "+ ','");
+    let report = checked(before, &after);
+    assert_eq!(status(&report, "common"), "changed", "{report:#}");
+    let rare = function(&report, "read.<locals>.rare");
+    for finding in rare["findings"].as_array().expect("findings") {
+        assert!(finding["example"].to_string().contains("rare: "), "{report:#}");
+    }
+    assert!(
+        rare["status"] == "not_verified" || rare["findings"].to_string().contains("rare: "),
+        "{report:#}"
+    );
+}
