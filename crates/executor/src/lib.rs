@@ -109,7 +109,7 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     passes.with_shared(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     of_what_they_use(change, &mut pending);
-        import_findings(context, change, &duo, &mut pending);
+    import_findings(context, change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
         evidence.notes.push(format!(

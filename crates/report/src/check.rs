@@ -3,8 +3,8 @@
 use crate::{redact, words};
 use model::report::{CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status};
 use model::{
-    CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind, Observed,
-    Outcome, Strength, Unverified, Verification, Way,
+    CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
+    Observed, Outcome, Strength, Unverified, Verification, Way,
 };
 
 /// Nothing to act on.
