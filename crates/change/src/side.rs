@@ -116,8 +116,12 @@ struct Sources {
 
 impl Sources {
     fn of(entries: &[Entry], contents: Arc<Kept>) -> Self {
-        let wanted =
-            |entry: &&Entry| matches!(entry.mode, Mode::File | Mode::Executable) && entry.path.ends_with(".py");
+        // Beside the sources, the files that say what a project is.
+        let of_interest = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            path.ends_with(".py") || matches!(name, "pyproject.toml" | "setup.cfg")
+        };
+        let wanted = |entry: &&Entry| matches!(entry.mode, Mode::File | Mode::Executable) && of_interest(&entry.path);
         let files = entries
             .iter()
             .filter(wanted)

@@ -265,7 +265,11 @@ fn evidence(
         Ok((mut evidence, trees)) => {
             dependencies::note(&mut evidence, &pair.head, &interpreter);
             let mut stored = finish(settings, change, plan, evidence, pair, started);
-            stored.ran = Some(Ran { trees, interpreter });
+            stored.ran = Some(Ran {
+                trees,
+                interpreter,
+                laid_over: overlay.laid_over(),
+            });
             cache.keep(&key, &stored);
             Ok(stored)
         }

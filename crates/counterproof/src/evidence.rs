@@ -6,11 +6,11 @@ use model::{Change, Evidence, Finding, Plan};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
-use crate::overlay::Overlay;
+use crate::overlay::{LaidOver, Overlay};
 use crate::settings::Settings;
 
 /// Version of the stored form; evidence of another version is not read.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The result of one check with everything it rests on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct Ran {
     pub trees: (String, String),
     /// The interpreter.
     pub interpreter: Interpreter,
+    /// What was laid over both trees.
+    pub laid_over: Vec<LaidOver>,
 }
 
 impl Stored {

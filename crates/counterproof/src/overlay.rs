@@ -10,6 +10,7 @@ use camino::Utf8Path;
 use change::{Entry, Pair, Side};
 use languages::python::imports::loads;
 use model::{Change, Plan};
+use serde::{Deserialize, Serialize};
 
 /// Most files that are laid over.
 const MOST: usize = 200;
@@ -27,7 +28,34 @@ pub struct Overlay {
     pub notes: Vec<String>,
 }
 
+/// A file that was laid over both versions, as it is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaidOver {
+    /// Its path in the tree.
+    pub path: String,
+    /// Its text, where it is metadata of a distribution.
+    pub metadata: Option<String>,
+}
+
+/// Longest metadata that is remembered, in bytes.
+const LONGEST_METADATA: usize = 64 << 10;
+
 impl Overlay {
+    /// What is remembered of it.
+    pub fn laid_over(&self) -> Vec<LaidOver> {
+        let text = |path: &str, bytes: &[u8]| {
+            let wanted = path.split('/').any(is_metadata) && bytes.len() <= LONGEST_METADATA;
+            wanted.then(|| String::from_utf8(bytes.to_vec()).ok()).flatten()
+        };
+        self.files
+            .iter()
+            .map(|(path, bytes)| LaidOver {
+                path: path.clone(),
+                metadata: text(path, bytes),
+            })
+            .collect()
+    }
+
     /// Adds a file, with what a reader should know of it.
     pub fn add(&mut self, path: String, bytes: Vec<u8>, note: String) {
         let mut hasher = blake3::Hasher::new();
@@ -124,11 +152,14 @@ fn wanted(path: &str) -> bool {
         return false;
     }
     let name = path.rsplit('/').next().unwrap_or(path);
-    let metadata = path
-        .split('/')
-        .any(|part| part.ends_with(".egg-info") || part.ends_with(".dist-info"));
+    let metadata = path.split('/').any(is_metadata);
     let version = name.ends_with(".py") && (name.contains("version") || name.starts_with('_'));
     metadata || version || is_extension(name)
+}
+
+/// Whether a part of a path is the metadata of a distribution.
+pub fn is_metadata(part: &str) -> bool {
+    part.ends_with(".dist-info") || part.ends_with(".egg-info")
 }
 
 /// What is built from these endings is not Python, and must be built anew when they change.

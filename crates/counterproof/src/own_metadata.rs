@@ -5,7 +5,7 @@ use change::Side;
 use executor::Interpreter;
 
 use crate::dependencies::{distribution, normal, text};
-use crate::overlay::Overlay;
+use crate::overlay::{Overlay, is_metadata};
 
 /// Modules that read the metadata of distributions.
 const READERS: [&str; 3] = ["metadata", "importlib_metadata", "pkg_resources"];
@@ -40,10 +40,6 @@ pub fn lay_over(overlay: &mut Overlay, head: &Side, interpreter: &Interpreter) {
             "{name} is not installed: both versions find metadata made up from its own files, with version {version}"
         ),
     );
-}
-
-fn is_metadata(part: &str) -> bool {
-    part.ends_with(".dist-info") || part.ends_with(".egg-info")
 }
 
 /// Name and version as the project's own files say them; a version that is computed counts as 0.

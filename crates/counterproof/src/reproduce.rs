@@ -9,6 +9,7 @@ use crate::args::{CheckArgs, ReproduceArgs, ReproduceFormat};
 use crate::check::root_of;
 use crate::error::CliError;
 use crate::evidence::{Ran, Stored};
+use crate::overlay::{LaidOver, is_metadata};
 use crate::progress::Spinner;
 use crate::settings::Settings;
 use crate::versions::{self, Cache, RunError};
@@ -41,20 +42,38 @@ pub fn run(args: &ReproduceArgs) -> Result<u8, CliError> {
     };
     match args.format {
         ReproduceFormat::Python => {
-            crate::error::print(&print::script(&finding.example, &roots(&cache, &stored)))?;
+            crate::error::print(&print::script(&finding.example, &surroundings(&cache, &stored)))?;
             Ok(0)
         }
         ReproduceFormat::Run => again(args.python.is_some(), &settings, &cache, &stored, finding),
     }
 }
 
-/// Folders that imports start from, relative to a version.
-fn roots(cache: &Cache, stored: &Stored) -> Vec<String> {
+/// What a script has to know of the versions.
+fn surroundings(cache: &Cache, stored: &Stored) -> print::Surroundings {
     let tree = stored.ran.as_ref().and_then(|ran| cache.tree(&ran.trees.1));
-    tree.map_or_else(
+    let roots = tree.map_or_else(
         || vec![String::new()],
         |tree| versions::project_of(tree.path()).roots().to_vec(),
-    )
+    );
+    let mut surroundings = print::Surroundings {
+        roots,
+        ..print::Surroundings::default()
+    };
+    for LaidOver { path, metadata } in stored.ran.iter().flat_map(|ran| &ran.laid_over) {
+        match metadata {
+            Some(text) => surroundings.metadata.push((from_metadata_on(path), text.clone())),
+            None => surroundings.others.push(path.clone()),
+        }
+    }
+    surroundings
+}
+
+/// A path from the folder of metadata on.
+fn from_metadata_on(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    let first = parts.iter().position(|part| is_metadata(part)).unwrap_or(0);
+    parts[first..].join("/")
 }
 
 /// The interpreter that was named, else the one that the evidence was made with: another one may lack the project's packages.

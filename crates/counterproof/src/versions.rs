@@ -301,10 +301,10 @@ fn tree_id(side: &Side, overlay: &Overlay) -> String {
 }
 
 fn place(store: &Store, id: &str, side: &Side, overlay: &Overlay) -> Result<Tree, store::Error> {
-    let laid_over: HashMap<String, &(String, Vec<u8>)> = overlay
+    let laid_over: HashMap<String, &Vec<u8>> = overlay
         .files
         .iter()
-        .map(|file| (blake3::hash(&file.1).to_hex().to_string(), file))
+        .map(|(_, bytes)| (blake3::hash(bytes).to_hex().to_string(), bytes))
         .collect();
     let links = links(side);
     let own = side.entries().iter().filter_map(|entry| {
@@ -324,16 +324,17 @@ fn place(store: &Store, id: &str, side: &Side, overlay: &Overlay) -> Result<Tree
             node,
         })
     });
-    let over = laid_over
+    let over = overlay
+        .files
         .iter()
-        .map(|(id, (path, _))| TreeEntry::file(path.clone(), id.clone()));
+        .map(|(path, bytes)| TreeEntry::file(path.clone(), blake3::hash(bytes).to_hex().to_string()));
     store.place_tree(id, own.chain(over).collect::<Vec<_>>(), |missing, sink| {
         let (over, own): (Vec<&str>, Vec<&str>) = missing
             .iter()
             .map(String::as_str)
             .partition(|id| laid_over.contains_key(*id));
         for id in over {
-            sink(id, &laid_over[id].1)?;
+            sink(id, laid_over[id])?;
         }
         let mut refused = None;
         side.fetch(&own, &mut |id, bytes| {

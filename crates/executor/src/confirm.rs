@@ -46,6 +46,8 @@ pub struct Confirmed {
     pub cause: Option<Cause>,
     /// How unfit the input is as an example: less is better.
     pub cost: f64,
+    /// Whether the input is of other types than the parameters declare, so that it need not have been taken at all.
+    pub contradicts: bool,
 }
 
 /// What came of replaying a witness.
@@ -370,5 +372,6 @@ pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Optio
         by_accident: false,
         cause: None,
         cost: 0.0,
+        contradicts: false,
     })
 }

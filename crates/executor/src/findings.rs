@@ -6,6 +6,7 @@ use model::{Example, Finding, FindingKind, FunctionChange, Input, Names, Observa
 use crate::cause::{self, Maps};
 use crate::compare::{Difference, Folders, Step};
 use crate::confirm::Confirmed;
+use crate::function;
 
 /// Longest text of an outcome in a report.
 const LIMIT: usize = 200;
@@ -69,6 +70,7 @@ pub fn finding(
         cause_place: place,
         shown_by: confirmed.inputs,
         base_returned: matches!(confirmed.base.observation.outcome, Outcome::Returned(_)),
+        minor: function::is_minor(confirmed),
         replays: replays.to_owned(),
         example,
     }
@@ -315,6 +317,7 @@ mod tests {
             by_accident: false,
             cause: None,
             cost: 0.0,
+            contradicts: false,
         };
         finding(&confirmed, &function(), &target(), &Maps::new(), "")
     }

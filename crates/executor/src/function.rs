@@ -1,6 +1,6 @@
 //! The check of one changed function: ways in order, search, findings, and what may be said.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,8 @@ use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
 use crate::judge::{NOTHING_NEW, judge, new_function};
 use crate::live::{Aim, Live, Stop};
-use crate::pursue::{Confirming, Limits, drive, pursue};
+use crate::newer;
+use crate::pursue::{Confirming, Limits, drive, is_body, pursue};
 use crate::session::Request;
 
 /// Deadline of a call during the search, in ticks of 10 ms.
@@ -198,7 +199,13 @@ impl Work<'_, '_> {
             let (module, _) = names(target, *version);
             let import = self.duo.half(*version).imports.get(&module).cloned();
             if let Some(reason) = import_trouble(import.as_ref(), &module, *version) {
-                return Err(blocked(reason));
+                return Err(blocked(newer::explained(
+                    reason,
+                    import.as_ref(),
+                    self.context,
+                    *version,
+                    &target.path,
+                )));
             }
             let path = if target.path == function.path && *version == Version::Base {
                 function.path_in_base()
@@ -278,10 +285,16 @@ impl Work<'_, '_> {
         };
         let mut search = Search::new(subject, options(self.context, self.round));
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
+        let head_project = self.context.head.project.clone();
+        let contradicts = |input: &Input| languages::python::declared::contradicts(&head_project, &way.target, input);
         let aim = Confirming {
             subject,
             folders: self.folders,
             maps: self.maps,
+            contradicts: &contradicts,
+            reached: (!way.through.is_empty()).then_some(function),
+            must_run: !way.through.is_empty() && !is_body(function),
+            unreached: Cell::new(false),
             moved,
             changed_lines: &function.changed_lines,
             reached_before: &self.reached,
@@ -303,6 +316,12 @@ impl Work<'_, '_> {
                 .map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
         }
         let cut_off = stop == Some(Stop::Time);
+        if confirmed.is_empty() && aim.unreached.get() {
+            return Err(Blocked {
+                cut_off,
+                ..blocked("the difference that was seen is another function's: it did not run there".to_owned())
+            });
+        }
         judge(&live, function, way, confirmed, stop, &self.reached)
             .map(|(evidence, confirmed)| Checked {
                 evidence,
@@ -353,8 +372,13 @@ impl Work<'_, '_> {
             return Err(blocked("its globals cannot be read".to_owned()));
         };
         let others = crate::compare::other_globals(&before.observation, &after.observation, self.folders);
-        let (before, after) = (public(before), public(after));
-        let difference = crate::compare::compare(&before.observation, &after.observation, &mask, self.folders);
+        let after = public(after);
+        let (known, added) = crate::compare::without_additions(&before.observation, after.observation.clone());
+        if !added.is_empty() {
+            evidence.notes.push(format!("adds public names: {}", added.join(", ")));
+        }
+        let before = public(before);
+        let difference = crate::compare::compare(&before.observation, &known, &mask, self.folders);
         if difference.is_none() && !others.is_empty() {
             return Err(blocked(format!(
                 "its public data is the same, but what these names stand for is not: {}",
@@ -372,6 +396,7 @@ impl Work<'_, '_> {
                 by_accident: false,
                 cause: None,
                 cost: 0.0,
+                contradicts: false,
             })
             .into_iter()
             .collect();
@@ -575,7 +600,7 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     });
     // What only private state shows is worth a line where nothing else shows; so is a stumble over a type, at a place that
     // shows otherwise, too.
-    if confirmed.iter().any(|it| !it.difference.private) {
+    if confirmed.iter().any(|it| !it.difference.private && !is_minor(it)) {
         confirmed.retain(|it| !it.difference.private);
     }
     let place = |it: &Confirmed| it.cause.as_ref().and_then(|cause| cause.place.clone());
@@ -585,10 +610,17 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     confirmed
 }
 
+/// Whether a difference is one that few would mind: head crashes on what its parameters do not declare, says
+/// something where base stumbled, or its objects have an attribute more.
+pub(crate) fn is_minor(confirmed: &Confirmed) -> bool {
+    let crash = confirmed.difference.kind == FindingKind::NewCrash;
+    crash && confirmed.contradicts || confirmed.by_accident || confirmed.difference.is_addition()
+}
+
 fn rank(confirmed: &Confirmed) -> (bool, bool, bool, bool, FindingKind) {
     (
+        is_minor(confirmed),
         confirmed.difference.private,
-        confirmed.by_accident,
         confirmed.difference.what == ANOTHER_ORDER,
         of_types(confirmed),
         confirmed.difference.kind,

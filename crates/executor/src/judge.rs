@@ -158,6 +158,9 @@ fn went_stale(stop: Option<&Stop>) -> String {
     }
 }
 
+/// How the harness begins to say that it is the receiver that could not be made.
+const NO_RECEIVER: &str = "receiver: ";
+
 fn nothing_accepted(tally: &Tally) -> String {
     let most = |counts: &std::collections::BTreeMap<String, u64>| {
         counts
@@ -180,7 +183,14 @@ fn nothing_accepted(tally: &Tally) -> String {
             many => format!("it raised on all {many} inputs tried"),
         };
     }
-    match (tally.inputs, most(&tally.complaints)) {
+    let complaint = most(&tally.complaints);
+    if let Some(reason) = complaint.as_deref().and_then(|text| text.strip_prefix(NO_RECEIVER)) {
+        return match tally.inputs {
+            1 => format!("no object to call it on could be built: {reason}"),
+            many => format!("no object to call it on could be built in {many} tries, mostly for {reason}"),
+        };
+    }
+    match (tally.inputs, complaint) {
         (1, Some(complaint)) => format!("the only input that was tried was not accepted: {complaint}"),
         (many, Some(complaint)) => format!("no input of {many} was accepted, mostly {complaint}"),
         (1, None) => "the only input that was tried was not accepted".to_owned(),

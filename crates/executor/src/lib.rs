@@ -15,6 +15,7 @@ pub mod interpreter;
 mod judge;
 mod live;
 mod making;
+mod newer;
 mod pursue;
 mod reach;
 mod reproduce;
@@ -108,7 +109,7 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     passes.with_shared(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     of_what_they_use(change, &mut pending);
-    import_findings(change, &duo, &mut pending);
+    import_findings(context, change, &duo, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
         evidence.notes.push(format!(
@@ -398,7 +399,7 @@ fn folders(context: &Context<'_>, maps: &Maps) -> Folders {
 }
 
 /// A module that imports in base and not in head is a finding about the module itself.
-fn import_findings(change: &Change, duo: &Duo<'_>, pending: &mut [(usize, Checked)]) {
+fn import_findings(context: &Context<'_>, change: &Change, duo: &Duo<'_>, pending: &mut [(usize, Checked)]) {
     let mut told = BTreeSet::new();
     for (function, checked) in pending {
         let target = module_of(&change.functions[*function], &duo.head, &duo.base);
@@ -414,6 +415,9 @@ fn import_findings(change: &Change, duo: &Duo<'_>, pending: &mut [(usize, Checke
         let Some((base, head)) = imports.filter(|(base, _)| base.is_ok()) else {
             continue;
         };
+        if newer::is_unread(head, context, Version::Head, &target.path) {
+            continue;
+        }
         if !told.insert(target.module.clone()) {
             continue;
         }
@@ -489,7 +493,7 @@ fn finish<'c>(
         }
         found
             .findings
-            .sort_by_key(|finding| (!finding.base_returned, finding.kind));
+            .sort_by_key(|finding| (finding.minor, !finding.base_returned, finding.kind));
         if found.verification == Verification::Different && found.findings.is_empty() {
             let reason =
                 "it differed, but not again in fresh interpreters: its behaviour depends on more than its inputs";

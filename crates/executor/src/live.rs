@@ -837,6 +837,7 @@ pub fn class_id(difference: &Difference) -> u64 {
     }
     difference.private.hash(&mut hasher);
     (difference.what == compare::ANOTHER_ORDER).hash(&mut hasher);
+    difference.is_addition().hash(&mut hasher);
     hasher.finish()
 }
 

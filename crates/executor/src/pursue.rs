@@ -1,10 +1,11 @@
 //! Pursues a function on one way: searches until something ends it, and makes findings of what differed.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use languages::python::wire::decode::Record;
-use model::{FindingKind, Input, Outcome};
+use model::{FindingKind, FunctionChange, FunctionKind, Input, Outcome};
 use search::{Search, Subject};
 
 use crate::cause::{self, Maps};
@@ -63,6 +64,7 @@ pub(crate) fn pursue(
 }
 
 /// Searches until something ends it: a difference and a moment more, saturation, time.
+/// Where the function must run for a difference to be its own, none counts before it did.
 pub(crate) fn drive(
     search: &mut Search<'_>,
     live: &mut Live<'_, '_>,
@@ -87,8 +89,9 @@ pub(crate) fn drive(
                 return Some(stop);
             }
         }
+        let has_run = !aim.must_run || live.base_reach.any() || live.head_reach.any();
         let worth = |witness: &search::Witness| live.worth_showing(witness.class, &witness.input);
-        if search.witnesses().iter().any(worth) {
+        if has_run && search.witnesses().iter().any(worth) {
             let since = first.get_or_insert_with(Instant::now);
             if since.elapsed() >= AFTER_FIRST {
                 return None;
@@ -192,12 +195,44 @@ pub(crate) struct Confirming<'f> {
     pub subject: &'f Subject,
     pub folders: &'f Folders,
     pub maps: &'f Maps,
+    /// Whether an input is of other types than the parameters declare.
+    pub contradicts: &'f dyn Fn(&Input) -> bool,
+    /// The function, where something else is called to reach it: a difference of that counts only where the function ran.
+    pub reached: Option<&'f FunctionChange>,
+    /// Whether it must have run before a difference counts.
+    pub must_run: bool,
+    /// Whether a difference was set aside because it did not.
+    pub unreached: Cell<bool>,
     /// Path in base and in head, where they differ.
     pub moved: Option<(&'f str, &'f str)>,
     /// Changed lines of the function.
     pub changed_lines: &'f [u32],
     /// Those of them that other looks at it reached.
     pub reached_before: &'f BTreeSet<u32>,
+}
+
+/// Lines that a trace holds at most; see the limits of a session.
+const LONGEST_TRACE: usize = 20_000;
+
+/// Whether a function ran, by what both versions executed; where that was cut, it may have.
+fn ran(function: &FunctionChange, base: &[model::Place], head: &[model::Place]) -> bool {
+    // The body: the line of the definition itself is executed by whoever defines the function.
+    let body = |first: u32, last: u32| if last > first { first + 1..=last } else { first..=last };
+    let inside = |trace: &[model::Place], path: &str, lines: std::ops::RangeInclusive<u32>| {
+        trace.len() >= LONGEST_TRACE
+            || trace
+                .iter()
+                .any(|place| place.path == path && lines.contains(&place.line))
+    };
+    let in_head = inside(head, &function.path, body(function.line, function.end_line));
+    let lines_in_base = function.base_line.zip(function.base_end_line);
+    let in_base = lines_in_base.is_some_and(|(first, last)| inside(base, function.path_in_base(), body(first, last)));
+    is_body(function) || in_head || in_base
+}
+
+/// Whether it is the body of a module or a class, which ran when its module was imported.
+pub(crate) fn is_body(function: &FunctionChange) -> bool {
+    matches!(function.kind, FunctionKind::Class | FunctionKind::Module)
 }
 
 /// A trace of base with the paths that head has.
@@ -281,6 +316,14 @@ fn confirm_one(
     let result = match held {
         Some(((difference, base, head), input, before)) => {
             let (base_trace, head_trace) = replay.traces(duo, &input, &before)?;
+            let known = before.is_empty() && !base_trace.is_empty() && !head_trace.is_empty();
+            if let Some(function) = aim.reached.filter(|_| known)
+                && !ran(function, &base_trace, &head_trace)
+            {
+                aim.unreached.set(true);
+                live.revive()?;
+                return Ok(None);
+            }
             let spectrum = replay.spectrum(duo, &agreeing)?;
             let raised_at = match &head.observation.outcome {
                 Outcome::Raised(raised) => raised.place.as_ref(),
@@ -294,6 +337,7 @@ fn confirm_one(
                 aim.maps,
             );
             let cost = cost(aim.subject, &input, &base);
+            let contradicts = (aim.contradicts)(&input);
             Some(Confirmed {
                 difference,
                 input,
@@ -304,6 +348,7 @@ fn confirm_one(
                 by_accident: told.by_accident,
                 cause,
                 cost,
+                contradicts,
             })
         }
         None => None,
@@ -344,6 +389,7 @@ fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>,
                 by_accident: false,
                 cause: None,
                 cost: 0.0,
+                contradicts: false,
             }));
         }
     }

@@ -92,6 +92,7 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         by_accident: false,
         cause: None,
         cost: 0.0,
+        contradicts: false,
     };
     Ok(told(again, &folders))
 }

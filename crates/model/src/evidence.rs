@@ -75,6 +75,10 @@ pub struct Finding {
     pub shown_by: u64,
     /// Whether the input is one the base was made for: it returned normally.
     pub base_returned: bool,
+    /// Whether few would mind it: head crashes on an input of other types than the parameters declare, or an object has an
+    /// attribute more. It ranks below all that is not.
+    #[serde(default)]
+    pub minor: bool,
     /// How often it was replayed, and how: for the story that `--explain` tells.
     pub replays: String,
 }

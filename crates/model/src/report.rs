@@ -130,6 +130,13 @@ pub struct FindingReport {
     pub id: String,
     /// Kind of difference.
     pub kind: crate::FindingKind,
+    /// Whether few would mind it: head crashes on an input of other types than the parameters declare, or an object has an
+    /// attribute more. It ranks below all that is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub minor: bool,
+    /// For a module: its names that stand for other values in head, or are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// Its example.
     pub example: ExampleReport,
     /// The line or branch that causes it.

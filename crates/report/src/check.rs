@@ -3,8 +3,8 @@
 use crate::{redact, words};
 use model::report::{CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status};
 use model::{
-    Change, Evidence, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind, Strength, Unverified,
-    Verification, Way,
+    CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
+    Observed, Outcome, Strength, Unverified, Verification, Way,
 };
 
 /// Nothing to act on.
@@ -155,8 +155,8 @@ impl Known {
 /// What may be said about a function. Evidence that rests on nothing is not verified, whatever it calls itself: "not
 /// verified" is never shown as a pass.
 fn known(evidence: &FunctionEvidence) -> Known {
-    if let Some(gravest) = evidence.findings.iter().map(|finding| finding.kind).min() {
-        return Known::plain(words::status_of(gravest));
+    if let Some(gravest) = evidence.findings.iter().min_by_key(|finding| gravity(finding)) {
+        return Known::plain(words::status_of(gravest.kind));
     }
     match &evidence.verification {
         Verification::Different => {
@@ -179,6 +179,11 @@ fn known(evidence: &FunctionEvidence) -> Known {
     }
 }
 
+/// The order of findings.
+fn gravity(finding: &Finding) -> (bool, model::FindingKind) {
+    (finding.minor, finding.kind)
+}
+
 fn function_report(
     function: &FunctionChange,
     evidence: &FunctionEvidence,
@@ -186,7 +191,7 @@ fn function_report(
 ) -> FunctionReport {
     let known = known(evidence);
     let mut findings: Vec<&Finding> = evidence.findings.iter().collect();
-    findings.sort_by_key(|finding| finding.kind);
+    findings.sort_by_key(|finding| gravity(finding));
     FunctionReport {
         path: function.path.clone(),
         qualified_name: function.qualified_name.clone(),
@@ -242,6 +247,8 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
     FindingReport {
         id: finding.id.clone(),
         kind: finding.kind,
+        minor: finding.minor,
+        names: differing_names(&finding.example),
         example: ExampleReport {
             call: finding.example.call.clone(),
             setup,
@@ -252,6 +259,21 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
         cause: finding.cause.clone(),
         cause_place: finding.cause_place.clone(),
     }
+}
+
+/// For a module that imports in both versions: its names that stand for other values in head, or are gone.
+fn differing_names(example: &Example) -> Vec<String> {
+    let globals = (&example.base.outcome, &example.head.outcome);
+    let (Outcome::Returned(Observed::Dict(base)), Outcome::Returned(Observed::Dict(head))) = globals else {
+        return Vec::new();
+    };
+    if example.target.call != CallKind::Module {
+        return Vec::new();
+    }
+    let differing = base.iter().filter(|pair| !head.contains(pair));
+    differing
+        .filter_map(|(name, _)| name.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn call_report(example: &ExampleCall) -> CallReport {
@@ -391,7 +413,12 @@ mod tests {
     #[test]
     fn status_is_the_gravest_finding_and_findings_are_sorted() {
         let mut different = seen(0, Verification::Different);
-        different.findings = vec![finding("f1", FindingKind::Slower), finding("f2", FindingKind::NewCrash)];
+        let crash = finding("f2", FindingKind::NewCrash);
+        let minor = Finding {
+            minor: true,
+            ..finding("f0", FindingKind::NewCrash)
+        };
+        different.findings = vec![minor.clone(), finding("f1", FindingKind::Slower), crash];
         let report = check_report(
             &change(vec![function("a.py", "f", 1)]),
             &evidence(vec![different]),
@@ -405,6 +432,10 @@ mod tests {
         assert_eq!(function.status, Status::NewCrash);
         assert_eq!(function.findings[0].id, "f2");
         assert_eq!(function.findings[0].example.setup, ["# f2"]);
+        assert_eq!(function.findings[2].id, "f0");
+        let mut different = seen(0, Verification::Different);
+        different.findings = vec![minor, finding("f1", FindingKind::Slower)];
+        assert_eq!(known(&different).status, Status::Slower);
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn reason(reason: &Reason, function: &FunctionChange) -> String {
         Reason::Annotations => "its annotations differ",
         Reason::Docstring => "its docstring differs",
         Reason::Decorators => "its decorators differ",
-        Reason::Dependency(id) => return format!("it uses {}, which changed", dependency(id)),
+        Reason::Dependency(id) => return uses(id),
     };
     plain.to_owned()
 }
@@ -81,6 +81,11 @@ fn moved(function: &FunctionChange) -> String {
         (_, name) if name != function.qualified_name => format!("it was called {name}"),
         _ => "it moved within its file".to_owned(),
     }
+}
+
+/// That a function uses the changed `path::name`.
+pub(crate) fn uses(id: &str) -> String {
+    format!("it uses {}, which changed", dependency(id))
 }
 
 /// `path::name` as a person reads it.

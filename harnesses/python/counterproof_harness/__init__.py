@@ -14,7 +14,7 @@ The contract with Counterproof is PROTOCOL.md, one folder up. The modules, in th
 `targets`     what a request names
 `calling`     the hot loop: call, observe, record
 `recipes`     arguments that are not plain data
-`encoding`    results that are not plain data; `describing`, the types that need a word of their own; `libraries`, those of libraries
+`encoding`    results that are not plain data; `describing`, the types that need a word of their own; `libraries`, those of libraries; `services`, what stands for no data
 `draining`    coroutines and asynchronous generators
 `sites`       lines and branches that code can reach; `monitoring` and `tracing`, those that it reached
 `tree`        which files are the project's; `naming`, what classes and functions are called

@@ -4,11 +4,11 @@ Types are recognised by the names of their classes, so that nothing is imported 
 (items, attributes); a *value* (a date, a number, a path) has no identity worth telling: it gets a new number each time.
 """
 
-from types import GetSetDescriptorType, MemberDescriptorType
+from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 
-from . import libraries
+from . import libraries, services
 from .effects import shown
-from .naming import class_name, mro_of, namespace_of
+from .naming import class_name, module_name, mro_of, namespace_of
 
 _IGNORED = frozenset((
     "__weakref__", "__dict__", "__orig_class__", "__suppress_context__",
@@ -26,6 +26,8 @@ class Plan:
         self.dictionary = _dictionary_getter(kind)
         self.slots = _slot_getters(kind, self.base)
         self.is_iterator = _is_iterator(kind)
+        self.service = services.service_of(kind)
+        self.is_module = issubclass(kind, ModuleType)  # one that loads its parts when they are asked for, say
         self.is_empty = self.describer is None and self.dictionary is None and not self.slots
 
     def attributes(self, value):
@@ -68,6 +70,10 @@ def describe(encoder, value, kind, depth):
         return _enumeration(encoder, value, plan, depth)
     if plan.describer is _opaque:
         return "x", plan.name
+    if plan.service is not None:
+        return services.describe(encoder, value, plan, depth)
+    if plan.is_module:
+        return "n", module_name(value)
     if plan.name in libraries.CONSTANTS:
         return "n", libraries.CONSTANTS[plan.name]
     if plan.is_empty:

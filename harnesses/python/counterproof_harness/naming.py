@@ -38,9 +38,13 @@ def value_name(value):
             return _joined(value.__module__, value.__qualname__)
         return _joined(None, value.__qualname__)
     if kind is ModuleType:
-        name = ModuleType.__getattribute__(value, "__dict__").get("__name__")
-        return name if type(name) is str else "module"
+        return module_name(value)
     return _joined(getattr(value, "__module__", None), getattr(value, "__qualname__", kind.__name__))
+
+
+def module_name(module):
+    name = ModuleType.__getattribute__(module, "__dict__").get("__name__")
+    return name if type(name) is str else "module"
 
 
 def _joined(module, name):

@@ -2,9 +2,15 @@
 
 import importlib
 import sys
+from marshal import dumps, loads
 
+from .frames import FORMAT
 from .naming import class_name
 from .world import EffectRefused, Overdue
+
+
+# How the text begins where it is the receiver that could not be made.
+NO_RECEIVER = "receiver: "
 
 
 class NotMade(Exception):
@@ -18,16 +24,26 @@ class Ingredients:
         self.made = []
         self.encoder = None  # the one that numbered these, once they were looked at
         nodes = recipe.get("nodes") or ()
+        receiver = recipe.get("receiver")
         for make, _links in nodes:
-            self.made.append(self.build(make))
+            is_receiver = receiver == ("n", len(self.made))
+            self.made.append(self._receiver(make) if is_receiver else self.build(make))
         for node, (_make, links) in zip(self.made, nodes):
             for name, part in links:
                 _link(node, name, self.build(part))
-        receiver = recipe.get("receiver")
         self.has_receiver = receiver is not None
-        self.receiver = self.build(receiver) if self.has_receiver else None
+        self.receiver = self._receiver(receiver) if self.has_receiver else None
         self.args = [self.build(part) for part in recipe.get("args") or ()]
         self.kwargs = {name: self.build(part) for name, part in recipe.get("kwargs") or ()}
+
+    def _receiver(self, recipe):
+        """As `build`; what goes wrong is told to be the receiver's."""
+        try:
+            return self.build(recipe)
+        except (Overdue, EffectRefused, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise NotMade("%s%s" % (NO_RECEIVER, error if isinstance(error, NotMade) else describe(error))) from error
 
     def all(self):
         """What is observed afterwards: the receiver, the arguments, the values of the keyword arguments."""
@@ -73,15 +89,15 @@ class Ingredients:
     def node(self, recipe):
         return self.made[recipe[1]]
 
+    # The two below are what `languages::python::print` prints of them, name and signature included: an example that is
+    # pasted into an interpreter must do there what was seen here.
+
     def function(self, recipe):
-        def given(*_args, **_kwargs):
-            return self.build(recipe[1])
-        return _named(given)
+        written = dumps(recipe[1], FORMAT)  # a fresh one each time, whatever its user does to those before
+        return _anonymous(lambda *args, **kwargs: self.build(loads(written)))
 
     def identity(self, _recipe):
-        def given(value=None, *_args, **_kwargs):
-            return value
-        return _named(given)
+        return _anonymous(lambda value=None, *args, **kwargs: value)
 
     def iterator(self, recipe):
         return iter([self.build(part) for part in recipe[1]])
@@ -119,8 +135,9 @@ def describe(error):
     return ("%s: %s" % (class_name(type(error)), text))[:500]
 
 
-def _named(function):
-    function.__name__ = function.__qualname__ = "given"
+def _anonymous(function):
+    """A lambda that belongs to no module and to no function of ours."""
+    function.__qualname__ = "<lambda>"
     function.__module__ = None
     return function
 

@@ -91,10 +91,24 @@ def _walk(module, module_name, name):
         try:
             value = _attribute(value, last)
         except AttributeError:
+            if owner is module and _defines(module, last):
+                text = "%s defines %s, but has no such name any more once it is imported: it is deleted after use"
+                raise NotCallable(text % (module_name, last)) from None
             raise NotCallable("%s has no %s" % (module_name, name)) from None
         except BaseException as error:
             raise NotCallable("looking up %s in %s raises %s" % (name, module_name, type(error).__name__)) from None
     return owner, last, value
+
+
+def _defines(module, name):
+    """Whether the source of a module defines a function or class of this name at its top."""
+    import ast
+    try:
+        with open(module_file(module), "rb") as file:
+            body = ast.parse(file.read()).body
+    except Exception:
+        return False
+    return any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and part.name == name for part in body)
 
 
 def _attribute(value, name):

@@ -117,6 +117,30 @@ class Encoding(unittest.TestCase):
         self.check("sys._getframe()", ("x", "frame"), "import sys")
         self.assertEqual(self.encoded("weakref.ref(A)", "import weakref\nclass A: pass")[0], "x")
 
+    def test_services_are_told_by_class_and_name(self):
+        prelude = (
+            "import importlib.util, logging, socket, threading, types\n"
+            "log = logging.getLogger('a.b')\n"
+            "class Handler(logging.Handler):\n    def __init__(self): super().__init__(); self.rows = [1]\n"
+            "class Worker(threading.Thread):\n    def __init__(self, job): super().__init__(); self.job = job\n"
+            "class Lazy(types.ModuleType):\n    pass\n"
+            "class Holder:\n    def __init__(self): self.log = log; self.log2 = log\n"
+        )
+        named = [("name", "a.b")]
+        self.check("Holder()", ("o", "sample.Holder", 0, None, [
+            ("log", ("o", "logging.Logger", 1, None, named)), ("log2", ("o", "logging.Logger", 2, None, named))]), prelude)
+        self.check("[log.manager, log.root, threading.Thread(), socket.socket(), logging.StreamHandler()]", ("l", [
+            ("x", "logging.Manager"), ("o", "logging.RootLogger", 0, None, [("name", "root")]), ("x", "threading.Thread"),
+            ("x", "socket.socket"), ("x", "logging.StreamHandler")]), prelude)
+        self.check("[threading.Thread(name='x')]", ("l", [("o", "threading.Thread", 0, None, [("name", "x")])]), prelude)
+        self.check("[Lazy('m'), importlib.util.find_spec('json')]", ("l", [
+            ("n", "m"), ("o", "_frozen_importlib.ModuleSpec", 0, None, [("name", "json")])]), prelude)
+        # What it is asked about directly has settings, and more that is not looked into; what the project adds is told.
+        self.check("log", ("o", "logging.Logger", 0, ("cut",), [
+            ("name", "a.b"), ("disabled", False), ("level", 0), ("propagate", True)]), prelude)
+        self.check("(lambda w: [w, w])(Worker(3))", ("l", [("o", "sample.Worker", 0, None, [("job", 3)]), ("a", 0)]), prelude)
+        self.check("[Handler()]", ("l", [("o", "sample.Handler", 0, None, [("rows", ("l", [1]))])]), prelude)
+
     def test_nothing_of_the_object_is_asked(self):
         prelude = """
 class Trap:
@@ -300,6 +324,12 @@ class Recipes(unittest.TestCase):
         def f(*args, **kwargs): return args, kwargs
         def same(a, b): return a is b
         def call(g): return g(1), g(2)
+        def none(g): return g()
+        def twice(g):
+            for _ in range(2):
+                value = g()
+                (value if type(value) is list else value[0]).append(1)
+            return value
         def loop(a): return a.next.next is a
         def change(d):
             d["x"] = 1
@@ -326,7 +356,10 @@ class Recipes(unittest.TestCase):
 
     def test_functions_and_iterators(self):
         self.assertEqual(self.run_one("call", recipe([("r", ("l", []))]))[1], ([], []))
+        self.assertEqual(self.run_one("twice", recipe([("r", v([]))]))[1], [1])
+        self.assertEqual(self.run_one("twice", recipe([("r", ("t", [v([]), ("it", [])]))]))[1][1][0], ("l", [1]))
         self.assertEqual(self.run_one("call", recipe([("i",)]))[1], (1, 2))
+        self.assertEqual(self.run_one("none", recipe([("i",)]))[1], None)
         self.assertEqual(self.run_one("same", recipe([("it", []), v(1)]))[1], False)
 
     def test_methods_properties_constructors(self):
@@ -341,6 +374,19 @@ class Recipes(unittest.TestCase):
         self.assertEqual(self.run_one("Node", plain(7), "constructor")[1],
                          ("o", "sample.Node", 0, None, [("next", None), ("value", 7)]))
         self.assertEqual(self.run_one("Node.make", plain(7))[1][1], "sample.Node")
+
+    def test_a_receiver_that_cannot_be_made_is_told_from_an_argument(self):
+        bad = ("c", "sample", "Node", [v("bad")], [])
+        good = ("c", "sample", "Node", [v(1)], [])
+        for told, call in (
+            ("receiver: Node: ValueError: no", recipe([v(1)], receiver=bad)),
+            ("receiver: Node: ValueError: no", recipe([v(1)], receiver=("n", 1), nodes=[(good, []), (bad, [])])),
+            ("receiver: AttributeError: ", recipe([v(1)], receiver=("g", "sample", "missing"))),
+            ("Node: ValueError: no", recipe([bad], receiver=good)),
+            ("Node: ValueError: no", recipe([v(1)], receiver=("n", 1), nodes=[(bad, []), (good, [])])),
+        ):
+            record = self.run_one("Node.push", call, "method")
+            self.assertEqual((record[0], record[1][:len(told)]), (5, told))
 
     def test_parts_of_what_a_call_gives(self):
         made = ("c", "sample", "Node", [v(1)], [])

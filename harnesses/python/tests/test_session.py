@@ -37,6 +37,11 @@ SAMPLE = """
 
     def suicide(a):
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def gone():
+        return double
+    doubled = gone()(1)
+    del gone
 """
 
 
@@ -75,7 +80,8 @@ class Session(unittest.TestCase):
         self.assertEqual(self.harness.run([plain(4)])[0][1], 8)
 
     def test_names_that_cannot_be_served(self):
-        for name, text, builtin in (("nothing", "has no", False), ("SAMPLE", "has no", False), ("os", "not callable", False),
+        for name, text, builtin in (("nothing", "has no", False), ("gone", "is deleted after use", False),
+                                    ("SAMPLE", "has no", False), ("os", "not callable", False),
                                     ("time.sleep", "foreign|C function", None), ("os.getpid", "C function", True)):
             ready = self.harness.fork("sample", name)
             self.assertFalse(ready["ok"])

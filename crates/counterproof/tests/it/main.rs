@@ -5,6 +5,7 @@ mod check;
 mod containment;
 mod documents;
 mod environments;
+mod findings;
 mod interpreters;
 mod packages;
 mod reports;

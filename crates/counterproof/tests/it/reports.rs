@@ -268,3 +268,43 @@ fn what_a_module_says_before_it_ends_the_program_is_the_reason() {
         "{reason}"
     );
 }
+
+#[test]
+fn a_script_shows_long_patterns_and_has_what_was_laid_over() {
+    let text = "\
+import re
+from importlib.metadata import version
+
+VERSION = version('own-surely-not-installed')
+WORDS = re.compile('|'.join('word%d' % n for n in range(100)))
+
+
+def pattern(name: str):
+    return re.compile('|'.join(name + '%d' % n for n in range(100)))
+
+
+def matched(name: str):
+    return re.match('(a*)(.*)', 'a' * 60 + name)
+";
+    let project = "[project]\nname = 'own-surely-not-installed'\nversion = '3.2'\n";
+    let files = |text: &str| {
+        [
+            ("pyproject.toml", project.to_owned()),
+            ("own/__init__.py", text.to_owned()),
+        ]
+    };
+    let repository = Repository::new(&[]);
+    let write = |folder: &str, text: &str| {
+        for (path, text) in files(text) {
+            repository.write(&[(&format!("{folder}/{path}"), &text)]);
+        }
+    };
+    write("old", text);
+    write("new", &text.replace("100)", "99)").replace("+ name)", "+ name + 'b')"));
+    let report = repository.json(&["check", "--trees", "old", "new"]);
+    for name in ["<module>", "pattern", "matched"] {
+        let id = id(&report, name);
+        let (base, head) = (scripted(&repository, &id, "old"), scripted(&repository, &id, "new"));
+        assert!(!base.contains("raises") && base != head, "{name}:\n{base}\n{head}");
+    }
+}

@@ -53,6 +53,16 @@ pub struct Difference {
     pub private: bool,
 }
 
+/// How the words for an attribute that head alone gives an object begin.
+const NEW_ATTRIBUTE: &str = "a new attribute ";
+
+impl Difference {
+    /// Whether head's objects have an attribute more, and nothing else differs: who knows base alone sees no difference.
+    pub fn is_addition(&self) -> bool {
+        self.what.starts_with(NEW_ATTRIBUTE)
+    }
+}
+
 /// Parts of an observation that differ between two runs of one version, and so tell nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mask(BTreeSet<Vec<Step>>);
@@ -129,6 +139,36 @@ fn is_public_data(name: &Observed, value: &Observed) -> bool {
     let is_private = name.starts_with('_') && !(name.starts_with("__") && name.ends_with("__"));
     !is_private && !by_name && !of_types
 }
+
+/// Head's globals of a module without what they have beside those of base, and the names of that: who knows base alone sees no
+/// difference in it. `base` is whole, `head` as [`public_data`] gives it.
+pub fn without_additions(base: &Observation, mut head: Observation) -> (Observation, Vec<String>) {
+    let mut added = Vec::new();
+    if let (Outcome::Returned(Observed::Dict(base)), Outcome::Returned(Observed::Dict(pairs))) =
+        (&base.outcome, &mut head.outcome)
+    {
+        let is_new = |name: &Observed| !base.iter().any(|(other, _)| other == name);
+        pairs.retain_mut(|(name, value)| {
+            let text = name.as_str().unwrap_or_default();
+            if text == EXPORTS {
+                // Without a list, every name is exported: that there is one now is a difference.
+                if let Observed::List(names) | Observed::Tuple(names) = value {
+                    names.retain(|name| !is_new(name));
+                }
+                return true;
+            }
+            let new = is_new(name);
+            if new {
+                added.push(text.to_owned());
+            }
+            !new
+        });
+    }
+    (head, added)
+}
+
+/// The names that `from module import *` gives.
+const EXPORTS: &str = "__all__";
 
 /// Names of a module's other globals that both versions have, with other values: no difference that its users are meant to
 /// see, but nothing that could be called the same.
@@ -272,14 +312,19 @@ fn values(
     pairing.index(Some(a), Some(b));
     // Receiver and arguments are walked first, so that an object of theirs that comes back is known to be one.
     let _ = pairing.arguments(base, head);
-    pairing.private = None;
+    (pairing.private, pairing.added) = (None, None);
     let found = pairing.differ(a, b, &mut vec![Step::Result]);
     if found.is_some() {
         return found;
     }
-    // Private state ranks below everything that a caller sees.
-    let private = pairing.private.take();
-    around(base, head, mask, folders).or(private)
+    // Private state ranks below everything that a caller sees, and what is merely added below everything that was there.
+    let (private, added) = (pairing.private.take(), pairing.added.take());
+    let around = around(base, head, mask, folders);
+    let (added_around, around): (Option<_>, Option<_>) = match around {
+        Some(around) if around.is_addition() => (Some(around), None),
+        around => (None, around),
+    };
+    around.or(private).or(added).or(added_around)
 }
 
 /// What is seen beside result or exception: arguments, output, effects.
@@ -292,7 +337,7 @@ fn around(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders
     if let Some(difference) = pairing.arguments(base, head) {
         return Some(difference);
     }
-    let private = pairing.private.take();
+    let (private, added) = (pairing.private.take(), pairing.added.take());
     if base.after.is_some() != head.after.is_some() {
         // Unchanged in one version, changed in the other: the argument differs somewhere.
         let path = vec![Step::After(0)];
@@ -317,7 +362,7 @@ fn around(base: &Observation, head: &Observation, mask: &Mask, folders: &Folders
             });
         }
     }
-    private
+    private.or(added)
 }
 
 fn effects(base: &Observation, head: &Observation, folders: &Folders) -> Option<Difference> {
@@ -354,6 +399,7 @@ struct Pairing<'a> {
     seen: HashSet<(u32, u32)>,
     matched: HashMap<u32, u32>,
     private: Option<Difference>,
+    added: Option<Difference>,
     in_private: u32,
 }
 
@@ -367,6 +413,7 @@ impl<'a> Pairing<'a> {
             seen: HashSet::new(),
             matched: HashMap::new(),
             private: None,
+            added: None,
             in_private: 0,
         }
     }
@@ -613,9 +660,12 @@ impl<'a> Pairing<'a> {
             .find(|(name, _)| !name.starts_with('_') && !base.iter().any(|(other, _)| other == name));
         let (name, _) = extra?;
         path.push(Step::Attribute(name.clone()));
-        let found = self.part_in_sight(path, format!("a new attribute {name}"));
+        // Kept for the end, as what is private is: the walk goes on.
+        if let Some(added) = self.part_in_sight(path, format!("{NEW_ATTRIBUTE}{name}")) {
+            self.added.get_or_insert(added);
+        }
         path.pop();
-        found
+        None
     }
 }
 

@@ -261,3 +261,56 @@ fn private_attributes_of_a_stand_in_are_nobodys() {
     };
     assert_eq!(differ(&stand_in(1), &stand_in(2)), None);
 }
+
+#[test]
+fn an_attribute_more_counts_least() {
+    let one = returned(object(0, &[("a", Observed::Int(1))]));
+    let more = |a| returned(object(0, &[("a", Observed::Int(a)), ("b", Observed::None)]));
+    let added = differ(&one, &more(1)).expect("it is not dropped");
+    assert!(added.is_addition() && !added.private);
+    assert!(!differ(&more(1), &one).expect("an attribute less").is_addition());
+    assert!(!differ(&one, &more(2)).expect("another value").is_addition());
+    // The walk goes on behind it.
+    let list = |first: Observed, last| returned(Observed::List(vec![first, Observed::Int(last)]));
+    let (plain, grown) = (object(0, &[]), object(0, &[("b", Observed::None)]));
+    let found = differ(&list(plain.clone(), 1), &list(grown.clone(), 2)).expect("a difference");
+    assert_eq!(found.path, [Step::Result, Step::Item(1)]);
+    let mut printed = returned(grown);
+    printed.output = "x".into();
+    assert_eq!(differ(&returned(plain), &printed).expect("output").path, [Step::Output]);
+}
+
+#[test]
+fn names_that_a_module_gains_are_no_difference() {
+    let module = |pairs: &[(&str, Observed)]| {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (Observed::Str((*name).into()), value.clone()));
+        returned(Observed::Dict(pairs.collect()))
+    };
+    let names = |names: &[&str]| Observed::List(names.iter().map(|name| Observed::Str((*name).into())).collect());
+    let base = module(&[
+        ("A", Observed::Int(1)),
+        ("f", Observed::Named("m.f".into())),
+        ("__all__", names(&["A"])),
+    ]);
+    let told = |head: &Observation| {
+        let (known, added) = without_additions(&base, public_data(head.clone()));
+        (differ(&public_data(base.clone()), &known).is_some(), added)
+    };
+    let all = ("__all__", names(&["A", "B"]));
+    let (a, b) = (("A", Observed::Int(1)), ("B", Observed::Int(2)));
+    assert_eq!(
+        told(&module(&[a.clone(), b.clone(), all.clone()])),
+        (false, vec!["B".to_owned()])
+    );
+    assert!(told(&module(&[b.clone(), all.clone()])).0, "one is gone");
+    assert!(
+        told(&module(&[a.clone(), ("__all__", names(&["A", "f"]))])).0,
+        "`f` was there, and not exported"
+    );
+    assert!(
+        told(&module(&[a, ("f", Observed::Int(1)), all])).0,
+        "another thing of a name that was there"
+    );
+}

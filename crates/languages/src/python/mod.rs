@@ -1,10 +1,12 @@
 //! Python.
 
 pub(crate) mod calls;
+pub mod declared;
 pub mod doctest;
 pub mod imports;
 pub mod print;
 pub mod project;
+pub mod requires;
 pub mod shapes;
 pub mod syntax;
 pub mod wire;

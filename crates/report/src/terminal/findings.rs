@@ -23,12 +23,44 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
         .iter()
         .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
         .collect();
-    all.sort_by_key(|(function, finding)| (finding.kind, distance(function)));
-    for group in grouped(all, page.verbose()) {
+    all.sort_by_key(|(function, finding)| (finding.minor, finding.kind, distance(function)));
+    // What a module's constants do is shown by the functions that use them.
+    let (constants, all): (Vec<Shown>, Vec<Shown>) = if page.verbose() {
+        (Vec::new(), all)
+    } else {
+        let everything = all.clone();
+        all.into_iter().partition(|one| shown_by_users(*one, &everything))
+    };
+    let mut groups = grouped(all, page.verbose());
+    for one in constants {
+        match groups
+            .iter_mut()
+            .find(|group| group.iter().any(|user| uses(user.0, one, 0)))
+        {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    for group in groups {
         page.section();
         block(page, group[0]);
         also(page, &group[1..]);
     }
+}
+
+/// Whether each of the constants in which a module differs is used by a function that is shown to differ.
+fn shown_by_users(one: Shown, all: &[Shown]) -> bool {
+    let is_used = |at: usize| all.iter().any(|(function, _)| uses(function, one, at));
+    !one.1.names.is_empty() && (0..one.1.names.len()).all(is_used)
+}
+
+/// Whether a function uses one of the names in which a module differs.
+fn uses(function: &FunctionReport, (module, finding): Shown, at: usize) -> bool {
+    let Some(name) = finding.names.get(at) else {
+        return false;
+    };
+    let reason = words::uses(&format!("{}::{name}", module.path));
+    function.changed_because.contains(&reason)
 }
 
 /// How far a function is from what a reader wants first: a function that was itself edited explains more than code at module
@@ -146,9 +178,15 @@ fn also(page: &mut Page, others: &[Shown]) {
     if others.is_empty() {
         return;
     }
+    let is_function = |(function, _): &Shown| function.qualified_name != "<module>";
+    let noun = if others.iter().all(is_function) {
+        "function"
+    } else {
+        "place"
+    };
     page.line(
         INDENT,
-        &format!("also shows in {}:", words::count(others.len() as u64, "function")),
+        &format!("also shows in {}:", words::count(others.len() as u64, noun)),
     );
     for (function, finding) in others.iter().take(NAMED) {
         let id = page.paint(&safe(&finding.id), Tone::Quiet);

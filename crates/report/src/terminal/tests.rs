@@ -1,6 +1,8 @@
 use super::*;
-use crate::testing::{change, evidence, example_call, finding, function, report, sample_report, seen, unverified, way};
-use model::{FindingKind, FunctionEvidence, Reason, Strength, Verification};
+use crate::testing::{
+    change, evidence, example_call, finding, function, report, returned, sample_report, seen, unverified, way,
+};
+use model::{CallKind, FindingKind, FunctionEvidence, Observed, Reason, Strength, Verification};
 
 const PLAIN: TerminalOptions = TerminalOptions {
     color: false,
@@ -182,6 +184,42 @@ fn gravest_first_and_one_cause_once() {
     contains(&text, "b.py:1  user1  id1");
     assert_eq!(text.matches("! CHANGED").count(), 1);
     contains(&text, "counterproof reproduce ID");
+}
+
+#[test]
+fn a_constant_is_shown_by_the_function_that_uses_it() {
+    let globals = |limit: i64, other: i64| {
+        let pair = |name: &str, value| (Observed::Str(name.to_owned()), Observed::Int(value));
+        returned(Observed::Dict(vec![pair("LIMIT", limit), pair("OTHER", other)]))
+    };
+    let text = |other: i64| {
+        let mut user = function("b.py", "cut", 7);
+        user.reasons = vec![Reason::Dependency("a.py::LIMIT".to_owned())];
+        let mut module = finding("mod", FindingKind::Changed);
+        (module.example.base, module.example.head) = (globals(3, 1), globals(4, other));
+        module.example.target.call = CallKind::Module;
+        module.cause_place = None;
+        let of = |index, finding| {
+            let mut one = seen(index, Verification::Different);
+            one.findings = vec![finding];
+            one
+        };
+        let evidence = evidence(vec![of(0, module), of(1, finding("use", FindingKind::NewCrash))]);
+        render(
+            &report(&change(vec![function("a.py", "<module>", 3), user]), &evidence),
+            &PLAIN,
+        )
+    };
+    contains(
+        &text(1),
+        "also shows in 1 place:\n        a.py:3  (module level)  mod\n",
+    );
+    assert_eq!(text(1).matches("! CHANGED").count(), 0);
+    assert_eq!(
+        text(2).matches("! CHANGED").count(),
+        1,
+        "nobody shows what the other one does"
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod value;
 use model::{CallKind, Input, Symbol, Target, Value};
 
 pub use observed::{differing, observed, outcome, outcomes};
-pub use script::script;
+pub use script::{Surroundings, script};
 
 use value::{Caps, Writer};
 
@@ -110,7 +110,7 @@ impl Part {
 
 /// The call of `target` with `input`, some parts of which are bound to variables first.
 fn call_of_parts(target: &Target, input: &Input, parts: &[Part]) -> Printed {
-    let mut writer = Writer::new(input, Caps::NONE);
+    let mut writer = Writer::new(target, input, Caps::NONE);
     let mut by_name = input.clone();
     let mut bound = Vec::new();
     for part in parts {
@@ -125,7 +125,7 @@ fn call_of_parts(target: &Target, input: &Input, parts: &[Part]) -> Printed {
 }
 
 fn print(target: &Target, input: &Input, caps: Caps) -> Printed {
-    printed(target, input, Writer::new(input, caps))
+    printed(target, input, Writer::new(target, input, caps))
 }
 
 fn printed(target: &Target, input: &Input, mut writer: Writer<'_>) -> Printed {

@@ -8,16 +8,30 @@ use super::{Part, Printed, call, call_of_parts, literal};
 /// The function of the script that tells a value by its content.
 const SHOW: &str = include_str!("show.py");
 
+/// The function of the script that does for a version what was laid over it.
+const LAY_OVER: &str = include_str!("laid_over.py");
+
+/// What a script has to know of the versions beside what they hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The folders of the tree that modules are imported from (see `Project::roots`).
+    pub roots: Vec<String>,
+    /// Metadata of distributions that was laid over both versions: paths from the `….dist-info` folder on, and texts.
+    pub metadata: Vec<(String, String)>,
+    /// Paths of other files that were laid over both versions.
+    pub others: Vec<String>,
+}
+
 /// A Python script that makes the calls of an example in the tree given as its argument, and prints what came of the last one:
-/// its result, and what differed between the versions of its arguments afterwards. `roots` are the folders of the tree that
-/// modules are imported from (see `Project::roots`).
+/// its result, and what differed between the versions of its arguments afterwards.
 ///
 /// It needs nothing but Python: no harness, no sandbox.
-pub fn script(example: &Example, roots: &[String]) -> String {
+pub fn script(example: &Example, surroundings: &Surroundings) -> String {
     let Example {
         target, before, input, ..
     } = example;
-    let mut lines = head(&call(target, input), roots);
+    let mut lines = head(&call(target, input), &surroundings.roots);
+    lines.extend(laid_over(surroundings));
     if target.call == CallKind::Module {
         lines.extend([String::new(), SHOW.to_owned()]);
         lines.extend(shown_module(target, &differing_names(&example.base, &example.head)));
@@ -34,7 +48,7 @@ pub fn script(example: &Example, roots: &[String]) -> String {
         lines.extend(shown_call(&last));
         lines.extend(parts.iter().map(|part| {
             format!(
-                "print({}, show({}))",
+                "print({}, _show({}))",
                 literal::string(&format!("{} afterwards:", part.in_words())),
                 part.name()
             )
@@ -102,17 +116,39 @@ fn head(last: &Printed, roots: &[String]) -> Vec<String> {
         ),
         "# Usage: python3 SCRIPT TREE, where TREE is a checkout of the version.".to_owned(),
         "import os".to_owned(),
+        "import re".to_owned(),
         "import sys".to_owned(),
         String::new(),
-        "tree = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else '.')".to_owned(),
+        "_tree = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else '.')".to_owned(),
         format!(
-            "sys.path[:0] = [os.path.join(tree, root) for root in [{}]]",
+            "sys.path[:0] = [os.path.join(_tree, root) for root in [{}]]",
             roots.join(", ")
         ),
-        "os.chdir(tree)".to_owned(),
+        "os.chdir(_tree)".to_owned(),
         String::new(),
     ];
     lines.into()
+}
+
+fn laid_over(surroundings: &Surroundings) -> Vec<String> {
+    let Surroundings { metadata, others, .. } = surroundings;
+    if metadata.is_empty() && others.is_empty() {
+        return Vec::new();
+    }
+    let texts: Vec<String> = metadata
+        .iter()
+        .map(|(path, text)| format!("    {}: {},", literal::string(path), literal::string(text)))
+        .collect();
+    let others: Vec<String> = others.iter().map(|path| literal::string(path)).collect();
+    let mut lines = vec![
+        String::new(),
+        LAY_OVER.to_owned(),
+        String::new(),
+        "_lay_over({".to_owned(),
+    ];
+    lines.extend(texts);
+    lines.extend([format!("}}, [{}])", others.join(", ")), String::new()]);
+    lines
 }
 
 fn is_import(line: &str) -> bool {
@@ -172,9 +208,9 @@ fn shown_call(printed: &Printed) -> Vec<String> {
         "        import itertools",
         "        result = list(itertools.islice(result, 300))",
         "except BaseException as error:",
-        "    print(f'raises {type(error).__name__}: {plain(str, error)}')",
+        "    print(f'raises {type(error).__name__}: {_plain(str, error)}')",
         "else:",
-        "    print(show(result))",
+        "    print(_show(result))",
     ]
     .map(str::to_owned)
     .into()
@@ -201,7 +237,7 @@ fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
             "try:",
             "    found = vars(importlib.import_module(module))",
             "except BaseException as error:",
-            "    print(f'raises {type(error).__name__}: {plain(str, error)}')",
+            "    print(f'raises {type(error).__name__}: {_plain(str, error)}')",
             "else:",
             "    print('imported')",
         ]
@@ -209,7 +245,7 @@ fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
     );
     lines.extend(names.iter().map(|name| {
         let text = literal::string(name);
-        format!("    print({text}, '=', show(found[{text}]) if {text} in found else 'missing')")
+        format!("    print({text}, '=', _show(found[{text}]) if {text} in found else 'missing')")
     }));
     lines
 }

@@ -1,42 +1,56 @@
-def show(value, above=()):
+def _show(value, above=()):
     """A value by its content: `repr` shows addresses, and not every attribute."""
     kind = type(value)
     if id(value) in above or len(above) > 20:
         return '...'
     above += (id(value),)
     if kind is dict:
-        return '{%s}' % ', '.join('%s: %s' % (show(key, above), show(part, above)) for key, part in value.items())
+        return '{%s}' % ', '.join('%s: %s' % (_show(key, above), _show(part, above)) for key, part in value.items())
     if kind in (list, tuple, set, frozenset):
-        parts = [show(part, above) for part in value]
+        parts = [_show(part, above) for part in value]
         if kind is list:
             return '[%s]' % ', '.join(parts)
         if kind is tuple:
             return '(%s)' % (', '.join(parts) + ',' * (len(parts) == 1))
         return '%s(%s)' % (kind.__name__, ', '.join(sorted(parts)))
-    state = attributes(value)
+    if kind is re.Pattern:  # its `repr` is cut
+        return 're.compile(%r, %d)' % (value.pattern, value.flags)
+    if kind is re.Match:
+        return 'Match(%r, %r, %r, %s)' % (value.regs, value.groups(), value.string, _show(value.re))
+    state = _attributes(value)
     if not state:
-        return plain(repr, value)
-    parts = ['%s=%s' % (name, show(part, above)) for name, part in sorted(state.items())]
+        return _plain(_whole, value)
+    parts = ['%s=%s' % (name, _show(part, above)) for name, part in sorted(state.items())]
     bases = [base for base in (str, bytes, int, float, list, tuple, dict, set, frozenset) if isinstance(value, base)]
-    return '%s(%s)' % (kind.__name__, ', '.join([plain(base.__repr__, value) for base in bases] + parts))
+    return '%s(%s)' % (kind.__name__, ', '.join([_plain(base.__repr__, value) for base in bases] + parts))
 
 
-def plain(write, value):
+def _whole(value):
+    """`repr`, which these libraries are told to cut nothing of."""
+    if 'numpy' in sys.modules:
+        sys.modules['numpy'].set_printoptions(threshold=sys.maxsize, floatmode='unique')
+    if 'pandas' in sys.modules:
+        for name in ('max_rows', 'max_columns', 'max_colwidth', 'width'):
+            sys.modules['pandas'].set_option('display.' + name, None)
+        sys.modules['pandas'].set_option('display.precision', 17)
+    return repr(value)
+
+
+def _plain(write, value):
     """What `repr` says, without memory addresses."""
-    import re
     try:
         return re.sub(r' at 0x[0-9a-fA-F]+', '', write(value))
     except Exception:
         return '<%s>' % type(value).__name__
 
 
-def attributes(value):
+def _attributes(value):
     """What an object of a class of the tree holds; other objects are told by their `repr`."""
     import enum
     import types
     kind = type(value)
     file = getattr(sys.modules.get(kind.__module__), '__file__', None) or ''
-    if isinstance(value, (type, enum.Enum)) or not os.path.abspath(file).startswith(tree + os.sep):
+    if isinstance(value, (type, enum.Enum)) or not os.path.abspath(file).startswith(_tree + os.sep):
         return {}
     state = {}
     for klass in kind.__mro__:

@@ -141,7 +141,7 @@ fn prints_functions_iterators_and_odd_keywords() {
     let printed = call(&target("m", "f", CallKind::Function), &input);
     assert_eq!(
         printed.call,
-        "f(lambda *args, **kwargs: 3, lambda x, *args, **kwargs: x, iter([None]), **{'class': 1})"
+        "f(lambda *args, **kwargs: 3, lambda value=None, *args, **kwargs: value, iter([None]), **{'class': 1})"
     );
 }
 
@@ -403,8 +403,19 @@ fn scripts_fall_back_to_the_old_place() {
     let same = returns(Observed::None, vec![]);
     let mut example = example(moved, input.clone(), same.clone(), same);
     example.before = vec![input];
-    let text = script(&example, &["src".to_owned(), String::new()]);
+    let text = script(
+        &example,
+        &Surroundings {
+            roots: vec!["src".to_owned(), String::new()],
+            metadata: vec![("a-1.dist-info/METADATA".to_owned(), "Name: a\n".to_owned())],
+            others: vec!["src/_version.py".to_owned()],
+        },
+    );
     assert!(text.contains("for root in ['src', '']"), "{text}");
+    assert!(
+        text.contains("_lay_over({\n    'a-1.dist-info/METADATA': 'Name: a\\n',\n}, ['src/_version.py'])"),
+        "{text}"
+    );
     assert!(text.contains("except ImportError:\n    from old import f"), "{text}");
     assert!(text.contains("    result = f(1)\nexcept Exception:"), "{text}");
     assert!(!text.contains("afterwards"), "{text}");
@@ -432,15 +443,15 @@ fn scripts_show_what_differs_afterwards() {
         returns(Observed::None, after(1)),
         returns(Observed::None, after(2)),
     );
-    let text = script(&example, &[]);
+    let text = script(&example, &Surroundings::default());
     for line in [
         "the_object = Box()",
         "argument_2 = []",
         "argument_more = {}",
         "    result = the_object.put([], argument_2, more=argument_more)",
-        "print('the object afterwards:', show(the_object))",
-        "print('argument 2 afterwards:', show(argument_2))",
-        "print('argument more afterwards:', show(argument_more))",
+        "print('the object afterwards:', _show(the_object))",
+        "print('argument 2 afterwards:', _show(argument_2))",
+        "print('argument more afterwards:', _show(argument_more))",
     ] {
         assert!(text.lines().any(|other| other == line), "{line} in:\n{text}");
     }
@@ -465,9 +476,9 @@ fn scripts_show_the_globals_that_differ() {
         globals(1),
         globals(2),
     );
-    let text = script(&example, &[]);
+    let text = script(&example, &Surroundings::default());
     assert!(
-        text.contains("print('LIMIT', '=', show(found['LIMIT'])") && !text.contains("OTHER"),
+        text.contains("print('LIMIT', '=', _show(found['LIMIT'])") && !text.contains("OTHER"),
         "{text}"
     );
     assert!(ruff_python_parser::parse_module(&text).is_ok(), "{text}");
@@ -532,4 +543,22 @@ fn parts_of_what_a_call_gives_are_written_as_such() {
     };
     let target = target("m", "f", CallKind::Function);
     assert_eq!(call(&target, &input).call, "f(parse('a').parts[0].copy(True))");
+}
+
+#[test]
+fn a_script_calls_the_function_and_not_its_own() {
+    for name in ["show", "plain", "whole", "tree", "attributes"] {
+        let same = returns(Observed::None, vec![]);
+        let example = example(
+            target("m", name, CallKind::Function),
+            Input::default(),
+            same.clone(),
+            same,
+        );
+        let text = script(&example, &Surroundings::default());
+        assert!(
+            !text.contains(&format!("def {name}(")) && !text.contains(&format!("\n{name} =")),
+            "{text}"
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Input, Node, Symbol, Value};
+use model::{Input, Node, Symbol, Target, Value};
 
 use super::literal;
 
@@ -90,13 +90,15 @@ pub(super) struct Writer<'a> {
 const DEEPEST: u32 = 200;
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(input: &'a Input, caps: Caps) -> Self {
+    /// For the values of a call of `target`.
+    pub(super) fn new(target: &'a Target, input: &'a Input, caps: Caps) -> Self {
         let nodes = &input.nodes;
-        let taken: BTreeSet<&str> = input
+        let mut taken: BTreeSet<&str> = input
             .values()
             .flat_map(symbols)
-            .map(|symbol| top(&symbol.name))
+            .flat_map(|symbol| [top(&symbol.name), top(&symbol.module)])
             .collect();
+        taken.extend([top(&target.qualified_name), top(&target.module)]);
         let mut counts = vec![0usize; nodes.len()];
         for value in input.values() {
             count_nodes(value, &mut counts);
@@ -201,8 +203,14 @@ impl<'a> Writer<'a> {
             }
             Value::Symbol(symbol) => self.symbol(symbol),
             Value::Node(number) => self.node(*number),
-            Value::Returns(value) => format!("lambda *args, **kwargs: {}", self.value(value)),
-            Value::Identity => "lambda x, *args, **kwargs: x".to_owned(),
+            // The harness makes the same of both, see `recipes.py`.
+            Value::Returns(value) => {
+                // Its parameters must not hide what it returns.
+                let mentioned = symbols(value).into_iter().map(|symbol| top(&symbol.name)).collect();
+                let [args, kwargs] = ["args", "kwargs"].map(|name| free(name, &mentioned));
+                format!("lambda *{args}, **{kwargs}: {}", self.value(value))
+            }
+            Value::Identity => "lambda value=None, *args, **kwargs: value".to_owned(),
             Value::Iterator(items) => format!("iter([{}])", self.items(items)),
         }
     }
@@ -306,16 +314,27 @@ fn symbols(value: &Value) -> Vec<&Symbol> {
     found
 }
 
+/// How often each node is met; one that a function returns counts twice, since it is the same at each call.
 fn count_nodes(value: &Value, counts: &mut [usize]) {
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
+    let mut open = vec![(value, 1)];
+    while let Some((value, times)) = open.pop() {
         if let Value::Node(number) = value
             && let Some(count) = counts.get_mut(*number as usize)
         {
-            *count += 1;
+            *count += times;
         }
-        open.extend(value.children());
+        let times = if matches!(value, Value::Returns(_)) { 2 } else { times };
+        open.extend(value.children().into_iter().map(|child| (child, times)));
     }
+}
+
+/// `name`, with as many underscores as it takes to be none of `taken`.
+fn free(name: &str, taken: &BTreeSet<&str>) -> String {
+    let mut name = name.to_owned();
+    while taken.contains(name.as_str()) {
+        name.push('_');
+    }
+    name
 }
 
 /// `a`, `b`, … without the names that an import will take.

@@ -1,0 +1,176 @@
+//! What counts as a difference of a function, and of which one.
+
+use crate::support::{Repository, function, status};
+
+/// The report on one file before and after.
+fn checked(before: &str, after: &str) -> serde_json::Value {
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    repository.json(&["check"])
+}
+
+#[test]
+fn a_logger_that_an_object_keeps_is_known_by_its_name() {
+    let before = "\
+import logging
+
+log = logging.getLogger('shop')
+
+
+class Cart:
+    def __init__(self, items):
+        self.log = log
+        self.items = list(items)
+
+
+def cart(items: list, name: str):
+    return Cart(items + [name])
+
+
+def named(name: str):
+    return logging.getLogger('shop.' + name)
+
+
+def quiet(level: int):
+    other = logging.getLogger('quiet')
+    other.setLevel(abs(level))
+    return other
+";
+    // Another logger hangs in the hierarchy; `cart` is only written otherwise.
+    let after = before
+        .replace("'shop')\n", "'shop')\nlogging.getLogger('shop.more').setLevel(3)\n")
+        .replace("items + [name]", "[*items, name]")
+        .replace("'shop.' + name", "'shop.' + name.strip()")
+        .replace("abs(level)", "abs(level) + 1");
+    let report = checked(before, &after);
+    assert_eq!(status(&report, "cart"), "same", "{report:#}");
+    assert_eq!(status(&report, "named"), "changed", "another name: {report:#}");
+    assert_eq!(status(&report, "quiet"), "changed", "another level: {report:#}");
+}
+
+#[test]
+fn syntax_of_another_python_is_no_finding_and_says_which_is_needed() {
+    // No Python compiles this, but our own parser reads it: so does the syntax of a Python to come look.
+    let new = "nonlocal n\n\n\ndef f(n):\n    return n + 1\n";
+    let old = "def f(n):\n    return n\n";
+    let project = "[project]\nname = 'a'\nrequires-python = '>=3.99'\n";
+    for (project, told) in [(project, "asks for Python >=3.99"), ("", "newer Python")] {
+        let repository = Repository::new(&[("a.py", new), ("pyproject.toml", project)]);
+        repository.write(&[("a.py", old)]);
+        let report = repository.json(&["check"]);
+        let reason = function(&report, "f")["reason"].as_str().unwrap_or_default().to_owned();
+        assert!(reason.contains(told) && reason.contains("--python PATH"), "{report:#}");
+        repository.commit("old");
+        repository.write(&[("a.py", new)]);
+        let report = repository.json(&["check", "--base", "HEAD"]);
+        let is_finding = report["exit"] == 1;
+        assert_eq!(is_finding, project.is_empty(), "{report:#}");
+    }
+}
+
+#[test]
+fn an_object_that_cannot_be_built_is_the_reason() {
+    let before = "\
+class Endless:
+    def __init__(self, n):
+        self.inner = Endless(n)
+
+    def f(self, n: int):
+        return n + 1
+";
+    let report = checked(before, &before.replace("n + 1", "n + 2"));
+    let reason = function(&report, "Endless.f")["reason"].as_str().unwrap_or_default();
+    assert!(
+        reason.starts_with("no object to call it on could be built in ") && reason.contains("Endless: RecursionError"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn what_is_only_added_is_no_difference_of_a_module_and_the_least_of_an_object() {
+    let before = "\
+LIMIT = 3
+
+
+class Box:
+    def __init__(self, width: int):
+        self.width = width
+        self.size = width * 2
+";
+    let after = before.replace("LIMIT = 3\n", "LIMIT = 3\nMORE = 4\n").replace(
+        "        self.size = width * 2\n",
+        "        self.size = width * 2 if width < 9 else 0\n        self.label = None\n",
+    );
+    let report = checked(before, &after);
+    let module = function(&report, "<module>");
+    assert_eq!(module["status"], "same", "{report:#}");
+    assert!(
+        module["notes"].to_string().contains("adds public names: MORE"),
+        "{report:#}"
+    );
+    let init = function(&report, "Box.__init__");
+    let first = &init["findings"][0]["example"];
+    assert!(first["base"].to_string().contains("size=18"), "{report:#}");
+    let alone = before.replace("= width * 2\n", "= width * 2\n        self.label = None\n");
+    assert_eq!(
+        status(&checked(before, &alone), "Box.__init__"),
+        "changed",
+        "not dropped"
+    );
+}
+
+#[test]
+fn a_crash_on_what_the_parameters_do_not_declare_ranks_below() {
+    let before = "\
+def label(n=0, width=3):
+    return str(n).rjust(width)
+";
+    // Texts and infinities were taken, too, and cannot be any more; what numbers give differs.
+    let report = checked(before, &before.replace("str(n)", "str(int(n) + 1)"));
+    let label = function(&report, "label");
+    assert_eq!(label["status"], "changed", "{report:#}");
+    let findings = label["findings"].as_array().expect("findings");
+    let kinds: Vec<_> = findings.iter().map(|one| (&one["kind"], &one["minor"])).collect();
+    assert_eq!(kinds[0].0, "changed", "{report:#}");
+    assert!(
+        kinds
+            .iter()
+            .any(|(kind, minor)| *kind == "new_crash" && **minor == true),
+        "{report:#}"
+    );
+    // A crash on a declared type stays the gravest.
+    let crash = before.replace(
+        "return str",
+        "if n > 5:\n        raise ValueError(n)\n    return '.' + str",
+    );
+    let report = checked(before, &crash);
+    assert_eq!(status(&report, "label"), "new_crash", "{report:#}");
+}
+
+#[test]
+fn a_difference_is_told_of_a_function_that_ran() {
+    // `rare` is reached through `read` alone, and seldom, while `read` differs on nearly every text.
+    let before = "\
+def read(text: str):
+    if text.startswith('rare: ') and len(text) > 9 and text[7] == '~':
+        def rare():
+            return text.upper() + '!'
+        return rare()
+    return common(text)
+
+
+def common(text: str):
+    return text.strip() + '.'
+";
+    let after = before.replace("+ '!'", "+ '?'").replace("+ '.'", "+ ','");
+    let report = checked(before, &after);
+    assert_eq!(status(&report, "common"), "changed", "{report:#}");
+    let rare = function(&report, "read.<locals>.rare");
+    for finding in rare["findings"].as_array().expect("findings") {
+        assert!(finding["example"].to_string().contains("rare: "), "{report:#}");
+    }
+    assert!(
+        rare["status"] == "not_verified" || rare["findings"].to_string().contains("rare: "),
+        "{report:#}"
+    );
+}

@@ -1,0 +1,46 @@
+//! Versions that are written for another Python than the one that runs them.
+
+use languages::python::requires::{admits, required};
+
+use crate::context::Context;
+use crate::duo::{Import, Version};
+
+/// Why a module does not import, with the Python that the project asks for where that may be the reason.
+pub(crate) fn explained(
+    reason: String,
+    import: Option<&Import>,
+    context: &Context<'_>,
+    version: Version,
+    path: &str,
+) -> String {
+    let runs = &context.interpreter.version;
+    match excluding(context, version, path) {
+        Some(required) => format!(
+            "{reason}; the project asks for Python {required}, and this is {runs}: name an interpreter for it with --python PATH"
+        ),
+        None if import.is_some_and(is_syntax_error) => format!(
+            "{reason}; if that is the syntax of a newer Python than {runs}, name its interpreter with --python PATH"
+        ),
+        None => reason,
+    }
+}
+
+/// Whether a module does not import for its syntax alone, in a version that is not meant for this interpreter: no finding.
+pub(crate) fn is_unread(import: &Import, context: &Context<'_>, version: Version, path: &str) -> bool {
+    is_syntax_error(import) && excluding(context, version, path).is_some()
+}
+
+/// What a version asks for, where the interpreter does not meet it.
+fn excluding(context: &Context<'_>, version: Version, path: &str) -> Option<String> {
+    let side = if version == Version::Base {
+        &context.base
+    } else {
+        &context.head
+    };
+    required(&side.project, path).filter(|required| !admits(required, &context.interpreter.version))
+}
+
+fn is_syntax_error(import: &Import) -> bool {
+    matches!(import, Import::Answered(imported)
+        if imported.error.as_ref().is_some_and(|error| error.class == "SyntaxError"))
+}

@@ -1,0 +1,264 @@
+//! Whether arguments are of the types that a function's own parameters declare, by annotation or by the type of a default.
+
+use model::{CallKind, Input, Target, Value};
+use ruff_python_ast::{Expr, Number, Operator, ParameterWithDefault, Stmt, StmtFunctionDef};
+
+use super::Project;
+
+/// Nested annotations deeper than this say no more.
+const DEEPEST: u32 = 8;
+
+/// Whether some argument is plainly of another type than its parameter declares. What cannot be read contradicts nothing.
+pub fn contradicts(project: &Project, target: &Target, input: &Input) -> bool {
+    let Ok(parsed) = project.parsed(&target.path) else {
+        return false;
+    };
+    let mut name = target.qualified_name.clone();
+    if target.call == CallKind::Constructor {
+        name.push_str(".__init__");
+    }
+    let Some((function, in_class)) = find(&parsed.ast.body, &name) else {
+        return false;
+    };
+    let is_static = decorated(function, "staticmethod");
+    let own = usize::from(in_class && !is_static);
+    let parameters = &function.parameters;
+    let positional: Vec<&ParameterWithDefault> = parameters.posonlyargs.iter().chain(&parameters.args).collect();
+    let by_position = positional.iter().skip(own).zip(&input.args);
+    let named = |name: &str| {
+        let all = positional.iter().copied().chain(&parameters.kwonlyargs);
+        all.into_iter().find(|parameter| parameter.name().as_str() == name)
+    };
+    by_position
+        .map(|(parameter, value)| (*parameter, value))
+        .chain(
+            input
+                .kwargs
+                .iter()
+                .filter_map(|(name, value)| Some((named(name)?, value))),
+        )
+        .any(|(parameter, value)| !takes(parameter, value))
+}
+
+fn decorated(function: &StmtFunctionDef, name: &str) -> bool {
+    let is = |expression: &Expr| matches!(expression, Expr::Name(found) if found.id.as_str() == name);
+    function
+        .decorator_list
+        .iter()
+        .any(|decorator| is(&decorator.expression))
+}
+
+/// The function of a dotted name, and whether it stands in a class.
+fn find<'a>(body: &'a [Stmt], name: &str) -> Option<(&'a StmtFunctionDef, bool)> {
+    let (first, rest) = name
+        .split_once('.')
+        .map_or((name, None), |(first, rest)| (first, Some(rest)));
+    body.iter().rev().find_map(|statement| match (statement, rest) {
+        (Stmt::FunctionDef(function), None) if function.name.as_str() == first => Some((function, false)),
+        (Stmt::ClassDef(class), Some(rest)) if class.name.as_str() == first => {
+            find(&class.body, rest).map(|(function, _)| (function, true))
+        }
+        _ => None,
+    })
+}
+
+fn takes(parameter: &ParameterWithDefault, value: &Value) -> bool {
+    match (parameter.annotation(), parameter.default()) {
+        (Some(annotation), default) => {
+            let by_default = matches!((default, value), (Some(Expr::NoneLiteral(_)), Value::None));
+            by_default || fits(annotation, value, DEEPEST)
+        }
+        (None, Some(default)) => alike(default, value),
+        (None, None) => true,
+    }
+}
+
+/// Whether a value is of the type of a default.
+fn alike(default: &Expr, value: &Value) -> bool {
+    match default {
+        Expr::BooleanLiteral(_) => is(value, "bool"),
+        Expr::NumberLiteral(number) => match number.value {
+            Number::Int(_) => is(value, "int"),
+            Number::Float(_) => is(value, "float"),
+            Number::Complex { .. } => is(value, "complex"),
+        },
+        Expr::UnaryOp(unary) => alike(&unary.operand, value),
+        Expr::StringLiteral(_) | Expr::FString(_) => is(value, "str"),
+        Expr::BytesLiteral(_) => is(value, "bytes"),
+        // Whoever writes the one takes the other, too.
+        Expr::List(_) | Expr::Tuple(_) => is(value, "list") || is(value, "tuple"),
+        Expr::Dict(_) => is(value, "dict"),
+        _ => true,
+    }
+}
+
+fn fits(annotation: &Expr, value: &Value, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return true };
+    match annotation {
+        Expr::NoneLiteral(_) => is(value, "None"),
+        Expr::StringLiteral(text) => match ruff_python_parser::parse_expression(text.value.to_str()) {
+            Ok(parsed) => fits(parsed.expr(), value, depth),
+            Err(_) => true,
+        },
+        Expr::BinOp(binary) if binary.op == Operator::BitOr => {
+            fits(&binary.left, value, depth) || fits(&binary.right, value, depth)
+        }
+        Expr::Name(name) => is(value, name.id.as_str()),
+        Expr::Attribute(attribute) => is(value, attribute.attr.as_str()),
+        Expr::Subscript(subscript) => {
+            let name = match &*subscript.value {
+                Expr::Name(name) => name.id.as_str(),
+                Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => return true,
+            };
+            let arguments = match &*subscript.slice {
+                Expr::Tuple(tuple) => &tuple.elts[..],
+                other => std::slice::from_ref(other),
+            };
+            match name {
+                "Optional" => is(value, "None") || arguments.iter().any(|one| fits(one, value, depth)),
+                "Union" => arguments.iter().any(|one| fits(one, value, depth)),
+                "Annotated" | "Final" => arguments.first().is_none_or(|one| fits(one, value, depth)),
+                _ => is(value, name) && parts_fit(arguments, value, depth),
+            }
+        }
+        _ => true,
+    }
+}
+
+fn parts_fit(arguments: &[Expr], value: &Value, depth: u32) -> bool {
+    let all = |items: &[Value], of: &Expr| items.iter().all(|item| fits(of, item, depth));
+    match (value, arguments) {
+        (Value::Tuple(items), [of, Expr::EllipsisLiteral(_)]) => all(items, of),
+        (Value::Tuple(items), [_, _, ..]) => {
+            items.len() == arguments.len() && items.iter().zip(arguments).all(|(item, of)| fits(of, item, depth))
+        }
+        (
+            Value::List(items)
+            | Value::Tuple(items)
+            | Value::Set(items)
+            | Value::FrozenSet(items)
+            | Value::Iterator(items),
+            [of],
+        ) => all(items, of),
+        (Value::Dict(pairs), [key, of]) => pairs
+            .iter()
+            .all(|(name, item)| fits(key, name, depth) && fits(of, item, depth)),
+        _ => true,
+    }
+}
+
+/// Whether a value is of the type that goes by a name; anything is of a type that is not known.
+fn is(value: &Value, name: &str) -> bool {
+    use Value::{
+        BigInt, Bool, Bytes, Call, Complex, Dict, Ellipsis, Float, FrozenSet, Identity, Int, Iterator, List, Node,
+        None, Returns, Set, Str, Symbol, Tuple,
+    };
+    // What is called or looked up may be anything.
+    if matches!(value, Call { .. } | Symbol(_) | Node(_) | Ellipsis) {
+        return true;
+    }
+    match name {
+        "None" | "NoneType" => matches!(value, None),
+        "bool" => matches!(value, Bool(_)),
+        "int" => matches!(value, Bool(_) | Int(_) | BigInt(_)),
+        "float" => matches!(value, Bool(_) | Int(_) | BigInt(_) | Float(_)),
+        "complex" => matches!(value, Bool(_) | Int(_) | BigInt(_) | Float(_) | Complex(..)),
+        "str" | "Text" => matches!(value, Str(_)),
+        "bytes" => matches!(value, Bytes(_)),
+        "list" | "List" | "MutableSequence" => matches!(value, List(_)),
+        "tuple" | "Tuple" => matches!(value, Tuple(_)),
+        "Sequence" => matches!(value, List(_) | Tuple(_) | Str(_) | Bytes(_)),
+        "set" | "Set" | "MutableSet" | "AbstractSet" => matches!(value, Set(_) | FrozenSet(_)),
+        "frozenset" | "FrozenSet" => matches!(value, FrozenSet(_)),
+        "dict" | "Dict" | "Mapping" | "MutableMapping" => matches!(value, Dict(_)),
+        "Iterator" | "Generator" => matches!(value, Iterator(_)),
+        "Iterable" | "Collection" | "Container" => !matches!(
+            value,
+            None | Bool(_) | Int(_) | BigInt(_) | Float(_) | Complex(..) | Returns(_) | Identity
+        ),
+        "Callable" => matches!(value, Returns(_) | Identity),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contradicted(parameters: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> bool {
+        let source = format!(
+            "def f({parameters}):\n    pass\n\n\nclass C:\n    def __init__(self, {parameters}):\n        pass\n"
+        );
+        let project = Project::new(["a.py".to_owned()], move |_: &str| Ok(source.clone().into_bytes()));
+        let of = |name: &str, call| {
+            let target = Target {
+                path: "a.py".to_owned(),
+                module: "a".to_owned(),
+                qualified_name: name.to_owned(),
+                base_module: None,
+                base_name: None,
+                call,
+            };
+            let input = Input {
+                args: args.clone(),
+                kwargs: kwargs.clone(),
+                ..Input::default()
+            };
+            contradicts(&project, &target, &input)
+        };
+        let (function, constructor) = (of("f", CallKind::Function), of("C", CallKind::Constructor));
+        assert_eq!(function, constructor, "{parameters}");
+        function
+    }
+
+    #[test]
+    fn arguments_are_held_against_annotations_and_defaults() {
+        let text = || Value::Str("a".into());
+        let list = |item: Value| Value::List(vec![item]);
+        for (parameters, value, expected) in [
+            ("x: int", text(), true),
+            ("x: int", Value::Bool(true), false),
+            ("x: 'float'", Value::Int(1), false),
+            ("x: int | None", Value::None, false),
+            ("x: int | None", text(), true),
+            ("x: int = None", Value::None, false),
+            ("x: typing.Optional[str]", Value::Int(1), true),
+            ("x: list[int]", list(text()), true),
+            ("x: Sequence[str]", list(text()), false),
+            (
+                "x: dict[str, list[int]]",
+                Value::Dict(vec![(text(), list(Value::Int(1)))]),
+                false,
+            ),
+            (
+                "x: dict[str, list[int]]",
+                Value::Dict(vec![(text(), Value::Int(1))]),
+                true,
+            ),
+            ("x: tuple[int, ...]", Value::Tuple(vec![Value::Int(1), text()]), true),
+            ("x: Thing", Value::Int(1), false),
+            ("x: Callable[[int], str]", Value::Identity, false),
+            ("x: Callable[[int], str]", Value::None, true),
+            ("x=0", text(), true),
+            ("x=0", Value::Float(0.5), true),
+            ("x=-1.5", Value::Int(1), false),
+            ("x=None", text(), false),
+            ("x=()", list(text()), false),
+            ("x=''", Value::None, true),
+            ("x", Value::None, false),
+        ] {
+            assert_eq!(
+                contradicted(parameters, vec![value.clone()], vec![]),
+                expected,
+                "{parameters} {value:?}"
+            );
+            let named = vec![("x".to_owned(), value)];
+            assert_eq!(
+                contradicted(parameters, vec![], named),
+                expected,
+                "{parameters} by name"
+            );
+        }
+    }
+}
