@@ -143,6 +143,9 @@ pub struct FunctionEvidence {
 pub struct Evidence {
     /// One for each changed function, in the order of the change.
     pub functions: Vec<FunctionEvidence>,
+    /// The project's own tests that were run, or were to be.
+    #[serde(default)]
+    pub tests: Vec<crate::TestEvidence>,
     /// The interpreter used, with its version.
     pub interpreter: Option<String>,
     /// Sandbox layers that were missing.

@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod observed;
 pub mod plan;
 pub mod report;
+pub mod tests;
 pub mod value;
 
 pub use change::{
@@ -15,4 +16,5 @@ pub use change::{
 pub use evidence::{Evidence, Example, ExampleCall, Finding, FindingKind, FunctionEvidence, Strength, Verification};
 pub use observed::{Coverage, Effect, Names, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
+pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
 pub use value::{Input, Node, Symbol, Value};

@@ -69,6 +69,9 @@ pub struct Check {
 pub struct Plan {
     /// The riskiest first.
     pub checks: Vec<Check>,
+    /// Which of the project's own tests to run; none where tests are switched off.
+    #[serde(default)]
+    pub tests: Option<crate::TestPlan>,
     /// Ceiling for all of them, in seconds.
     pub budget_seconds: f64,
 }

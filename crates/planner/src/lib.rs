@@ -3,12 +3,15 @@
 //! Whether something can be called with useful inputs is known only by trying, so each check holds fallbacks: the function
 //! itself, then what creates or calls it, up the graph of callers.
 
+mod suites;
 mod targets;
 mod ways;
 mod weight;
 
 #[cfg(test)]
 mod tests;
+
+pub use suites::{Reach, tests};
 
 use languages::python::syntax::Index;
 use model::{Change, Check, Plan};
@@ -20,5 +23,9 @@ pub fn plan(change: &Change, base: &Index, head: &Index, budget_seconds: f64) ->
         .map(|function| planner.check(function))
         .collect();
     checks.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.function.cmp(&b.function)));
-    Plan { checks, budget_seconds }
+    Plan {
+        checks,
+        tests: None,
+        budget_seconds,
+    }
 }

@@ -9,7 +9,7 @@ use model::{Change, Check, FunctionChange, FunctionKind, Reason, Revision};
 
 use super::plan;
 
-fn index(files: &[(&str, &str)]) -> Index {
+pub(crate) fn index(files: &[(&str, &str)]) -> Index {
     let contents: BTreeMap<String, String> = files
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
@@ -20,7 +20,7 @@ fn index(files: &[(&str, &str)]) -> Index {
     })))
 }
 
-fn changed(path: &str, name: &str, kind: FunctionKind, reason: Reason) -> FunctionChange {
+pub(crate) fn changed(path: &str, name: &str, kind: FunctionKind, reason: Reason) -> FunctionChange {
     FunctionChange {
         path: path.to_owned(),
         base_path: None,
@@ -38,7 +38,7 @@ fn changed(path: &str, name: &str, kind: FunctionKind, reason: Reason) -> Functi
     }
 }
 
-fn change(functions: Vec<FunctionChange>) -> Change {
+pub(crate) fn change(functions: Vec<FunctionChange>) -> Change {
     let revision = || Revision {
         name: "x".to_owned(),
         tree: "x".to_owned(),
