@@ -1,9 +1,10 @@
 //! Which changed lines ran on inputs that base accepts. A line that ran only where base stumbles over a broken input was not
 //! compared with anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use model::Input;
+use model::{Input, Value};
 
 /// Most accepted inputs that are kept.
 const MOST: usize = 1024;
@@ -16,6 +17,8 @@ pub struct Accepted {
     /// Every so many is kept.
     stride: usize,
     doubtful: BTreeSet<u32>,
+    /// Types of the inputs on which base returned.
+    types: HashSet<u64>,
 }
 
 impl Accepted {
@@ -34,6 +37,16 @@ impl Accepted {
             });
             self.stride *= 2;
         }
+    }
+
+    /// Takes in of what types the parts of an input are on which base returned.
+    pub fn note_types(&mut self, input: &Input) {
+        self.types.insert(types_of(input));
+    }
+
+    /// Whether base returned on an input of the same types.
+    pub fn takes(&self, input: &Input) -> bool {
+        self.types.contains(&types_of(input))
     }
 
     /// Notes that a changed line was first reached by an input that base does not accept. Coverage tells of a line once, so
@@ -60,11 +73,53 @@ impl Accepted {
     }
 }
 
+/// The types of an input's parts, those of the elements of a container as a set: the values are left out.
+fn types_of(input: &Input) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    input.receiver.iter().for_each(|value| types(value).hash(&mut hasher));
+    hasher.write_u8(1);
+    input.args.iter().for_each(|value| types(value).hash(&mut hasher));
+    for (name, value) in &input.kwargs {
+        name.hash(&mut hasher);
+        types(value).hash(&mut hasher);
+    }
+    for node in &input.nodes {
+        types(&node.make).hash(&mut hasher);
+        node.links.len().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn types(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    std::mem::discriminant(value).hash(&mut hasher);
+    match value {
+        Value::Call { callee, .. } => callee.hash(&mut hasher),
+        Value::Symbol(symbol) => symbol.hash(&mut hasher),
+        _ => {}
+    }
+    let parts: BTreeSet<u64> = value.children().into_iter().map(types).collect();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Value;
 
+    #[test]
+    fn values_of_the_same_types_are_told_from_others() {
+        let of = |value: Value| Input {
+            args: vec![value],
+            ..Input::default()
+        };
+        let mut accepted = Accepted::default();
+        accepted.note_types(&of(Value::List(vec![Value::Int(1), Value::Int(2)])));
+        assert!(accepted.takes(&of(Value::List(vec![Value::Int(0)]))));
+        assert!(!accepted.takes(&of(Value::List(vec![Value::None, Value::Int(0)]))));
+        assert!(!accepted.takes(&of(Value::Tuple(vec![Value::Int(0)]))));
+        assert!(!accepted.takes(&of(Value::Int(0))));
+    }
     fn input(number: i64) -> Input {
         Input {
             args: vec![Value::Int(number)],

@@ -15,7 +15,7 @@ use crate::compare::{ANOTHER_ORDER, Folders, Mask};
 use crate::confirm::{Confirmed, Replay, public};
 use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
-use crate::judge::{NOTHING_NEW, judge, new_function};
+use crate::judge::{Lines, NOTHING_NEW, judge, new_function};
 use crate::live::{Aim, Live, Stop};
 use crate::newer;
 use crate::pursue::{Confirming, Limits, drive, is_body, pursue};
@@ -109,7 +109,7 @@ impl Work<'_, '_> {
             };
             match self.walk(check.function, function, way, until) {
                 Ok(checked) if differed && checked.confirmed.is_empty() => {}
-                Ok(checked) => return checked,
+                Ok(checked) => return self.with_class_data(check.function, function, checked),
                 Err(blocked) => {
                     cut_off |= blocked.cut_off;
                     let reason = if way.through.is_empty() {
@@ -145,6 +145,31 @@ impl Work<'_, '_> {
             missing: missing.difference(&self.reached).copied().collect(),
             reached: std::mem::take(&mut self.reached),
             ..Checked::without_run(check.function, Verification::NotVerified(reason))
+        }
+    }
+
+    /// A class whose objects are the same may still have other public constants.
+    fn with_class_data(&mut self, index: usize, function: &FunctionChange, checked: Checked) -> Checked {
+        let same = matches!(checked.evidence.verification, Verification::Same(_));
+        let Some(way) = checked.evidence.way.clone().filter(|_| same) else {
+            return checked;
+        };
+        let nested = function.qualified_name.contains("<locals>") || function.base_name.is_some();
+        if function.kind != FunctionKind::Class || function.is_added() || nested || way.target.path != function.path {
+            return checked;
+        }
+        let data = Way {
+            target: Target {
+                qualified_name: function.qualified_name.clone(),
+                call: CallKind::Module,
+                ..way.target
+            },
+            through: Vec::new(),
+            reason: "its public constants".to_owned(),
+        };
+        match self.module(index, function, &data) {
+            Ok(data) if !data.confirmed.is_empty() => data,
+            _ => checked,
         }
     }
 
@@ -256,6 +281,7 @@ impl Work<'_, '_> {
         deadline: Instant,
     ) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
+        let lines = Lines::of(function, &self.context.head.project);
         let of_base = deliberate(&self.context.base.project);
         let of_head = deliberate(&self.context.head.project);
         let deliberate = move |version: Version, path: &str, line: u32| match version {
@@ -269,7 +295,7 @@ impl Work<'_, '_> {
             head: head.clone(),
             base_path: function.path_in_base().to_owned(),
             head_path: function.path.clone(),
-            changed_lines: function.changed_lines.iter().copied().collect::<BTreeSet<_>>(),
+            changed_lines: lines.numbers.iter().copied().collect::<BTreeSet<_>>(),
             elsewhere: lines_elsewhere(self.change, function),
             only_head: function.is_added(),
             private: is_private(&way.target),
@@ -296,7 +322,7 @@ impl Work<'_, '_> {
             must_run: !way.through.is_empty() && !is_body(function),
             unreached: Cell::new(false),
             moved,
-            changed_lines: &function.changed_lines,
+            changed_lines: &lines.numbers,
             reached_before: &self.reached,
         };
         let limits = Limits {
@@ -322,7 +348,7 @@ impl Work<'_, '_> {
                 ..blocked("the difference that was seen is another function's: it did not run there".to_owned())
             });
         }
-        judge(&live, function, way, confirmed, stop, &self.reached)
+        judge(&live, way, confirmed, stop, &lines, &self.reached)
             .map(|(evidence, confirmed)| Checked {
                 evidence,
                 confirmed,

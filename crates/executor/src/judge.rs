@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use model::{ExampleCall, FunctionChange, FunctionEvidence, Input, Outcome, Strength, Verification, Way};
+use model::{
+    ExampleCall, FunctionChange, FunctionEvidence, FunctionKind, Input, Outcome, Reason, Strength, Verification, Way,
+};
 
 use crate::compare::{Folders, Mask};
 use crate::confirm::{Confirmed, Replay};
@@ -14,10 +16,10 @@ use crate::live::{Live, Stop, Tally};
 /// other looks at the function reached, without a difference.
 pub(crate) fn judge(
     live: &Live<'_, '_>,
-    function: &FunctionChange,
     way: &Way,
     confirmed: Vec<Confirmed>,
     stop: Option<Stop>,
+    lines: &Lines,
     reached_before: &BTreeSet<u32>,
 ) -> Result<(FunctionEvidence, Vec<Confirmed>), Blocked> {
     let mut evidence = Checked::without_run(0, Verification::Different).evidence;
@@ -26,14 +28,14 @@ pub(crate) fn judge(
     evidence.useful_inputs = tally.returned;
     let branches = live.head_reach.branches();
     evidence.branches = (branches.1 > 0).then_some(branches);
-    let changed = live.head_reach.with_code(&function.changed_lines);
-    let mut reached = live.head_reach.reached_of(&function.changed_lines);
+    let changed = live.head_reach.with_code(&lines.numbers);
+    let mut reached = live.head_reach.reached_of(&lines.numbers);
     if confirmed.is_empty() {
         // What ran only where base stumbles was compared with nothing.
         reached.retain(|line| !live.accepted.doubtful().contains(line));
         reached.extend(changed.iter().filter(|line| reached_before.contains(line)));
     }
-    evidence.changed_lines = (!changed.is_empty()).then_some((reached.len() as u32, changed.len() as u32));
+    evidence.changed_lines = (lines.own && !changed.is_empty()).then_some((reached.len() as u32, changed.len() as u32));
     notes(&mut evidence, live, stop.as_ref());
     if !confirmed.is_empty() {
         return Ok((evidence, merge(confirmed)));
@@ -48,7 +50,7 @@ pub(crate) fn judge(
         });
     }
     let missing: Vec<u32> = changed.into_iter().filter(|line| !reached.contains(line)).collect();
-    match unreached(live, reached.len(), &missing) {
+    match unreached(live, lines.own, reached.len(), &missing) {
         Some(reason) => Err(Blocked {
             reached,
             missing: missing.into_iter().collect(),
@@ -57,6 +59,60 @@ pub(crate) fn judge(
         None => {
             evidence.verification = Verification::Same(Strength::Weak);
             Ok((evidence, confirmed))
+        }
+    }
+}
+
+/// Lines of a function of which each must have run before "same" may be said.
+pub(crate) struct Lines {
+    /// Their numbers.
+    pub numbers: Vec<u32>,
+    /// Whether they changed themselves, or only mention what did.
+    pub own: bool,
+}
+
+impl Lines {
+    /// The changed lines of a function; where only what it uses changed, the lines that mention that by its name.
+    pub fn of(function: &FunctionChange, project: &languages::python::Project) -> Self {
+        let own = Self {
+            numbers: function.changed_lines.clone(),
+            own: true,
+        };
+        // The body of a class has run when its module was imported.
+        if matches!(function.kind, FunctionKind::Class | FunctionKind::Module) {
+            return Self {
+                numbers: Vec::new(),
+                ..own
+            };
+        }
+        if !own.numbers.is_empty() {
+            return own;
+        }
+        let names: Option<Vec<&str>> = function
+            .reasons
+            .iter()
+            .map(|reason| match reason {
+                Reason::Dependency(on) => on.rsplit(['.', ':']).next(),
+                _ => None,
+            })
+            .collect();
+        let (Some(names), Ok(parsed)) = (names, project.parsed(&function.path)) else {
+            return own;
+        };
+        let mentions = |line: &str| {
+            line.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+                .any(|word| names.contains(&word))
+        };
+        let first = if function.end_line > function.line {
+            function.line + 1
+        } else {
+            function.line
+        };
+        let inside = (1..).zip(parsed.text.lines());
+        let inside = inside.filter(|(number, line)| (first..=function.end_line).contains(number) && mentions(line));
+        Self {
+            numbers: inside.map(|(number, _)| number).collect(),
+            own: false,
         }
     }
 }
@@ -107,7 +163,7 @@ fn differed(live: &Live<'_, '_>) -> bool {
 }
 
 /// Why "same" may not be said although nothing differed: not all of what changed has run.
-fn unreached(live: &Live<'_, '_>, reached: usize, missing: &[u32]) -> Option<String> {
+fn unreached(live: &Live<'_, '_>, own: bool, reached: usize, missing: &[u32]) -> Option<String> {
     let stumbled = missing.iter().any(|line| live.accepted.doubtful().contains(line));
     let tried = match inputs(live.tally.inputs) {
         tried if stumbled => format!("those of {tried} that base accepts"),
@@ -116,6 +172,13 @@ fn unreached(live: &Live<'_, '_>, reached: usize, missing: &[u32]) -> Option<Str
     let all = reached + missing.len();
     match (missing, reached) {
         ([], _) => {}
+        (_, _) if !own => {
+            let (lines, use_and_were) = match missing {
+                [_] => (first_lines(missing), "uses what changed, was"),
+                _ => (first_lines(missing), "use what changed, were"),
+            };
+            return Some(format!("{lines}, which {use_and_were} not reached by {tried}"));
+        }
         ([line], 0) => return Some(format!("its changed line {line} was not reached by {tried}")),
         (_, 0) => return Some(format!("none of its changed lines was reached by {tried}")),
         (_, _) => {

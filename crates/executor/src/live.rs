@@ -319,8 +319,12 @@ impl<'r, 'c> Live<'r, 'c> {
     }
 
     /// The difference of the two records, as far as base's outcome proves anything.
-    pub fn difference(&self, base: &Record, head: &Record) -> Option<Difference> {
-        if self.only_head || stand_in_lacks(head) {
+    ///
+    /// Where base stumbles (an error that nobody raised), little is proved: the input may be one that nobody would give. It is
+    /// behaviour where head says something about it by itself on a changed line; and where head returns, if base takes other
+    /// values of the same types.
+    pub fn difference(&self, input: &Input, base: &Record, head: &Record) -> Option<Difference> {
+        if self.only_head || stand_in_lacks(head) || stand_in_lacks(base) {
             return None;
         }
         if self.private && unbound(head) {
@@ -330,6 +334,10 @@ impl<'r, 'c> Live<'r, 'c> {
         if self.stumbles(base) && matches!(head.observation.outcome, Outcome::Raised(_)) {
             // Which error stumbles over a broken input first is nobody's contract; what head's change says to it is.
             return self.said_by_change(head).then(|| self.compared(base, head)).flatten();
+        }
+        if self.stumbles(base) && !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) {
+            let fits = self.accepted.takes(input) || is_unbound_name(base);
+            return fits.then(|| self.compared(base, head)).flatten();
         }
         if matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base)) {
             return None;
@@ -479,7 +487,7 @@ impl<'r, 'c> Live<'r, 'c> {
     /// depends on the calls before: that is behaviour.
     fn classify(&mut self, input: &Input, base: &Record, head: &Record) -> Result<Option<u64>, Stop> {
         for _ in 0..NOISE_ROUNDS {
-            let Some(difference) = self.difference(base, head) else {
+            let Some(difference) = self.difference(input, base, head) else {
                 return Ok(None);
             };
             if hangs_on_addresses(input) {
@@ -566,13 +574,13 @@ impl<'r, 'c> Live<'r, 'c> {
     /// When a session is lost.
     pub fn own_difference(&mut self, inputs: &[(&Input, &Record, &Record)]) -> Result<Vec<Option<Difference>>, Lost> {
         let made = self.made_otherwise(&inputs.iter().map(|(input, ..)| *input).collect::<Vec<_>>())?;
-        let own = |((_, base, head), made): (&(&Input, &Record, &Record), &Mask)| self.own(base, head, made);
+        let own = |((input, base, head), made): (&(&Input, &Record, &Record), &Mask)| self.own(input, base, head, made);
         Ok(inputs.iter().zip(&made).map(own).collect())
     }
 
     /// The difference of two records beside what differs when their input is made.
-    fn own(&self, base: &Record, head: &Record, made: &Mask) -> Option<Difference> {
-        let found = self.difference(base, head)?;
+    fn own(&self, input: &Input, base: &Record, head: &Record, made: &Mask) -> Option<Difference> {
+        let found = self.difference(input, base, head)?;
         if made.is_empty() {
             return Some(found);
         }
@@ -592,7 +600,7 @@ impl<'r, 'c> Live<'r, 'c> {
         let records = self.both(std::slice::from_ref(input))?;
         Ok(records
             .first()
-            .is_none_or(|(base, head)| self.own(base, head, &made).is_none()))
+            .is_none_or(|(base, head)| self.own(input, base, head, &made).is_none()))
     }
 
     /// Takes an input back that says nothing about the function.
@@ -653,7 +661,7 @@ impl<'r, 'c> Live<'r, 'c> {
         let first_reached = std::mem::take(&mut self.first_reached);
         let mut all = Vec::with_capacity(inputs.len());
         for (at, ((input, (base, head)), (new, new_changed))) in inputs.iter().zip(records).zip(fresh).enumerate() {
-            let lacking = stand_in_lacks(head) && has_stand_in(input);
+            let lacking = (stand_in_lacks(head) || stand_in_lacks(base)) && has_stand_in(input);
             let validity = if lacking {
                 Validity::Invalid
             } else {
@@ -670,6 +678,9 @@ impl<'r, 'c> Live<'r, 'c> {
                 self.classify(input, base, head)?
             };
             let accepts = matches!(validity, Validity::Returned | Validity::Raised);
+            if validity == Validity::Returned {
+                self.accepted.note_types(input);
+            }
             if accepts && difference.is_none() {
                 self.accepted.note(input);
             }
@@ -804,6 +815,11 @@ fn is_closure(value: &Observed) -> bool {
 fn stand_in_lacks(record: &Record) -> bool {
     matches!(&record.observation.outcome, Outcome::Raised(raised)
         if raised.class == "AttributeError" && raised.message.starts_with(&format!("'{STAND_IN}' object has no attribute")))
+}
+
+/// Whether a call failed over a name of its own that has no value yet, or by calling itself without end: that is no matter of types.
+fn is_unbound_name(record: &Record) -> bool {
+    matches!(&record.observation.outcome, Outcome::Raised(raised) if ["UnboundLocalError", "NameError", "RecursionError"].contains(&raised.class.as_str()))
 }
 
 /// Whether the call failed to bind its arguments.

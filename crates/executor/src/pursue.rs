@@ -155,6 +155,15 @@ fn confirm(
         if confirmed.len() >= MOST_FINDINGS {
             break;
         }
+        let hangs = told.difference.kind == FindingKind::NewHang;
+        if hangs
+            && confirmed
+                .iter()
+                .any(|found| found.difference.kind == FindingKind::NewHang)
+        {
+            // Each costs its whole deadline many times over.
+            continue;
+        }
         for witness in search
             .witnesses()
             .iter()

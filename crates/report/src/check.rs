@@ -4,7 +4,7 @@ use crate::{redact, words};
 use model::report::{CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status};
 use model::{
     CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
-    Observed, Outcome, Strength, Unverified, Verification, Way,
+    Observed, Outcome, Reason, Strength, Unverified, Verification, Way,
 };
 
 /// Nothing to act on.
@@ -58,8 +58,8 @@ pub fn check_report(
 /// The exit code of a check: 1 with any finding; 3 where code changed and nothing of it could be verified, or, with
 /// `require_verified`, where anything that counts was not; 0 otherwise.
 ///
-/// Where functions and classes changed that base has, too, the verdict rests on them: that a new helper runs, or that an import
-/// leaves the same data behind, says nothing about them.
+/// Where functions and classes changed themselves that base has, too, the verdict rests on them: that a new helper runs, that an
+/// import leaves the same data behind, or that a caller does the same, says nothing about them.
 pub fn exit_code(evidence: &Evidence, change: &Change, require_verified: bool) -> u8 {
     let statuses: Vec<Status> = (0..change.functions.len())
         .map(|index| evidence_of(evidence, index).map_or(Status::NotVerified, |evidence| known(evidence).status))
@@ -74,7 +74,11 @@ pub fn exit_code(evidence: &Evidence, change: &Change, require_verified: bool) -
     }
     let known = |status: &Status| !matches!(status, Status::NotVerified | Status::Removed);
     let edited = change.functions.iter().zip(&statuses).filter(|(function, status)| {
-        function.kind != FunctionKind::Module && !matches!(status, Status::Removed) && !function.is_added()
+        let own = |reason: &Reason| !matches!(reason, Reason::Dependency(_));
+        function.kind != FunctionKind::Module
+            && !matches!(status, Status::Removed)
+            && !function.is_added()
+            && function.reasons.iter().any(own)
     });
     let edited: Vec<&Status> = edited.map(|(_, status)| status).collect();
     let verified = if edited.is_empty() {

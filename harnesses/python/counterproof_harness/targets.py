@@ -40,8 +40,11 @@ def resolve(request, tree):
     module = _module(request["module"])
     _check_module(module, request["module"], tree)
     kind, name = request["call"], request["name"]
-    if kind == "module":
+    if kind == "module" and name == "<module>":
         return Target(kind, None, lambda: public_names(module), None)
+    if kind == "module":
+        found = _walk(module, request["module"], name)[2]
+        return Target(kind, None, lambda: class_data(found), None)
     if kind == "returned":
         _walk(module, request["module"], name.partition(".<locals>.")[0])
         return Target(kind, None, None, None)
@@ -151,6 +154,18 @@ OF_EVERY_MODULE = frozenset((
     "__annotations__", "__annotate__", "__builtins__", "__cached__", "__conditional_annotations__", "__dict__", "__doc__",
     "__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__", "__warningregistry__",
 ))
+
+
+def class_data(klass):
+    """What a class body leaves behind for all to see, beside what is called or computed: its public constants."""
+    try:
+        names = dict(namespace_of(klass))
+    except TypeError:
+        return {}
+    return {
+        name: value for name, value in sorted(names.items(), key=lambda item: str(item[0]))
+        if type(name) is str and not name.startswith("_") and not hasattr(type(value), "__get__") and not callable(value)
+    }
 
 
 def public_names(module):

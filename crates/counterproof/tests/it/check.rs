@@ -712,3 +712,38 @@ fn a_line_that_only_broken_inputs_reach_says_nothing() {
         "{reason}"
     );
 }
+
+#[test]
+fn a_stumble_that_is_mended_is_told_where_the_types_are_not_to_blame() {
+    let before = "import re\n\n\ndef head(s: str):\n    return re.match('[a-z]+', s).group(0)\n\n\ndef first(x):\n    return x.lower()[:1]\n";
+    let after = "import re\n\n\ndef head(s: str):\n    m = re.match('[a-z]+', s)\n    return m.group(0) if m else ''\n\n\ndef first(x):\n    return str(x).lower()[:1] if isinstance(x, (str, int)) else x.lower()[:1]\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "head"), "lost_error", "{report:#}");
+    assert_eq!(status(&report, "first"), "same", "{report:#}");
+}
+
+#[test]
+fn a_public_constant_of_a_class_is_behaviour_and_a_private_one_is_not() {
+    let before = "class A:\n    LIMIT = 3\n    _cap = 3\n\n\nclass B:\n    _cap = 3\n\n    def go(self, n: int):\n        return n\n";
+    let after = "class A:\n    LIMIT = 4\n    _cap = 3\n\n\nclass B:\n    _cap = 4\n\n    def go(self, n: int):\n        return n\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "A"), "changed", "{report:#}");
+    let example = &function(&report, "A")["findings"][0]["example"];
+    assert_eq!(example["call"], "vars(A)", "{report:#}");
+    assert_eq!(status(&report, "B"), "same", "{report:#}");
+}
+
+#[test]
+fn what_only_a_kept_hash_makes_differ_hides_nothing() {
+    let class = "class Text:\n    def __init__(self, v):\n        self.v = v\n        self._hash = hash(v)\n\n\n";
+    let before = format!("{class}def make(s: str):\n    return Text(s.strip())\n");
+    let after = format!("{class}def make(s: str):\n    return Text(s.lstrip())\n");
+    let repository = Repository::new(&[("a.py", &before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "make"), "changed", "{report:#}");
+}

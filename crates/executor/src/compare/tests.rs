@@ -73,15 +73,15 @@ fn kinds_follow_from_the_two_outcomes() {
 }
 
 #[test]
-fn messages_are_compared_by_class() {
-    assert!(
-        differ(
-            &raised("ValueError", "bad 'a' at 3"),
-            &raised("ValueError", "bad 'bc' at 14")
-        )
-        .is_none()
-    );
-    assert!(differ(&raised("ValueError", "bad 'a'"), &raised("ValueError", "worse 'a'")).is_some());
+fn messages_are_compared_without_addresses_and_places() {
+    let differ = |one: &str, other: &str| differ(&raised("ValueError", one), &raised("ValueError", other)).is_some();
+    assert!(!differ(
+        "bad <a.B object at 0x7f0000000001>",
+        "bad <a.B object at 0x7f0000000002>"
+    ));
+    assert!(differ("bad 'a'", "worse 'a'"));
+    // Both versions were given the same.
+    assert!(differ("bad 'a' at 3", "bad 'bc' at 14"));
 }
 
 #[test]

@@ -130,9 +130,19 @@ fn print(target: &Target, input: &Input, caps: Caps) -> Printed {
 
 fn printed(target: &Target, input: &Input, mut writer: Writer<'_>) -> Printed {
     if target.call == CallKind::Module {
-        return Printed {
-            setup: Vec::new(),
-            call: format!("import {}", target.module),
+        return match target
+            .qualified_name
+            .split_once('.')
+            .map_or(target.qualified_name.as_str(), |(first, _)| first)
+        {
+            "<module>" => Printed {
+                setup: Vec::new(),
+                call: format!("import {}", target.module),
+            },
+            class => Printed {
+                setup: vec![format!("from {} import {class}", target.module)],
+                call: format!("vars({})", target.qualified_name),
+            },
         };
     }
     let last = target

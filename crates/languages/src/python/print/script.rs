@@ -232,10 +232,18 @@ fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
         }
         None => lines.push(format!("module = {module}")),
     }
+    let names_of_class: Vec<String> = match target.qualified_name.as_str() {
+        "<module>" => Vec::new(),
+        class => class.split('.').map(literal::string).collect(),
+    };
+    lines.push(format!("names = [{}]", names_of_class.join(", ")));
     lines.extend(
         [
             "try:",
-            "    found = vars(importlib.import_module(module))",
+            "    found = importlib.import_module(module)",
+            "    for name in names:",
+            "        found = getattr(found, name)",
+            "    found = vars(found)",
             "except BaseException as error:",
             "    print(f'raises {type(error).__name__}: {_plain(str, error)}')",
             "else:",
