@@ -6,7 +6,7 @@ happened. The project's own runner runs in this very process, so that what is sa
 
 import os
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = "counterproof_tests"
@@ -28,8 +28,9 @@ def main():
     events = load("events")
     request, teller = events.opened(int(sys.argv[1]), int(sys.argv[2]))
     try:
-        runner = load("with_pytest" if request["runner"] == "pytest" else "with_unittest")
-        runner.run(request, teller)
+        name = request["runner"] or ("pytest" if find_spec("pytest") else "unittest")
+        teller.tell("runner", name=name)
+        load("with_" + name).run(request, teller)
         teller.tell("done", foreign=events.foreign(request["tree"], request["tops"]))
     except BaseException as error:
         teller.tell("failed", text="%s: %s" % (type(error).__name__, error))

@@ -71,6 +71,9 @@ pub struct CheckArgs {
     /// Ceiling for the whole check, for example `30s` or `2m` [default: 20s].
     #[arg(long, value_name = "TIME")]
     pub budget: Option<String>,
+    /// Which of the project's own tests are run [default: impacted].
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub tests: Option<Tests>,
     /// The project's interpreter [default: the active environment, the project's own, python3].
     #[arg(long, value_name = "PATH")]
     pub python: Option<Utf8PathBuf>,
@@ -98,6 +101,18 @@ pub struct CheckArgs {
     /// Switch a technique of the search off; for measuring what it carries.
     #[arg(long, value_name = "TECHNIQUE", hide = true)]
     pub without: Vec<String>,
+}
+
+/// Which of the project's own tests are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Tests {
+    /// All of them, as far as the budget goes, those nearest to the change first.
+    All,
+    /// Those that may reach what changed.
+    Impacted,
+    /// None.
+    Off,
 }
 
 /// How to play the demonstration.

@@ -7,7 +7,7 @@ use change::{GitRequest, Head, Pair};
 use executor::NoInterpreter;
 use model::{Change, Evidence, Plan};
 
-use crate::args::{CheckArgs, Format};
+use crate::args::{CheckArgs, Format, Tests};
 use crate::dependencies;
 use crate::error::CliError;
 use crate::evidence::{Key, Ran, Stored};
@@ -214,6 +214,12 @@ fn evidence(
         stale.take_proofs_back(&mut change);
     }
     let mut plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
+    let reach = match settings.tests {
+        Tests::All => Some(planner::Reach::All),
+        Tests::Impacted => Some(planner::Reach::Impacted),
+        Tests::Off => None,
+    };
+    plan.tests = reach.map(|reach| planner::tests(&change, pair.base.index(), pair.head.index(), reach));
     if let Some(stale) = &stale {
         stale.hold_back(&change, &mut plan);
     }
@@ -221,7 +227,11 @@ fn evidence(
         .checks
         .iter()
         .any(|check| executor::needs_run(&change.functions[check.function], check));
-    if !to_run {
+    let has_tests = plan
+        .tests
+        .as_ref()
+        .is_some_and(|tests| !(tests.files.is_empty() && tests.edited.is_empty()));
+    if !to_run && !has_tests {
         let evidence = executor::without_running(&change, &plan);
         return Ok(finish(settings, change, plan, evidence, pair, started));
     }

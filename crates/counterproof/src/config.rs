@@ -28,6 +28,8 @@ pub struct Config {
 pub struct Check {
     /// Ceiling for the whole check: a number with `s` or `m`, for example `30s`. Default: `20s`.
     pub budget: Option<String>,
+    /// Which of the project's own tests are run. Default: `impacted`, those that may reach what changed.
+    pub tests: Option<crate::args::Tests>,
     /// The project's interpreter, relative to the repository. Default: the active environment, `.venv`, `python3`.
     pub python: Option<String>,
     /// Exit with 3 when anything that changed could not be verified.

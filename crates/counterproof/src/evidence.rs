@@ -162,7 +162,10 @@ impl Key {
         interpreter.distributions().iter().for_each(|name| add(name));
         add(&interpreter.state_of_links());
         targets.iter().chain(&settings.exclude).for_each(|path| add(path));
-        add(&format!("{} {:?}", settings.budget_seconds, settings.executor));
+        add(&format!(
+            "{} {:?} {:?}",
+            settings.budget_seconds, settings.tests, settings.executor
+        ));
         Self(hasher.finalize().to_hex().to_string())
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, Tests};
 use crate::config::{self, Config};
 use crate::error::CliError;
 
@@ -18,6 +18,8 @@ const BUDGET_SECONDS: f64 = 20.0;
 pub struct Settings {
     /// Ceiling, in seconds.
     pub budget_seconds: f64,
+    /// Which of the project's own tests are run.
+    pub tests: Tests,
     /// The interpreter that was named.
     pub python: Option<Utf8PathBuf>,
     /// Environments that variables point to, and how to call them, the first to be taken first.
@@ -48,6 +50,7 @@ impl Settings {
             .or_else(|| config.check.python.as_ref().map(|path| root.join(path)));
         Ok(Self {
             budget_seconds: budget.map(config::seconds).transpose()?.unwrap_or(BUDGET_SECONDS),
+            tests: args.tests.or(config.check.tests).unwrap_or(Tests::Impacted),
             python,
             environments: environments(root),
             require_verified: args.require_verified || config.check.require_verified,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use languages::python::wire::decode::{Imported, Ready};
 use model::{Input, Target};
 
@@ -192,9 +193,7 @@ impl<'a> Half<'a> {
             return Err(OpenError::Interrupted);
         }
         let process = sandbox::launch(launch(context, self.side, self.hash_seed))?;
-        if let Ok(killer) = process.killer() {
-            LIVING.lock().unwrap_or_else(PoisonError::into_inner).push(killer);
-        }
+        living(&process);
         let tree = &self.side.tree;
         let paths = self.side.project.roots().iter().map(|root| {
             if root.is_empty() {
@@ -407,7 +406,7 @@ pub fn outer<'c>(context: &'c Context<'_>) -> Option<&'c camino::Utf8Path> {
 }
 
 /// Eight bytes that the checked program is not likely to write by accident.
-fn nonce(context: &Context<'_>, tree: &str) -> [u8; 8] {
+pub(crate) fn nonce(context: &Context<'_>, tree: &str) -> [u8; 8] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(context.harness.as_str().as_bytes());
     hasher.update(tree.as_bytes());
@@ -421,28 +420,10 @@ fn nonce(context: &Context<'_>, tree: &str) -> [u8; 8] {
 }
 
 fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch {
-    let hash_seed = hash_seed.to_string();
     let interpreter = &context.interpreter;
-    let mut readable = sandbox::interpreter_readable(&interpreter.prefixes);
-    readable.extend(interpreter.packages.iter().filter(|folder| folder.exists()).cloned());
-    readable.extend(sandbox::not_too_wide(&interpreter.linked));
-    readable.extend([side.tree.clone(), side.scratch.clone(), context.harness.clone()]);
-    let mut env: Vec<(String, String)> = [
-        ("PATH", "/usr/bin:/bin"),
-        ("LANG", "C.UTF-8"),
-        ("LC_ALL", "C.UTF-8"),
-        ("TZ", "UTC"),
-        ("PYTHONHASHSEED", hash_seed.as_str()),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("HOME", side.scratch.as_str()),
-        ("TMPDIR", side.scratch.as_str()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .to_vec();
-    if let Some(base) = &interpreter.user_base {
-        env.push(("PYTHONUSERBASE".to_owned(), base.to_string()));
-    }
-    env.extend(context.settings.pass_env.iter().cloned());
+    let mut readable = readable(context);
+    readable.extend([side.tree.clone(), side.scratch.clone()]);
+    let env = environment(context, &side.scratch, hash_seed);
     let policy = sandbox::Policy {
         readable,
         executable: vec![interpreter.executable.clone()],
@@ -470,6 +451,46 @@ fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch
             policy,
         )
     }
+}
+
+/// Has Ctrl-C end a contained process, too.
+pub(crate) fn living(process: &sandbox::Contained) {
+    if let Ok(killer) = process.killer() {
+        LIVING.lock().unwrap_or_else(PoisonError::into_inner).push(killer);
+    }
+}
+
+/// What an interpreter reads, whatever it runs.
+pub(crate) fn readable(context: &Context<'_>) -> Vec<Utf8PathBuf> {
+    let interpreter = &context.interpreter;
+    let mut readable = sandbox::interpreter_readable(&interpreter.prefixes);
+    readable.extend(interpreter.packages.iter().filter(|folder| folder.exists()).cloned());
+    readable.extend(sandbox::not_too_wide(&interpreter.linked));
+    readable.push(context.harness.clone());
+    readable
+}
+
+/// The scrubbed environment of a contained interpreter.
+pub(crate) fn environment(context: &Context<'_>, scratch: &Utf8Path, hash_seed: u32) -> Vec<(String, String)> {
+    let hash_seed = hash_seed.to_string();
+    let interpreter = &context.interpreter;
+    let mut env: Vec<(String, String)> = [
+        ("PATH", "/usr/bin:/bin"),
+        ("LANG", "C.UTF-8"),
+        ("LC_ALL", "C.UTF-8"),
+        ("TZ", "UTC"),
+        ("PYTHONHASHSEED", hash_seed.as_str()),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("HOME", scratch.as_str()),
+        ("TMPDIR", scratch.as_str()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec();
+    if let Some(base) = &interpreter.user_base {
+        env.push(("PYTHONUSERBASE".to_owned(), base.to_string()));
+    }
+    env.extend(context.settings.pass_env.iter().cloned());
+    env
 }
 
 /// What all files in a scratch folder may take together.

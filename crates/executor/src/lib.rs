@@ -20,6 +20,7 @@ mod pursue;
 mod reach;
 mod reproduce;
 mod session;
+mod suites;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -43,6 +44,8 @@ use function::{Checked, Work};
 
 /// Part of the budget that is for looking; the rest is for importing, confirming and the last replay.
 const LOOKING: f64 = 0.75;
+/// The same, where tests of the project are to be run, too.
+const LOOKING_BESIDE_TESTS: f64 = 0.6;
 /// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
 const FRESH: u32 = 3;
 /// Shortest time a function is given, however many there are.
@@ -64,6 +67,16 @@ const MOST: Duration = Duration::from_millis(1200);
 /// When no harness can be had for either version; everything else that goes wrong is evidence about the function concerned.
 pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Evidence, OpenError> {
     let started = Instant::now();
+    let mut evidence = functions(context, change, plan, started)?;
+    if let Some(tests) = &plan.tests {
+        let deadline = started + Duration::from_secs_f64(plan.budget_seconds);
+        evidence.tests = suites::execute(context, tests, deadline);
+    }
+    Ok(evidence)
+}
+
+/// What the changed functions do.
+fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Instant) -> Result<Evidence, OpenError> {
     let mut evidence = without_running(change, plan);
     evidence.interpreter = Some(format!(
         "{} {} ({})",
@@ -92,7 +105,11 @@ pub fn execute(context: &Context<'_>, change: &Change, plan: &Plan) -> Result<Ev
     let modules = |version| modules(&to_run, version);
     duo.import(&modules(Version::Base), &modules(Version::Head))?;
     // The budget is for looking; the last replay must not be cut off by it.
-    let end = started + Duration::from_secs_f64(plan.budget_seconds * LOOKING);
+    let looking = match &plan.tests {
+        Some(tests) if !(tests.files.is_empty() && tests.edited.is_empty()) => LOOKING_BESIDE_TESTS,
+        _ => LOOKING,
+    };
+    let end = started + Duration::from_secs_f64(plan.budget_seconds * looking);
     let mut passes = Passes {
         context,
         change,
@@ -144,6 +161,7 @@ pub fn without_running(change: &Change, plan: &Plan) -> Evidence {
     }
     Evidence {
         functions,
+        tests: Vec::new(),
         interpreter: None,
         missing_layers: Vec::new(),
         not_frozen: Vec::new(),

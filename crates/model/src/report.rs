@@ -27,6 +27,9 @@ pub struct CheckReport {
     pub interpreter: Option<String>,
     /// One for each changed function, class body and module body.
     pub functions: Vec<FunctionReport>,
+    /// The project's own tests that were run, or were to be; those to act on first.
+    #[serde(default)]
+    pub tests: Vec<TestReport>,
     /// Changed and not verified, by file.
     pub unverified: Vec<crate::Unverified>,
     /// Files that differ in layout and comments alone.
@@ -38,6 +41,32 @@ pub struct CheckReport {
     pub not_frozen: Vec<String>,
     /// What else a reader must know.
     pub notes: Vec<String>,
+}
+
+/// What became of one of the project's own tests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TestReport {
+    /// File, in head (in base for one that is gone).
+    pub path: String,
+    /// Name inside the file: `Class::name[parameters]`; empty for a whole file.
+    pub name: String,
+    /// What became of it.
+    pub status: crate::TestStatus,
+    /// The assertion that failed with its values, or why it was not run.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub text: String,
+    /// Where it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<crate::Place>,
+    /// Changed functions that it mentions, as `path::name`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub mentions: Vec<String>,
+    /// For one that was changed to fit: its text in base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// For one that was changed to fit: its text in head; absent where it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// Status of a function.

@@ -32,6 +32,9 @@ pub fn tests(change: &Change, base: &Index, head: &Index, reach: Reach) -> TestP
         .map(|function| function.path.as_str())
         .chain(change.unverified.iter().map(|file| file.path.as_str()))
         .collect();
+    if changed.is_empty() && edits.tests.is_empty() && reach == Reach::Impacted {
+        return TestPlan::default();
+    }
     let names = names(change);
     let imports = Imports::new(head);
     let mut files: Vec<TestFile> = head
@@ -214,6 +217,7 @@ impl Edits {
             .files
             .iter()
             .filter(|file| serving(&file.path) && file.status != FileStatus::Added)
+            .filter(|file| !change.layout_only.contains(&file.path))
             .map(|file| {
                 let before = file.base_path.clone().unwrap_or_else(|| file.path.clone());
                 (

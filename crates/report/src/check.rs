@@ -1,10 +1,12 @@
 //! From a change and its evidence to the published report and the exit code.
 
 use crate::{redact, words};
-use model::report::{CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status};
+use model::report::{
+    CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status, TestReport,
+};
 use model::{
     CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
-    Observed, Outcome, Reason, Strength, Unverified, Verification, Way,
+    Observed, Outcome, Reason, Strength, TestEvidence, TestStatus, Unverified, Verification, Way,
 };
 
 /// Nothing to act on.
@@ -45,6 +47,7 @@ pub fn check_report(
         cached,
         interpreter: evidence.interpreter.clone(),
         functions: functions.collect(),
+        tests: evidence.tests.iter().map(|test| test_report(test, change)).collect(),
         unverified: change.unverified.clone(),
         layout_only: change.layout_only.clone(),
         missing_layers: evidence.missing_layers.clone(),
@@ -64,7 +67,8 @@ pub fn exit_code(evidence: &Evidence, change: &Change, require_verified: bool) -
     let statuses: Vec<Status> = (0..change.functions.len())
         .map(|index| evidence_of(evidence, index).map_or(Status::NotVerified, |evidence| known(evidence).status))
         .collect();
-    if evidence.functions.iter().any(|function| !function.findings.is_empty()) {
+    let of_tests = |test: &TestEvidence| matches!(test.status, TestStatus::Broken | TestStatus::ChangedToFit);
+    if evidence.functions.iter().any(|function| !function.findings.is_empty()) || evidence.tests.iter().any(of_tests) {
         return EXIT_FINDINGS;
     }
     let files = |least: Weight| change.unverified.iter().any(|file| weight(file) >= least);
@@ -278,6 +282,23 @@ fn differing_names(example: &Example) -> Vec<String> {
     differing
         .filter_map(|(name, _)| name.as_str().map(str::to_owned))
         .collect()
+}
+
+fn test_report(test: &TestEvidence, change: &Change) -> TestReport {
+    let name = |at: &usize| {
+        let function = change.functions.get(*at)?;
+        Some(format!("{}::{}", function.path, function.qualified_name))
+    };
+    TestReport {
+        path: test.path.clone(),
+        name: test.name.clone(),
+        status: test.status,
+        text: test.text.clone(),
+        place: test.place.clone(),
+        mentions: test.mentions.iter().filter_map(name).collect(),
+        before: test.before.clone(),
+        after: test.after.clone(),
+    }
 }
 
 fn call_report(example: &ExampleCall) -> CallReport {

@@ -19,8 +19,11 @@ def run(request, teller):
         arguments += ["--no-cov"]
     if find_spec("pytest_randomly"):
         arguments += ["-p", "no:randomly"]
-    arguments += ["--"] + request["files"]
-    code = pytest.main(arguments, plugins=[Plugin(request, teller)])
+    files = ["--"] + request["files"]
+    code = pytest.main(arguments + files, plugins=[Plugin(request, teller)])
+    if code == pytest.ExitCode.USAGE_ERROR:
+        # The configuration may ask for a plugin that is not installed (coverage, mostly): without its options, then.
+        code = pytest.main(arguments + ["-o", "addopts="] + files, plugins=[Plugin(request, teller)])
     teller.tell("ended", code=int(code))
 
 
@@ -34,12 +37,13 @@ class Plugin:
         self.tell = teller.tell
         self.rank = {name: at for at, name in enumerate(request["first"])}
         self.only = set(request["only"]) if request["only"] is not None else None
+        self.without = set(request["without"])
         self.phases = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config, items):
-        if self.only is not None:
-            kept = [item for item in items if item.nodeid in self.only or function_of(item.nodeid) in self.only]
+        if self.only is not None or self.without:
+            kept = [item for item in items if item.nodeid not in self.without and self.wanted(item.nodeid)]
             config.hook.pytest_deselected(items=[item for item in items if item not in kept])
             items[:] = kept
         last = len(self.rank)
@@ -51,6 +55,10 @@ class Plugin:
             files[file] = min(files.get(file, last), rank)
         items.sort(key=lambda item: files[item.nodeid.partition("::")[0]])
         self.tell("collected", tests=[item.nodeid for item in items][:5000])
+
+    def wanted(self, nodeid):
+        only = self.only
+        return only is None or nodeid in only or function_of(nodeid) in only or nodeid.partition("::")[0] in only
 
     def pytest_collectreport(self, report):
         if report.failed:

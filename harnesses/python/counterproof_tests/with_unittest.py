@@ -21,7 +21,8 @@ def run(request, teller):
             teller.tell("not_collected", id=file, text=shortened("%s: %s" % (type(error).__name__, error)))
     if request["only"] is not None:
         only = set(request["only"])
-        suite = [(name, test) for name, test in suite if name in only]
+        suite = [(name, test) for name, test in suite if name in only or name.partition("::")[0] in only]
+    suite = [(name, test) for name, test in suite if name not in request["without"]]
     teller.tell("collected", tests=[name for name, _test in suite][:5000])
     names = {test: name for name, test in suite}
     # A suite of its own for each file keeps what is set up for classes and modules together.

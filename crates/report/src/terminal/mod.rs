@@ -4,6 +4,7 @@
 mod findings;
 mod page;
 mod rest;
+mod suites;
 mod summary;
 mod text;
 
@@ -31,10 +32,12 @@ pub fn render(report: &CheckReport, options: &TerminalOptions) -> String {
     }
     summary::headline(&mut page, report);
     findings::write(&mut page, report);
+    suites::to_act_on(&mut page, report);
     rest::not_verified(&mut page, report);
     rest::same(&mut page, report);
     rest::new(&mut page, report);
     rest::removed(&mut page, report);
+    suites::rest(&mut page, report);
     rest::files(&mut page, report);
     rest::remarks(&mut page, report);
     summary::close(&mut page, report);

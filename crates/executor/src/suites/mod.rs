@@ -1,0 +1,174 @@
+//! The project's own tests: on head, and where they fail, on base; and the tests that a change edits or deletes, as they were,
+//! on the new code.
+
+mod run;
+mod tree;
+mod verdict;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use camino::Utf8PathBuf;
+use languages::python::syntax::is_test;
+use model::{TestEvidence, TestPlan};
+
+use crate::context::{Context, Side};
+use run::{Ran, Wanted, run};
+use verdict::Runs;
+
+/// Shortest time that is worth starting a run for.
+const LEAST: Duration = Duration::from_millis(600);
+
+/// Runs the planned tests until `deadline`.
+pub fn execute(context: &Context<'_>, plan: &TestPlan, deadline: Instant) -> Vec<TestEvidence> {
+    if plan.files.is_empty() && plan.edited.is_empty() {
+        return Vec::new();
+    }
+    if deadline.saturating_duration_since(Instant::now()) < LEAST {
+        return verdict::none_run(
+            plan,
+            "the time budget ended before the project's tests (--budget gives more)",
+        );
+    }
+    context.progress.stage("running the project's own tests");
+    let Some(ground) = context.head.scratch.parent().map(ToOwned::to_owned) else {
+        return Vec::new();
+    };
+    let suites = Suites {
+        context,
+        plan,
+        ground,
+        deadline,
+    };
+    match suites.all() {
+        Ok(runs) => verdict::tell(plan, &runs),
+        Err(reason) => verdict::none_run(plan, &reason),
+    }
+}
+
+struct Suites<'s, 'c> {
+    context: &'s Context<'c>,
+    plan: &'s TestPlan,
+    /// Where copies of the trees are laid: tests may write into theirs.
+    ground: Utf8PathBuf,
+    deadline: Instant,
+}
+
+impl Suites<'_, '_> {
+    fn all(&self) -> Result<Runs, String> {
+        let head = self.copy("head", &self.context.head)?;
+        // Two versions at once, as everywhere: what is on head, and what was, on the new code.
+        let (now, old) = std::thread::scope(|scope| {
+            let old = scope.spawn(|| self.as_they_were());
+            let now = self.now(&head);
+            (now, old.join())
+        });
+        let old = old.unwrap_or_else(|_| Err("the run of the tests as they were failed".to_owned()))?;
+        let mut runs = Runs {
+            head: now?,
+            old,
+            ..Runs::default()
+        };
+        let failing = runs.head.failing();
+        let suspects: BTreeSet<String> = failing.iter().chain(&runs.old.failing()).cloned().collect();
+        if suspects.is_empty() {
+            return Ok(runs);
+        }
+        let base = self.copy("base", &self.context.base)?;
+        let (again, base) = std::thread::scope(|scope| {
+            let base = scope.spawn(|| self.twice(&base, &self.context.base, &suspects));
+            let again = match failing.is_empty() {
+                true => Ok(Ran::default()),
+                false => self.some(&head, &self.context.head, &failing, 1),
+            };
+            (again, base.join())
+        });
+        runs.head_again = again?;
+        (runs.base, runs.base_again) = base.unwrap_or_else(|_| Err("the run on base failed".to_owned()))?;
+        Ok(runs)
+    }
+
+    fn copy(&self, name: &str, side: &Side) -> Result<Utf8PathBuf, String> {
+        let to = self.ground.join(format!("tests-{name}"));
+        tree::copy(&side.tree, &to).map_err(|error| format!("the tree cannot be copied for the tests: {error}"))?;
+        Ok(to)
+    }
+
+    fn now(&self, tree: &Utf8PathBuf) -> Result<Ran, String> {
+        let files: Vec<String> = self.plan.files.iter().map(|file| file.path.clone()).collect();
+        if files.is_empty() {
+            return Ok(Ran::default());
+        }
+        let first = self
+            .plan
+            .files
+            .iter()
+            .flat_map(|file| &file.tests)
+            .filter(|test| !test.mentions.is_empty())
+            .map(|test| test.id.clone())
+            .collect();
+        let wanted = Wanted {
+            files,
+            first,
+            only: None,
+            hash_seed: 0,
+        };
+        run(self.context, &self.context.head, tree, &wanted, self.deadline)
+    }
+
+    /// The tests that the change edits or deletes, as base has them, on the code of head; those that fail a second time.
+    fn as_they_were(&self) -> Result<Ran, String> {
+        let ids: BTreeSet<String> = self.plan.edited.iter().map(|test| test.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(Ran::default());
+        }
+        let tree = self.ground.join("tests-old");
+        let laid = tree::copy(&self.context.head.tree, &tree)
+            .and_then(|()| tree::replace(&self.context.base.tree, &tree, &is_test));
+        laid.map_err(|error| format!("the tree cannot be copied for the tests: {error}"))?;
+        let mut ran = self.some(&tree, &self.context.head, &ids, 0)?;
+        let failing = ran.failing();
+        if !failing.is_empty() {
+            let again = self.some(&tree, &self.context.head, &failing, 1)?;
+            ran.keep_what_fails_again(&again);
+        }
+        Ok(ran)
+    }
+
+    /// On base, and what fails there once more.
+    fn twice(&self, tree: &Utf8PathBuf, side: &Side, ids: &BTreeSet<String>) -> Result<(Ran, Ran), String> {
+        let once = self.some(tree, side, ids, 0)?;
+        let failing = once.failing();
+        let again = match failing.is_empty() {
+            true => Ran::default(),
+            false => self.some(tree, side, &failing, 1)?,
+        };
+        Ok((once, again))
+    }
+
+    fn some(&self, tree: &Utf8PathBuf, side: &Side, ids: &BTreeSet<String>, hash_seed: u32) -> Result<Ran, String> {
+        let mut files: Vec<String> = ids.iter().map(|id| file_of(id).to_owned()).collect();
+        files.dedup();
+        files.retain(|file| tree.join(file).exists());
+        if files.is_empty() {
+            return Ok(Ran::default());
+        }
+        let wanted = Wanted {
+            files,
+            first: Vec::new(),
+            only: Some(ids.iter().cloned().collect()),
+            hash_seed,
+        };
+        run(self.context, side, tree, &wanted, self.deadline)
+    }
+}
+
+/// The file of a test's id.
+fn file_of(id: &str) -> &str {
+    id.split_once("::").map_or(id, |(file, _)| file)
+}
+
+/// A test's id without its parameters.
+fn function_of(id: &str) -> &str {
+    id.split_once('[').map_or(id, |(function, _)| function)
+}
