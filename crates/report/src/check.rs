@@ -48,7 +48,12 @@ pub fn check_report(
         interpreter: evidence.interpreter.clone(),
         functions: functions.collect(),
         tests: evidence.tests.iter().map(|test| test_report(test, change)).collect(),
-        unverified: change.unverified.clone(),
+        unverified: change
+            .unverified
+            .iter()
+            .filter(|file| !was_run(file, evidence))
+            .cloned()
+            .collect(),
         layout_only: change.layout_only.clone(),
         missing_layers: evidence.missing_layers.clone(),
         not_frozen: evidence.not_frozen.clone(),
@@ -282,6 +287,12 @@ fn differing_names(example: &Example) -> Vec<String> {
     differing
         .filter_map(|(name, _)| name.as_str().map(str::to_owned))
         .collect()
+}
+
+/// Whether a file of tests was run after all.
+fn was_run(file: &Unverified, evidence: &Evidence) -> bool {
+    let tests = evidence.tests.iter().filter(|test| test.path == file.path);
+    file.reason.starts_with("test") && tests.clone().any(|test| test.status != TestStatus::NotRun)
 }
 
 fn test_report(test: &TestEvidence, change: &Change) -> TestReport {

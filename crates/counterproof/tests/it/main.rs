@@ -9,6 +9,7 @@ mod findings;
 mod interpreters;
 mod packages;
 mod reports;
+mod suites;
 mod support;
 mod values;
 mod ways;

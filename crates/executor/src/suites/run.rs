@@ -186,7 +186,10 @@ pub fn run(
             }
             End::Failed(why) => {
                 let tail = process.stderr_tail();
-                let error = tail.lines().find(|line| line.to_lowercase().contains("error")).unwrap_or_default();
+                let error = tail
+                    .lines()
+                    .find(|line| line.to_lowercase().contains("error"))
+                    .unwrap_or_default();
                 let error = error.trim();
                 let colon = if error.is_empty() { "" } else { ": " };
                 return Err(format!("the tests cannot be run: {why}{colon}{error}"));
