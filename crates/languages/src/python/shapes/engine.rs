@@ -90,8 +90,8 @@ pub(super) struct Engine<'w, 'p> {
     pub class_index: HashMap<(String, String), ClassKey>,
     pub member_cache: HashMap<usize, Rc<BTreeSet<&'p str>>>,
     pub constants: HashMap<(usize, String), Slot>,
-    /// Constants that were used, for their literals.
-    pub used_constants: Vec<(Rc<Module<'p>>, &'p Expr)>,
+    /// Constants that were used, with their dotted names, for their literals.
+    pub used_constants: Vec<(Rc<Module<'p>>, String, &'p Expr)>,
     /// Functions that were walked, with their distance from the target.
     pub visited: Vec<(Function<'p>, u32)>,
     /// Classes all of whose methods were looked at.

@@ -92,7 +92,10 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     roots.extend(receiver);
     let mut neighbourhood = Neighbourhood::new(&engine, known.first().map(|side| side.module.clone()));
     engine.settle(&roots, &mut neighbourhood);
-    let functions: Vec<Function<'_>> = known.iter().filter_map(|side| function_of(&engine, side)).collect();
+    let functions: Vec<_> = known
+        .iter()
+        .filter_map(|side| Some((function_of(&engine, side)?, owner_of(side))))
+        .collect();
     let tokens = tokens::collect(&engine, &functions, changed);
     let seeds = known
         .last()
@@ -179,6 +182,14 @@ fn function_of<'p>(engine: &Engine<'_, 'p>, side: &Side<'p>) -> Option<Function<
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// The class on whose instances the target is called.
+fn owner_of<'p>(side: &Side<'p>) -> Option<Rc<Class<'p>>> {
+    match &side.thing {
+        Thing::Class(class) => Some(class.clone()),
+        _ => side.owner.clone(),
     }
 }
 

@@ -1,5 +1,5 @@
 use model::{CallKind, Target, Value};
-use search::{ClassShape, ParameterKind, Shape, ShapeId, Subject};
+use search::{ClassShape, ParameterKind, Shape, ShapeId, Subject, Token};
 
 use super::subject;
 use crate::python::Project;
@@ -368,6 +368,23 @@ fn tokens_match_patterns_and_dates() {
             .any(|token| token.value == Value::Str(text.to_owned()))
     };
     assert!(has("1-x") && has("2024/02/29"));
+}
+
+#[test]
+fn patterns_of_classes_and_of_both_versions() {
+    let base = "import re\nWORD = '[a-z]'\nclass B:\n    LINE = re.compile(fr'^<{WORD}+>$', re.X)\nclass P(B):\n    OLD = re.compile(r'x[=-]+y')\n    KINDS = {'json': 1, 'toml': 2}\n    def f(self, t):\n        return self.LINE.match(t) or type(self).OLD.search(t) or self.KINDS[t]\n";
+    let head = base.replace("x[=-]+y", "x(?:=+|-+)y").replace("toml", "yaml");
+    let (base, head) = (project(&[("m.py", base)]), project(&[("m.py", &head)]));
+    let subject = subject(&base, &head, &target("P.f", CallKind::Method), &[]);
+    let changed = |wanted: &dyn Fn(&str) -> bool| {
+        let wanted = |token: &&Token| matches!(&token.value, Value::Str(text) if wanted(text));
+        subject.tokens.iter().find(wanted).map(|token| token.changed)
+    };
+    // What only one version matches comes from there, as does what only one of them has; the rest is in both.
+    assert_eq!(changed(&|text| text.contains("=-") || text.contains("-=")), Some(true));
+    assert_eq!(changed(&|text| text == "yaml"), Some(true));
+    assert_eq!(changed(&|text| text == "json"), Some(false));
+    assert_eq!(changed(&|text| text == "<a>" || text == "<aa>"), Some(false));
 }
 
 #[test]
