@@ -121,3 +121,36 @@ fn endless_shapes_end() {
     subject.parameters = vec![parameter("q", nested), parameter("r", endless)];
     assert_eq!(inputs(&subject, 20).len(), 20);
 }
+
+#[test]
+fn what_may_be_left_out_mostly_is() {
+    let mut subject = Subject::default();
+    let truth = subject.add(Shape::Bool);
+    let object = subject.add(Shape::Object(ClassId(0)));
+    let optional = |name: String| Parameter {
+        default: Some(Value::Bool(false)),
+        optional: true,
+        ..parameter(&name, truth)
+    };
+    let parameters: Vec<Parameter> = (0..6).map(|index| optional(format!("p{index}"))).collect();
+    subject.classes.push(ClassShape {
+        make: Symbol::new("m", "Form"),
+        parameters: parameters.clone(),
+        attributes: vec![],
+        inverse: vec![],
+    });
+    subject.parameters = parameters;
+    subject.parameters.insert(0, parameter("form", object));
+    let inputs = inputs(&subject, 1000);
+    let given = |values: &mut dyn Iterator<Item = &Value>| values.filter(|value| **value == Value::Bool(true)).count();
+    let of_call = |input: &Input| given(&mut input.values().skip(1));
+    let of_object = |input: &Input| match &input.args[0] {
+        Value::Call { args, kwargs, .. } => given(&mut args.iter().chain(kwargs.iter().map(|(_, value)| value))),
+        _ => 0,
+    };
+    for count in [&of_call as &dyn Fn(&Input) -> usize, &of_object] {
+        let times = |wanted: usize| inputs.iter().filter(|input| count(input) == wanted).count();
+        assert!(times(0) > 150 && times(1) > 350, "{} {}", times(0), times(1));
+        assert!(inputs.iter().any(|input| count(input) > 3));
+    }
+}
