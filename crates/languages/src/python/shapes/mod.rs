@@ -39,7 +39,7 @@ mod world;
 use std::rc::Rc;
 
 use model::{CallKind, Target};
-use search::Subject;
+use search::{ParameterKind, Subject};
 
 use crate::python::Project;
 use concrete::Concrete;
@@ -103,10 +103,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .unwrap_or_default();
     let mut concrete = Concrete::new(&mut engine);
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
-    concrete.subject.parameters = taken
-        .iter()
-        .map(|taken| concrete.parameter(taken, false, true))
-        .collect();
+    concrete.subject.parameters = concrete.parameters(&taken, false, true);
     let method = target.qualified_name.rsplit('.').next();
     concrete.subject.receiver = match known.first().and_then(|side| side.outer.as_ref()) {
         Some(outer) => Some(concrete.product(outer, &maker)),
@@ -255,13 +252,18 @@ fn look_at_function<'p>(
     (own, if is_bound { owner.map(|(_, slot)| slot) } else { None })
 }
 
+/// Where the further keywords stand among parameters.
+fn rest_of(taken: &[Taken<'_>]) -> Option<usize> {
+    taken.iter().position(|known| known.kind == ParameterKind::KeywordRest)
+}
+
 /// Joins what two looks at the same function found; the parameters are those of the first.
 fn merge_parameters<'p>(engine: &mut Engine<'_, 'p>, taken: &mut Vec<Taken<'p>>, other: Vec<Taken<'p>>) {
     if taken.is_empty() {
         *taken = other;
         return;
     }
-    for parameter in other {
+    for mut parameter in other {
         if let Some(known) = taken.iter_mut().find(|known| known.name == parameter.name) {
             known.none |= parameter.none;
             known.asked.extend(&parameter.asked);
@@ -269,6 +271,10 @@ fn merge_parameters<'p>(engine: &mut Engine<'_, 'p>, taken: &mut Vec<Taken<'p>>,
             if let (Some(one), Some(other)) = (known.gathered, parameter.gathered) {
                 engine.slots.unify(one, other);
             }
+        } else if let (None, Some(rest)) = (parameter.gathered, rest_of(taken)) {
+            // What one version names, the other takes among its further keywords.
+            (parameter.kind, parameter.optional) = (ParameterKind::Keyword, true);
+            taken.insert(rest, parameter);
         }
     }
 }

@@ -322,11 +322,34 @@ fn kinds_of_parameters() {
             ParameterKind::Positional,
             ParameterKind::Rest,
             ParameterKind::Keyword,
+            ParameterKind::Keyword,
             ParameterKind::KeywordRest
         ]
     );
     assert_eq!(likeliest(&subject, subject.parameters[1].shape), "Str");
-    assert_eq!(subject.parameters[3].keys, ["mode"]);
+    // What is looked for among the further keywords is a parameter of its own.
+    let mode = &subject.parameters[3];
+    assert_eq!((mode.name.as_str(), mode.optional), ("mode", false));
+    assert_eq!(likeliest(&subject, mode.shape), "Str");
+    assert!(subject.parameters[4].keys.is_empty());
+}
+
+#[test]
+fn keywords_of_either_version_are_parameters() {
+    let base = "def g(size, *, colour='red'):\n    return size + 1, colour.upper()\ndef f(n=0, **kw):\n    for k in kw:\n        if k not in ('days', 'hours'):\n            raise ValueError\n    return g(1, **kw), kw.pop('deep', False), 'wide' in kw\n";
+    let head = base.replace("n=0, **kw", "n=0, check=True, **kw");
+    let (base, head) = (project(&[("m.py", base)]), project(&[("m.py", &head)]));
+    let subject = subject(&base, &head, &target("f", CallKind::Function), &[]);
+    let names: Vec<&str> = subject
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    assert_eq!(names, ["n", "check", "colour", "deep", "wide", "kw"]);
+    assert_eq!(likeliest(&subject, subject.parameters[1].shape), "Bool");
+    assert_eq!(likeliest(&subject, subject.parameters[2].shape), "Str");
+    assert!(subject.parameters.iter().all(|parameter| parameter.optional));
+    assert_eq!(subject.parameters[5].keys, ["days", "hours"]);
 }
 
 #[test]
