@@ -21,6 +21,7 @@
 mod atlas;
 mod bandit;
 mod corpus;
+mod dates;
 mod digest;
 mod draft;
 mod enumerate;

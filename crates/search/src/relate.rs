@@ -3,6 +3,7 @@
 
 use model::Value;
 
+use crate::dates;
 use crate::draft::{Draft, Given};
 use crate::make::Maker;
 use crate::mutate::order;
@@ -180,6 +181,14 @@ fn number_of(maker: &mut Maker<'_>, target: &mut i64, items: &[Value]) -> bool {
 
 fn text_of(maker: &mut Maker<'_>, target: &mut String, source: &str) -> bool {
     let random = &mut maker.scratch.random;
+    // What the format would write is what it reads.
+    if dates::is_format(source)
+        && random.percent(80)
+        && let Some(date) = dates::written(source, random)
+    {
+        *target = date;
+        return true;
+    }
     let letters: Vec<char> = source.chars().collect();
     let (first, second) = (random.below(letters.len() + 1), random.below(letters.len() + 1));
     let part: String = letters[first.min(second)..first.max(second)].iter().collect();

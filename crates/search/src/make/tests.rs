@@ -154,3 +154,35 @@ fn what_may_be_left_out_mostly_is() {
         assert!(inputs.iter().any(|input| count(input) > 3));
     }
 }
+
+#[test]
+fn texts_follow_the_formats_of_dates() {
+    let mut subject = Subject::default();
+    let text = subject.add(Shape::Str);
+    subject.parameters = vec![parameter("value", text)];
+    let format = Value::Str("%Y:%j".into());
+    subject.tokens.push(crate::shape::Token {
+        value: format,
+        changed: false,
+    });
+    let is_date = |input: &&Input| matches!(&input.args[0], Value::Str(text) if text.len() == 8 && text.split(':').all(|part| part.parse::<u32>().is_ok()));
+    assert!(inputs(&subject, 500).iter().filter(is_date).count() > 20);
+}
+
+#[test]
+fn texts_near_one_another_are_reached() {
+    let mut subject = Subject::default();
+    let text = subject.add(Shape::Str);
+    subject.parameters = vec![parameter("value", text)];
+    let know = knowledge(&subject);
+    let mut scratch = Scratch::new(5, know.atlas.len());
+    let mut reached = BTreeSet::new();
+    for _ in 0..6000 {
+        let mut text = "ro_12-34".to_owned();
+        Maker::new(&know, &mut scratch).mutate_text(&mut text);
+        reached.insert(text);
+    }
+    for near in ["roro_12-34", "RO_12-34", "or_12-34", "ro-12-34", "3o_12-r4"] {
+        assert!(reached.contains(near), "{near}");
+    }
+}
