@@ -20,6 +20,7 @@
 
 mod atlas;
 mod bandit;
+mod copies;
 mod corpus;
 mod dates;
 mod digest;

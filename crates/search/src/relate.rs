@@ -3,6 +3,7 @@
 
 use model::Value;
 
+use crate::copies;
 use crate::dates;
 use crate::draft::{Draft, Given};
 use crate::make::Maker;
@@ -143,6 +144,14 @@ fn between(maker: &mut Maker<'_>, target: &mut Value, source: &Value) -> bool {
         (target, Value::List(items) | Value::Tuple(items) | Value::Set(items)) if !items.is_empty() => {
             take_same_form(target, &items[random.below(items.len())])
         }
+        (target, source @ (Value::Call { .. } | Value::Node(_))) => match copies::near(maker, source) {
+            Some(copy) => {
+                let differs = *target != copy;
+                *target = copy;
+                differs
+            }
+            None => take_same_form(target, source),
+        },
         (target, source) => take_same_form(target, source),
     }
 }
@@ -200,7 +209,7 @@ fn text_of(maker: &mut Maker<'_>, target: &mut String, source: &str) -> bool {
         _ => {
             // The same but for one place.
             let mut copy = source.to_owned();
-            maker.mutate_text(&mut copy);
+            maker.vary_text(&mut copy);
             copy
         }
     };

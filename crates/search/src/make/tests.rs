@@ -186,3 +186,37 @@ fn texts_near_one_another_are_reached() {
         assert!(reached.contains(near), "{near}");
     }
 }
+
+#[test]
+fn objects_are_compared_with_near_copies() {
+    let mut subject = Subject::default();
+    let text = subject.add(Shape::Str);
+    let object = subject.add(Shape::Object(ClassId(0)));
+    subject.classes.push(ClassShape {
+        make: Symbol::new("m", "Name"),
+        parameters: vec![parameter("text", text)],
+        attributes: vec![],
+        inverse: vec![],
+    });
+    subject.receiver = Some(object);
+    subject.parameters = vec![parameter("other", object)];
+    let know = knowledge(&subject);
+    let mut scratch = Scratch::new(5, know.atlas.len());
+    let text = |value: &Value| match value {
+        Value::Call { args, .. } => args.first().cloned(),
+        _ => None,
+    };
+    let (mut same, mut near) = (0, 0);
+    for _ in 0..1000 {
+        let mut maker = Maker::new(&know, &mut scratch);
+        let mut draft = maker.draft();
+        crate::relate::relate(&mut maker, &mut draft);
+        let input = draft.assemble(&know.atlas);
+        let texts = (input.receiver.as_ref().and_then(text), text(&input.args[0]));
+        if let (Some(Value::Str(one)), Some(Value::Str(other))) = texts {
+            same += usize::from(one == other);
+            near += usize::from(one != other && one.to_lowercase() == other.to_lowercase());
+        }
+    }
+    assert!(same > 150 && near > 20, "{same} {near}");
+}

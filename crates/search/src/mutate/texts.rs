@@ -14,6 +14,32 @@ impl Maker<'_> {
         *text = changed.into_iter().take(LONGEST).collect();
     }
 
+    /// Makes of a text one that might be taken for it: in another case, with other joints, with one letter changed.
+    pub(crate) fn vary_text(&mut self, text: &mut String) {
+        let know = self.know;
+        let random = &mut self.scratch.random;
+        let mut letters: Vec<char> = text.chars().collect();
+        match random.below(5) {
+            0 => letters = in_one_case(&letters, random.below(4)),
+            1 => letters = exchange_joints(&letters, random),
+            2 => {
+                let at = random.below(letters.len() + 1);
+                letters.insert(at, any_letter(know, random));
+            }
+            3 if !letters.is_empty() => {
+                let at = random.below(letters.len());
+                let letter = letters[at];
+                letters[at] = if random.percent(50) {
+                    swap_case(&[letter])[0]
+                } else {
+                    any_letter(know, random)
+                };
+            }
+            _ => return self.mutate_text(text),
+        }
+        *text = letters.into_iter().take(LONGEST).collect();
+    }
+
     fn change_letters(&mut self, letters: &[char]) -> Vec<char> {
         let know = self.know;
         let scale = self.scale;

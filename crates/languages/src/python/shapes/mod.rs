@@ -50,6 +50,9 @@ use settle::Neighbourhood;
 use slots::{ClassKey, Slot};
 use world::{Class, Function, Thing, World};
 
+/// Methods that compare an object with another one.
+const COMPARISONS: [&str; 6] = ["__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"];
+
 /// What is known about the inputs of `target`: parameters and receiver with their shapes, tokens and seeds.
 ///
 /// Both versions are looked at, and what either tells counts; the parameters are those of base where it has the function.
@@ -248,6 +251,12 @@ fn look_at_function<'p>(
             let again = engine.frame(within).parameters.clone();
             merge_parameters(engine, &mut own, again);
         }
+    }
+    // What an object is compared with is another of its class, whatever else it may be.
+    if let (Some((key, _)), [other]) = (owner, &mut own[..])
+        && COMPARISONS.contains(&function.def.name.as_str())
+    {
+        other.asked.push(key);
     }
     (own, if is_bound { owner.map(|(_, slot)| slot) } else { None })
 }

@@ -593,3 +593,17 @@ fn syntax_trees_come_from_source() {
         );
     }
 }
+
+#[test]
+fn objects_are_compared_with_their_like() {
+    let subject = infer(
+        "class Name:\n    def __init__(self, text): self.text = text.lower()\n    def __eq__(self, other):\n        return str(self) == str(other)\n",
+        "Name.__eq__",
+        CallKind::Method,
+    );
+    let Shape::Union(options) = subject.shape(subject.parameters[0].shape) else {
+        panic!("a union")
+    };
+    let is_object = |(_, option): &(f64, ShapeId)| matches!(subject.shape(*option), Shape::Object(_));
+    assert!(options.iter().any(is_object));
+}
