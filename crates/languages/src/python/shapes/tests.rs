@@ -411,6 +411,28 @@ fn patterns_of_classes_and_of_both_versions() {
 }
 
 #[test]
+fn changed_items_of_long_tables_are_tokens() {
+    let table: String = (0..600).map(|n| format!("'k{n}': {n}, ")).collect();
+    let base = format!("T = {{\n{table}\n}}\ndef f(x):\n    return T[x], 'near'\n");
+    let head = base.replace("'k555': 555", "'k555': 1");
+    let (base, head) = (project(&[("m.py", &base)]), project(&[("m.py", &head)]));
+    let subject = subject(&base, &head, &target("f", CallKind::Function), &[]);
+    let changed = |text: &str| {
+        let wanted = Value::Str(text.into());
+        subject
+            .tokens
+            .iter()
+            .find(|token| token.value == wanted)
+            .map(|token| token.changed)
+    };
+    assert_eq!(changed("k555"), Some(true));
+    assert_eq!(
+        (changed("k1"), changed("near"), changed("k444")),
+        (Some(false), Some(false), None)
+    );
+}
+
+#[test]
 fn seeds_from_examples_and_tests() {
     let code = "class Item:\n    def __init__(self, weight): self.weight = weight\n    def heavy(self, limit): return self.weight > limit\ndef days(items, express=False):\n    \"\"\"Days.\n\n    >>> days([Item(3)], express=True)\n    1\n    \"\"\"\n    return 1\n";
     let tests = "import pytest\nfrom m import days, Item\nBIG = 40\n@pytest.mark.parametrize('w, fast', [(1, True), (2, False)])\ndef test_days(w, fast):\n    assert days([Item(w)], fast)\ndef test_loop():\n    for w in [7, BIG]:\n        assert days([Item(w)]) == 3\n    assert Item(5).heavy(4)\n    x = unknown()\n    days(x)\n";

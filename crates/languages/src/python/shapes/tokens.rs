@@ -1,11 +1,11 @@
 //! Literals that stand in the code in reach: what it compares with, looks up and matches.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use model::Value;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, Stmt};
+use ruff_python_ast::{Expr, ExprCall, ExprDict, Stmt};
 use ruff_text_size::Ranged;
 use search::Token;
 
@@ -19,6 +19,10 @@ use super::world::{Class, Function, Thing, World};
 
 /// So many tokens at most; the nearest to the target come first.
 const MOST: usize = 200;
+/// So many literals of one constant or function are looked at, to find those that only one version has.
+const MOST_COMPARED: usize = 4000;
+/// Of a constant, so many tokens that both versions have.
+const MOST_UNCHANGED: usize = 100;
 /// Literals of callees further away than this do not count.
 const FARTHEST: u32 = 2;
 /// Texts that each pattern gives.
@@ -68,6 +72,7 @@ pub(super) fn collect<'p>(
         }
     }
     let mut found = collector.found.tokens;
+    found.sort_by_key(|token| !token.changed);
     found.truncate(MOST);
     found
 }
@@ -106,12 +111,21 @@ impl<'p> Collector<'_, '_, 'p> {
                 .into_iter()
                 .for_each(|token| self.found.add(token));
         }
+        let is_constant = matches!(sides.first(), Some(Piece::Constant(..)));
+        let mut unchanged = 0;
         for token in gathered.iter().flat_map(|side| &side.tokens) {
-            let one_sided = paired && values.iter().any(|side| !side.contains(&token.value));
-            self.found.add(Token {
-                value: token.value.clone(),
-                changed: token.changed || one_sided,
-            });
+            let one_sided = paired
+                && (values.iter().any(|side| !side.contains(&token.value))
+                    || gathered.iter().any(|side| side.lacks_item(&token.value, &gathered)));
+            let changed = token.changed || one_sided;
+            unchanged += usize::from(!changed);
+            // A long table must not drown what the code around it says.
+            if changed || !is_constant || unchanged <= MOST_UNCHANGED {
+                self.found.add(Token {
+                    value: token.value.clone(),
+                    changed,
+                });
+            }
         }
         let mut names: Vec<&str> = gathered.iter().flat_map(|side| side.own.iter().copied()).collect();
         names.sort_unstable();
@@ -295,6 +309,19 @@ struct Gathered<'p> {
     patterns: Vec<Pattern>,
     /// What is asked of the receiver or its class by name.
     own: Vec<&'p str>,
+    /// The items of written dictionaries: a key, and the source of the value.
+    items: HashMap<Value, HashSet<&'p str>>,
+}
+
+impl Gathered<'_> {
+    /// Whether a key leads to something else here than in one of the others.
+    fn lacks_item(&self, key: &Value, others: &[Self]) -> bool {
+        let mine = self.items.get(key);
+        mine.is_some()
+            && others
+                .iter()
+                .any(|other| other.items.get(key).is_some_and(|theirs| Some(theirs) != mine))
+    }
 }
 
 struct Gatherer<'g, 'w, 'p> {
@@ -309,7 +336,7 @@ impl<'p> Gatherer<'_, '_, 'p> {
     fn add(&mut self, value: Value, at: &impl Ranged) {
         let too_long = matches!(&value, Value::Str(text) if text.len() > LONGEST_TEXT)
             || matches!(&value, Value::Bytes(bytes) if bytes.len() > LONGEST_TEXT);
-        let full = self.gathered.tokens.len() >= 2 * MOST;
+        let full = self.gathered.tokens.len() >= MOST_COMPARED;
         if too_long || full || matches!(value, Value::None | Value::Bool(_) | Value::Ellipsis) {
             return;
         }
@@ -322,6 +349,17 @@ impl<'p> Gatherer<'_, '_, 'p> {
         self.add(Value::Str(text.to_owned()), at);
         if let Some(date) = dated(text) {
             self.add(Value::Str(date), at);
+        }
+    }
+
+    fn note_items(&mut self, dict: &'p ExprDict) {
+        for item in dict.items.iter().take(MOST_COMPARED) {
+            let range = std::ops::Range::<usize>::from(item.value.range());
+            if let Some(key) = item.key.as_ref().and_then(literal::plain)
+                && let Some(source) = self.module.parsed.text.get(range)
+            {
+                self.gathered.items.entry(key).or_default().insert(source);
+            }
         }
     }
 
@@ -431,6 +469,9 @@ impl<'p> Visitor<'p> for Gatherer<'_, '_, 'p> {
                     && !value.children().is_empty()
                 {
                     self.add(value, expr);
+                }
+                if let Expr::Dict(dict) = expr {
+                    self.note_items(dict);
                 }
                 walk_expr(self, expr);
             }
