@@ -189,7 +189,7 @@ impl<'p> Concrete<'_, '_, 'p> {
     /// What calling a function of the project with arguments for these parameters gives.
     pub(super) fn product(&mut self, function: &Function<'p>, taken: &[Taken<'p>]) -> ShapeId {
         let id = self.reserve(Symbol::new(&function.module.parsed.module, function.def.name.as_str()));
-        let parameters = self.parameters(&taken, false, false);
+        let parameters = self.parameters(taken, false, false);
         self.subject.classes[id.0 as usize].parameters = parameters;
         self.subject.add(Shape::Object(id))
     }
