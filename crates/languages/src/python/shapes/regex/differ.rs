@@ -7,6 +7,8 @@ use super::{Class, Member, Node, Pattern};
 
 /// Texts that are looked at.
 const MOST_TRIED: usize = 1500;
+/// Texts on which matching takes too long, before no others are looked at.
+const MOST_GIVEN_UP: usize = 100;
 /// Samples of each pattern from which they are made.
 const SAMPLES: u64 = 24;
 /// Longer texts are not looked at.
@@ -23,12 +25,17 @@ pub(in super::super) fn differing(one: &Pattern, other: &Pattern, count: usize) 
     let numbers = [groups(&one), groups(&other)];
     let mut candidates = Candidates::new(&one, &other);
     let mut found: Vec<(u8, Vec<char>)> = Vec::new();
+    let mut given_up = 0;
     for tried in 0..MOST_TRIED {
         let text = candidates.next(tried);
         if text.len() > LONGEST || found.iter().any(|(_, known)| *known == text) {
             continue;
         }
         let (Some(first), Some(second)) = (outcome(&one, numbers[0], &text), outcome(&other, numbers[1], &text)) else {
+            given_up += 1;
+            if given_up > MOST_GIVEN_UP {
+                break;
+            }
             continue;
         };
         if let Some(class) = difference(&first, &second, numbers[0] == numbers[1]) {
