@@ -159,7 +159,17 @@ impl Work<'_, '_> {
             reasons: vec![Reason::Added],
             ..function.clone()
         };
-        self.walk(check.function, &new, check.ways.first()?, deadline).ok()
+        Some(match self.walk(check.function, &new, check.ways.first()?, deadline) {
+            Ok(checked) => checked,
+            Err(blocked) => {
+                let said = blocked.reason.starts_with("new; ");
+                let reason = format!("{}{}", if said { "" } else { "new; " }, blocked.reason);
+                Checked {
+                    cut_off: blocked.cut_off,
+                    ..Checked::without_run(check.function, Verification::NotVerified(reason))
+                }
+            }
+        })
     }
 
     fn walk(
