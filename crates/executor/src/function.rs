@@ -315,7 +315,7 @@ impl Work<'_, '_> {
         };
         if function.is_added() {
             let stop = drive(&mut search, &mut live, limits, &aim);
-            return new_function(&mut live, function, way, stop);
+            return new_function(&mut live, function, way, stop, &contradicts);
         }
         let (confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim) {
             Ok(pursued) => pursued,
