@@ -15,6 +15,7 @@ pub mod interpreter;
 mod judge;
 mod live;
 mod making;
+mod metadata;
 mod newer;
 mod pursue;
 mod reach;

@@ -120,6 +120,29 @@ class Box:
 }
 
 #[test]
+fn a_version_that_differs_ranks_below_all_else() {
+    let before = "\
+__version__ = '2.2.0'
+LIMIT = 3
+
+
+def agent(name: str):
+    return name + '/' + __version__
+
+
+def limit(n: int):
+    return min(n, LIMIT)
+";
+    let minor = |report: &serde_json::Value, name: &str| function(report, name)["findings"][0]["minor"] == true;
+    let release = before.replace("2.2.0", "2.3.0");
+    let report = checked(before, &release);
+    assert!(minor(&report, "<module>") && minor(&report, "agent"), "{report:#}");
+    let report = checked(before, &release.replace("LIMIT = 3", "LIMIT = 4"));
+    assert!(!minor(&report, "<module>"), "it has another one: {report:#}");
+    assert!(!minor(&report, "limit") && minor(&report, "agent"), "{report:#}");
+}
+
+#[test]
 fn a_crash_on_what_the_parameters_do_not_declare_ranks_below() {
     let before = "\
 def label(n=0, width=3):

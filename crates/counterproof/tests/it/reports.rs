@@ -178,6 +178,51 @@ fn a_new_function_is_shown_by_calls_that_reach_it() {
 }
 
 #[test]
+fn a_new_function_is_shown_by_what_it_is_for() {
+    let before = "import re\n";
+    let after = "\
+import re
+
+
+def unique(name: str, taken: set[str]):
+    if not name:
+        return None
+    if name in taken:
+        return name + '_1'
+    return name
+";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    let unique = function(&report, "unique");
+    let outcomes: Vec<&str> = unique["examples"]
+        .as_array()
+        .expect("examples")
+        .iter()
+        .map(|example| example["outcome"].as_str().unwrap())
+        .collect();
+    assert!(outcomes.contains(&"None"), "{unique:#}");
+    assert!(outcomes.iter().any(|it| it.ends_with("_1'")), "{unique:#}");
+    assert!(
+        outcomes.iter().any(|it| it.starts_with('\'') && !it.ends_with("_1'")),
+        "a line each: {unique:#}"
+    );
+    for example in unique["examples"].as_array().unwrap() {
+        assert!(example["call"].as_str().unwrap().starts_with("unique('"), "{unique:#}");
+    }
+}
+
+#[test]
+fn an_example_is_of_the_types_that_are_declared_where_one_is() {
+    let before = "def seen(text: str):\n    return not text\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &before.replace("not text", "not text or text in ('b', 1)"))]);
+    let report = repository.json(&["check"]);
+    let call = &function(&report, "seen")["findings"][0]["example"]["call"];
+    assert_eq!(call, "seen('b')");
+}
+
+#[test]
 fn a_new_function_that_is_not_reached_is_not_verified() {
     let before = "def scale(factor):\n    return factor\n";
     let after = "def scale(factor):\n    def inner(x):\n        return x\n    if factor is scale and factor != scale:\n        return inner(factor)\n    return factor\n";

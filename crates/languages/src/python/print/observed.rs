@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Input, Names, Observation, Observed, Outcome};
 
 use super::value::{Caps, capped_bytes, capped_string, fit, joined};
-use super::{library, literal};
+use super::{library, literal, without_addresses};
 
 /// A result as Python would show it, in at most about `limit` characters.
 pub fn observed(value: &Observed, limit: usize) -> String {
@@ -80,7 +80,7 @@ fn raises(class: &str, message: &str) -> String {
     if message.is_empty() {
         format!("raises {class}")
     } else {
-        format!("raises {class}: {message}")
+        format!("raises {class}: {}", without_addresses(message))
     }
 }
 
@@ -111,7 +111,7 @@ pub fn outcomes(base: &Observation, head: &Observation, input: &Input, limit: us
 
 /// Two texts from shortly before their first difference on, in one line each.
 fn parted(base: &str, head: &str, limit: usize) -> (String, String) {
-    let in_a_line = |text: &str| text.replace(['\n', '\r'], " ");
+    let in_a_line = |text: &str| without_addresses(text).replace(['\n', '\r'], " ");
     let (base, head) = (in_a_line(base), in_a_line(head));
     let common = base
         .chars()
@@ -299,6 +299,10 @@ const CONTEXT: usize = 10;
 const AFTER: usize = 24;
 
 fn text_step<'a>(base: &str, head: &str) -> Step<'a> {
+    let (base, head) = (without_addresses(base), without_addresses(head));
+    if base == head {
+        return Step::Here;
+    }
     let common = base
         .chars()
         .zip(head.chars())
@@ -315,7 +319,7 @@ fn text_step<'a>(base: &str, head: &str) -> Step<'a> {
     } else {
         format!("[{start}:]")
     };
-    Step::Only(path, Side::Text(part(base)), Side::Text(part(head)))
+    Step::Only(path, Side::Text(part(&base)), Side::Text(part(&head)))
 }
 
 fn bytes_step<'a>(base: &[u8], head: &[u8]) -> Step<'a> {
@@ -388,7 +392,7 @@ impl Reader<'_> {
             Observed::Float(value) if value.is_infinite() => if *value > 0.0 { "inf" } else { "-inf" }.to_owned(),
             Observed::Float(value) => literal::float(*value),
             Observed::Complex(real, imaginary) => literal::complex(*real, *imaginary),
-            Observed::Str(text) => capped_string(text, self.caps.characters),
+            Observed::Str(text) => capped_string(&without_addresses(text), self.caps.characters),
             Observed::BrokenStr(bytes) => format!(
                 "<text that is not Unicode: {}>",
                 capped_bytes(bytes, self.caps.characters)
@@ -420,7 +424,7 @@ impl Reader<'_> {
                 .map_or_else(|| format!("#{number}"), |words| format!("<{words}>")),
             Observed::Named(name) => name.strip_prefix("builtins.").unwrap_or(name).to_owned(),
             Observed::Drained { class, items, end } => self.drained(class, items, end, depth),
-            Observed::Opaque(text) => format!("<{}>", capped_plain(text, self.caps.characters)),
+            Observed::Opaque(text) => format!("<{}>", capped_plain(&without_addresses(text), self.caps.characters)),
             Observed::Cut => "…".to_owned(),
         }
     }
