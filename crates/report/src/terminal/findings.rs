@@ -87,8 +87,12 @@ fn inner(function: &FunctionReport) -> (bool, bool) {
 fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Vec<Shown<'_>>> {
     let mut groups: Vec<Vec<Shown>> = Vec::new();
     for one in all {
-        match groups.iter_mut().find(|group| same_change(group[0], one, verbose)) {
-            Some(group) => group.push(one),
+        let fits = |group: &Vec<Shown>| same_change(group[0], one, verbose);
+        let of_kind = groups
+            .iter()
+            .position(|group| fits(group) && group[0].1.kind == one.1.kind);
+        match of_kind.or_else(|| groups.iter().position(fits)) {
+            Some(at) => groups[at].push(one),
             None => groups.push(vec![one]),
         }
     }
