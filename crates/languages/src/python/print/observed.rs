@@ -59,7 +59,7 @@ pub fn outcome(observation: &Observation, input: &Input, limit: usize) -> String
             form.text(value, limit)
         }
         Outcome::Raised(raised) => {
-            let message = raised.message.lines().next().unwrap_or_default().trim();
+            let message = raised.message.trim().lines().next().unwrap_or_default().trim();
             cut(&raises(&raised.class, message), limit)
         }
         Outcome::TimedOut => "does not end".to_owned(),
