@@ -64,16 +64,14 @@ fn uses(function: &FunctionReport, (module, finding): Shown, at: usize) -> bool 
 }
 
 /// How far a function is from what a reader wants first: a function that was itself edited explains more than code at module
-/// level, and that more than a function that only uses what was edited.
+/// level, and that more than a function that only uses what was edited, unless it shows only by calling one.
 fn distance(function: &FunctionReport) -> u8 {
-    if function
-        .changed_because
-        .iter()
-        .all(|reason| reason.starts_with("it uses "))
-    {
-        2
-    } else {
-        u8::from(function.qualified_name == "<module>")
+    let mut reasons = function.changed_because.iter();
+    let only_uses = reasons.all(|reason| reason.starts_with("it uses "));
+    match function.qualified_name == "<module>" {
+        true if function.called_through.is_none() => 1,
+        false if !only_uses => 0,
+        _ => 2,
     }
 }
 
