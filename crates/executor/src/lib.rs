@@ -5,6 +5,7 @@ pub mod cause;
 pub mod compare;
 mod compiled;
 mod confirm;
+mod constants;
 pub mod context;
 mod duo;
 pub mod findings;

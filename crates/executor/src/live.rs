@@ -441,9 +441,7 @@ impl<'r, 'c> Live<'r, 'c> {
             }
         }
         match &base.observation.outcome {
-            Outcome::Raised(raised) if validity == Validity::Invalid => {
-                self.complain(&format!("{}: {}", raised.class, raised.message))
-            }
+            Outcome::Raised(raised) if validity == Validity::Invalid => self.complain(&said(raised)),
             Outcome::NotMade(reason) => self.complain(reason),
             Outcome::TimedOut => self.tally.slow += 1,
             Outcome::Died(how) => self.complain(&format!("the interpreter {how}")),
@@ -472,7 +470,7 @@ impl<'r, 'c> Live<'r, 'c> {
             && !self.said_by_change(head)
             && self.compared(base, head).is_some();
         if ahead {
-            let said = short(&format!("{}: {}", raised.class, raised.message));
+            let said = short(&said(raised));
             *self.tally.ahead.entry(said).or_default() += 1;
         }
     }
@@ -873,6 +871,13 @@ fn as_value(observed: &Observed) -> Option<Value> {
         Observed::Tuple(items) => Value::Tuple(items.iter().map(as_value).collect::<Option<_>>()?),
         _ => return None,
     })
+}
+
+/// An exception in a line: its class, and what it says, if it says something.
+fn said(raised: &model::Raised) -> String {
+    let message = raised.message.trim();
+    let colon = if message.is_empty() { "" } else { ": " };
+    format!("{}{colon}{message}", raised.class)
 }
 
 fn short(text: &str) -> String {

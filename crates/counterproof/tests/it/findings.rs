@@ -120,6 +120,21 @@ class Box:
 }
 
 #[test]
+fn an_exception_that_says_nothing_is_named_alone() {
+    let before = "\
+class Shut:
+    def __init__(self):
+        assert not self.__class__
+
+    def size(self):
+        return 1
+";
+    let report = checked(before, &before.replace("return 1", "return 2"));
+    let reason = function(&report, "Shut.size")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.ends_with("Shut: AssertionError"), "{reason}");
+}
+
+#[test]
 fn a_version_that_differs_ranks_below_all_else() {
     let before = "\
 __version__ = '2.2.0'

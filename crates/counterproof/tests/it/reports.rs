@@ -157,6 +157,35 @@ def make(number):
 }
 
 #[test]
+fn a_script_prints_the_part_that_differs_before_a_long_whole() {
+    let before = "\
+class Part:
+    def __init__(self, n):
+        self.size = n
+
+
+class Box:
+    def __init__(self, n):
+        self.others = list(range(100))
+        self.parts = {'inner': [Part(0), Part(n)]}
+
+
+def box(n: int):
+    return Box(n * 2)
+";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &before.replace("n * 2", "n * 2 + 1"))]);
+    repository.write(&[
+        ("old/a.py", before),
+        ("new/a.py", &before.replace("n * 2", "n * 2 + 1")),
+    ]);
+    let id = id(&repository.json(&["check"]), "box");
+    let (old, new) = (scripted(&repository, &id, "old"), scripted(&repository, &id, "new"));
+    assert!(old.starts_with("result.parts['inner'][1].size: 0\n"), "{old}");
+    assert!(new.starts_with("result.parts['inner'][1].size: 1\n"), "{new}");
+}
+
+#[test]
 fn a_new_function_is_shown_by_calls_that_reach_it() {
     let before = "def scale(factor):\n    return factor\n";
     let after = "def scale(factor):\n    def inner(x):\n        return 'inner %r' % x\n    if factor == 3:\n        return inner(factor)\n    return factor\n";

@@ -64,16 +64,14 @@ fn uses(function: &FunctionReport, (module, finding): Shown, at: usize) -> bool 
 }
 
 /// How far a function is from what a reader wants first: a function that was itself edited explains more than code at module
-/// level, and that more than a function that only uses what was edited.
+/// level, and that more than a function that only uses what was edited, unless it shows only by calling one.
 fn distance(function: &FunctionReport) -> u8 {
-    if function
-        .changed_because
-        .iter()
-        .all(|reason| reason.starts_with("it uses "))
-    {
-        2
-    } else {
-        u8::from(function.qualified_name == "<module>")
+    let mut reasons = function.changed_because.iter();
+    let only_uses = reasons.all(|reason| reason.starts_with("it uses "));
+    match function.qualified_name == "<module>" {
+        true if function.called_through.is_none() => 1,
+        false if !only_uses => 0,
+        _ => 2,
     }
 }
 
@@ -87,8 +85,12 @@ fn inner(function: &FunctionReport) -> (bool, bool) {
 fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Vec<Shown<'_>>> {
     let mut groups: Vec<Vec<Shown>> = Vec::new();
     for one in all {
-        match groups.iter_mut().find(|group| same_change(group[0], one, verbose)) {
-            Some(group) => group.push(one),
+        let fits = |group: &Vec<Shown>| same_change(group[0], one, verbose);
+        let of_kind = groups
+            .iter()
+            .position(|group| fits(group) && group[0].1.kind == one.1.kind);
+        match of_kind.or_else(|| groups.iter().position(fits)) {
+            Some(at) => groups[at].push(one),
             None => groups.push(vec![one]),
         }
     }

@@ -59,7 +59,7 @@ pub fn outcome(observation: &Observation, input: &Input, limit: usize) -> String
             form.text(value, limit)
         }
         Outcome::Raised(raised) => {
-            let message = raised.message.lines().next().unwrap_or_default().trim();
+            let message = raised.message.trim().lines().next().unwrap_or_default().trim();
             cut(&raises(&raised.class, message), limit)
         }
         Outcome::TimedOut => "does not end".to_owned(),
@@ -191,6 +191,38 @@ fn focus<'a>(mut base: &'a Observed, mut head: &'a Observed) -> (String, Side<'a
             Step::Here => return (path, Side::Value(base), Side::Value(head)),
         }
     }
+}
+
+/// The way to the part in which two values differ, as Python that follows the value (`.parts[0]['name']`), as far as it can be
+/// written so; and the two parts there.
+pub(super) fn way_to_difference<'a>(mut base: &'a Observed, mut head: &'a Observed) -> String {
+    let mut way = String::new();
+    loop {
+        let (name, further) = match step(base, head) {
+            Step::Into(name, one, other) => (name, Some((one, other))),
+            Step::Only(name, ..) => (name, None),
+            Step::Here => return way,
+        };
+        if !name.is_empty() && !can_follow(&name) {
+            return way;
+        }
+        way.push_str(&name);
+        let Some(further) = further else { return way };
+        (base, head) = further;
+    }
+}
+
+/// Whether a step can be written behind a value: an attribute, an index, a key that is a short text, the rest of a text.
+fn can_follow(step: &str) -> bool {
+    if let Some(name) = step.strip_prefix('.') {
+        return literal::is_name(name);
+    }
+    let Some(key) = step.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
+        return false;
+    };
+    let quoted = |quote: char| key.len() > 1 && key.starts_with(quote) && key.ends_with(quote) && !key.contains('…');
+    let number = key.trim_end_matches(':');
+    quoted('\'') || quoted('"') || !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 enum Step<'a> {
