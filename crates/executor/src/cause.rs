@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use imara_diff::{Algorithm, Diff, InternedInput};
 use model::Place;
 
+use crate::constants;
+
 /// Which line of base is which line of head, for one file.
 #[derive(Clone, Debug, Default)]
 pub struct LineMap {
@@ -92,6 +94,43 @@ impl LineMap {
             .map_or("", String::as_str)
     }
 
+    /// The lines of base.
+    pub(crate) fn base(&self) -> &[String] {
+        &self.base
+    }
+
+    /// The lines of head.
+    pub(crate) fn head(&self) -> &[String] {
+        &self.head
+    }
+
+    /// Whether a line of head is none of base.
+    pub(crate) fn is_new(&self, line: u32) -> bool {
+        !self.to_base.contains_key(&line)
+    }
+
+    /// How much a line of head says of what changed, among lines that run alike: less is more.
+    fn new_says(&self, line: u32) -> u8 {
+        let was = self.was.get(&line).map(|old| self.base_text(*old));
+        says(self.head_text(line), was)
+    }
+
+    /// As [`LineMap::new_says`], of a line of base.
+    fn old_says(&self, line: u32) -> u8 {
+        let text = self.base_text(line);
+        let is_kept = |(head, old): (&u32, &u32)| *old == line && self.head_text(*head) == text;
+        says(text, self.was.iter().any(is_kept).then_some(text))
+    }
+
+    /// A new line of head in words, with what it was.
+    fn told(&self, line: u32) -> String {
+        let text = short(self.head_text(line));
+        match self.was.get(&line).map(|old| short(self.base_text(*old))) {
+            Some(was) if was != text => format!("line {line} is now `{text}`, was `{was}`"),
+            _ => format!("line {line} is new: `{text}`"),
+        }
+    }
+
     fn base_text(&self, line: u32) -> &str {
         self.base_line(line).trim()
     }
@@ -144,60 +183,76 @@ pub fn tell(
     spectrum: &Spectrum,
     maps: &Maps,
 ) -> Option<Cause> {
+    let map = |place: &Place| maps.get(&place.path);
     let only_head = |place: &Place| {
-        maps.get(&place.path)
-            .is_some_and(|map| !map.to_base.contains_key(&place.line))
+        let map = map(place)?;
+        map.is_new(place.line).then(|| map.new_says(place.line))
     };
     let only_base = |place: &Place| {
-        maps.get(&place.path)
-            .is_some_and(|map| !map.to_head.contains_key(&place.line))
+        let map = map(place)?;
+        (!map.to_head.contains_key(&place.line)).then(|| map.old_says(place.line))
     };
     let new = least(head, only_head, raised_at, &spectrum.head);
     let old = least(base, only_base, None, &spectrum.base);
     match (new, old) {
         // A line that is gone and that no agreeing input executes tells more than a new one that all execute.
-        (Some((new, passes)), Some((old, old_passes)))
-            if old_passes < passes
-                && !maps
-                    .get(&old.path)
-                    .is_some_and(|map| map.was.values().any(|line| *line == old.line)) =>
+        (Some((_, passes)), Some((old, old_passes)))
+            if old_passes < passes && !map(old).is_some_and(|map| map.was.values().any(|line| *line == old.line)) =>
         {
-            let _ = new;
-            gone(old, maps)
+            gone(old, base, maps)
         }
-        (Some((new, _)), _) => {
-            let map = maps.get(&new.path)?;
-            let text = short(map.head_text(new.line));
-            let text = match map.was.get(&new.line).map(|old| short(map.base_text(*old))) {
-                Some(was) if was != text => format!("line {} is now `{text}`, was `{was}`", new.line),
-                _ => format!("line {} is new: `{text}`", new.line),
-            };
-            Some(Cause {
-                text,
-                place: Some(new.clone()),
-            })
-        }
-        (None, Some((old, _))) => gone(old, maps),
+        (Some((new, _)), _) => Some(Cause {
+            text: map(new)?.told(new.line),
+            place: Some(new.clone()),
+        }),
+        (None, Some((old, _))) => gone(old, base, maps),
         (None, None) => parting(base, head, maps),
     }
 }
 
-/// Of the executed lines that pass `filter`, the one that agreeing inputs execute least, with how many do.
+/// How much a changed line says of a change: what stands only deeper than before, and what does nothing itself, says least.
+fn says(text: &str, was: Option<&str>) -> u8 {
+    let header = text.split('#').next().unwrap_or_default().trim_end();
+    if ["try:", "else:", "finally:"].contains(&header) || was == Some(text) {
+        return 2;
+    }
+    u8::from(text.starts_with("with ") || text.starts_with("async with "))
+}
+
+/// Of the executed lines that `says` says something of, the one that agreeing inputs execute least, with how many do; among
+/// equals the one that says most.
 fn least<'t>(
     trace: &'t [Place],
-    filter: impl Fn(&Place) -> bool,
+    says: impl Fn(&Place) -> Option<u8>,
     preferred: Option<&Place>,
     counts: &HashMap<Place, u32>,
 ) -> Option<(&'t Place, u32)> {
     let passes = |place: &Place| counts.get(place).copied().unwrap_or(0);
-    let candidates = trace.iter().filter(|place| filter(place));
-    candidates
-        .min_by_key(|place| (passes(place), preferred != Some(*place)))
-        .map(|place| (place, passes(place)))
+    trace
+        .iter()
+        .filter_map(|place| Some((place, says(place)?)))
+        .min_by_key(|(place, says)| (passes(place), *says, preferred != Some(*place)))
+        .map(|(place, _)| (place, passes(place)))
 }
 
-fn gone(old: &Place, maps: &Maps) -> Option<Cause> {
+fn gone(old: &Place, base: &[Place], maps: &Maps) -> Option<Cause> {
     let map = maps.get(&old.path)?;
+    let old = decided(old, base, map);
+    if let Some(line) = map
+        .was
+        .iter()
+        .filter(|(_, was)| **was == old.line)
+        .map(|(line, _)| *line)
+        .min()
+    {
+        return Some(Cause {
+            text: map.told(line),
+            place: Some(Place {
+                path: old.path.clone(),
+                line,
+            }),
+        });
+    }
     let text = format!(
         "`{}` (line {} before) is gone",
         short(map.base_text(old.line)),
@@ -207,6 +262,21 @@ fn gone(old: &Place, maps: &Maps) -> Option<Cause> {
         text,
         place: nearest(map, old),
     })
+}
+
+/// Where a branch with a changed condition led to a line that is gone: the condition.
+fn decided<'t>(old: &'t Place, base: &'t [Place], map: &LineMap) -> &'t Place {
+    let before = base
+        .iter()
+        .position(|place| place == old)
+        .and_then(|at| base.get(at.checked_sub(1)?));
+    let is_condition = |place: &&Place| {
+        let text = map.base_text(place.line);
+        let branches = ["if ", "if(", "elif ", "elif(", "while ", "while("].iter();
+        let mut branches = branches.filter(|word| text.starts_with(**word));
+        place.path == old.path && !map.to_head.contains_key(&place.line) && branches.next().is_some()
+    };
+    before.filter(is_condition).unwrap_or(old)
 }
 
 /// How alike two lines are: the share of characters in their common beginning and end.
@@ -250,6 +320,16 @@ fn parting(base: &[Place], head: &[Place], maps: &Maps) -> Option<Cause> {
         let last = last?;
         let map = maps.get(&last.path);
         let condition = map.map_or("", |map| map.head_text(last.line));
+        if let Some((path, line)) = constants::mentioned(condition, &last.path, maps) {
+            let mut told = maps.get(&path).map(|map| map.told(line))?;
+            if path != last.path {
+                told = format!("{told} ({path}:{line})");
+            }
+            return Some(Cause {
+                text: format!("{told}, which decides at line {} `{}`", last.line, short(condition)),
+                place: Some(Place { path, line }),
+            });
+        }
         let then = format!("goes to line {}", new.line);
         return Some(Cause {
             text: format!("after line {} `{}` it now {then}", last.line, short(condition)),
@@ -319,6 +399,50 @@ mod tests {
         let maps = Maps::from([("a.py".to_owned(), LineMap::new(base, head))]);
         let cause = tell(&places(&[2, 3]), &places(&[2]), None, &Spectrum::default(), &maps).expect("a cause");
         assert_eq!(cause.text, "`x = x + 1` (line 2 before) is gone");
+    }
+
+    #[test]
+    fn names_no_header_that_does_nothing() {
+        let base = "def f(x):\n    return low(x)\n";
+        let head = "def f(x):\n    try:\n        return low(x.upper())\n    except E:\n        return x\n";
+        let maps = Maps::from([("a.py".to_owned(), LineMap::new(base, head))]);
+        let cause = tell(&places(&[2]), &places(&[2, 3]), None, &Spectrum::default(), &maps).expect("a cause");
+        assert_eq!(cause.text, "line 3 is now `return low(x.upper())`, was `return low(x)`");
+        // What is only deeper than before tells nothing either.
+        let head = "def f(x):\n    with Mode(x):\n        return low(x)\n";
+        let maps = Maps::from([("a.py".to_owned(), LineMap::new(base, head))]);
+        let cause = tell(&places(&[2]), &places(&[2, 3]), None, &Spectrum::default(), &maps).expect("a cause");
+        assert_eq!(cause.text, "line 2 is new: `with Mode(x):`");
+    }
+
+    #[test]
+    fn names_the_changed_condition_that_led_to_what_is_gone() {
+        let base = "def f(x, y):\n    if x and (\n        y\n    ):\n        return True\n    return False\n";
+        let head = "def f(x, y):\n    if (\n        y\n    ):\n        return x\n    raise NeitherOfThem(y, x)\n";
+        let maps = Maps::from([("a.py".to_owned(), LineMap::new(base, head))]);
+        let mut spectrum = Spectrum::default();
+        spectrum.add(&places(&[2, 3, 5]), &places(&[3, 6]));
+        let cause = tell(&places(&[2, 6]), &places(&[3, 6]), None, &spectrum, &maps).expect("a cause");
+        assert_eq!(cause.text, "line 2 is now `if (`, was `if x and (`");
+        let head = base.replace("if x and (", "if z and (");
+        let maps = Maps::from([(
+            "a.py".to_owned(),
+            LineMap::new(base, &head.replace("    return False\n", "")),
+        )]);
+        let cause = tell(&places(&[2, 6]), &places(&[3]), None, &spectrum, &maps).expect("a cause");
+        assert_eq!(cause.text, "line 2 is now `if z and (`, was `if x and (`");
+    }
+
+    #[test]
+    fn names_the_changed_constant_that_an_unchanged_condition_goes_by() {
+        let text = "LIMIT = 3\n\n\ndef f(x):\n    if x > LIMIT:\n        return 1\n    return 2\n";
+        let maps = Maps::from([("a.py".to_owned(), LineMap::new(text, &text.replace("= 3", "= 2")))]);
+        let cause = tell(&places(&[5, 7]), &places(&[5, 6]), None, &Spectrum::default(), &maps).expect("a cause");
+        assert_eq!(
+            cause.text,
+            "line 1 is now `LIMIT = 2`, was `LIMIT = 3`, which decides at line 5 `if x > LIMIT:`"
+        );
+        assert_eq!(cause.place.map(|place| place.line), Some(1));
     }
 
     #[test]

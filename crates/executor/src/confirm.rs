@@ -66,11 +66,17 @@ pub enum Replayed {
 const LESS_LIKELY: f64 = 0.3;
 
 /// Makes a witness smaller in the living children. The kind of difference stays, so does a normal result of base, and the
-/// input does not become one that nobody would write.
+/// input does not become one that nobody would write, or of other types than the parameters declare.
 ///
 /// # Errors
 /// When a session is lost.
-pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class: u64) -> Result<Input, Lost> {
+pub fn minimise(
+    live: &mut Live<'_, '_>,
+    subject: &Subject,
+    input: Input,
+    class: u64,
+    contradicts: &dyn Fn(&Input) -> bool,
+) -> Result<Input, Lost> {
     let Some(kind) = live.classes.get(&class).map(|class| class.difference.kind) else {
         return Ok(input);
     };
@@ -81,6 +87,7 @@ pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class:
     // A hang costs its whole deadline for each try.
     let cap = if kind == FindingKind::NewHang { 24 } else { MINIMISE_CAP };
     let least = search::likelihood(subject, &input) * LESS_LIKELY;
+    let is_declared = !contradicts(&input);
     search::minimise(input, cap, |candidates: &[Input]| {
         let records = live.both(candidates)?;
         let shows = |difference: Option<&Difference>| difference.is_some_and(|one| class_id(one) == class);
@@ -90,6 +97,7 @@ pub fn minimise(live: &mut Live<'_, '_>, subject: &Subject, input: Input, class:
             .map(|((base, head), candidate)| {
                 search::likelihood(subject, candidate) >= least
                     && !hangs_on_addresses(candidate)
+                    && !(is_declared && contradicts(candidate))
                     && shows(live.difference(candidate, base, head).as_ref())
                     && (!returned || matches!(base.observation.outcome, Outcome::Returned(_)))
             })

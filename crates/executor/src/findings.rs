@@ -7,6 +7,7 @@ use crate::cause::{self, Maps};
 use crate::compare::{Difference, Folders, Step};
 use crate::confirm::Confirmed;
 use crate::function;
+use crate::metadata;
 
 /// Longest text of an outcome in a report.
 const LIMIT: usize = 200;
@@ -70,10 +71,18 @@ pub fn finding(
         cause_place: place,
         shown_by: confirmed.inputs,
         base_returned: matches!(confirmed.base.observation.outcome, Outcome::Returned(_)),
-        minor: function::is_minor(confirmed),
+        minor: function::is_minor(confirmed) || is_about_itself(confirmed, function, target),
         replays: replays.to_owned(),
         example,
     }
+}
+
+/// Whether only what a module says of itself differs: that is no behaviour that anybody asks for.
+fn is_about_itself(confirmed: &Confirmed, function: &FunctionChange, target: &Target) -> bool {
+    let is_result = matches!(confirmed.difference.kind, FindingKind::Changed);
+    // What a module's constants do is also looked at by calling a function that uses them.
+    let whole = function.kind != model::FunctionKind::Module || target.call == model::CallKind::Module;
+    is_result && whole && metadata::alone(function, &confirmed.base.observation, &confirmed.head.observation)
 }
 
 /// Where no line could be traced: the changed lines themselves.

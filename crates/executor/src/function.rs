@@ -184,7 +184,17 @@ impl Work<'_, '_> {
             reasons: vec![Reason::Added],
             ..function.clone()
         };
-        self.walk(check.function, &new, check.ways.first()?, deadline).ok()
+        Some(match self.walk(check.function, &new, check.ways.first()?, deadline) {
+            Ok(checked) => checked,
+            Err(blocked) => {
+                let said = blocked.reason.starts_with("new; ");
+                let reason = format!("{}{}", if said { "" } else { "new; " }, blocked.reason);
+                Checked {
+                    cut_off: blocked.cut_off,
+                    ..Checked::without_run(check.function, Verification::NotVerified(reason))
+                }
+            }
+        })
     }
 
     fn walk(
@@ -223,7 +233,8 @@ impl Work<'_, '_> {
         for version in versions {
             let (module, _) = names(target, *version);
             let import = self.duo.half(*version).imports.get(&module).cloned();
-            if let Some(reason) = import_trouble(import.as_ref(), &module, *version) {
+            let project = self.duo.half(*version).project();
+            if let Some(reason) = import_trouble(import.as_ref(), &module, *version, project) {
                 return Err(blocked(newer::explained(
                     reason,
                     import.as_ref(),
@@ -237,7 +248,6 @@ impl Work<'_, '_> {
             } else {
                 &target.path
             };
-            let project = self.duo.half(*version).project();
             if let Some(reason) = hidden(import.as_ref(), &module, path, project) {
                 return Err(blocked(reason));
             }
@@ -331,7 +341,7 @@ impl Work<'_, '_> {
         };
         if function.is_added() {
             let stop = drive(&mut search, &mut live, limits, &aim);
-            return new_function(&mut live, function, way, stop);
+            return new_function(&mut live, function, way, stop, &contradicts);
         }
         let (confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim) {
             Ok(pursued) => pursued,
@@ -523,7 +533,12 @@ fn lines_elsewhere(change: &Change, function: &FunctionChange) -> BTreeSet<(Stri
 }
 
 /// Why a module cannot be used in one version, in words with the mend; `None` when it can.
-pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -> Option<String> {
+pub fn import_trouble(
+    import: Option<&Import>,
+    module: &str,
+    version: Version,
+    project: &languages::python::Project,
+) -> Option<String> {
     let version = if version == Version::Base { "base" } else { "head" };
     Some(match import {
         None => format!("its module {module} was not imported in {version}"),
@@ -534,9 +549,16 @@ pub fn import_trouble(import: Option<&Import>, module: &str, version: Version) -
         Some(Import::Answered(imported)) => match &imported.error {
             Some(error) => match &error.missing {
                 Some(missing) if !error.in_tree => {
-                    format!(
-                        "{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python"
-                    )
+                    let top = missing.split('.').next().unwrap_or(missing);
+                    match project.holding(top, module) {
+                        Some(found) => format!(
+                            "{module} needs `{missing}`, which is not installed; {found} is in the tree, but nothing declares that imports start in {}: declare it as for an installation (pyproject.toml, setup.cfg), or install the project",
+                            found.rsplit_once('/').map_or("its root", |(folder, _)| folder)
+                        ),
+                        None => format!(
+                            "{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python"
+                        ),
+                    }
                 }
                 _ => {
                     let message = error.message.lines().next().unwrap_or_default();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use model::{
-    ExampleCall, FunctionChange, FunctionEvidence, FunctionKind, Input, Outcome, Reason, Strength, Verification, Way,
+    ExampleCall, FunctionChange, FunctionEvidence, FunctionKind, Input, Observation, Outcome, Reason, Strength,
+    Verification, Way,
 };
 
 use crate::compare::{Folders, Mask};
@@ -297,6 +298,7 @@ pub(crate) fn new_function(
     function: &FunctionChange,
     way: &Way,
     stop: Option<Stop>,
+    contradicts: &dyn Fn(&Input) -> bool,
 ) -> Result<Checked, Blocked> {
     let mut evidence = Checked::without_run(0, Verification::New).evidence;
     evidence.inputs = live.tally.inputs;
@@ -314,7 +316,7 @@ pub(crate) fn new_function(
             way.target.qualified_name
         )));
     }
-    let examples = examples(live, function, way);
+    let examples = examples(live, function, way, contradicts);
     evidence.examples = examples.map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
     Ok(Checked {
         evidence,
@@ -326,38 +328,85 @@ pub(crate) fn new_function(
 /// Example calls that a new function is shown by.
 const EXAMPLES: usize = 3;
 
-/// The simplest calls that were seen, the ones that return first; of calls of something else, those that reach the function.
-fn examples(live: &mut Live<'_, '_>, function: &FunctionChange, way: &Way) -> Result<Vec<ExampleCall>, Lost> {
-    let mut samples = live.samples.clone();
-    if !way.through.is_empty() {
-        samples.extend(live.reaching.iter().cloned());
-        samples.retain(|(_, observation)| matches!(observation.outcome, Outcome::Returned(_) | Outcome::Raised(_)));
+/// Calls that are run once more to see which lines they reach, at most.
+const LOOKED_AT: usize = 24;
+
+/// The simplest calls that each reach lines which those before do not, then others that end otherwise: calls of what the
+/// parameters declare, and ones that return first; of calls of something else, those that reach the function.
+fn examples(
+    live: &mut Live<'_, '_>,
+    function: &FunctionChange,
+    way: &Way,
+    contradicts: &dyn Fn(&Input) -> bool,
+) -> Result<Vec<ExampleCall>, Lost> {
+    let mut samples = live.reaching.clone();
+    // A call of something else reaches it or does not: those that did are known.
+    if way.through.is_empty() || samples.is_empty() {
+        samples.extend(live.samples.iter().cloned());
     }
-    samples.sort_by_key(|(input, observation)| {
+    samples.retain(|(_, observation)| matches!(observation.outcome, Outcome::Returned(_) | Outcome::Raised(_)));
+    samples.sort_by_cached_key(|(input, observation)| {
         let statements = languages::python::print::call(&way.target, input).setup.len();
         let ending = !matches!(observation.outcome, Outcome::Returned(_));
-        (ending, statements, input.size())
+        (contradicts(input), ending, statements, input.size())
     });
-    let mut examples: Vec<ExampleCall> = Vec::new();
+    // What is declared is what it is for: other calls are shown where there is none of these.
+    let fit = samples.iter().take_while(|(input, _)| !contradicts(input)).count();
+    if fit > 0 {
+        samples.truncate(fit);
+    }
+    let samples = varied(samples);
+    let mut reached = BTreeSet::new();
+    let (mut examples, mut others) = (Vec::new(), Vec::new());
     for (input, observation) in samples {
         if examples.len() >= EXAMPLES {
             break;
         }
-        let printed = languages::python::print::call(&way.target, &input);
-        let example = ExampleCall {
-            setup: printed.setup,
-            call: printed.call,
-            outcome: languages::python::print::outcome(&observation, &input, 80),
-        };
-        if !examples.contains(&example) && (way.through.is_empty() || reaches(live, function, &input)?) {
+        let lines = lines_reached(live, function, &input)?;
+        let example = example(way, &input, &observation);
+        if !lines.is_subset(&reached) || (examples.is_empty() && way.through.is_empty()) {
+            reached.extend(lines);
             examples.push(example);
+        } else if way.through.is_empty() || !lines.is_empty() {
+            others.push(example);
+        }
+    }
+    for other in others {
+        let repeats = |known: &ExampleCall| known.call == other.call || known.outcome == other.outcome;
+        if examples.len() < EXAMPLES && !examples.iter().any(repeats) {
+            examples.push(other);
         }
     }
     Ok(examples)
 }
 
-/// Whether a call executes a line of the function's body.
-fn reaches(live: &mut Live<'_, '_>, function: &FunctionChange, input: &Input) -> Result<bool, Lost> {
+/// Of sorted calls, as many as are looked at: first one of each outcome, then more of them.
+fn varied(samples: Vec<(Input, Observation)>) -> Vec<(Input, Observation)> {
+    let (mut first, mut more): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
+    for sample in samples {
+        let known = |other: &(Input, Observation)| other.1.outcome == sample.1.outcome;
+        let repeated = first.iter().any(known);
+        if first.contains(&sample) || more.contains(&sample) {
+            continue;
+        }
+        if repeated { &mut more } else { &mut first }.push(sample);
+    }
+    first.extend(more);
+    first.truncate(LOOKED_AT);
+    first
+}
+
+fn example(way: &Way, input: &Input, observation: &Observation) -> ExampleCall {
+    let printed = languages::python::print::call(&way.target, input);
+    ExampleCall {
+        setup: printed.setup,
+        call: printed.call,
+        outcome: languages::python::print::outcome(observation, input, 80),
+    }
+}
+
+/// The lines of the function's body that a call executes.
+fn lines_reached(live: &mut Live<'_, '_>, function: &FunctionChange, input: &Input) -> Result<BTreeSet<u32>, Lost> {
     let (base, head) = (live.base.clone(), live.head.clone());
     let replay = Replay {
         base: &base,
@@ -375,5 +424,10 @@ fn reaches(live: &mut Live<'_, '_>, function: &FunctionChange, input: &Input) ->
     };
     let inside =
         |place: &model::Place| place.path == function.path && (first..=function.end_line).contains(&place.line);
-    Ok(record.is_some_and(|record| record.trace.iter().any(inside)))
+    let trace = record.map(|record| record.trace).unwrap_or_default();
+    Ok(trace
+        .iter()
+        .filter(|place| inside(place))
+        .map(|place| place.line)
+        .collect())
 }

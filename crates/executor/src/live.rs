@@ -137,7 +137,7 @@ pub struct Live<'r, 'c> {
     pub partial: Vec<Feedback>,
     /// Inputs on which both versions returned the same, to hold witnesses against.
     pub agreeing: Vec<Input>,
-    /// For a new function: an input and what it did, one for each kind of outcome.
+    /// For a new function: inputs and what it did, some for each kind of outcome.
     pub samples: Vec<(Input, model::Observation)>,
     /// For a new function: inputs that were the first to reach one of its lines, and what they did.
     pub reaching: Vec<(Input, model::Observation)>,
@@ -149,6 +149,9 @@ pub struct Live<'r, 'c> {
     stopped: &'r dyn Fn() -> bool,
     chunk: usize,
 }
+
+/// How many calls of a new function are kept to choose examples from.
+const SAMPLES: usize = 48;
 
 /// What a [`Live`] is made of.
 pub struct Aim<'r> {
@@ -438,9 +441,7 @@ impl<'r, 'c> Live<'r, 'c> {
             }
         }
         match &base.observation.outcome {
-            Outcome::Raised(raised) if validity == Validity::Invalid => {
-                self.complain(&format!("{}: {}", raised.class, raised.message))
-            }
+            Outcome::Raised(raised) if validity == Validity::Invalid => self.complain(&said(raised)),
             Outcome::NotMade(reason) => self.complain(reason),
             Outcome::TimedOut => self.tally.slow += 1,
             Outcome::Died(how) => self.complain(&format!("the interpreter {how}")),
@@ -469,7 +470,7 @@ impl<'r, 'c> Live<'r, 'c> {
             && !self.said_by_change(head)
             && self.compared(base, head).is_some();
         if ahead {
-            let said = short(&format!("{}: {}", raised.class, raised.message));
+            let said = short(&said(raised));
             *self.tally.ahead.entry(said).or_default() += 1;
         }
     }
@@ -734,16 +735,18 @@ impl<'r, 'c> Live<'r, 'c> {
             Outcome::Raised(raised) => format!("raised {}", raised.class),
             _ => String::new(),
         };
-        if !matches!(self.validity(record), Validity::Returned | Validity::Raised) || self.samples.len() >= 12 {
+        if !matches!(self.validity(record), Validity::Returned | Validity::Raised) || self.samples.len() >= SAMPLES {
             return;
         }
         let new = kind(&record.observation);
         let alike = self.samples.iter().filter(|(_, other)| kind(other) == new).count();
+        // Of the same outcome some, too: which of the inputs are fit to be shown is not known yet.
         let repeated = self
             .samples
             .iter()
-            .any(|(_, other)| other.outcome == record.observation.outcome);
-        if alike < 3 && !repeated {
+            .filter(|(_, other)| other.outcome == record.observation.outcome)
+            .count();
+        if alike < SAMPLES / 4 && repeated < 3 {
             self.samples.push((input.clone(), record.observation.clone()));
         }
     }
@@ -868,6 +871,13 @@ fn as_value(observed: &Observed) -> Option<Value> {
         Observed::Tuple(items) => Value::Tuple(items.iter().map(as_value).collect::<Option<_>>()?),
         _ => return None,
     })
+}
+
+/// An exception in a line: its class, and what it says, if it says something.
+fn said(raised: &model::Raised) -> String {
+    let message = raised.message.trim();
+    let colon = if message.is_empty() { "" } else { ": " };
+    format!("{}{colon}{message}", raised.class)
 }
 
 fn short(text: &str) -> String {

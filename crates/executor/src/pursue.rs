@@ -164,14 +164,15 @@ fn confirm(
             // Each costs its whole deadline many times over.
             continue;
         }
-        for witness in search
+        let mut witnesses: Vec<search::Witness> = search
             .witnesses()
             .iter()
             .filter(|witness| witness.class == class && !live.tried.contains(&witness.input))
-            .take(WITNESSES_PER_CLASS)
             .cloned()
-            .collect::<Vec<_>>()
-        {
+            .collect();
+        // What the parameters declare is what the function is for.
+        witnesses.sort_by_key(|witness| (aim.contradicts)(&witness.input));
+        for witness in witnesses.into_iter().take(WITNESSES_PER_CLASS) {
             // One is tried in any case: to have found something and not to have looked at it would be a pity.
             if Instant::now() >= limits.deadline + OVERTIME && !live.tried.is_empty() {
                 break;
@@ -275,7 +276,7 @@ fn confirm_one(
     let hang = told.difference.kind == FindingKind::NewHang;
     let agreeing = live.agreeing.clone();
     let folders = aim.folders;
-    let small = minimise(live, aim.subject, witness.clone(), class)?;
+    let small = minimise(live, aim.subject, witness.clone(), class, aim.contradicts)?;
     // What makes the input is no finding of the function: it is shown by what differs beside that.
     let made = live.made_otherwise(&[&small, witness])?;
     let mask = made.iter().fold(live.mask.clone(), |mask, made| mask.and(made));

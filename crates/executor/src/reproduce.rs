@@ -61,8 +61,8 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         return Ok(told(again, &folders));
     }
     for (version, module) in [(Version::Base, &modules[0]), (Version::Head, &modules[1])] {
-        let import = duo.half(version).imports.get(module);
-        if let Some(reason) = import_trouble(import, module, version) {
+        let half = duo.half(version);
+        if let Some(reason) = import_trouble(half.imports.get(module), module, version, half.project()) {
             return Err(not_callable(version, reason));
         }
     }

@@ -75,8 +75,8 @@ pub struct Finding {
     pub shown_by: u64,
     /// Whether the input is one the base was made for: it returned normally.
     pub base_returned: bool,
-    /// Whether few would mind it: head crashes on an input of other types than the parameters declare, or an object has an
-    /// attribute more. It ranks below all that is not.
+    /// Whether few would mind it: head crashes on an input of other types than the parameters declare, an object has an
+    /// attribute more, or a version or the like differs, which a module says of itself. It ranks below all that is not.
     #[serde(default)]
     pub minor: bool,
     /// How often it was replayed, and how: for the story that `--explain` tells.

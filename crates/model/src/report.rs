@@ -159,8 +159,8 @@ pub struct FindingReport {
     pub id: String,
     /// Kind of difference.
     pub kind: crate::FindingKind,
-    /// Whether few would mind it: head crashes on an input of other types than the parameters declare, or an object has an
-    /// attribute more. It ranks below all that is not.
+    /// Whether few would mind it: head crashes on an input of other types than the parameters declare, an object has an
+    /// attribute more, or a version or the like differs, which a module says of itself. It ranks below all that is not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub minor: bool,
     /// For a module: its names that stand for other values in head, or are gone.

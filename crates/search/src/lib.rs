@@ -20,7 +20,9 @@
 
 mod atlas;
 mod bandit;
+mod copies;
 mod corpus;
+mod dates;
 mod digest;
 mod draft;
 mod enumerate;

@@ -170,7 +170,10 @@ const HINTS: &[Hint] = &[
         &[",", " ", ";", "\t", "ab", "", "a"],
     ),
     text(&["mode"], &["r", "w", "rb", "a"]),
-    text(&["fmt", "format"], &["%Y-%m-%d", "{}", "%s", "{a}", "%d", "{:>5}"]),
+    text(
+        &["fmt", "format"],
+        &["%Y-%m-%d", "{}", "%s", "{a}", "%d", "{:>5}", "%Y%j", "%d %b %y %H:%M"],
+    ),
     text(
         &["query", "sql", "expr", "expression", "formula"],
         &["a=1", "a=1&b=2", "1+2*3", "(1)", "a and b", "-1"],

@@ -3,6 +3,8 @@
 
 use model::Value;
 
+use crate::copies;
+use crate::dates;
 use crate::draft::{Draft, Given};
 use crate::make::Maker;
 use crate::mutate::order;
@@ -142,6 +144,14 @@ fn between(maker: &mut Maker<'_>, target: &mut Value, source: &Value) -> bool {
         (target, Value::List(items) | Value::Tuple(items) | Value::Set(items)) if !items.is_empty() => {
             take_same_form(target, &items[random.below(items.len())])
         }
+        (target, source @ (Value::Call { .. } | Value::Node(_))) => match copies::near(maker, source) {
+            Some(copy) => {
+                let differs = *target != copy;
+                *target = copy;
+                differs
+            }
+            None => take_same_form(target, source),
+        },
         (target, source) => take_same_form(target, source),
     }
 }
@@ -180,6 +190,14 @@ fn number_of(maker: &mut Maker<'_>, target: &mut i64, items: &[Value]) -> bool {
 
 fn text_of(maker: &mut Maker<'_>, target: &mut String, source: &str) -> bool {
     let random = &mut maker.scratch.random;
+    // What the format would write is what it reads.
+    if dates::is_format(source)
+        && random.percent(80)
+        && let Some(date) = dates::written(source, random)
+    {
+        *target = date;
+        return true;
+    }
     let letters: Vec<char> = source.chars().collect();
     let (first, second) = (random.below(letters.len() + 1), random.below(letters.len() + 1));
     let part: String = letters[first.min(second)..first.max(second)].iter().collect();
@@ -191,7 +209,7 @@ fn text_of(maker: &mut Maker<'_>, target: &mut String, source: &str) -> bool {
         _ => {
             // The same but for one place.
             let mut copy = source.to_owned();
-            maker.mutate_text(&mut copy);
+            maker.vary_text(&mut copy);
             copy
         }
     };

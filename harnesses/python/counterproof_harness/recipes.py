@@ -132,7 +132,8 @@ def describe(error):
         text = str(error)
     except Exception:
         text = ""
-    return ("%s: %s" % (class_name(type(error)), text))[:500]
+    name = class_name(type(error))
+    return ("%s: %s" % (name, text) if text.strip() else name)[:500]
 
 
 def _anonymous(function):

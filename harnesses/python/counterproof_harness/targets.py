@@ -40,7 +40,7 @@ def resolve(request, tree):
     module = _module(request["module"])
     _check_module(module, request["module"], tree)
     kind, name = request["call"], request["name"]
-    if kind == "module" and name == "<module>":
+    if kind == "module" and name in ("", "<module>"):
         return Target(kind, None, lambda: public_names(module), None)
     if kind == "module":
         found = _walk(module, request["module"], name)[2]

@@ -416,6 +416,13 @@ class Recipes(unittest.TestCase):
             self.assertEqual(harness.run([plain()])[0][1], ("d", [
                 ("A", 1), ("B", ("l", [1])), ("_C", 2), ("f", ("n", "sample.f")), ("loads", ("n", "json.loads"))]))
 
+    def test_class(self):
+        source = "class A:\n    LIMIT = 3\n    _cap = 4\n    def f(self): pass\n    size = property(len)\n"
+        with Harness({"sample.py": source}) as harness:
+            harness.load("sample")
+            harness.fork("sample", "A", call="module")
+            self.assertEqual(harness.run([plain()])[0][1], {"LIMIT": 3})
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -395,3 +395,37 @@ fn several_projects_in_one_repository_import_each_other() {
     assert_eq!(example["head"], "8", "{report:#}");
     assert_eq!(example["setup"][0], "from first.a import f");
 }
+
+/// A package below `src`, which looks like a package itself.
+const STRAY: [(&str, &str); 4] = [
+    ("src/__init__.py", ""),
+    ("src/cart/__init__.py", ""),
+    ("src/cart/money.py", "def cents(n):\n    return n\n"),
+    (
+        "src/cart/total.py",
+        "from cart.money import cents\n\n\ndef total(n: int):\n    return cents(n) + 1\n",
+    ),
+];
+
+#[test]
+fn imports_start_where_the_project_declares_it() {
+    let repository = Repository::new(&STRAY);
+    let declared = "[tool.setuptools.packages.find]\nwhere = [\"src\"]\n";
+    repository.write(&[("pyproject.toml", declared)]);
+    repository.commit("declared");
+    repository.write(&[(STRAY[3].0, &STRAY[3].1.replace("+ 1", "+ 2"))]);
+    let report = repository.json(&["check"]);
+    let setup = &function(&report, "total")["findings"][0]["example"]["setup"];
+    assert_eq!(setup[0], "from cart.total import total", "{report}");
+}
+
+#[test]
+fn a_package_of_the_tree_that_imports_do_not_find_is_not_said_to_be_missing_elsewhere() {
+    let repository = Repository::new(&STRAY);
+    repository.write(&[(STRAY[3].0, &STRAY[3].1.replace("+ 1", "+ 2"))]);
+    let said = repository.run(&["check"]).to_string();
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told =
+        "needs `cart`, which is not installed; src/cart is in the tree, but nothing declares that imports start in src";
+    assert!(words.contains(told), "{said}");
+}

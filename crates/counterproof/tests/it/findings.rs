@@ -120,6 +120,44 @@ class Box:
 }
 
 #[test]
+fn an_exception_that_says_nothing_is_named_alone() {
+    let before = "\
+class Shut:
+    def __init__(self):
+        assert not self.__class__
+
+    def size(self):
+        return 1
+";
+    let report = checked(before, &before.replace("return 1", "return 2"));
+    let reason = function(&report, "Shut.size")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.ends_with("Shut: AssertionError"), "{reason}");
+}
+
+#[test]
+fn a_version_that_differs_ranks_below_all_else() {
+    let before = "\
+__version__ = '2.2.0'
+LIMIT = 3
+
+
+def agent(name: str):
+    return name + '/' + __version__
+
+
+def limit(n: int):
+    return min(n, LIMIT)
+";
+    let minor = |report: &serde_json::Value, name: &str| function(report, name)["findings"][0]["minor"] == true;
+    let release = before.replace("2.2.0", "2.3.0");
+    let report = checked(before, &release);
+    assert!(minor(&report, "<module>") && minor(&report, "agent"), "{report:#}");
+    let report = checked(before, &release.replace("LIMIT = 3", "LIMIT = 4"));
+    assert!(!minor(&report, "<module>"), "it has another one: {report:#}");
+    assert!(!minor(&report, "limit") && minor(&report, "agent"), "{report:#}");
+}
+
+#[test]
 fn a_crash_on_what_the_parameters_do_not_declare_ranks_below() {
     let before = "\
 def label(n=0, width=3):

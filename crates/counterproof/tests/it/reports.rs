@@ -157,6 +157,35 @@ def make(number):
 }
 
 #[test]
+fn a_script_prints_the_part_that_differs_before_a_long_whole() {
+    let before = "\
+class Part:
+    def __init__(self, n):
+        self.size = n
+
+
+class Box:
+    def __init__(self, n):
+        self.others = list(range(100))
+        self.parts = {'inner': [Part(0), Part(n)]}
+
+
+def box(n: int):
+    return Box(n * 2)
+";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &before.replace("n * 2", "n * 2 + 1"))]);
+    repository.write(&[
+        ("old/a.py", before),
+        ("new/a.py", &before.replace("n * 2", "n * 2 + 1")),
+    ]);
+    let id = id(&repository.json(&["check"]), "box");
+    let (old, new) = (scripted(&repository, &id, "old"), scripted(&repository, &id, "new"));
+    assert!(old.starts_with("result.parts['inner'][1].size: 0\n"), "{old}");
+    assert!(new.starts_with("result.parts['inner'][1].size: 1\n"), "{new}");
+}
+
+#[test]
 fn a_new_function_is_shown_by_calls_that_reach_it() {
     let before = "def scale(factor):\n    return factor\n";
     let after = "def scale(factor):\n    def inner(x):\n        return 'inner %r' % x\n    if factor == 3:\n        return inner(factor)\n    return factor\n";
@@ -175,6 +204,51 @@ fn a_new_function_is_shown_by_calls_that_reach_it() {
     let said = repository.run(&["check"]);
     let new = said.out.split("+ NEW").nth(1).expect("a new function");
     assert!(new.contains("reached by calling scale"), "{said}");
+}
+
+#[test]
+fn a_new_function_is_shown_by_what_it_is_for() {
+    let before = "import re\n";
+    let after = "\
+import re
+
+
+def unique(name: str, taken: set[str]):
+    if not name:
+        return None
+    if name in taken:
+        return name + '_1'
+    return name
+";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    let report = repository.json(&["check"]);
+    let unique = function(&report, "unique");
+    let outcomes: Vec<&str> = unique["examples"]
+        .as_array()
+        .expect("examples")
+        .iter()
+        .map(|example| example["outcome"].as_str().unwrap())
+        .collect();
+    assert!(outcomes.contains(&"None"), "{unique:#}");
+    assert!(outcomes.iter().any(|it| it.ends_with("_1'")), "{unique:#}");
+    assert!(
+        outcomes.iter().any(|it| it.starts_with('\'') && !it.ends_with("_1'")),
+        "a line each: {unique:#}"
+    );
+    for example in unique["examples"].as_array().unwrap() {
+        assert!(example["call"].as_str().unwrap().starts_with("unique('"), "{unique:#}");
+    }
+}
+
+#[test]
+fn an_example_is_of_the_types_that_are_declared_where_one_is() {
+    let before = "def seen(text: str):\n    return not text\n";
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &before.replace("not text", "not text or text in ('b', 1)"))]);
+    let report = repository.json(&["check"]);
+    let call = &function(&report, "seen")["findings"][0]["example"]["call"];
+    assert_eq!(call, "seen('b')");
 }
 
 #[test]

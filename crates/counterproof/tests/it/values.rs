@@ -253,3 +253,14 @@ fn the_two_zeros_are_two_values() {
         assert_eq!(status(&report, name), "changed", "{report:#}");
     }
 }
+
+#[test]
+fn what_stands_in_for_a_callback_prints_the_same_in_every_run() {
+    let before = "from typing import Callable\n\n\ndef show(callback: Callable[[], int], n: int):\n    callback()\n    return f'{callback!r} {n}'\n";
+    let repository = Repository::new(&[("show.py", before)]);
+    repository.write(&[("show.py", &before.replace("{n}", "{n + 1}"))]);
+    let report = repository.json(&["check"]);
+    let example = &function(&report, "show")["findings"][0]["example"];
+    let base = example["base"].as_str().unwrap();
+    assert!(base.starts_with("'<function <lambda> at 0x…> "), "{example}");
+}

@@ -106,6 +106,22 @@ fn an_override_is_compared_with_what_was_inherited() {
 }
 
 #[test]
+fn a_method_that_no_ancestor_outside_the_tree_has_is_new() {
+    let before = "class Box(dict):\n    def kept(self):\n        return 1\n\n\nclass Sealed(dict):\n    def __new__(cls):\n        raise RuntimeError('sealed')\n";
+    let method = "\n    def __bool__(self):\n        return len(self) > 1\n";
+    let after = before.replace("        return 1\n", &format!("        return 1\n{method}")) + method;
+    let repository = Repository::new(&[("box.py", before)]);
+    repository.write(&[("box.py", &after)]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "Box.__bool__"), "new", "{report}");
+    // Where none can be made, neither: what base lacks is not the reason.
+    let sealed = function(&report, "Sealed.__bool__");
+    assert_eq!(sealed["status"], "not_verified");
+    let reason = sealed["reason"].as_str().unwrap();
+    assert!(reason.starts_with("new; "), "{reason}");
+}
+
+#[test]
 fn a_method_of_an_abstract_class_is_called_on_a_subclass() {
     let report = checked(&BEFORE.replace("self.width - len(self.raw())", "self.width - len(self.raw()) - 1"));
     assert_eq!(status(&report, "Shelf.room"), "changed");

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use languages::python::print::without_addresses;
+
 /// What the two versions' observations may differ in without meaning: folders.
 #[derive(Clone, Debug, Default)]
 pub struct Folders {
@@ -12,9 +14,9 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// A text without the paths of our own folders, in either version.
+    /// A text without the paths of our own folders, in either version, and without memory addresses.
     pub(crate) fn placeless(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+        let mut text = without_addresses(text).into_owned();
         for (base, head, name) in &self.same {
             text = text.replace(base.as_str(), name).replace(head.as_str(), name);
         }
@@ -70,24 +72,5 @@ fn without_places(text: &str) -> String {
             result.push_str(line);
         }
     }
-    result
-}
-
-/// Replaces memory addresses as `object.__repr__` writes them (` at 0x7f…`): they differ from process to process.
-fn without_addresses(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(" at 0x") {
-        let (before, after) = rest.split_at(at + 6);
-        let digits = after.bytes().take_while(u8::is_ascii_hexdigit).count();
-        result.push_str(before);
-        if digits >= 6 {
-            result.push('…');
-            rest = &after[digits..];
-        } else {
-            rest = after;
-        }
-    }
-    result.push_str(rest);
     result
 }

@@ -1,7 +1,7 @@
 //! Whether arguments are of the types that a function's own parameters declare, by annotation or by the type of a default.
 
 use model::{CallKind, Input, Target, Value};
-use ruff_python_ast::{Expr, Number, Operator, ParameterWithDefault, Stmt, StmtFunctionDef};
+use ruff_python_ast::{Expr, Number, Operator, Parameter, ParameterWithDefault, Stmt, StmtFunctionDef};
 
 use super::Project;
 
@@ -24,20 +24,27 @@ pub fn contradicts(project: &Project, target: &Target, input: &Input) -> bool {
     let own = usize::from(in_class && !is_static);
     let parameters = &function.parameters;
     let positional: Vec<&ParameterWithDefault> = parameters.posonlyargs.iter().chain(&parameters.args).collect();
-    let by_position = positional.iter().skip(own).zip(&input.args);
-    let named = |name: &str| {
-        let all = positional.iter().copied().chain(&parameters.kwonlyargs);
-        all.into_iter().find(|parameter| parameter.name().as_str() == name)
+    let declared = Declared(&parsed.ast.body);
+    let rest = |parameter: &Option<Box<Parameter>>, value: &Value| {
+        let annotation = parameter.as_ref().and_then(|parameter| parameter.annotation.as_deref());
+        annotation.is_none_or(|annotation| declared.fits(annotation, value, DEEPEST))
     };
-    by_position
-        .map(|(parameter, value)| (*parameter, value))
-        .chain(
-            input
-                .kwargs
-                .iter()
-                .filter_map(|(name, value)| Some((named(name)?, value))),
-        )
-        .any(|(parameter, value)| !takes(parameter, value))
+    let by_position = input
+        .args
+        .iter()
+        .enumerate()
+        .all(|(at, value)| match positional.get(at + own) {
+            Some(parameter) => declared.takes(parameter, value),
+            None => rest(&parameters.vararg, value),
+        });
+    let by_name = input.kwargs.iter().all(|(name, value)| {
+        let mut all = positional.iter().copied().chain(&parameters.kwonlyargs);
+        match all.find(|parameter| parameter.name().as_str() == name) {
+            Some(parameter) => declared.takes(parameter, value),
+            None => rest(&parameters.kwarg, value),
+        }
+    });
+    !by_position || !by_name
 }
 
 fn decorated(function: &StmtFunctionDef, name: &str) -> bool {
@@ -62,17 +69,6 @@ fn find<'a>(body: &'a [Stmt], name: &str) -> Option<(&'a StmtFunctionDef, bool)>
     })
 }
 
-fn takes(parameter: &ParameterWithDefault, value: &Value) -> bool {
-    match (parameter.annotation(), parameter.default()) {
-        (Some(annotation), default) => {
-            let by_default = matches!((default, value), (Some(Expr::NoneLiteral(_)), Value::None));
-            by_default || fits(annotation, value, DEEPEST)
-        }
-        (None, Some(default)) => alike(default, value),
-        (None, None) => true,
-    }
-}
-
 /// Whether a value is of the type of a default.
 fn alike(default: &Expr, value: &Value) -> bool {
     match default {
@@ -92,59 +88,93 @@ fn alike(default: &Expr, value: &Value) -> bool {
     }
 }
 
-fn fits(annotation: &Expr, value: &Value, depth: u32) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return true };
-    match annotation {
-        Expr::NoneLiteral(_) => is(value, "None"),
-        Expr::StringLiteral(text) => match ruff_python_parser::parse_expression(text.value.to_str()) {
-            Ok(parsed) => fits(parsed.expr(), value, depth),
-            Err(_) => true,
-        },
-        Expr::BinOp(binary) if binary.op == Operator::BitOr => {
-            fits(&binary.left, value, depth) || fits(&binary.right, value, depth)
-        }
-        Expr::Name(name) => is(value, name.id.as_str()),
-        Expr::Attribute(attribute) => is(value, attribute.attr.as_str()),
-        Expr::Subscript(subscript) => {
-            let name = match &*subscript.value {
-                Expr::Name(name) => name.id.as_str(),
-                Expr::Attribute(attribute) => attribute.attr.as_str(),
-                _ => return true,
-            };
-            let arguments = match &*subscript.slice {
-                Expr::Tuple(tuple) => &tuple.elts[..],
-                other => std::slice::from_ref(other),
-            };
-            match name {
-                "Optional" => is(value, "None") || arguments.iter().any(|one| fits(one, value, depth)),
-                "Union" => arguments.iter().any(|one| fits(one, value, depth)),
-                "Annotated" | "Final" => arguments.first().is_none_or(|one| fits(one, value, depth)),
-                _ => is(value, name) && parts_fit(arguments, value, depth),
-            }
-        }
-        _ => true,
-    }
-}
+/// What the annotations of a module mean, by its statements.
+#[derive(Clone, Copy)]
+struct Declared<'a>(&'a [Stmt]);
 
-fn parts_fit(arguments: &[Expr], value: &Value, depth: u32) -> bool {
-    let all = |items: &[Value], of: &Expr| items.iter().all(|item| fits(of, item, depth));
-    match (value, arguments) {
-        (Value::Tuple(items), [of, Expr::EllipsisLiteral(_)]) => all(items, of),
-        (Value::Tuple(items), [_, _, ..]) => {
-            items.len() == arguments.len() && items.iter().zip(arguments).all(|(item, of)| fits(of, item, depth))
+impl<'a> Declared<'a> {
+    fn takes(self, parameter: &ParameterWithDefault, value: &Value) -> bool {
+        match (parameter.annotation(), parameter.default()) {
+            (Some(annotation), default) => {
+                let by_default = matches!((default, value), (Some(Expr::NoneLiteral(_)), Value::None));
+                by_default || self.fits(annotation, value, DEEPEST)
+            }
+            (None, Some(default)) => alike(default, value),
+            (None, None) => true,
         }
-        (
-            Value::List(items)
-            | Value::Tuple(items)
-            | Value::Set(items)
-            | Value::FrozenSet(items)
-            | Value::Iterator(items),
-            [of],
-        ) => all(items, of),
-        (Value::Dict(pairs), [key, of]) => pairs
-            .iter()
-            .all(|(name, item)| fits(key, name, depth) && fits(of, item, depth)),
-        _ => true,
+    }
+
+    fn fits(self, annotation: &Expr, value: &Value, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return true };
+        match annotation {
+            Expr::NoneLiteral(_) => is(value, "None"),
+            Expr::StringLiteral(text) => match ruff_python_parser::parse_expression(text.value.to_str()) {
+                Ok(parsed) => self.fits(parsed.expr(), value, depth),
+                Err(_) => true,
+            },
+            Expr::BinOp(binary) if binary.op == Operator::BitOr => {
+                self.fits(&binary.left, value, depth) || self.fits(&binary.right, value, depth)
+            }
+            Expr::Name(name) => match self.alias(name.id.as_str()) {
+                Some(meant) => self.fits(meant, value, depth),
+                None => is(value, name.id.as_str()),
+            },
+            Expr::Attribute(attribute) => is(value, attribute.attr.as_str()),
+            Expr::Subscript(subscript) => {
+                let name = match &*subscript.value {
+                    Expr::Name(name) => name.id.as_str(),
+                    Expr::Attribute(attribute) => attribute.attr.as_str(),
+                    _ => return true,
+                };
+                let arguments = match &*subscript.slice {
+                    Expr::Tuple(tuple) => &tuple.elts[..],
+                    other => std::slice::from_ref(other),
+                };
+                match name {
+                    "Optional" => is(value, "None") || arguments.iter().any(|one| self.fits(one, value, depth)),
+                    "Union" => arguments.iter().any(|one| self.fits(one, value, depth)),
+                    "Annotated" | "Final" => arguments.first().is_none_or(|one| self.fits(one, value, depth)),
+                    _ => is(value, name) && self.parts_fit(arguments, value, depth),
+                }
+            }
+            _ => true,
+        }
+    }
+
+    fn parts_fit(self, arguments: &[Expr], value: &Value, depth: u32) -> bool {
+        let all = |items: &[Value], of: &Expr| items.iter().all(|item| self.fits(of, item, depth));
+        match (value, arguments) {
+            (Value::Tuple(items), [of, Expr::EllipsisLiteral(_)]) => all(items, of),
+            (Value::Tuple(items), [_, _, ..]) => {
+                items.len() == arguments.len()
+                    && items.iter().zip(arguments).all(|(item, of)| self.fits(of, item, depth))
+            }
+            (
+                Value::List(items)
+                | Value::Tuple(items)
+                | Value::Set(items)
+                | Value::FrozenSet(items)
+                | Value::Iterator(items),
+                [of],
+            ) => all(items, of),
+            (Value::Dict(pairs), [key, of]) => pairs
+                .iter()
+                .all(|(name, item)| self.fits(key, name, depth) && self.fits(of, item, depth)),
+            _ => true,
+        }
+    }
+
+    /// What the module says that a name stands for: `Text = Union[str, bytes]`.
+    fn alias(self, name: &str) -> Option<&'a Expr> {
+        let is = |target: &Expr| matches!(target, Expr::Name(found) if found.id.as_str() == name);
+        let value = self.0.iter().rev().find_map(|statement| match statement {
+            Stmt::Assign(assign) if matches!(&assign.targets[..], [target] if is(target)) => Some(&*assign.value),
+            Stmt::AnnAssign(assign) if is(&assign.target) => assign.value.as_deref(),
+            Stmt::TypeAlias(alias) if is(&alias.name) => Some(&*alias.value),
+            _ => None,
+        })?;
+        // Anything else may be a type of any kind, made in any way.
+        matches!(value, Expr::Subscript(_) | Expr::BinOp(_) | Expr::StringLiteral(_)).then_some(value)
     }
 }
 
@@ -188,7 +218,7 @@ mod tests {
 
     fn contradicted(parameters: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>) -> bool {
         let source = format!(
-            "def f({parameters}):\n    pass\n\n\nclass C:\n    def __init__(self, {parameters}):\n        pass\n"
+            "Words = typing.Union[str, 'list[str]']\nOther = Any\n\n\ndef f({parameters}):\n    pass\n\n\nclass C:\n    def __init__(self, {parameters}):\n        pass\n"
         );
         let project = Project::new(["a.py".to_owned()], move |_: &str| Ok(source.clone().into_bytes()));
         let of = |name: &str, call| {
@@ -210,6 +240,22 @@ mod tests {
         let (function, constructor) = (of("f", CallKind::Function), of("C", CallKind::Constructor));
         assert_eq!(function, constructor, "{parameters}");
         function
+    }
+
+    #[test]
+    fn what_is_taken_by_no_name_of_its_own_is_held_against_its_annotation() {
+        let (text, number) = (|| Value::Str("a".into()), || Value::Int(1));
+        let named = |value| vec![("other".to_owned(), value)];
+        for (parameters, args, kwargs, expected) in [
+            ("x: int, *rest: str", vec![number(), text(), text()], vec![], false),
+            ("x: int, *rest: str", vec![number(), text(), number()], vec![], true),
+            ("x: int, *rest", vec![number(), number()], vec![], false),
+            ("x: int, **rest: 'str'", vec![number()], named(number()), true),
+            ("x: int, **rest: 'str'", vec![number()], named(text()), false),
+            ("x: int", vec![number(), text()], named(text()), false),
+        ] {
+            assert_eq!(contradicted(parameters, args, kwargs), expected, "{parameters}");
+        }
     }
 
     #[test]
@@ -240,6 +286,10 @@ mod tests {
             ("x: Thing", Value::Int(1), false),
             ("x: Callable[[int], str]", Value::Identity, false),
             ("x: Callable[[int], str]", Value::None, true),
+            ("x: Optional[Words]", text(), false),
+            ("x: Optional[Words]", list(text()), false),
+            ("x: Optional[Words]", Value::Int(1), true),
+            ("x: Other", Value::Int(1), false),
             ("x=0", text(), true),
             ("x=0", Value::Float(0.5), true),
             ("x=-1.5", Value::Int(1), false),

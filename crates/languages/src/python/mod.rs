@@ -7,6 +7,7 @@ pub mod imports;
 pub mod print;
 pub mod project;
 pub mod requires;
+mod roots;
 pub mod shapes;
 pub mod syntax;
 pub mod wire;

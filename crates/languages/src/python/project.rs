@@ -8,6 +8,7 @@ use ruff_python_ast::ModModule;
 use ruff_source_file::LineIndex;
 
 use super::calls::CallIndex;
+use super::roots;
 
 /// Files larger than this are named and left out: generated tables, not code that a person changes.
 pub const LARGEST_FILE: usize = 2 * 1024 * 1024;
@@ -98,17 +99,19 @@ impl Project {
         paths: impl IntoIterator<Item = String>,
         read: impl Fn(&str) -> io::Result<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
-        let mut projects = BTreeSet::new();
+        let mut declaring = BTreeSet::new();
         let mut files: BTreeMap<String, Slot> = BTreeMap::new();
         for path in paths {
-            if let Some((folder, "pyproject.toml" | "setup.py" | "setup.cfg")) = path.rsplit_once('/') {
-                projects.insert(folder.to_owned());
+            if roots::declares(&path) {
+                declaring.insert(path.clone());
             }
             if path.ends_with(".py") {
                 files.insert(path, OnceLock::new());
             }
         }
-        let roots = source_roots(&files, &projects);
+        let names: BTreeSet<&str> = files.keys().map(String::as_str).collect();
+        let text = |path: &str| read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let roots = roots::of(&names, &declaring, &text);
         Self {
             files,
             roots,
@@ -183,10 +186,11 @@ impl Project {
             .roots
             .iter()
             .filter(|root| {
+                // A root's own `__init__.py` makes it no package of itself; one of the folder above, if anything.
                 root.is_empty()
                     || path
                         .strip_prefix(root.as_str())
-                        .is_some_and(|rest| rest.starts_with('/'))
+                        .is_some_and(|rest| rest.starts_with('/') && rest != "/__init__.py")
             })
             .max_by_key(|root| root.len());
         let inside = root.map_or(
@@ -213,82 +217,27 @@ impl Project {
                 .find_map(|candidate| self.files.get_key_value(&candidate).map(|(path, _)| path.as_str()))
         })
     }
-}
 
-/// Where imports start: `src` and the like when they hold packages but are none, and the tree itself.
-///
-/// A folder without `__init__.py` below which a package with one stands is a root when its own parents are no packages;
-/// for flat modules and namespace packages the tree itself serves. A repository of several projects has a root in each of
-/// these, as their installation would make one.
-fn source_roots(files: &BTreeMap<String, Slot>, projects: &BTreeSet<String>) -> Vec<String> {
-    let is_package = |folder: &str| files.contains_key(&format!("{folder}/__init__.py"));
-    let mut roots = Vec::new();
-    for path in files.keys() {
-        let Some(folder) = path.strip_suffix("/__init__.py") else {
-            continue;
+    /// Where the tree holds what `import name` may mean in `module`, though imports do not start there: a file or folder of
+    /// that name outside all packages, or the package of that name that the module itself is in. The nearest to the top.
+    pub fn holding(&self, name: &str, module: &str) -> Option<&str> {
+        let file = format!("{name}.py");
+        let own = module.split('.').any(|part| part == name);
+        let outside = |found: &str| {
+            let folder = found.rsplit_once('/').map_or("", |(folder, _)| folder);
+            own || !self.has(&format!("{folder}/__init__.py"))
         };
-        let Some((parent, _)) = folder.rsplit_once('/') else {
-            continue;
-        };
-        // A namespace package (`namespace/package/__init__.py`) is told from a source folder by its customary names.
-        let last = parent.rsplit('/').next().unwrap_or(parent);
-        if !is_package(parent)
-            && matches!(
-                last,
-                "src" | "lib" | "python" | "source" | "sources" | "backend" | "app" | "apps"
-            )
-            && !roots.iter().any(|root| root == parent)
-        {
-            roots.push(parent.to_owned());
-        }
+        self.paths()
+            .filter_map(|path| {
+                let mut end = 0;
+                path.split('/').find_map(|part| {
+                    let found = &path[..end + part.len()];
+                    end += part.len() + 1;
+                    ((part == name || part == file) && outside(found)).then_some(found)
+                })
+            })
+            .min_by(|a, b| (a.matches('/').count(), *a).cmp(&(b.matches('/').count(), *b)))
     }
-    for path in files.keys() {
-        // Flat modules in `src/`, without any package.
-        if let Some(rest) = path.strip_prefix("src/")
-            && !rest.contains('/')
-            && !is_package("src")
-            && !roots.iter().any(|root| root == "src")
-        {
-            roots.push("src".to_owned());
-        }
-    }
-    let within = |folder: &str| {
-        let below = format!("{folder}/");
-        files
-            .range(below.clone()..)
-            .take_while(move |(path, _)| path.starts_with(&below))
-            .next()
-            .is_some()
-    };
-    for project in projects.iter().filter(|project| is_installable(project, is_package)) {
-        let source = format!("{project}/src");
-        let root = if within(&source) { source } else { project.clone() };
-        if within(&root) && !roots.contains(&root) {
-            roots.push(root);
-        }
-    }
-    roots.push(String::new());
-    roots
-}
-
-/// Whether a folder below the top with a project's files is one of several projects, and no example, template or test data.
-fn is_installable(project: &str, is_package: impl Fn(&str) -> bool) -> bool {
-    const OTHERS: [&str; 10] = [
-        "tests",
-        "test",
-        "testing",
-        "testdata",
-        "fixtures",
-        "data",
-        "docs",
-        "examples",
-        "templates",
-        "vendor",
-    ];
-    let mut folders = std::iter::successors(Some(project), |folder| {
-        folder.rsplit_once('/').map(|(parent, _)| parent)
-    });
-    !project.split('/').any(|part| OTHERS.contains(&part)) && !folders.any(is_package)
 }
 
 #[cfg(test)]
@@ -311,6 +260,37 @@ mod tests {
         assert_eq!(project.path_of("nothing"), None);
         let project = self::project(&["x.py", "x/__init__.py"]);
         assert_eq!(project.path_of("x"), Some("x/__init__.py"));
+    }
+
+    #[test]
+    fn a_file_that_makes_a_root_look_like_a_package_is_none_of_its_modules() {
+        let paths = [
+            "pyproject.toml",
+            "src/__init__.py",
+            "src/cart/__init__.py",
+            "src/cart/money.py",
+        ];
+        let project = Project::new(paths.map(str::to_owned), |_| {
+            Ok(b"[tool.setuptools.packages.find]\nwhere = ['src']\n".to_vec())
+        });
+        assert_eq!(project.module_name("src/cart/money.py"), "cart.money");
+        assert_eq!(project.module_name("src/__init__.py"), "src");
+        assert_eq!(project.path_of("src"), Some("src/__init__.py"));
+    }
+
+    #[test]
+    fn finds_what_an_import_may_mean_where_imports_do_not_start() {
+        let project = project(&[
+            "src/__init__.py",
+            "src/cart/__init__.py",
+            "src/cart/yaml.py",
+            "tools/gen/gen.py",
+        ]);
+        assert_eq!(project.holding("cart", "src.cart.yaml"), Some("src/cart"));
+        assert_eq!(project.holding("gen", "tools.other"), Some("tools/gen"));
+        // A package's own module of the name of what is not installed is not meant.
+        assert_eq!(project.holding("yaml", "src.cart"), None);
+        assert_eq!(project.holding("art", "src.cart"), None);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
         .iter()
         .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
         .collect();
-    all.sort_by_key(|(function, finding)| (finding.minor, finding.kind, distance(function)));
+    all.sort_by_key(|(function, finding)| (finding.minor, finding.kind, distance(function), inner(function)));
     // What a module's constants do is shown by the functions that use them.
     let (constants, all): (Vec<Shown>, Vec<Shown>) = if page.verbose() {
         (Vec::new(), all)
@@ -64,36 +64,55 @@ fn uses(function: &FunctionReport, (module, finding): Shown, at: usize) -> bool 
 }
 
 /// How far a function is from what a reader wants first: a function that was itself edited explains more than code at module
-/// level, and that more than a function that only uses what was edited.
+/// level, and that more than a function that only uses what was edited, unless it shows only by calling one.
 fn distance(function: &FunctionReport) -> u8 {
-    if function
-        .changed_because
-        .iter()
-        .all(|reason| reason.starts_with("it uses "))
-    {
-        2
-    } else {
-        u8::from(function.qualified_name == "<module>")
+    let mut reasons = function.changed_because.iter();
+    let only_uses = reasons.all(|reason| reason.starts_with("it uses "));
+    match function.qualified_name == "<module>" {
+        true if function.called_through.is_none() => 1,
+        false if !only_uses => 0,
+        _ => 2,
     }
+}
+
+/// Whether others come before a function in which the same shows: it is private, or was reached by calling one of them.
+fn inner(function: &FunctionReport) -> (bool, bool) {
+    let last = function.qualified_name.rsplit('.').next().unwrap_or_default();
+    let is_private = last.starts_with('_') && !last.ends_with("__");
+    (function.called_through.is_some(), is_private)
 }
 
 fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Vec<Shown<'_>>> {
     let mut groups: Vec<Vec<Shown>> = Vec::new();
     for one in all {
-        match groups.iter_mut().find(|group| !verbose && same_cause(group[0], one)) {
-            Some(group) => group.push(one),
+        let fits = |group: &Vec<Shown>| same_change(group[0], one, verbose);
+        let of_kind = groups
+            .iter()
+            .position(|group| fits(group) && group[0].1.kind == one.1.kind);
+        match of_kind.or_else(|| groups.iter().position(fits)) {
+            Some(at) => groups[at].push(one),
             None => groups.push(vec![one]),
         }
     }
     groups
 }
 
-fn same_cause((first, one): Shown, (second, other): Shown) -> bool {
-    !std::ptr::eq(first, second)
-        && one.kind == other.kind
-        && one.cause_place.is_some()
-        && one.cause_place == other.cause_place
-        && one.cause == other.cause
+/// Whether two functions differ by the same change, so that one example shows both; with `verbose`, only where the other
+/// example shows nothing more.
+fn same_change((first, one): Shown, (second, other): Shown, verbose: bool) -> bool {
+    if std::ptr::eq(first, second) || one.cause_place.is_none() || one.cause_place != other.cause_place {
+        return false;
+    }
+    let calls =
+        |outer: &FunctionReport, inner: &FunctionReport| inner.called_through.as_ref() == Some(&outer.qualified_name);
+    let is_call = calls(first, second) || calls(second, first);
+    let is_module = |function: &FunctionReport| function.qualified_name == "<module>";
+    // Where a module shows only by calling a function, at a line of that function: it is the function's in any case.
+    if is_call && (is_module(first) || is_module(second)) {
+        return true;
+    }
+    let same_outcome = one.example.base == other.example.base && one.example.head == other.example.head;
+    one.kind == other.kind && (is_call || same_outcome || (!verbose && one.cause == other.cause))
 }
 
 fn block(page: &mut Page, (function, finding): Shown) {
@@ -188,14 +207,15 @@ fn also(page: &mut Page, others: &[Shown]) {
         INDENT,
         &format!("also shows in {}:", words::count(others.len() as u64, noun)),
     );
-    for (function, finding) in others.iter().take(NAMED) {
+    let named = if page.verbose() { others.len() } else { NAMED };
+    for (function, finding) in others.iter().take(named) {
         let id = page.paint(&safe(&finding.id), Tone::Quiet);
         page.line(INDENT + 2, &format!("{}  {}  {id}", place(function), name(function)));
     }
-    if others.len() > NAMED {
+    if others.len() > named {
         page.line(
             INDENT + 2,
-            &format!("and {} more (--verbose shows all)", others.len() - NAMED),
+            &format!("and {} more (--verbose shows all)", others.len() - named),
         );
     }
 }

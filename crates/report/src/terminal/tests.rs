@@ -187,6 +187,46 @@ fn gravest_first_and_one_cause_once() {
 }
 
 #[test]
+fn what_one_calls_the_other_for_is_shown_once() {
+    // A helper and a module that show only by calling `public`: the cause is a line of the helper.
+    let text = |through: bool, base: &str, options: &TerminalOptions| {
+        let names = ["_helper", "<module>", "public"];
+        let functions = names.map(|name| function("a.py", name, 3));
+        let seen = (0..3).map(|index| {
+            let mut one = seen(index, Verification::Different);
+            let kind = if index == 1 {
+                FindingKind::Changed
+            } else {
+                FindingKind::NewCrash
+            };
+            one.findings = vec![finding(&format!("id{index}"), kind)];
+            one.findings[0].cause = format!("cause {index}");
+            if index != 2 {
+                one.findings[0].example.base_text = base.to_owned();
+                one.way = through.then(|| way("a.py", "public", &[names[index]]));
+            }
+            one
+        });
+        render(&report(&change(functions.into()), &evidence(seen.collect())), options)
+    };
+    let verbose = TerminalOptions { verbose: true, ..PLAIN };
+    for options in [&PLAIN, &verbose] {
+        let once = text(true, "another", options);
+        contains(&once, "NEW CRASH     a.py:3  public  id2");
+        contains(&once, "also shows in 2 places:");
+        assert_eq!(once.matches("because").count(), 1, "{once}");
+        let apart = text(false, "another", options);
+        assert_eq!(apart.matches("because").count(), 3, "{apart}");
+        let same = text(false, "1", options);
+        assert_eq!(
+            same.matches("because").count(),
+            2,
+            "the same outcome, of one kind: {same}"
+        );
+    }
+}
+
+#[test]
 fn a_constant_is_shown_by_the_function_that_uses_it() {
     let globals = |limit: i64, other: i64| {
         let pair = |name: &str, value| (Observed::Str(name.to_owned()), Observed::Int(value));

@@ -4,8 +4,11 @@ use model::{Node, Value};
 
 use super::small::{Lister, Piece, together};
 use crate::graph;
-use crate::shape::{ClassId, ClassShape, ParameterKind, Shape, ShapeId};
+use crate::shape::{ClassId, ClassShape, Parameter, ParameterKind, Shape, ShapeId};
 use crate::technique::Technique;
+
+/// Of a constructor's arguments that may be left out, so many are given in turn.
+const OPTIONS: usize = 8;
 
 /// Which node leads to which, for the smallest graphs: a chain, a loop, a fork, a triangle, a detour, a diamond.
 const WIRINGS: [&[(usize, usize)]; 9] = [
@@ -26,7 +29,10 @@ impl Lister<'_> {
         let Some(shape) = self.know.atlas.class(class) else {
             return vec![Piece::plain(Value::None)];
         };
-        let made = self.made(shape, most.min(12), depth);
+        let mut made = self.made(shape, most.min(12), depth);
+        let varied = self.varied(shape, made.first(), depth);
+        let at = made.len().min(3);
+        made.splice(at..at, varied);
         if shape.attributes.is_empty() || !self.know.on(Technique::Objects) {
             return made;
         }
@@ -61,6 +67,35 @@ impl Lister<'_> {
                 kwargs,
             }
         })
+    }
+
+    /// The smallest object with one of the arguments that may be left out, each in turn.
+    fn varied(&self, shape: &ClassShape, plain: Option<&Piece>, depth: u32) -> Vec<Piece> {
+        let Some((plain, Value::Call { callee, args, kwargs })) = plain.map(|piece| (piece, &piece.value)) else {
+            return Vec::new();
+        };
+        if !plain.nodes.is_empty() || !self.know.on(Technique::Defaults) {
+            return Vec::new();
+        }
+        let kinds = [ParameterKind::Positional, ParameterKind::Keyword];
+        let free = shape
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.optional && kinds.contains(&parameter.kind));
+        let with = |parameter: &Parameter| {
+            let values = self.list(parameter.shape, 3, depth.saturating_sub(1));
+            let other = values
+                .into_iter()
+                .find(|piece| piece.nodes.is_empty() && Some(&piece.value) != parameter.default.as_ref())?;
+            let mut kwargs = kwargs.clone();
+            kwargs.push((parameter.name.clone(), other.value));
+            Some(Piece::plain(Value::Call {
+                callee: callee.clone(),
+                args: args.clone(),
+                kwargs,
+            }))
+        };
+        free.take(OPTIONS).filter_map(with).collect()
     }
 
     /// Nodes that lead nowhere; the value is the first one.

@@ -61,18 +61,25 @@ impl Maker<'_> {
             return value;
         }
         let (mut args, mut kwargs) = (Vec::new(), Vec::new());
+        let is_free = |index: &usize| {
+            let parameter = &shape.parameters[*index];
+            parameter.optional && matches!(parameter.kind, ParameterKind::Positional | ParameterKind::Keyword)
+        };
+        let free: Vec<usize> = (0..shape.parameters.len()).filter(is_free).collect();
+        let options = self.options(&free);
         let mut gap = false;
         for (index, parameter) in shape.parameters.iter().enumerate() {
             let hint = know.atlas.class_hint(class, index);
+            let given = !parameter.optional || options.gives(index, self);
             match parameter.kind {
-                ParameterKind::Positional => match self.argument(parameter, hint) {
+                ParameterKind::Positional => match self.argument(parameter, hint, given) {
                     None => gap = true,
                     Some(value) if gap => kwargs.push((parameter.name.clone(), value)),
                     Some(value) => args.push(value),
                 },
                 ParameterKind::Keyword => {
                     kwargs.extend(
-                        self.argument(parameter, hint)
+                        self.argument(parameter, hint, given)
                             .map(|value| (parameter.name.clone(), value)),
                     );
                 }
@@ -91,10 +98,14 @@ impl Maker<'_> {
         })
     }
 
-    fn argument(&mut self, parameter: &Parameter, hint: Option<&'static Hint>) -> Option<Value> {
-        let leave = self.must_end() || self.scratch.random.percent(50);
-        if parameter.optional && leave && self.know.on(Technique::Defaults) {
-            return parameter.default.clone().filter(|_| self.scratch.random.percent(20));
+    fn argument(&mut self, parameter: &Parameter, hint: Option<&'static Hint>, given: bool) -> Option<Value> {
+        if parameter.optional && self.know.on(Technique::Defaults) {
+            if !given || self.must_end() {
+                return parameter.default.clone().filter(|_| self.scratch.random.percent(20));
+            }
+            return Some(self.other_than(parameter.default.as_ref(), parameter.shape, |maker| {
+                maker.named_as(hint, |maker| maker.value(parameter.shape))
+            }));
         }
         Some(self.named_as(hint, |maker| maker.value(parameter.shape)))
     }

@@ -6,6 +6,7 @@ pub(crate) mod containers;
 mod links;
 mod numbers;
 mod objects;
+mod options;
 mod text;
 
 pub(crate) use numbers::near_token;
@@ -21,6 +22,7 @@ use crate::knowledge::{Knowledge, Scratch};
 use crate::names::Hint;
 use crate::shape::{ParameterKind, Shape, ShapeId};
 use crate::technique::Technique;
+use options::Options;
 
 /// Below this depth values end as soon as they can.
 const DEPTH: u32 = 5;
@@ -50,6 +52,8 @@ pub(crate) struct Maker<'k> {
     made: Vec<Value>,
     /// Whether a root refers to a node already.
     referred: bool,
+    /// Which of the parameters that may be left out are given.
+    options: Options,
 }
 
 impl<'k> Maker<'k> {
@@ -73,6 +77,7 @@ impl<'k> Maker<'k> {
             hint: None,
             made: Vec::new(),
             referred: false,
+            options: Options::Each,
         }
     }
 
@@ -81,7 +86,17 @@ impl<'k> Maker<'k> {
         if self.know.on(Technique::ValidityBandit) && self.scratch.random.percent(55) {
             self.plan = self.know.bandit.combination(&mut self.scratch.random);
         }
-        let given = (0..self.know.atlas.roots.len()).map(|root| self.given(root)).collect();
+        let roots = &self.know.atlas.roots;
+        let free = |root: &usize| {
+            let is_rest = matches!(
+                roots[*root].kind,
+                RootKind::Parameter(ParameterKind::Rest | ParameterKind::KeywordRest)
+            );
+            roots[*root].optional && !is_rest
+        };
+        let free: Vec<usize> = (0..roots.len()).filter(free).collect();
+        self.options = self.options(&free);
+        let given = (0..roots.len()).map(|root| self.given(root)).collect();
         let mut draft = Draft {
             given,
             nodes: std::mem::take(&mut self.nodes),
@@ -97,7 +112,11 @@ impl<'k> Maker<'k> {
         match about.kind {
             RootKind::Parameter(ParameterKind::Rest) => self.rest(root),
             RootKind::Parameter(ParameterKind::KeywordRest) => self.named(root),
-            _ if known.on(Technique::Defaults) && about.optional && self.scratch.random.percent(50) => {
+            _ if known.on(Technique::Defaults) && about.optional => {
+                if self.options.gives(root, self) {
+                    let shape = about.shapes[known.openness];
+                    return Given::One(self.other_than(about.default.as_ref(), shape, |maker| maker.root_value(root)));
+                }
                 match &about.default {
                     Some(value) if self.scratch.random.percent(30) => Given::One(value.clone()),
                     _ => Given::Omitted,

@@ -121,3 +121,102 @@ fn endless_shapes_end() {
     subject.parameters = vec![parameter("q", nested), parameter("r", endless)];
     assert_eq!(inputs(&subject, 20).len(), 20);
 }
+
+#[test]
+fn what_may_be_left_out_mostly_is() {
+    let mut subject = Subject::default();
+    let truth = subject.add(Shape::Bool);
+    let object = subject.add(Shape::Object(ClassId(0)));
+    let optional = |name: String| Parameter {
+        default: Some(Value::Bool(false)),
+        optional: true,
+        ..parameter(&name, truth)
+    };
+    let parameters: Vec<Parameter> = (0..6).map(|index| optional(format!("p{index}"))).collect();
+    subject.classes.push(ClassShape {
+        make: Symbol::new("m", "Form"),
+        parameters: parameters.clone(),
+        attributes: vec![],
+        inverse: vec![],
+    });
+    subject.parameters = parameters;
+    subject.parameters.insert(0, parameter("form", object));
+    let inputs = inputs(&subject, 1000);
+    let given = |values: &mut dyn Iterator<Item = &Value>| values.filter(|value| **value == Value::Bool(true)).count();
+    let of_call = |input: &Input| given(&mut input.values().skip(1));
+    let of_object = |input: &Input| match &input.args[0] {
+        Value::Call { args, kwargs, .. } => given(&mut args.iter().chain(kwargs.iter().map(|(_, value)| value))),
+        _ => 0,
+    };
+    for count in [&of_call as &dyn Fn(&Input) -> usize, &of_object] {
+        let times = |wanted: usize| inputs.iter().filter(|input| count(input) == wanted).count();
+        assert!(times(0) > 150 && times(1) > 350, "{} {}", times(0), times(1));
+        assert!(inputs.iter().any(|input| count(input) > 3));
+    }
+}
+
+#[test]
+fn texts_follow_the_formats_of_dates() {
+    let mut subject = Subject::default();
+    let text = subject.add(Shape::Str);
+    subject.parameters = vec![parameter("value", text)];
+    let format = Value::Str("%Y:%j".into());
+    subject.tokens.push(crate::shape::Token {
+        value: format,
+        changed: false,
+    });
+    let is_date = |input: &&Input| matches!(&input.args[0], Value::Str(text) if text.len() == 8 && text.split(':').all(|part| part.parse::<u32>().is_ok()));
+    assert!(inputs(&subject, 500).iter().filter(is_date).count() > 20);
+}
+
+#[test]
+fn texts_near_one_another_are_reached() {
+    let mut subject = Subject::default();
+    let text = subject.add(Shape::Str);
+    subject.parameters = vec![parameter("value", text)];
+    let know = knowledge(&subject);
+    let mut scratch = Scratch::new(5, know.atlas.len());
+    let mut reached = BTreeSet::new();
+    for _ in 0..6000 {
+        let mut text = "ro_12-34".to_owned();
+        Maker::new(&know, &mut scratch).mutate_text(&mut text);
+        reached.insert(text);
+    }
+    for near in ["roro_12-34", "RO_12-34", "or_12-34", "ro-12-34", "3o_12-r4"] {
+        assert!(reached.contains(near), "{near}");
+    }
+}
+
+#[test]
+fn objects_are_compared_with_near_copies() {
+    let mut subject = Subject::default();
+    let text = subject.add(Shape::Str);
+    let object = subject.add(Shape::Object(ClassId(0)));
+    subject.classes.push(ClassShape {
+        make: Symbol::new("m", "Name"),
+        parameters: vec![parameter("text", text)],
+        attributes: vec![],
+        inverse: vec![],
+    });
+    subject.receiver = Some(object);
+    subject.parameters = vec![parameter("other", object)];
+    let know = knowledge(&subject);
+    let mut scratch = Scratch::new(5, know.atlas.len());
+    let text = |value: &Value| match value {
+        Value::Call { args, .. } => args.first().cloned(),
+        _ => None,
+    };
+    let (mut same, mut near) = (0, 0);
+    for _ in 0..1000 {
+        let mut maker = Maker::new(&know, &mut scratch);
+        let mut draft = maker.draft();
+        crate::relate::relate(&mut maker, &mut draft);
+        let input = draft.assemble(&know.atlas);
+        let texts = (input.receiver.as_ref().and_then(text), text(&input.args[0]));
+        if let (Some(Value::Str(one)), Some(Value::Str(other))) = texts {
+            same += usize::from(one == other);
+            near += usize::from(one != other && one.to_lowercase() == other.to_lowercase());
+        }
+    }
+    assert!(same > 150 && near > 20, "{same} {near}");
+}

@@ -1,6 +1,7 @@
 //! Texts: literals, what can be made of them, what the name suggests, what often matters.
 
 use super::Maker;
+use crate::dates;
 use crate::knowledge::Knowledge;
 use crate::names::Hint;
 use crate::random::Random;
@@ -91,7 +92,15 @@ pub(crate) fn invent(know: &Knowledge, random: &mut Random, hint: Option<&'stati
     let has_tokens = know.on(Technique::Literals) && !know.dictionary.texts.all.is_empty();
     match random.below(100) {
         0..18 if !suggestions.is_empty() => pick(random, suggestions),
-        0..32 if has_tokens => know.dictionary.texts.pick(random).cloned().unwrap_or_default(),
+        0..32 if has_tokens => {
+            let token = know.dictionary.texts.pick(random).map_or("", String::as_str);
+            let date = if dates::is_format(token) && random.percent(70) {
+                dates::written(token, random)
+            } else {
+                None
+            };
+            date.unwrap_or_else(|| token.to_owned())
+        }
         32..50 if has_tokens => joined(know, random, scale),
         50..66 if has_tokens => spelled(&know.dictionary.letters, random, scale),
         66..78 if know.on(Technique::WellKnown) => pick(random, &WELL_KNOWN),

@@ -98,7 +98,11 @@ fn toggle(maker: &mut Maker<'_>, draft: &mut Draft) -> bool {
     };
     draft.given[root] = match (&draft.given[root], atlas.roots[root].kind) {
         (_, RootKind::Parameter(ParameterKind::Rest | ParameterKind::KeywordRest)) => maker.given(root),
-        (Given::Omitted, _) => Given::One(maker.root_value(root)),
+        (Given::Omitted, _) => {
+            let about = &atlas.roots[root];
+            let shape = about.shapes[maker.know.openness];
+            Given::One(maker.other_than(about.default.as_ref(), shape, |maker| maker.root_value(root)))
+        }
         _ => Given::Omitted,
     };
     true

@@ -117,6 +117,10 @@ impl Maker<'_> {
         let Some(class) = shape.and_then(|class| self.know.atlas.class(class)) else {
             return;
         };
+        let toggles = self.scratch.random.percent(25) && !graph::has_references(make);
+        if toggles && self.toggle_argument(0, 2, class, make) {
+            return;
+        }
         let Value::Call { args, .. } = make else { return };
         let index = self.scratch.random.below(args.len());
         let of = crate::atlas::positional(&class.parameters, index)

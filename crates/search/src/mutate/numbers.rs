@@ -4,7 +4,7 @@ use crate::make::{Maker, near_token};
 
 impl Maker<'_> {
     /// Another integer, mostly a near one.
-    pub(super) fn mutate_int(&mut self, number: i64) -> i64 {
+    pub(crate) fn mutate_int(&mut self, number: i64) -> i64 {
         let know = self.know;
         let random = &mut self.scratch.random;
         let changed = match random.below(100) {
@@ -28,7 +28,7 @@ impl Maker<'_> {
     }
 
     /// Another double.
-    pub(super) fn mutate_float(&mut self, number: f64) -> f64 {
+    pub(crate) fn mutate_float(&mut self, number: f64) -> f64 {
         let know = self.know;
         let random = &mut self.scratch.random;
         match random.below(12) {

@@ -10,6 +10,13 @@ impl Maker<'_> {
     /// Changes a part of a value of the concrete shape `shape`, or which parts it has.
     pub(super) fn mutate_parts(&mut self, root: usize, level: u8, shape: ShapeId, value: &mut Value) {
         let count = value.children().len();
+        if let Shape::Object(class) = self.know.atlas.shape(shape)
+            && let Some(class) = self.know.atlas.class(*class)
+            && self.scratch.random.percent(if count == 0 { 80 } else { 20 })
+            && self.toggle_argument(root, level, class, value)
+        {
+            return;
+        }
         let into = if self.is_fixed(shape, value) { 95 } else { 55 };
         if count > 0 && self.scratch.random.percent(into) {
             self.mutate_part(root, level, shape, value, count);

@@ -1,6 +1,7 @@
 //! Changes of texts and bytes.
 
 use crate::make::{Maker, any_letter, invent_text};
+use crate::random::Random;
 use crate::technique::Technique;
 
 const LONGEST: usize = 300;
@@ -13,6 +14,32 @@ impl Maker<'_> {
         *text = changed.into_iter().take(LONGEST).collect();
     }
 
+    /// Makes of a text one that might be taken for it: in another case, with other joints, with one letter changed.
+    pub(crate) fn vary_text(&mut self, text: &mut String) {
+        let know = self.know;
+        let random = &mut self.scratch.random;
+        let mut letters: Vec<char> = text.chars().collect();
+        match random.below(5) {
+            0 => letters = in_one_case(&letters, random.below(4)),
+            1 => letters = exchange_joints(&letters, random),
+            2 => {
+                let at = random.below(letters.len() + 1);
+                letters.insert(at, any_letter(know, random));
+            }
+            3 if !letters.is_empty() => {
+                let at = random.below(letters.len());
+                let letter = letters[at];
+                letters[at] = if random.percent(50) {
+                    swap_case(&[letter])[0]
+                } else {
+                    any_letter(know, random)
+                };
+            }
+            _ => return self.mutate_text(text),
+        }
+        *text = letters.into_iter().take(LONGEST).collect();
+    }
+
     fn change_letters(&mut self, letters: &[char]) -> Vec<char> {
         let know = self.know;
         let scale = self.scale;
@@ -22,12 +49,15 @@ impl Maker<'_> {
         let (head, middle, tail) = (&letters[..at], &letters[at..to], &letters[to..]);
         let replaced = |with: Vec<char>| [head, &with, tail].concat();
         match random.below(100) {
-            0..18 => [head, &[any_letter(know, random)], &letters[at..]].concat(),
-            18..30 => replaced(vec![]),
-            30..40 => replaced(vec![any_letter(know, random)]),
-            40..48 => [head, middle, middle, tail].concat(),
-            48..54 => replaced(swap_case(middle)),
-            54..72 if know.on(Technique::Literals) && !know.dictionary.texts.all.is_empty() => {
+            0..17 => [head, &[any_letter(know, random)], &letters[at..]].concat(),
+            17..28 => replaced(vec![]),
+            28..37 => replaced(vec![any_letter(know, random)]),
+            37..44 => [head, middle, middle, tail].concat(),
+            // The beginning twice, as what strips a prefix once would leave it.
+            44..47 => [&letters[..to], letters].concat(),
+            47..51 => replaced(swap_case(middle)),
+            51..54 => in_one_case(letters, random.below(4)),
+            54..70 if know.on(Technique::Literals) && !know.dictionary.texts.all.is_empty() => {
                 let token = know
                     .dictionary
                     .texts
@@ -37,12 +67,18 @@ impl Maker<'_> {
                     .collect();
                 replaced(token)
             }
-            72..78 => replaced(middle.iter().rev().copied().collect()),
-            78..83 => change_digit(letters, random.between(-1, 1)),
+            70..74 => replaced(middle.iter().rev().copied().collect()),
+            74..77 if letters.len() > 1 => {
+                let mut swapped = letters.to_vec();
+                swapped.swap(at.min(letters.len() - 1), random.below(letters.len()));
+                swapped
+            }
+            77..79 => exchange_joints(letters, random),
+            79..83 => change_digit(letters, random.between(-1, 1)),
             83..87 => [tail, middle, head].concat(),
-            87..91 => [letters, letters].concat(),
-            91..94 => head.to_vec(),
-            94..97 => tail.to_vec(),
+            87..90 => [letters, letters].concat(),
+            90..93 => head.to_vec(),
+            93..96 => tail.to_vec(),
             _ => [
                 head,
                 &invent_text(know, random, None, scale).chars().collect::<Vec<_>>(),
@@ -78,6 +114,37 @@ fn swap_case(letters: &[char]) -> Vec<char> {
         letter => letter.to_uppercase().next().unwrap_or(*letter),
     };
     letters.iter().map(swap).collect()
+}
+
+/// All capitals, all small, the first one a capital, or every letter in its other case.
+fn in_one_case(letters: &[char], how: usize) -> Vec<char> {
+    let text: String = letters.iter().collect();
+    let changed = match how {
+        0 => text.to_uppercase(),
+        1 => text.to_lowercase(),
+        2 => match letters.split_first() {
+            Some((first, rest)) => first.to_uppercase().chain(rest.iter().copied()).collect(),
+            None => text,
+        },
+        _ => return swap_case(letters),
+    };
+    changed.chars().collect()
+}
+
+/// Puts another of the characters that join words where one stands: the first of them, or all.
+fn exchange_joints(letters: &[char], random: &mut Random) -> Vec<char> {
+    const JOINTS: [char; 8] = ['_', '-', '.', ' ', '/', ':', ',', '\''];
+    let Some(from) = letters.iter().copied().find(|letter| JOINTS.contains(letter)) else {
+        return letters.to_vec();
+    };
+    let to = random.pick(&JOINTS).copied().unwrap_or('-');
+    let mut left = if random.percent(50) { 1 } else { letters.len() };
+    let mut exchange = |letter: char| {
+        let due = letter == from && left > 0;
+        left -= usize::from(due);
+        if due { to } else { letter }
+    };
+    letters.iter().map(|letter| exchange(*letter)).collect()
 }
 
 /// Counts the last digit up or down, or makes it a zero.

@@ -1,5 +1,6 @@
 //! Inputs and observations as Python that a person can read and paste.
 
+mod addresses;
 mod library;
 mod literal;
 mod observed;
@@ -8,6 +9,7 @@ mod value;
 
 use model::{CallKind, Input, Symbol, Target, Value};
 
+pub use addresses::without_addresses;
 pub use observed::{differing, observed, outcome, outcomes};
 pub use script::{Surroundings, script};
 

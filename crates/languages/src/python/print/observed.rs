@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Input, Names, Observation, Observed, Outcome};
 
 use super::value::{Caps, capped_bytes, capped_string, fit, joined};
-use super::{library, literal};
+use super::{library, literal, without_addresses};
 
 /// A result as Python would show it, in at most about `limit` characters.
 pub fn observed(value: &Observed, limit: usize) -> String {
@@ -59,7 +59,7 @@ pub fn outcome(observation: &Observation, input: &Input, limit: usize) -> String
             form.text(value, limit)
         }
         Outcome::Raised(raised) => {
-            let message = raised.message.lines().next().unwrap_or_default().trim();
+            let message = raised.message.trim().lines().next().unwrap_or_default().trim();
             cut(&raises(&raised.class, message), limit)
         }
         Outcome::TimedOut => "does not end".to_owned(),
@@ -80,7 +80,7 @@ fn raises(class: &str, message: &str) -> String {
     if message.is_empty() {
         format!("raises {class}")
     } else {
-        format!("raises {class}: {message}")
+        format!("raises {class}: {}", without_addresses(message))
     }
 }
 
@@ -111,7 +111,7 @@ pub fn outcomes(base: &Observation, head: &Observation, input: &Input, limit: us
 
 /// Two texts from shortly before their first difference on, in one line each.
 fn parted(base: &str, head: &str, limit: usize) -> (String, String) {
-    let in_a_line = |text: &str| text.replace(['\n', '\r'], " ");
+    let in_a_line = |text: &str| without_addresses(text).replace(['\n', '\r'], " ");
     let (base, head) = (in_a_line(base), in_a_line(head));
     let common = base
         .chars()
@@ -191,6 +191,38 @@ fn focus<'a>(mut base: &'a Observed, mut head: &'a Observed) -> (String, Side<'a
             Step::Here => return (path, Side::Value(base), Side::Value(head)),
         }
     }
+}
+
+/// The way to the part in which two values differ, as Python that follows the value (`.parts[0]['name']`), as far as it can be
+/// written so; and the two parts there.
+pub(super) fn way_to_difference<'a>(mut base: &'a Observed, mut head: &'a Observed) -> String {
+    let mut way = String::new();
+    loop {
+        let (name, further) = match step(base, head) {
+            Step::Into(name, one, other) => (name, Some((one, other))),
+            Step::Only(name, ..) => (name, None),
+            Step::Here => return way,
+        };
+        if !name.is_empty() && !can_follow(&name) {
+            return way;
+        }
+        way.push_str(&name);
+        let Some(further) = further else { return way };
+        (base, head) = further;
+    }
+}
+
+/// Whether a step can be written behind a value: an attribute, an index, a key that is a short text, the rest of a text.
+fn can_follow(step: &str) -> bool {
+    if let Some(name) = step.strip_prefix('.') {
+        return literal::is_name(name);
+    }
+    let Some(key) = step.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
+        return false;
+    };
+    let quoted = |quote: char| key.len() > 1 && key.starts_with(quote) && key.ends_with(quote) && !key.contains('…');
+    let number = key.trim_end_matches(':');
+    quoted('\'') || quoted('"') || !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 enum Step<'a> {
@@ -299,6 +331,10 @@ const CONTEXT: usize = 10;
 const AFTER: usize = 24;
 
 fn text_step<'a>(base: &str, head: &str) -> Step<'a> {
+    let (base, head) = (without_addresses(base), without_addresses(head));
+    if base == head {
+        return Step::Here;
+    }
     let common = base
         .chars()
         .zip(head.chars())
@@ -315,7 +351,7 @@ fn text_step<'a>(base: &str, head: &str) -> Step<'a> {
     } else {
         format!("[{start}:]")
     };
-    Step::Only(path, Side::Text(part(base)), Side::Text(part(head)))
+    Step::Only(path, Side::Text(part(&base)), Side::Text(part(&head)))
 }
 
 fn bytes_step<'a>(base: &[u8], head: &[u8]) -> Step<'a> {
@@ -388,7 +424,7 @@ impl Reader<'_> {
             Observed::Float(value) if value.is_infinite() => if *value > 0.0 { "inf" } else { "-inf" }.to_owned(),
             Observed::Float(value) => literal::float(*value),
             Observed::Complex(real, imaginary) => literal::complex(*real, *imaginary),
-            Observed::Str(text) => capped_string(text, self.caps.characters),
+            Observed::Str(text) => capped_string(&without_addresses(text), self.caps.characters),
             Observed::BrokenStr(bytes) => format!(
                 "<text that is not Unicode: {}>",
                 capped_bytes(bytes, self.caps.characters)
@@ -420,7 +456,7 @@ impl Reader<'_> {
                 .map_or_else(|| format!("#{number}"), |words| format!("<{words}>")),
             Observed::Named(name) => name.strip_prefix("builtins.").unwrap_or(name).to_owned(),
             Observed::Drained { class, items, end } => self.drained(class, items, end, depth),
-            Observed::Opaque(text) => format!("<{}>", capped_plain(text, self.caps.characters)),
+            Observed::Opaque(text) => format!("<{}>", capped_plain(&without_addresses(text), self.caps.characters)),
             Observed::Cut => "…".to_owned(),
         }
     }

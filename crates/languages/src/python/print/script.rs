@@ -2,7 +2,7 @@
 
 use model::{CallKind, Example, Input, Observation, Observed, Outcome, Target};
 
-use super::observed::same;
+use super::observed::{same, way_to_difference};
 use super::{Part, Printed, call, call_of_parts, literal};
 
 /// The function of the script that tells a value by its content.
@@ -34,7 +34,7 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
     lines.extend(laid_over(surroundings));
     if target.call == CallKind::Module {
         lines.extend([String::new(), SHOW.to_owned()]);
-        lines.extend(shown_module(target, &differing_names(&example.base, &example.head)));
+        lines.extend(shown_module(target, example));
     } else {
         lines.extend(imports(target, before, input));
         lines.extend([String::new(), String::new(), SHOW.to_owned()]);
@@ -45,25 +45,50 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
         let parts = differing_parts(example);
         let last = call_of_parts(target, input, &parts);
         lines.extend(statements(&last).map(str::to_owned));
-        lines.extend(shown_call(&last));
+        let results = match (&example.base.outcome, &example.head.outcome) {
+            (Outcome::Returned(base), Outcome::Returned(head)) => Some((base, head)),
+            _ => None,
+        };
+        lines.extend(shown_call(&last, results));
+        let (base, head) = (after(&example.base), after(&example.head));
+        let all = Part::of(input);
         lines.extend(parts.iter().map(|part| {
-            format!(
-                "print({}, _show({}))",
-                literal::string(&format!("{} afterwards:", part.in_words())),
-                part.name()
-            )
+            let at = all.iter().position(|other| other == part);
+            let sides = at.and_then(|at| base?.get(at).zip(head?.get(at)));
+            told(&format!("{} afterwards:", part.in_words()), &part.name(), sides)
         }));
     }
     lines.push(String::new());
     lines.join("\n")
 }
 
+/// Receiver and arguments afterwards, where they were looked at.
+fn after(observation: &Observation) -> Option<&[Observed]> {
+    match &observation.after {
+        Some(Observed::List(items)) => Some(items),
+        _ => None,
+    }
+}
+
+/// The line that prints a value behind some words; where it is long, the part that differs comes first.
+fn told(words: &str, value: &str, sides: Option<(&Observed, &Observed)>) -> String {
+    let way = sides
+        .map(|(base, head)| way_to_difference(base, head))
+        .unwrap_or_default();
+    let words = if words.is_empty() {
+        String::new()
+    } else {
+        format!("{}, ", literal::string(words))
+    };
+    if way.is_empty() {
+        return format!("print({words}_show({value}))");
+    }
+    let name = literal::string(&format!("{value}{way}:"));
+    format!("_tell_part({name}, {value}, lambda: {value}{way})\nprint({words}_show({value}))")
+}
+
 /// Receiver and arguments that are not afterwards in one version what they are in the other.
 fn differing_parts(example: &Example) -> Vec<Part> {
-    let after = |observation: &Observation| match &observation.after {
-        Some(Observed::List(items)) => Some(items.clone()),
-        _ => None,
-    };
     let parts = Part::of(&example.input);
     match (after(&example.base), after(&example.head)) {
         (None, None) => Vec::new(),
@@ -197,7 +222,8 @@ fn earlier_call(printed: &Printed) -> Vec<String> {
     lines
 }
 
-fn shown_call(printed: &Printed) -> Vec<String> {
+fn shown_call(printed: &Printed, results: Option<(&Observed, &Observed)>) -> Vec<String> {
+    let told = told("", "result", results).replace('\n', "\n    ");
     [
         "try:",
         &format!("    result = {}", printed.call),
@@ -210,14 +236,14 @@ fn shown_call(printed: &Printed) -> Vec<String> {
         "except BaseException as error:",
         "    print(f'raises {type(error).__name__}: {_plain(str, error)}')",
         "else:",
-        "    print(_show(result))",
+        &format!("    {told}"),
     ]
     .map(str::to_owned)
     .into()
 }
 
-/// The import of a module, and what it left in `names`.
-fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
+/// The import of a module, and what it left in the names that differ.
+fn shown_module(target: &Target, example: &Example) -> Vec<String> {
     let mut lines = vec!["import importlib.util".to_owned()];
     let module = literal::string(&target.module);
     match &target.base_module {
@@ -251,9 +277,29 @@ fn shown_module(target: &Target, names: &[String]) -> Vec<String> {
         ]
         .map(str::to_owned),
     );
+    let names = differing_names(&example.base, &example.head);
     lines.extend(names.iter().map(|name| {
         let text = literal::string(name);
-        format!("    print({text}, '=', _show(found[{text}]) if {text} in found else 'missing')")
+        let sides = global(&example.base, name).zip(global(&example.head, name));
+        let way = sides
+            .map(|(base, head)| way_to_difference(base, head))
+            .unwrap_or_default();
+        let part = if way.is_empty() {
+            String::new()
+        } else {
+            let part = literal::string(&format!("{name}{way}:"));
+            format!("    if {text} in found:\n        _tell_part({part}, found[{text}], lambda: found[{text}]{way})\n")
+        };
+        format!("{part}    print({text}, '=', _show(found[{text}]) if {text} in found else 'missing')")
     }));
     lines
+}
+
+/// A global of a module by its name.
+fn global<'a>(observation: &'a Observation, name: &str) -> Option<&'a Observed> {
+    let Outcome::Returned(Observed::Dict(pairs)) = &observation.outcome else {
+        return None;
+    };
+    let found = pairs.iter().find(|(other, _)| other.as_str() == Some(name));
+    found.map(|(_, value)| value)
 }

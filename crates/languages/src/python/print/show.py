@@ -65,3 +65,15 @@ def _attributes(value):
     except AttributeError:
         pass  # slots alone
     return state
+
+
+def _tell_part(name, value, part):
+    """The part of a long value that differs between the versions, before the whole of it."""
+    if len(_show(value)) < 160:
+        return
+    try:
+        print(name, _show(part()))
+    except (AttributeError, LookupError):
+        print(name, 'missing')
+    except TypeError:
+        pass  # what was looked at in another way than by its parts

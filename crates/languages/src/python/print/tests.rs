@@ -449,6 +449,7 @@ fn scripts_show_what_differs_afterwards() {
         "argument_2 = []",
         "argument_more = {}",
         "    result = the_object.put([], argument_2, more=argument_more)",
+        "_tell_part('the_object[0]:', the_object, lambda: the_object[0])",
         "print('the object afterwards:', _show(the_object))",
         "print('argument 2 afterwards:', _show(argument_2))",
         "print('argument more afterwards:', _show(argument_more))",
@@ -482,6 +483,45 @@ fn scripts_show_the_globals_that_differ() {
         "{text}"
     );
     assert!(ruff_python_parser::parse_module(&text).is_ok(), "{text}");
+}
+
+#[test]
+fn scripts_show_the_part_that_differs_before_a_long_whole() {
+    let object = |class: &str, state: Vec<(&str, Observed)>| Observed::Object {
+        class: class.to_owned(),
+        id: 0,
+        items: None,
+        state: state
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    };
+    let result = |number: i64, key: Observed| {
+        let inner = Observed::Dict(vec![(key, Observed::Int(number))]);
+        returns(object("m.A", vec![("_b", object("m.B", vec![("c", inner)]))]), vec![])
+    };
+    let part = |key: Observed| {
+        let example = example(
+            target("m", "f", CallKind::Function),
+            Input::default(),
+            result(1, key.clone()),
+            result(2, key),
+        );
+        let text = script(&example, &Surroundings::default());
+        assert!(ruff_python_parser::parse_module(&text).is_ok(), "{text}");
+        let line = text.lines().find(|line| line.contains("lambda")).unwrap_or_default();
+        line.trim().to_owned()
+    };
+    let text = |text: &str| Observed::Str(text.to_owned());
+    let line = |way: &str, shown: &str| format!("_tell_part('{shown}:', result, lambda: result{way})");
+    assert_eq!(part(Observed::Int(7)), line("._b.c[7]", "result._b.c[7]"));
+    assert_eq!(
+        part(text("k")),
+        "_tell_part(\"result._b.c['k']:\", result, lambda: result._b.c['k'])"
+    );
+    // What cannot be written is left to the reader.
+    assert_eq!(part(object("m.Key", vec![])), line("._b.c", "result._b.c"));
+    assert_eq!(part(text(&"k".repeat(90))), line("._b.c", "result._b.c"));
 }
 
 fn values() -> impl Strategy<Value = Value> {

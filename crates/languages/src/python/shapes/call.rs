@@ -104,7 +104,10 @@ impl<'p> Engine<'_, 'p> {
             };
             match &keyword.arg {
                 Some(name) => arguments.keywords.push((name.as_str(), slot, &keyword.value)),
-                None => self.slots.fact(slot, Fact::only(Mask::one(Kind::Dict))),
+                None => {
+                    self.slots.fact(slot, Fact::only(Mask::one(Kind::Dict)));
+                    arguments.spread.push(slot);
+                }
             }
         }
         arguments

@@ -22,6 +22,8 @@ const ANYTHING_DECLARED: f64 = 0.005;
 const ASKED: f64 = 0.15;
 /// Such classes, at most.
 const MOST_ASKED: usize = 6;
+/// Keywords that are parameters without a place, at most.
+const MOST_KEYWORDS: usize = 12;
 /// How likely `None` is where it is asked for.
 const NONE: f64 = 0.2;
 
@@ -381,27 +383,64 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             .collect()
     }
 
+    /// Parameters as the search wants them. What a function is known to look for among its further keywords is a parameter
+    /// like any other, but for its place.
+    pub(super) fn parameters(&mut self, taken: &[Taken<'p>], none: bool, anything: bool) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for taken in taken {
+            let mut parameter = self.parameter(taken, none, anything);
+            if let (ParameterKind::KeywordRest, Some(all)) = (taken.kind, taken.gathered) {
+                let keys = self.engine.slots.info(all).keys.clone();
+                let is_new = |name: &str| parameters.iter().all(|known| known.name != name);
+                let named: Vec<_> = keys
+                    .into_iter()
+                    .filter(|key| is_identifier(&key.name) && is_new(&key.name))
+                    .take(MOST_KEYWORDS)
+                    .collect();
+                parameter
+                    .keys
+                    .retain(|name| is_new(name) && named.iter().all(|key| key.name != *name));
+                for key in named {
+                    let shape = self.maybe(Some(key.slot));
+                    parameters.push(Parameter {
+                        name: key.name,
+                        kind: ParameterKind::Keyword,
+                        shape,
+                        default: None,
+                        optional: !key.required,
+                        keys: Vec::new(),
+                    });
+                }
+            }
+            parameters.push(parameter);
+        }
+        parameters
+    }
+
+    /// Names that are known to be looked for in a dictionary: keys that are read, and what its keys are compared with.
+    fn names_within(&mut self, all: Slot) -> Vec<String> {
+        let info = self.engine.slots.info(all).clone();
+        let mut names: Vec<String> = info.keys.iter().map(|key| key.name.clone()).collect();
+        let compared = info.element.map(|key| self.engine.slots.info(key).literals.clone());
+        for value in compared.into_iter().flatten() {
+            if let Value::Str(name) = value
+                && is_identifier(&name)
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// A parameter as the search wants it.
     pub(super) fn parameter(&mut self, taken: &Taken<'p>, none: bool, anything: bool) -> Parameter {
         let shape = self.shape(taken.slot);
         let default = taken.default.and_then(|default| self.default(taken, default));
         let shape = self.widened(taken, shape, none || taken.none, anything, default.as_ref());
-        let keys = taken
-            .gathered
-            .map(|all| {
-                self.engine
-                    .slots
-                    .info(all)
-                    .keys
-                    .iter()
-                    .map(|key| key.name.clone())
-                    .collect()
-            })
-            .unwrap_or_default();
-        let keys = if taken.kind == ParameterKind::KeywordRest {
-            keys
-        } else {
-            Vec::new()
+        let keys = match taken.gathered {
+            Some(all) if taken.kind == ParameterKind::KeywordRest => self.names_within(all),
+            _ => Vec::new(),
         };
         Parameter {
             name: taken.name.to_owned(),
@@ -463,6 +502,12 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     fn default(&self, taken: &Taken<'p>, default: &Expr) -> Option<Value> {
         super::evaluate::in_module(self.engine.world_of(&taken.module), &taken.module, default)
     }
+}
+
+fn is_identifier(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// The only part of a container of one shape.

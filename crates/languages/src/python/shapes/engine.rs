@@ -77,6 +77,8 @@ pub(super) struct Frame<'p> {
 pub(super) struct Arguments<'p> {
     pub positional: Vec<(Slot, Option<&'p Expr>)>,
     pub keywords: Vec<(&'p str, Slot, &'p Expr)>,
+    /// What `**` stands before.
+    pub spread: Vec<Slot>,
     /// Whether `*args` stood among them: what follows has no known place.
     pub starred: bool,
 }
@@ -90,8 +92,8 @@ pub(super) struct Engine<'w, 'p> {
     pub class_index: HashMap<(String, String), ClassKey>,
     pub member_cache: HashMap<usize, Rc<BTreeSet<&'p str>>>,
     pub constants: HashMap<(usize, String), Slot>,
-    /// Constants that were used, for their literals.
-    pub used_constants: Vec<(Rc<Module<'p>>, &'p Expr)>,
+    /// Constants that were used, with their dotted names, for their literals.
+    pub used_constants: Vec<(Rc<Module<'p>>, String, &'p Expr)>,
     /// Functions that were walked, with their distance from the target.
     pub visited: Vec<(Function<'p>, u32)>,
     /// Classes all of whose methods were looked at.
@@ -372,6 +374,34 @@ impl<'w, 'p> Engine<'w, 'p> {
     pub(super) fn pass(&mut self, frame: FrameId, arguments: &Arguments<'p>) {
         for (argument, parameter) in self.bound(frame, arguments) {
             self.slots.unify(argument.0, parameter);
+        }
+        for spread in &arguments.spread {
+            self.pass_spread(frame, *spread, arguments);
+        }
+    }
+
+    /// `f(**options)`: what no other argument is given to may be under its name in the dictionary.
+    fn pass_spread(&mut self, frame: FrameId, spread: Slot, arguments: &Arguments<'p>) {
+        let given: Vec<&str> = bind(&self.frame(frame).parameters, arguments)
+            .into_iter()
+            .map(|(_, parameter)| parameter.name)
+            .collect();
+        let positional = arguments.positional.len();
+        let open: Vec<(&'p str, Slot, Option<Slot>)> = self
+            .frame(frame)
+            .parameters
+            .iter()
+            .enumerate()
+            .filter(|(index, parameter)| !given.contains(&parameter.name) && *index >= positional)
+            .filter(|(_, parameter)| parameter.kind != ParameterKind::Rest)
+            .map(|(_, parameter)| (parameter.name, parameter.slot, parameter.gathered))
+            .collect();
+        for (name, slot, gathered) in open {
+            let place = match gathered {
+                Some(_) => spread,
+                None => self.slots.key(spread, name, false),
+            };
+            self.slots.unify(place, gathered.unwrap_or(slot));
         }
     }
 

@@ -130,7 +130,7 @@ impl<'p> Engine<'_, 'p> {
                     self.annotate(module, slot, annotation);
                 }
                 if let Some(value) = value {
-                    self.used_constants.push((module.clone(), value));
+                    self.used_constants.push((module.clone(), name.clone(), value));
                     let depth = self.frame(frame).depth;
                     let outside = self.open_frame(module.clone(), None, None, depth + 1);
                     let given = self.expression(outside, value);

@@ -2,7 +2,7 @@
 
 use model::{Symbol, Value};
 use num_bigint::BigInt;
-use ruff_python_ast::{Expr, Number, Operator, UnaryOp};
+use ruff_python_ast::{ConversionFlag, Expr, FStringPart, InterpolatedStringElement, Number, Operator, UnaryOp};
 
 /// Nested literals deeper than this are left alone.
 const DEEPEST: u32 = 12;
@@ -46,6 +46,7 @@ impl Evaluate<'_> {
             Expr::BooleanLiteral(literal) => Some(Value::Bool(literal.value)),
             Expr::NumberLiteral(literal) => number(&literal.value),
             Expr::StringLiteral(literal) => Some(Value::Str(literal.value.to_str().to_owned())),
+            Expr::FString(string) => self.filled(string, depth).map(Value::Str),
             Expr::BytesLiteral(literal) => Some(Value::Bytes(literal.value.bytes().collect())),
             Expr::List(list) => self.all(&list.elts, depth).map(Value::List),
             Expr::Tuple(tuple) => self.all(&tuple.elts, depth).map(Value::Tuple),
@@ -71,6 +72,34 @@ impl Evaluate<'_> {
             Expr::Named(named) => self.within(&named.value, depth),
             _ => None,
         }
+    }
+
+    /// A text with constants filled in.
+    fn filled(&self, string: &ruff_python_ast::ExprFString, depth: u32) -> Option<String> {
+        string
+            .value
+            .iter()
+            .map(|part| match part {
+                FStringPart::Literal(text) => Some(text.value.to_string()),
+                FStringPart::FString(inner) => inner
+                    .elements
+                    .iter()
+                    .map(|element| match element {
+                        InterpolatedStringElement::Literal(text) => Some(text.value.to_string()),
+                        InterpolatedStringElement::Interpolation(part) => {
+                            let plain = part.format_spec.is_none()
+                                && part.conversion == ConversionFlag::None
+                                && part.debug_text.is_none();
+                            match self.within(&part.expression, depth)? {
+                                Value::Str(text) if plain => Some(text),
+                                Value::Int(number) if plain => Some(number.to_string()),
+                                _ => None,
+                            }
+                        }
+                    })
+                    .collect(),
+            })
+            .collect()
     }
 
     fn all(&self, items: &[Expr], depth: u32) -> Option<Vec<Value>> {
@@ -292,6 +321,8 @@ mod tests {
             value("float('nan')").map(|value| matches!(value, Value::Float(f) if f.is_nan())),
             Some(true)
         );
+        assert_eq!(value("f'a{1}' 'b' f'{{{\"c\"}}}'"), Some(Value::Str("a1b{c}".into())));
+        assert_eq!(value("f'{1:>3}'"), None);
         assert_eq!(value("x"), None);
         assert_eq!(value("[1, f()]"), None);
     }

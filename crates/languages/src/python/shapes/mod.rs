@@ -39,7 +39,7 @@ mod world;
 use std::rc::Rc;
 
 use model::{CallKind, Target};
-use search::Subject;
+use search::{ParameterKind, Subject};
 
 use crate::python::Project;
 use concrete::Concrete;
@@ -49,6 +49,9 @@ use module::Module;
 use settle::Neighbourhood;
 use slots::{ClassKey, Slot};
 use world::{Class, Function, Thing, World};
+
+/// Methods that compare an object with another one.
+const COMPARISONS: [&str; 6] = ["__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"];
 
 /// What is known about the inputs of `target`: parameters and receiver with their shapes, tokens and seeds.
 ///
@@ -92,7 +95,10 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     roots.extend(receiver);
     let mut neighbourhood = Neighbourhood::new(&engine, known.first().map(|side| side.module.clone()));
     engine.settle(&roots, &mut neighbourhood);
-    let functions: Vec<Function<'_>> = known.iter().filter_map(|side| function_of(&engine, side)).collect();
+    let functions: Vec<_> = known
+        .iter()
+        .filter_map(|side| Some((function_of(&engine, side)?, owner_of(side))))
+        .collect();
     let tokens = tokens::collect(&engine, &functions, changed);
     let seeds = known
         .last()
@@ -100,10 +106,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .unwrap_or_default();
     let mut concrete = Concrete::new(&mut engine);
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
-    concrete.subject.parameters = taken
-        .iter()
-        .map(|taken| concrete.parameter(taken, false, true))
-        .collect();
+    concrete.subject.parameters = concrete.parameters(&taken, false, true);
     let method = target.qualified_name.rsplit('.').next();
     concrete.subject.receiver = match known.first().and_then(|side| side.outer.as_ref()) {
         Some(outer) => Some(concrete.product(outer, &maker)),
@@ -182,6 +185,14 @@ fn function_of<'p>(engine: &Engine<'_, 'p>, side: &Side<'p>) -> Option<Function<
     }
 }
 
+/// The class on whose instances the target is called.
+fn owner_of<'p>(side: &Side<'p>) -> Option<Rc<Class<'p>>> {
+    match &side.thing {
+        Thing::Class(class) => Some(class.clone()),
+        _ => side.owner.clone(),
+    }
+}
+
 /// Looks at the target of one version: its parameters, and the receiver where it has one.
 fn look<'p>(engine: &mut Engine<'_, 'p>, side: &Side<'p>, target: &Target) -> (Vec<Taken<'p>>, Option<Slot>) {
     match &side.thing {
@@ -241,7 +252,18 @@ fn look_at_function<'p>(
             merge_parameters(engine, &mut own, again);
         }
     }
+    // What an object is compared with is another of its class, whatever else it may be.
+    if let (Some((key, _)), [other]) = (owner, &mut own[..])
+        && COMPARISONS.contains(&function.def.name.as_str())
+    {
+        other.asked.push(key);
+    }
     (own, if is_bound { owner.map(|(_, slot)| slot) } else { None })
+}
+
+/// Where the further keywords stand among parameters.
+fn rest_of(taken: &[Taken<'_>]) -> Option<usize> {
+    taken.iter().position(|known| known.kind == ParameterKind::KeywordRest)
 }
 
 /// Joins what two looks at the same function found; the parameters are those of the first.
@@ -250,7 +272,7 @@ fn merge_parameters<'p>(engine: &mut Engine<'_, 'p>, taken: &mut Vec<Taken<'p>>,
         *taken = other;
         return;
     }
-    for parameter in other {
+    for mut parameter in other {
         if let Some(known) = taken.iter_mut().find(|known| known.name == parameter.name) {
             known.none |= parameter.none;
             known.asked.extend(&parameter.asked);
@@ -258,6 +280,10 @@ fn merge_parameters<'p>(engine: &mut Engine<'_, 'p>, taken: &mut Vec<Taken<'p>>,
             if let (Some(one), Some(other)) = (known.gathered, parameter.gathered) {
                 engine.slots.unify(one, other);
             }
+        } else if let (None, Some(rest)) = (parameter.gathered, rest_of(taken)) {
+            // What one version names, the other takes among its further keywords.
+            (parameter.kind, parameter.optional) = (ParameterKind::Keyword, true);
+            taken.insert(rest, parameter);
         }
     }
 }

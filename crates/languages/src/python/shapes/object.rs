@@ -38,10 +38,7 @@ impl<'p> Concrete<'_, '_, 'p> {
         self.objects.insert(key, id);
         let constructor = self.engine.constructor(key);
         names::hint(self.engine, &constructor);
-        let parameters: Vec<Parameter> = constructor
-            .iter()
-            .map(|taken| self.parameter(taken, false, false))
-            .collect();
+        let parameters: Vec<Parameter> = self.parameters(&constructor, false, false);
         let attributes = self.links(key, &constructor.iter().map(|taken| taken.slot).collect::<Vec<_>>());
         let shape = &mut self.subject.classes[id.0 as usize];
         shape.parameters = parameters;
@@ -192,7 +189,7 @@ impl<'p> Concrete<'_, '_, 'p> {
     /// What calling a function of the project with arguments for these parameters gives.
     pub(super) fn product(&mut self, function: &Function<'p>, taken: &[Taken<'p>]) -> ShapeId {
         let id = self.reserve(Symbol::new(&function.module.parsed.module, function.def.name.as_str()));
-        let parameters = taken.iter().map(|taken| self.parameter(taken, false, false)).collect();
+        let parameters = self.parameters(taken, false, false);
         self.subject.classes[id.0 as usize].parameters = parameters;
         self.subject.add(Shape::Object(id))
     }
@@ -202,7 +199,7 @@ impl<'p> Concrete<'_, '_, 'p> {
         self.engine.walk(frame, function.def);
         let id = self.reserve(Symbol::new(&function.module.parsed.module, name));
         let taken = self.engine.frame(frame).parameters.clone();
-        let parameters = taken.iter().map(|taken| self.parameter(taken, false, false)).collect();
+        let parameters = self.parameters(&taken, false, false);
         self.subject.classes[id.0 as usize].parameters = parameters;
         id
     }

@@ -1,5 +1,5 @@
 use model::{CallKind, Target, Value};
-use search::{ClassShape, ParameterKind, Shape, ShapeId, Subject};
+use search::{ClassShape, ParameterKind, Shape, ShapeId, Subject, Token};
 
 use super::subject;
 use crate::python::Project;
@@ -322,11 +322,34 @@ fn kinds_of_parameters() {
             ParameterKind::Positional,
             ParameterKind::Rest,
             ParameterKind::Keyword,
+            ParameterKind::Keyword,
             ParameterKind::KeywordRest
         ]
     );
     assert_eq!(likeliest(&subject, subject.parameters[1].shape), "Str");
-    assert_eq!(subject.parameters[3].keys, ["mode"]);
+    // What is looked for among the further keywords is a parameter of its own.
+    let mode = &subject.parameters[3];
+    assert_eq!((mode.name.as_str(), mode.optional), ("mode", false));
+    assert_eq!(likeliest(&subject, mode.shape), "Str");
+    assert!(subject.parameters[4].keys.is_empty());
+}
+
+#[test]
+fn keywords_of_either_version_are_parameters() {
+    let base = "def g(size, *, colour='red'):\n    return size + 1, colour.upper()\ndef f(n=0, **kw):\n    for k in kw:\n        if k not in ('days', 'hours'):\n            raise ValueError\n    return g(1, **kw), kw.pop('deep', False), 'wide' in kw\n";
+    let head = base.replace("n=0, **kw", "n=0, check=True, **kw");
+    let (base, head) = (project(&[("m.py", base)]), project(&[("m.py", &head)]));
+    let subject = subject(&base, &head, &target("f", CallKind::Function), &[]);
+    let names: Vec<&str> = subject
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    assert_eq!(names, ["n", "check", "colour", "deep", "wide", "kw"]);
+    assert_eq!(likeliest(&subject, subject.parameters[1].shape), "Bool");
+    assert_eq!(likeliest(&subject, subject.parameters[2].shape), "Str");
+    assert!(subject.parameters.iter().all(|parameter| parameter.optional));
+    assert_eq!(subject.parameters[5].keys, ["days", "hours"]);
 }
 
 #[test]
@@ -368,6 +391,45 @@ fn tokens_match_patterns_and_dates() {
             .any(|token| token.value == Value::Str(text.to_owned()))
     };
     assert!(has("1-x") && has("2024/02/29"));
+}
+
+#[test]
+fn patterns_of_classes_and_of_both_versions() {
+    let base = "import re\nWORD = '[a-z]'\nclass B:\n    LINE = re.compile(fr'^<{WORD}+>$', re.X)\nclass P(B):\n    OLD = re.compile(r'x[=-]+y')\n    KINDS = {'json': 1, 'toml': 2}\n    def f(self, t):\n        return self.LINE.match(t) or type(self).OLD.search(t) or self.KINDS[t]\n";
+    let head = base.replace("x[=-]+y", "x(?:=+|-+)y").replace("toml", "yaml");
+    let (base, head) = (project(&[("m.py", base)]), project(&[("m.py", &head)]));
+    let subject = subject(&base, &head, &target("P.f", CallKind::Method), &[]);
+    let changed = |wanted: &dyn Fn(&str) -> bool| {
+        let wanted = |token: &&Token| matches!(&token.value, Value::Str(text) if wanted(text));
+        subject.tokens.iter().find(wanted).map(|token| token.changed)
+    };
+    // What only one version matches comes from there, as does what only one of them has; the rest is in both.
+    assert_eq!(changed(&|text| text.contains("=-") || text.contains("-=")), Some(true));
+    assert_eq!(changed(&|text| text == "yaml"), Some(true));
+    assert_eq!(changed(&|text| text == "json"), Some(false));
+    assert_eq!(changed(&|text| text == "<a>" || text == "<aa>"), Some(false));
+}
+
+#[test]
+fn changed_items_of_long_tables_are_tokens() {
+    let table: String = (0..600).map(|n| format!("'k{n}': {n}, ")).collect();
+    let base = format!("T = {{\n{table}\n}}\ndef f(x):\n    return T[x], 'near'\n");
+    let head = base.replace("'k555': 555", "'k555': 1");
+    let (base, head) = (project(&[("m.py", &base)]), project(&[("m.py", &head)]));
+    let subject = subject(&base, &head, &target("f", CallKind::Function), &[]);
+    let changed = |text: &str| {
+        let wanted = Value::Str(text.into());
+        subject
+            .tokens
+            .iter()
+            .find(|token| token.value == wanted)
+            .map(|token| token.changed)
+    };
+    assert_eq!(changed("k555"), Some(true));
+    assert_eq!(
+        (changed("k1"), changed("near"), changed("k444")),
+        (Some(false), Some(false), None)
+    );
 }
 
 #[test]
@@ -552,4 +614,18 @@ fn syntax_trees_come_from_source() {
             "{name}: {texts:?}"
         );
     }
+}
+
+#[test]
+fn objects_are_compared_with_their_like() {
+    let subject = infer(
+        "class Name:\n    def __init__(self, text): self.text = text.lower()\n    def __eq__(self, other):\n        return str(self) == str(other)\n",
+        "Name.__eq__",
+        CallKind::Method,
+    );
+    let Shape::Union(options) = subject.shape(subject.parameters[0].shape) else {
+        panic!("a union")
+    };
+    let is_object = |(_, option): &(f64, ShapeId)| matches!(subject.shape(*option), Shape::Object(_));
+    assert!(options.iter().any(is_object));
 }

@@ -1,74 +1,287 @@
 //! Literals that stand in the code in reach: what it compares with, looks up and matches.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use model::Value;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, Stmt};
+use ruff_python_ast::{Expr, ExprCall, ExprDict, Stmt};
 use ruff_text_size::Ranged;
 use search::Token;
 
+use super::binding::{Receiver, receiver_kind};
 use super::engine::Engine;
+use super::evaluate;
 use super::literal;
 use super::module::Module;
-use super::regex;
-use super::world::Function;
+use super::regex::{self, Pattern};
+use super::world::{Class, Function, Thing, World};
 
 /// So many tokens at most; the nearest to the target come first.
 const MOST: usize = 200;
+/// So many literals of one constant or function are looked at, to find those that only one version has.
+const MOST_COMPARED: usize = 4000;
+/// Of a constant, so many tokens that both versions have.
+const MOST_UNCHANGED: usize = 100;
 /// Literals of callees further away than this do not count.
 const FARTHEST: u32 = 2;
+/// Texts that each pattern gives.
+const SAMPLES: usize = 5;
+/// Texts that two versions of a pattern give which they tell apart.
+const APART: usize = 10;
+/// Patterns that only one version of a function has are compared with those of the other: so many of each.
+const MOST_APART: usize = 3;
 /// Longer texts are messages and documents.
 const LONGEST_TEXT: usize = 200;
 
 /// The tokens of everything that was looked at, those on changed lines or in one version only marked.
+///
+/// `targets` is the function as it stands in each version, with the class on whose instances it is called.
 pub(super) fn collect<'p>(
     engine: &Engine<'_, 'p>,
-    targets: &[Function<'p>],
+    targets: &[(Function<'p>, Option<Rc<Class<'p>>>)],
     changed: &[(String, Vec<u32>)],
 ) -> Vec<Token> {
-    let mut found = Found::default();
-    let own: Vec<HashSet<Value>> = targets
+    let mut collector = Collector {
+        engine,
+        changed,
+        found: Found::default(),
+        constants: BTreeSet::new(),
+    };
+    let own = targets
         .iter()
-        .map(|function| {
-            literals_of(function, changed)
-                .into_iter()
-                .map(|token| token.value)
-                .collect()
-        })
-        .collect();
-    for function in targets {
-        for mut token in literals_of(function, changed) {
-            // With both versions at hand, what only one of them has is what the change is about.
-            token.changed |= own.len() > 1 && own.iter().any(|side| !side.contains(&token.value));
-            found.add(token);
-        }
+        .map(|(function, owner)| Piece::Body(function.clone(), owner.clone()));
+    collector.piece(own.collect());
+    for (module, name, value) in &engine.used_constants {
+        collector.constant(Piece::Constant(module.clone(), value), name);
     }
     let mut visited: Vec<&(Function<'p>, u32)> =
         engine.visited.iter().filter(|(_, depth)| *depth <= FARTHEST).collect();
     visited.sort_by_key(|(_, depth)| *depth);
-    let mut seen: HashSet<usize> = targets
-        .iter()
-        .map(|function| std::ptr::from_ref(function.def) as usize)
-        .collect();
-    for (module, value) in &engine.used_constants {
-        gather(module, changed, |gatherer| gatherer.visit_expr(value))
-            .into_iter()
-            .for_each(|token| found.add(token));
-    }
+    let mut seen: HashSet<usize> = targets.iter().map(|(function, _)| identity(function)).collect();
     for (function, _) in visited {
-        if found.tokens.len() >= MOST {
+        if collector.found.tokens.len() >= MOST {
             break;
         }
-        if seen.insert(std::ptr::from_ref(function.def) as usize) {
-            literals_of(function, changed)
-                .into_iter()
-                .for_each(|token| found.add(token));
+        if seen.insert(identity(function)) {
+            let counterpart = collector.function_elsewhere(function);
+            // What both versions have is looked at once, from either side.
+            seen.extend(counterpart.iter().map(identity));
+            let sides = std::iter::once(function.clone()).chain(counterpart);
+            collector.piece(sides.map(|function| Piece::Body(function, None)).collect());
         }
     }
-    found.tokens.truncate(MOST);
-    found.tokens
+    let mut found = collector.found.tokens;
+    found.sort_by_key(|token| !token.changed);
+    found.truncate(MOST);
+    found
+}
+
+fn identity(function: &Function<'_>) -> usize {
+    std::ptr::from_ref(function.def) as usize
+}
+
+/// Something that holds literals.
+enum Piece<'p> {
+    /// A function, with the class on whose instances it is called.
+    Body(Function<'p>, Option<Rc<Class<'p>>>),
+    /// The value of a constant.
+    Constant(Rc<Module<'p>>, &'p Expr),
+}
+
+struct Collector<'c, 'w, 'p> {
+    engine: &'c Engine<'w, 'p>,
+    changed: &'c [(String, Vec<u32>)],
+    found: Found,
+    /// Constants that were looked at, by file and name.
+    constants: BTreeSet<(String, String)>,
+}
+
+impl<'p> Collector<'_, '_, 'p> {
+    /// Adds what one thing holds, given as it stands in each version: what only one of them has is what the change is about.
+    fn piece(&mut self, sides: Vec<Piece<'p>>) {
+        let gathered: Vec<Gathered<'p>> = sides.iter().map(|side| self.gather(side)).collect();
+        let values: Vec<HashSet<&Value>> = gathered
+            .iter()
+            .map(|side| side.tokens.iter().map(|token| &token.value).collect())
+            .collect();
+        let paired = values.len() > 1;
+        if let [one, other] = &gathered[..] {
+            patterns_apart(one, other)
+                .into_iter()
+                .for_each(|token| self.found.add(token));
+        }
+        let is_constant = matches!(sides.first(), Some(Piece::Constant(..)));
+        let mut unchanged = 0;
+        for token in gathered.iter().flat_map(|side| &side.tokens) {
+            let one_sided = paired
+                && (values.iter().any(|side| !side.contains(&token.value))
+                    || gathered.iter().any(|side| side.lacks_item(&token.value, &gathered)));
+            let changed = token.changed || one_sided;
+            unchanged += usize::from(!changed);
+            // A long table must not drown what the code around it says.
+            if changed || !is_constant || unchanged <= MOST_UNCHANGED {
+                self.found.add(Token {
+                    value: token.value.clone(),
+                    changed,
+                });
+            }
+        }
+        let mut names: Vec<&str> = gathered.iter().flat_map(|side| side.own.iter().copied()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            self.class_constant(&sides, name);
+        }
+    }
+
+    fn gather(&self, piece: &Piece<'p>) -> Gathered<'p> {
+        match piece {
+            Piece::Body(function, _) => self.gathered(&function.module, receiver_name(function), |gatherer| {
+                for parameter in function.def.parameters.iter_non_variadic_params() {
+                    if let Some(default) = &parameter.default {
+                        gatherer.visit_expr(default);
+                    }
+                }
+                gatherer.visit_body(&function.def.body);
+            }),
+            Piece::Constant(module, value) => self.gathered(module, None, |gatherer| gatherer.visit_expr(value)),
+        }
+    }
+
+    fn gathered(
+        &self,
+        module: &Rc<Module<'p>>,
+        receiver: Option<&'p str>,
+        visit: impl FnOnce(&mut Gatherer<'_, '_, 'p>),
+    ) -> Gathered<'p> {
+        let lines = self
+            .changed
+            .iter()
+            .find(|(path, _)| module.side == 1 && *path == module.parsed.path)
+            .map(|(_, lines)| &lines[..]);
+        let mut gatherer = Gatherer {
+            world: self.engine.world_of(module),
+            module,
+            receiver,
+            lines: lines.unwrap_or_default(),
+            gathered: Gathered::default(),
+        };
+        visit(&mut gatherer);
+        gatherer.gathered
+    }
+
+    /// The constant `name` of the class on whose instances a function is called, by `self.name`.
+    fn class_constant(&mut self, sides: &[Piece<'p>], name: &str) {
+        let member = |side: &Piece<'p>| {
+            let Piece::Body(function, owner) = side else {
+                return None;
+            };
+            let class = owner.as_ref().or(function.class.as_ref())?.clone();
+            self.engine.world_of(&class.module).member(&Thing::Class(class), name)
+        };
+        let mut known: Vec<(Piece<'p>, String)> = Vec::new();
+        for thing in sides.iter().filter_map(member) {
+            if let Thing::Value {
+                module,
+                name,
+                value: Some(value),
+                ..
+            } = thing
+            {
+                known.push((Piece::Constant(module, value), name));
+            }
+        }
+        let moved = matches!(&known[..], [(_, one), (_, other)] if one != other);
+        if moved {
+            // Inherited in one version, the class's own in the other.
+            self.piece(known.into_iter().map(|(piece, _)| piece).collect());
+        } else if let Some((piece, name)) = known.into_iter().next() {
+            self.constant(piece, &name);
+        }
+    }
+
+    /// A constant, with its counterpart in the other version.
+    fn constant(&mut self, piece: Piece<'p>, name: &str) {
+        let Piece::Constant(module, _) = &piece else { return };
+        if !self.constants.insert((module.parsed.path.clone(), name.to_owned())) {
+            return;
+        }
+        let counterpart = match self.elsewhere(module, name) {
+            Some(Thing::Value {
+                module,
+                value: Some(value),
+                ..
+            }) => Some(Piece::Constant(module, value)),
+            _ => None,
+        };
+        self.piece(std::iter::once(piece).chain(counterpart).collect());
+    }
+
+    fn function_elsewhere(&self, function: &Function<'p>) -> Option<Function<'p>> {
+        let name = match &function.class {
+            Some(class) => format!("{}.{}", class.name, function.def.name),
+            None => function.def.name.to_string(),
+        };
+        match self.elsewhere(&function.module, &name)? {
+            Thing::Function(other) => Some(other),
+            _ => None,
+        }
+    }
+
+    /// What a dotted name of a file means in the other version, if that file is another there.
+    fn elsewhere(&self, module: &Rc<Module<'p>>, name: &str) -> Option<Thing<'p>> {
+        let world = self.engine.worlds[1 - module.side];
+        let other = world.by_path(&module.parsed.path)?;
+        if other.parsed.text == module.parsed.text {
+            return None;
+        }
+        world.qualified(&other, name)
+    }
+}
+
+/// The name of the parameter that stands for the instance or the class.
+fn receiver_name<'p>(function: &Function<'p>) -> Option<&'p str> {
+    if function.class.is_none() || receiver_kind(function) == Receiver::Static {
+        return None;
+    }
+    let first = function.def.parameters.iter().next()?;
+    Some(first.name().as_str())
+}
+
+/// Texts that the patterns which only one of two versions has tell apart.
+fn patterns_apart(one: &Gathered<'_>, other: &Gathered<'_>) -> Vec<Token> {
+    let only = |these: &[Pattern], those: &[Pattern]| -> Vec<Pattern> {
+        these
+            .iter()
+            .filter(|pattern| !those.contains(pattern))
+            .take(MOST_APART)
+            .cloned()
+            .collect()
+    };
+    let (ours, theirs) = (
+        only(&one.patterns, &other.patterns),
+        only(&other.patterns, &one.patterns),
+    );
+    let pairs = ours
+        .iter()
+        .flat_map(|ours| theirs.iter().map(move |theirs| (ours, theirs)));
+    // As many on both sides were likely changed one by one.
+    let in_turn = ours.len() == theirs.len();
+    let pairs: Vec<_> = if in_turn {
+        ours.iter().zip(&theirs).collect()
+    } else {
+        pairs.collect()
+    };
+    pairs
+        .into_iter()
+        .flat_map(|(ours, theirs)| {
+            regex::differing(ours, theirs, APART).into_iter().map(|text| Token {
+                value: ours.value(text),
+                changed: true,
+            })
+        })
+        .collect()
 }
 
 #[derive(Default)]
@@ -89,55 +302,46 @@ impl Found {
     }
 }
 
-fn literals_of<'p>(function: &Function<'p>, changed: &[(String, Vec<u32>)]) -> Vec<Token> {
-    gather(&function.module, changed, |gatherer| {
-        for parameter in function.def.parameters.iter_non_variadic_params() {
-            if let Some(default) = &parameter.default {
-                gatherer.visit_expr(default);
-            }
-        }
-        gatherer.visit_body(&function.def.body);
-    })
-}
-
-fn gather<'p>(
-    module: &Rc<Module<'p>>,
-    changed: &[(String, Vec<u32>)],
-    visit: impl FnOnce(&mut Gatherer<'_, 'p>),
-) -> Vec<Token> {
-    let lines = if module.side == 1 {
-        changed
-            .iter()
-            .find(|(path, _)| *path == module.parsed.path)
-            .map(|(_, lines)| &lines[..])
-    } else {
-        None
-    };
-    let mut gatherer = Gatherer {
-        module,
-        lines: lines.unwrap_or_default(),
-        tokens: Vec::new(),
-    };
-    visit(&mut gatherer);
-    gatherer.tokens
-}
-
-struct Gatherer<'g, 'p> {
-    module: &'g Rc<Module<'p>>,
-    lines: &'g [u32],
+/// What a visit found.
+#[derive(Default)]
+struct Gathered<'p> {
     tokens: Vec<Token>,
+    patterns: Vec<Pattern>,
+    /// What is asked of the receiver or its class by name.
+    own: Vec<&'p str>,
+    /// The items of written dictionaries: a key, and the source of the value.
+    items: HashMap<Value, HashSet<&'p str>>,
 }
 
-impl<'p> Gatherer<'_, 'p> {
+impl Gathered<'_> {
+    /// Whether a key leads to something else here than in one of the others.
+    fn lacks_item(&self, key: &Value, others: &[Self]) -> bool {
+        let mine = self.items.get(key);
+        mine.is_some()
+            && others
+                .iter()
+                .any(|other| other.items.get(key).is_some_and(|theirs| Some(theirs) != mine))
+    }
+}
+
+struct Gatherer<'g, 'w, 'p> {
+    world: &'w World<'p>,
+    module: &'g Rc<Module<'p>>,
+    receiver: Option<&'p str>,
+    lines: &'g [u32],
+    gathered: Gathered<'p>,
+}
+
+impl<'p> Gatherer<'_, '_, 'p> {
     fn add(&mut self, value: Value, at: &impl Ranged) {
         let too_long = matches!(&value, Value::Str(text) if text.len() > LONGEST_TEXT)
             || matches!(&value, Value::Bytes(bytes) if bytes.len() > LONGEST_TEXT);
-        if too_long || matches!(value, Value::None | Value::Bool(_) | Value::Ellipsis) || self.tokens.len() >= 2 * MOST
-        {
+        let full = self.gathered.tokens.len() >= MOST_COMPARED;
+        if too_long || full || matches!(value, Value::None | Value::Bool(_) | Value::Ellipsis) {
             return;
         }
         let changed = !self.lines.is_empty() && self.lines.contains(&self.module.parsed.line(at.start()));
-        self.tokens.push(Token { value, changed });
+        self.gathered.tokens.push(Token { value, changed });
     }
 
     /// What a text stands for besides itself: a date for a format, words for a list of them.
@@ -148,23 +352,90 @@ impl<'p> Gatherer<'_, 'p> {
         }
     }
 
+    fn note_items(&mut self, dict: &'p ExprDict) {
+        for item in dict.items.iter().take(MOST_COMPARED) {
+            let range = std::ops::Range::<usize>::from(item.value.range());
+            if let Some(key) = item.key.as_ref().and_then(literal::plain)
+                && let Some(source) = self.module.parsed.text.get(range)
+            {
+                self.gathered.items.entry(key).or_default().insert(source);
+            }
+        }
+    }
+
     /// Patterns by what they match.
     fn add_pattern(&mut self, call: &'p ExprCall) {
-        let is_regex = match &*call.func {
+        let Some(pattern) = self.pattern(call) else { return };
+        for sample in regex::samples(&pattern, SAMPLES) {
+            self.add(pattern.value(sample), call);
+        }
+        if !self.gathered.patterns.contains(&pattern) {
+            self.gathered.patterns.push(pattern);
+        }
+    }
+
+    /// The pattern that a call compiles or uses.
+    fn pattern(&self, call: &'p ExprCall) -> Option<Pattern> {
+        let of_module = match &*call.func {
             Expr::Attribute(attribute) => {
                 matches!(&*attribute.value, Expr::Name(name) if matches!(name.id.as_str(), "re" | "regex" | "_re"))
             }
             _ => false,
         };
-        if let (true, Some(Expr::StringLiteral(pattern))) = (is_regex, call.arguments.args.first()) {
-            for sample in regex::samples(pattern.value.to_str(), 4) {
-                self.add(Value::Str(sample), pattern);
+        let named = || match self.world.expression(self.module, &call.func) {
+            Some(Thing::External(path)) => path.starts_with("re.") || path.starts_with("regex."),
+            _ => false,
+        };
+        if !of_module && !named() {
+            return None;
+        }
+        let flags = call.arguments.args.iter().skip(1);
+        let flags = flags.chain(call.arguments.keywords.iter().map(|keyword| &keyword.value));
+        let mut known = regex::Flags::default();
+        flags.for_each(|expr| self.flags(expr, &mut known, 0));
+        let (text, bytes) = match evaluate::in_module(self.world, self.module, call.arguments.args.first()?)? {
+            Value::Str(text) => (text, false),
+            Value::Bytes(bytes) => (String::from_utf8(bytes).ok()?, true),
+            _ => return None,
+        };
+        Some(Pattern {
+            text,
+            flags: known,
+            bytes,
+        })
+    }
+
+    /// `re.X | re.IGNORECASE`, or the name of a constant that is such.
+    fn flags(&self, expr: &Expr, known: &mut regex::Flags, depth: u32) {
+        let name = match expr {
+            Expr::BinOp(binary) => {
+                self.flags(&binary.left, known, depth);
+                return self.flags(&binary.right, known, depth);
             }
+            Expr::Attribute(attribute) => attribute.attr.as_str(),
+            Expr::Name(name) => name.id.as_str(),
+            _ => return,
+        };
+        let letter = match name {
+            "VERBOSE" => "x",
+            "IGNORECASE" => "i",
+            "MULTILINE" => "m",
+            "DOTALL" => "s",
+            "ASCII" => "a",
+            name => name,
+        };
+        let mut letters = letter.chars();
+        if let (Some(letter), None) = (letters.next(), letters.next()) {
+            known.set(letter.to_ascii_lowercase(), true);
+        } else if depth < 2
+            && let Some(Thing::Value { value: Some(value), .. }) = self.world.expression(self.module, expr)
+        {
+            self.flags(value, known, depth + 1);
         }
     }
 }
 
-impl<'p> Visitor<'p> for Gatherer<'_, 'p> {
+impl<'p> Visitor<'p> for Gatherer<'_, '_, 'p> {
     fn visit_stmt(&mut self, statement: &'p Stmt) {
         match statement {
             // Documentation is read by people.
@@ -198,6 +469,22 @@ impl<'p> Visitor<'p> for Gatherer<'_, 'p> {
                     && !value.children().is_empty()
                 {
                     self.add(value, expr);
+                }
+                if let Expr::Dict(dict) = expr {
+                    self.note_items(dict);
+                }
+                walk_expr(self, expr);
+            }
+            Expr::Attribute(attribute) => {
+                let is_own = match &*attribute.value {
+                    Expr::Name(name) => Some(name.id.as_str()) == self.receiver,
+                    // `self.__class__.X`, `type(self).X`
+                    Expr::Attribute(of) => of.attr.as_str() == "__class__",
+                    Expr::Call(call) => matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "type"),
+                    _ => false,
+                };
+                if is_own && self.receiver.is_some() {
+                    self.gathered.own.push(attribute.attr.as_str());
                 }
                 walk_expr(self, expr);
             }
