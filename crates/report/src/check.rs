@@ -349,6 +349,33 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_test_and_one_changed_to_fit_are_findings_and_a_flaky_one_is_not() {
+        let code = |status: TestStatus| {
+            let mut evidence = evidence(vec![seen(0, Verification::Same(Strength::Weak))]);
+            evidence.tests = vec![TestEvidence {
+                path: "test_a.py".to_owned(),
+                name: "test_it".to_owned(),
+                status,
+                text: "assert 1 == 2".to_owned(),
+                place: None,
+                mentions: vec![0],
+                before: None,
+                after: None,
+            }];
+            exit_code(&evidence, &change(vec![function("a.py", "f", 1)]), true)
+        };
+        assert_eq!((code(TestStatus::Broken), code(TestStatus::ChangedToFit)), (1, 1));
+        for quiet in [
+            TestStatus::Flaky,
+            TestStatus::FailedBeforeToo,
+            TestStatus::NotRun,
+            TestStatus::Passed,
+        ] {
+            assert_eq!(code(quiet), 0, "{quiet:?}");
+        }
+    }
+
+    #[test]
     fn nothing_changed_is_clean() {
         assert_eq!(exit(vec![], &[], true), 0);
     }

@@ -53,6 +53,7 @@ pub(crate) fn unverified(path: &str, reason: &str) -> Unverified {
 
 pub(crate) fn evidence(functions: Vec<FunctionEvidence>) -> Evidence {
     Evidence {
+        tests: Vec::new(),
         functions,
         interpreter: Some("CPython 3.11.7".to_owned()),
         missing_layers: vec![],

@@ -41,7 +41,8 @@ class Teller:
 
 
 def shortened(text):
-    text = str(text)
+    """A text without the folder that the tests run in, and not too long."""
+    text = str(text).replace(os.path.realpath(os.getcwd()) + os.sep, "").replace(os.getcwd() + os.sep, "")
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 

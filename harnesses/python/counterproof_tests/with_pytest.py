@@ -11,7 +11,7 @@ shortened = modules["counterproof_tests.events"].shortened
 
 
 def run(request, teller):
-    arguments = ["-q", "--maxfail=0", "--tb=short", "-o", "cache_dir=" + request["scratch"]]
+    arguments = ["-q", "--maxfail=0", "--continue-on-collection-errors", "--tb=short", "-o", "cache_dir=" + request["scratch"]]
     # What makes a run slower or another one than asked for, and is usual in a project's configuration.
     if find_spec("xdist"):
         arguments += ["-n0"]
@@ -92,7 +92,10 @@ def said(report):
         return crash.message
     if isinstance(longrepr, tuple):
         return longrepr[2]
-    return str(longrepr or "")
+    text = str(longrepr or "")
+    # The lines of a printed traceback that say what was raised.
+    raised = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    return "\n".join(raised) or text
 
 
 def where(report):

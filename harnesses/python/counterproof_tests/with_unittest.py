@@ -32,19 +32,17 @@ def run(request, teller):
 
 def tests_of(file):
     """The tests of a file with their names in the form of pytest's node ids."""
-    name = file[:-len(".py")].replace(os.sep, ".").replace("/", ".")
-    module = None
-    parts = name.split(".")
-    for start in range(len(parts)):
-        # `tests/` may be a package of the project or a mere folder.
-        folder = os.path.join(os.getcwd(), *parts[:start])
-        if start and os.path.exists(os.path.join(folder, "__init__.py")):
-            continue
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
-        __import__(".".join(parts[start:]))
-        module = sys.modules[".".join(parts[start:])]
-        break
+    # As pytest does: the folder above the packages that the file is in is where the import starts.
+    parts = file[:-len(".py")].split("/")
+    start = len(parts) - 1
+    while start > 0 and os.path.exists(os.path.join(os.getcwd(), *parts[:start], "__init__.py")):
+        start -= 1
+    folder = os.path.join(os.getcwd(), *parts[:start])
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    name = ".".join(parts[start:])
+    __import__(name)
+    module = sys.modules[name]
     return [("%s::%s::%s" % (file, type(test).__qualname__.replace(".", "::"), test._testMethodName), test)
             for test in flat(unittest.defaultTestLoader.loadTestsFromModule(module))]
 

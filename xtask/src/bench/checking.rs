@@ -53,7 +53,15 @@ impl Checker {
         let mut command = Command::new(&self.binary);
         command
             .env("COUNTERPROOF_CACHE", cache())
-            .args(["check", "--format", "json", "--budget", &format!("{}s", self.seconds)])
+            .args([
+                "check",
+                "--tests",
+                "off",
+                "--format",
+                "json",
+                "--budget",
+                &format!("{}s", self.seconds),
+            ])
             .arg("--python")
             .arg(&self.python)
             .args(&self.more);

@@ -19,6 +19,9 @@ use verdict::Runs;
 /// Shortest time that is worth starting a run for.
 const LEAST: Duration = Duration::from_millis(600);
 
+/// Part of the time that is for the first run on head.
+const ON_HEAD: f64 = 0.65;
+
 /// Runs the planned tests until `deadline`.
 pub fn execute(context: &Context<'_>, plan: &TestPlan, deadline: Instant) -> Vec<TestEvidence> {
     if plan.files.is_empty() && plan.edited.is_empty() {
@@ -113,7 +116,10 @@ impl Suites<'_, '_> {
             only: None,
             hash_seed: 0,
         };
-        run(self.context, &self.context.head, tree, &wanted, self.deadline)
+        // What fails there is to be run on base, too.
+        let now = Instant::now();
+        let until = now + self.deadline.saturating_duration_since(now).mul_f64(ON_HEAD);
+        run(self.context, &self.context.head, tree, &wanted, until)
     }
 
     /// The tests that the change edits or deletes, as base has them, on the code of head; those that fail a second time.

@@ -82,6 +82,11 @@ fn of_head(id: &str, outcome: &Outcome, runs: &Runs) -> (TestStatus, String, Opt
         Outcome::Passed => return (TestStatus::Passed, String::new(), None),
         Outcome::Skipped(why) => return (TestStatus::NotRun, format!("skipped: {why}"), None),
         Outcome::Lost(how) => return (TestStatus::NotRun, format!("it {how}"), None),
+        Outcome::Failed(text, _) if text.contains("No module named 'pytest'") => {
+            let mend =
+                "it needs pytest, which the interpreter does not have: install it there, or name another with --python";
+            return (TestStatus::NotRun, mend.to_owned(), None);
+        }
         Outcome::Failed(text, place) => (text.clone(), place.clone()),
     };
     match runs.head_again.tests.get(id) {
