@@ -71,14 +71,30 @@ fn compare(
                 "a range of revisions goes with neither --staged nor --base: write one or the other".to_owned(),
             ));
         }
-        let (change, pair) = change::in_git(&GitRequest {
+        let by_default = range.is_none() && args.base.is_none() && !args.staged;
+        let request = GitRequest {
             repository: folder.as_std_path().to_owned(),
             range,
             base: args.base.clone(),
             head,
             paths: paths.clone(),
             scratch: cache.temporary()?.into_std_path_buf(),
-        })?;
+        };
+        let (mut change, mut pair) = change::in_git(&request)?;
+        if by_default && pair.clean_default_branch {
+            // On a clean default branch the last commit is what there is to look at. Where there is none before it, nothing is.
+            let last = GitRequest {
+                range: Some("HEAD~1..HEAD".to_owned()),
+                ..request
+            };
+            if let Ok((last, mut of_last)) = change::in_git(&last) {
+                let (base, head) = (&change.base.name, &change.head.name);
+                of_last.notes.push(format!(
+                    "nothing differs between {base} and {head}: the last commit was checked"
+                ));
+                (change, pair) = (last, of_last);
+            }
+        }
         all_match(&pair, named.into_iter().zip(&paths), "")?;
         (change, pair)
     };

@@ -747,3 +747,18 @@ fn what_only_a_kept_hash_makes_differ_hides_nothing() {
     let report = repository.json(&["check"]);
     assert_eq!(status(&report, "make"), "changed", "{report:#}");
 }
+
+#[test]
+fn on_a_clean_default_branch_the_last_commit_is_checked_and_it_says_so() {
+    let repository = Repository::new(&[("a.py", "def f(n: int):\n    return n\n")]);
+    assert!(repository.run(&["check"]).out.contains("Nothing differs"));
+    repository.write(&[("a.py", "def f(n: int):\n    return n + 1\n")]);
+    repository.commit("two");
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "f"), "changed", "{report:#}");
+    assert_eq!(report["head"]["name"], "HEAD", "{report:#}");
+    assert!(
+        report["notes"].to_string().contains("the last commit was checked"),
+        "{report:#}"
+    );
+}

@@ -27,22 +27,41 @@ pub(super) fn to_act_on(page: &mut Page, report: &CheckReport) {
     ];
     for (status, sign, word) in sorts {
         let tests = with_status(report, status);
+        // The cases of one test are one thing to read.
+        let mut groups: Vec<Vec<&TestReport>> = Vec::new();
+        for test in &tests {
+            let same = |group: &&mut Vec<&TestReport>| !page.verbose() && function(group[0]) == function(test);
+            match groups.last_mut().filter(same) {
+                Some(group) => group.push(test),
+                None => groups.push(vec![test]),
+            }
+        }
         let shown = if page.verbose() {
-            tests.len()
+            groups.len()
         } else {
-            tests.len().min(SHOWN)
+            groups.len().min(SHOWN)
         };
-        for test in &tests[..shown] {
+        for group in &groups[..shown] {
             page.section();
             let label = page.label(sign, word, Tone::Different);
-            page.line(2, &format!("{label}{}", name(test)));
-            told(page, test);
+            let more = match group.len() {
+                1 => String::new(),
+                cases => format!(" and {}", count(cases as u64 - 1, "other case")),
+            };
+            page.line(2, &format!("{label}{}{more}", name(group[0])));
+            told(page, group[0]);
         }
-        if tests.len() > shown {
-            let more = count((tests.len() - shown) as u64, "more test");
+        if groups.len() > shown {
+            let more = count((groups.len() - shown) as u64, "more test");
             page.line(2, &format!("and {more} (--verbose lists all)"));
         }
     }
+}
+
+/// File and name of a test without its parameters.
+fn function(test: &TestReport) -> (&str, &str) {
+    let name = test.name.split_once('[').map_or(test.name.as_str(), |(name, _)| name);
+    (&test.path, name)
 }
 
 fn name(test: &TestReport) -> String {
