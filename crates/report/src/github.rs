@@ -46,7 +46,7 @@ impl Annotation {
         };
         let mut properties = Vec::new();
         if let Some((path, line)) = &self.place {
-            properties.push(format!("file={}", property(path)));
+            properties.push(format!("file={}", property(&safe(path))));
             properties.extend(line.map(|line| format!("line={}", line.max(1))));
         }
         properties.push(format!("title={}", property(&self.title)));
