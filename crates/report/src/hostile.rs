@@ -198,7 +198,7 @@ proptest! {
         for line in github::text(&report).lines() {
             let known = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
             prop_assert!(known, "{}", line);
-            let properties = line.splitn(3, "::").nth(1).unwrap();
+            let properties = line.split("::").nth(1).unwrap();
             prop_assert!(properties.split(',').all(|part| part.split_once('=').is_some()), "{}", line);
         }
 
