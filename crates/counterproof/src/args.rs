@@ -40,6 +40,14 @@ pub enum Format {
     Terminal,
     /// For programs: `counterproof schema report` has its schema.
     Json,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// JUnit XML, for continuous integration.
+    Junit,
+    /// Workflow commands, which GitHub shows as annotations.
+    Github,
+    /// For a pull request's page.
+    Markdown,
 }
 
 /// A published format.

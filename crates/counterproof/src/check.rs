@@ -329,16 +329,21 @@ fn show(args: &CheckArgs, settings: &Settings, stored: &Stored) -> Result<u8, Cl
         crate::error::print(&text)?;
         return Ok(exit);
     }
-    match args.format {
-        Format::Json => crate::error::print(&report::json::text(&result))?,
+    let text = match args.format {
         Format::Terminal => {
             let options = report::terminal::TerminalOptions {
                 color: settings::colour(),
                 width: settings::width(),
                 verbose: args.verbose,
             };
-            crate::error::print(&report::terminal::render(&result, &options))?;
+            report::terminal::render(&result, &options)
         }
-    }
+        Format::Json => report::json::text(&result),
+        Format::Sarif => report::sarif::text(&result),
+        Format::Junit => report::junit::text(&result),
+        Format::Github => report::github::text(&result),
+        Format::Markdown => report::markdown::text(&result),
+    };
+    crate::error::print(&text)?;
     Ok(exit)
 }

@@ -12,7 +12,8 @@ pub fn schema() -> String {
     written(&schemars::schema_for!(CheckReport))
 }
 
-fn written(value: &impl serde::Serialize) -> String {
+/// Any plain value as indented JSON, ended by a newline.
+pub(crate) fn written(value: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain data with text keys can always be written");
     text.push('\n');
     text

@@ -1,13 +1,22 @@
 //! Every output format of Counterproof: nothing else knows how a result looks.
 //!
 //! [`check_report`] turns a change and its evidence into the published [`model::report::CheckReport`], with secrets taken
-//! out; [`terminal`], [`json`] and [`explain`] write it down. Nothing here prints, exits or reads a clock.
+//! out; [`terminal`], [`json`], [`sarif`], [`junit`], [`github`], [`markdown`] and [`explain`] write it down. Nothing here
+//! prints, exits or reads a clock.
 
 mod check;
 pub mod explain;
+pub mod github;
+mod groups;
+#[cfg(test)]
+mod hostile;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 mod observed;
 pub mod redact;
+pub mod sarif;
+mod tell;
 pub mod terminal;
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,7 @@
 //! The rules err towards readable examples where a value is plainly made up (short, or a word) and towards silence where it
 //! could be real: known key formats, private keys, passwords given by name or inside an address, long random tokens.
 
-use model::report::{CheckReport, ExampleReport, FunctionReport};
+use model::report::{CheckReport, ExampleReport, FunctionReport, TestReport};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -85,6 +85,14 @@ pub(crate) fn report(report: &mut CheckReport) {
     report.functions.iter_mut().for_each(function);
     report.unverified.iter_mut().for_each(|file| in_place(&mut file.reason));
     report.notes.iter_mut().for_each(in_place);
+    report.tests.iter_mut().for_each(test);
+}
+
+/// What a test printed and what it says are as free as any value.
+fn test(test: &mut TestReport) {
+    in_place(&mut test.text);
+    test.before.iter_mut().for_each(in_place);
+    test.after.iter_mut().for_each(in_place);
 }
 
 fn function(function: &mut FunctionReport) {
@@ -366,6 +374,25 @@ mod tests {
         };
         example(&mut one);
         assert_ne!(one.base, one.head);
+    }
+
+    #[test]
+    fn what_tests_say_is_redacted() {
+        let mut report = crate::testing::full_report();
+        let secret = || "password='correct horse'".to_owned();
+        for test in &mut report.tests {
+            (test.text, test.before, test.after) = (secret(), Some(secret()), Some(secret()));
+        }
+        super::report(&mut report);
+        for text in [
+            crate::json::text(&report),
+            crate::sarif::text(&report),
+            crate::junit::text(&report),
+            crate::github::text(&report),
+            crate::markdown::text(&report),
+        ] {
+            assert!(!text.contains("horse"), "{text}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use model::report::CheckReport;
 use model::{
     CallKind, Change, Evidence, Example, ExampleCall, Finding, FindingKind, FunctionChange, FunctionEvidence,
-    FunctionKind, Input, Observation, Observed, Outcome, Place, Raised, Reason, Revision, Strength, Target, Unverified,
-    Verification, Way,
+    FunctionKind, Input, Observation, Observed, Outcome, Place, Raised, Reason, Revision, Strength, Target,
+    TestEvidence, TestStatus, Unverified, Verification, Way,
 };
 
 pub(crate) fn revision(name: &str) -> Revision {
@@ -55,6 +55,7 @@ pub(crate) fn evidence(functions: Vec<FunctionEvidence>) -> Evidence {
     Evidence {
         tests: Vec::new(),
         functions,
+        tests: vec![],
         interpreter: Some("CPython 3.11.7".to_owned()),
         missing_layers: vec![],
         not_frozen: vec![],
@@ -200,4 +201,66 @@ pub(crate) fn sample_report() -> CheckReport {
         seen(4, Verification::Removed),
     ]);
     report(&change, &evidence)
+}
+
+fn test(name: &str, status: TestStatus, text: &str) -> TestEvidence {
+    TestEvidence {
+        path: "tests/test_cart.py".to_owned(),
+        name: name.to_owned(),
+        status,
+        text: text.to_owned(),
+        place: None,
+        mentions: vec![],
+        before: None,
+        after: None,
+    }
+}
+
+/// Besides what [`sample_report`] has: two findings of one function, one of another place, the project's own tests, remarks.
+pub(crate) fn full_report() -> CheckReport {
+    let mut report = sample_report();
+    let mut different = seen(0, Verification::Different);
+    let mut effect = finding("77aa01", FindingKind::ChangedEffect);
+    effect.example.aspect = Some("files written".to_owned());
+    effect.cause_place = None;
+    let mut minor = finding("77aa02", FindingKind::Changed);
+    minor.minor = true;
+    different.findings = vec![minor, effect];
+    let change = change(vec![function("cart/store.py", "Store.save", 20)]);
+    let place = Place {
+        path: "tests/test_cart.py".to_owned(),
+        line: 14,
+    };
+    let broken = TestEvidence {
+        place: Some(place),
+        mentions: vec![0],
+        ..test(
+            "TestCart::test_save",
+            TestStatus::Broken,
+            "AssertionError: 2 != 1\nassert 2 == 1",
+        )
+    };
+    let fitted = TestEvidence {
+        before: Some("def test_days():\n    assert days(3) == 5\n".to_owned()),
+        after: Some("def test_days():\n    assert days(3) == 6\n".to_owned()),
+        ..test("test_days", TestStatus::ChangedToFit, "assert 6 == 5")
+    };
+    let evidence = Evidence {
+        tests: vec![
+            broken,
+            fitted,
+            test("test_clock", TestStatus::Flaky, "it passed and failed on one tree"),
+            test("test_slow", TestStatus::NotRun, "out of time"),
+            test("test_total", TestStatus::Passed, ""),
+        ],
+        missing_layers: vec!["network rules".to_owned()],
+        notes: vec!["9 of 31 functions not reached".to_owned()],
+        ..evidence(vec![different])
+    };
+    let more = self::report(&change, &evidence);
+    report.functions.extend(more.functions);
+    report.tests = more.tests;
+    report.missing_layers = more.missing_layers;
+    report.notes = more.notes;
+    report
 }

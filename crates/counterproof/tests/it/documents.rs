@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Output};
 
 use crate::support::Repository;
 
@@ -59,6 +60,120 @@ fn every_command_and_option_of_the_readme_exists() {
             "{option} is in the README and not in the help"
         );
     }
+}
+
+/// The indented lines that follow a line of YAML, as a script.
+fn script_after(text: &str, line: &str) -> String {
+    let mut lines = text.lines().skip_while(|one| one.trim() != line).skip(1).peekable();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let first = lines.peek().map_or(0, |line| indent(line));
+    let inside = lines.take_while(|line| line.trim().is_empty() || indent(line) >= first);
+    inside.map(|line| format!("{}\n", line.trim())).collect()
+}
+
+/// A repository with a commit that makes a function crash, not yet committed when `staged`.
+fn with_a_crash(staged: bool) -> Repository {
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return [x][0]\n")]);
+    repository.write(&[("a.py", "def f(x):\n    return [x][1]\n")]);
+    if staged {
+        repository.git(&["add", "--all"]);
+    } else {
+        repository.commit("second");
+    }
+    repository
+}
+
+/// Runs a script as a service for continuous integration would, with the binary on the path.
+fn run_script(repository: &Repository, script: &str, environment: &[(&str, &str)]) -> Output {
+    let mut binary = repository.command(&[]);
+    let folder = Path::new(binary.get_program()).parent().expect("a folder").to_owned();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new("bash");
+    command
+        .args(["-e", "-o", "pipefail", "-c", script])
+        .current_dir(repository.path());
+    for (name, value) in binary.env("PATH", path).get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.envs(environment.iter().copied()).output().expect("bash runs")
+}
+
+#[test]
+fn the_action_annotates_and_writes_the_summary() {
+    let action = document("action.yml");
+    let check = action.split("id: check").nth(1).expect("a step that checks");
+    let script =
+        script_after(check, "run: |").replace("\"$RUNNER_TEMP/counterproof/bin/counterproof\"", "counterproof");
+    let repository = with_a_crash(false);
+    let (summary, outputs) = (
+        repository.path().join("../summary"),
+        repository.path().join("../outputs"),
+    );
+    let run = |base: &str, fail: &str| {
+        let environment = [
+            ("BASE", base),
+            ("PYTHON", ""),
+            ("BUDGET", "60s"),
+            ("REQUIRE_VERIFIED", "false"),
+            ("FAIL_ON_FINDINGS", fail),
+            ("GITHUB_STEP_SUMMARY", summary.to_str().expect("UTF-8")),
+            ("GITHUB_OUTPUT", outputs.to_str().expect("UTF-8")),
+        ];
+        run_script(&repository, &script, &environment)
+    };
+    let failed = run("HEAD~1", "true");
+    assert_eq!(failed.status.code(), Some(1), "{failed:?}");
+    assert!(
+        failed
+            .stdout
+            .starts_with(b"::error file=a.py,line=2,title=NEW CRASH in f::"),
+        "{failed:?}"
+    );
+    let summary = fs::read_to_string(&summary).expect("a summary");
+    assert!(
+        summary.starts_with("### Counterproof: 1 function behaves differently\n"),
+        "{summary}"
+    );
+    assert_eq!(fs::read_to_string(&outputs).expect("outputs"), "exit-code=1\n");
+    assert_eq!(run("HEAD~1", "false").status.code(), Some(0));
+    let first_push = run("0000000000000000000000000000000000000000", "true");
+    assert!(matches!(first_push.status.code(), Some(0 | 1)), "{first_push:?}");
+}
+
+#[test]
+fn the_template_for_gitlab_writes_a_test_report() {
+    let script = script_after(&document("templates/gitlab.yml"), "script:");
+    let repository = with_a_crash(false);
+    let base = repository.git(&["rev-parse", "HEAD~1"]);
+    let environment = [
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.trim()),
+        ("COUNTERPROOF_BUDGET", "60s"),
+    ];
+    let output = run_script(&repository, script.trim_start_matches("- "), &environment);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let report = fs::read_to_string(repository.path().join("counterproof.xml")).expect("a report");
+    assert!(report.contains("<failure type=\"NEW CRASH\""), "{report}");
+}
+
+#[test]
+fn the_hook_for_pre_commit_looks_at_what_is_staged() {
+    let hooks = document(".pre-commit-hooks.yaml");
+    let entry = hooks.lines().find_map(|line| line.trim().strip_prefix("entry: "));
+    let repository = with_a_crash(true);
+    let output = run_script(&repository, entry.expect("an entry"), &[]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("NEW CRASH"),
+        "{output:?}"
+    );
+    repository.commit("second");
+    assert_eq!(
+        run_script(&repository, entry.expect("an entry"), &[]).status.code(),
+        Some(0)
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod containment;
 mod documents;
 mod environments;
 mod findings;
+mod formats;
 mod interpreters;
 mod packages;
 mod reports;

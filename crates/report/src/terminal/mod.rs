@@ -10,7 +10,10 @@ mod text;
 
 use model::report::CheckReport;
 use page::Page;
-pub(crate) use text::safe;
+pub(crate) use rest::how_hard;
+pub(crate) use suites::parting;
+pub(crate) use summary::{counts, verdict};
+pub(crate) use text::{cut, cut_pair, safe};
 
 /// How to write for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

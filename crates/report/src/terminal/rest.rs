@@ -2,6 +2,7 @@
 
 use super::page::{Columns, Page, is_import};
 use super::text::{Tone, cut, safe, width};
+use crate::groups::by_key;
 use crate::words::{count, part, plural, strength, thousands};
 use model::Strength;
 use model::report::{CallReport, CheckReport, FunctionReport, Share, Status};
@@ -19,20 +20,6 @@ fn with_status(report: &CheckReport, status: Status) -> Vec<&FunctionReport> {
         .iter()
         .filter(|function| function.status == status)
         .collect()
-}
-
-/// Items by a key, in the order in which keys come up, the most frequent first.
-fn by_key<'a, T, K: PartialEq>(items: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<(K, Vec<&'a T>)> {
-    let mut groups: Vec<(K, Vec<&T>)> = Vec::new();
-    for item in items {
-        let of_item = key(item);
-        match groups.iter_mut().find(|(known, _)| *known == of_item) {
-            Some((_, members)) => members.push(item),
-            None => groups.push((of_item, vec![item])),
-        }
-    }
-    groups.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
-    groups
 }
 
 /// How many of `count` to list.
@@ -125,7 +112,7 @@ pub(super) fn same(page: &mut Page, report: &CheckReport) {
 }
 
 /// How hard one function was looked at.
-fn how_hard(function: &FunctionReport) -> String {
+pub(crate) fn how_hard(function: &FunctionReport) -> String {
     if function.strength == Some(Strength::Proved) {
         return "same code".to_owned();
     }

@@ -106,7 +106,7 @@ fn told(page: &mut Page, test: &TestReport) {
 }
 
 /// The lines of two texts without what they begin and end with in common.
-fn parting<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
+pub(crate) fn parting<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
     let (mut was, mut now): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     while !was.is_empty() && was.first() == now.first() {
         was.remove(0);

@@ -47,7 +47,7 @@ pub(super) fn close(page: &mut Page, report: &CheckReport) {
     } else {
         seconds(report.seconds)
     };
-    let (verdict, tone) = verdict(report);
+    let (verdict, tone) = verdict_and_tone(report);
     let counts = counts(report).join(" · ");
     let line = format!("{time} · {}", page.paint(&verdict, tone));
     let fits = 2 + width(&time) + 3 + width(&verdict) + 3 + width(&counts) <= page.width();
@@ -78,8 +78,12 @@ fn with_status(report: &CheckReport, status: Status) -> u64 {
         .count() as u64
 }
 
-/// What the check comes to. Never better than what was verified.
-fn verdict(report: &CheckReport) -> (String, Tone) {
+/// What the check comes to, in words. Never better than what was verified.
+pub(crate) fn verdict(report: &CheckReport) -> String {
+    verdict_and_tone(report).0
+}
+
+fn verdict_and_tone(report: &CheckReport) -> (String, Tone) {
     let different = report
         .functions
         .iter()
@@ -111,7 +115,8 @@ fn verdict(report: &CheckReport) -> (String, Tone) {
     }
 }
 
-fn counts(report: &CheckReport) -> Vec<String> {
+/// How many functions are the same, new, gone and not verified.
+pub(crate) fn counts(report: &CheckReport) -> Vec<String> {
     let named = [
         (Status::Same, "same"),
         (Status::New, "new"),

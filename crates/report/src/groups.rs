@@ -1,0 +1,117 @@
+//! Which findings belong together, and which come first: every output that is read from the top shows them in this order.
+
+use crate::words;
+use model::report::{CheckReport, FindingReport, FunctionReport};
+
+/// A finding and its function.
+pub(crate) type Shown<'a> = (&'a FunctionReport, &'a FindingReport);
+
+/// All findings, the gravest first. Those of other functions that part at the same place for the same cause stand behind the
+/// first; with `verbose`, only where they show nothing more.
+pub(crate) fn of(report: &CheckReport, verbose: bool) -> Vec<Vec<Shown<'_>>> {
+    let mut all: Vec<Shown> = report
+        .functions
+        .iter()
+        .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
+        .collect();
+    all.sort_by_key(|(function, finding)| (finding.minor, finding.kind, distance(function), inner(function)));
+    // What a module's constants do is shown by the functions that use them.
+    let (constants, all): (Vec<Shown>, Vec<Shown>) = if verbose {
+        (Vec::new(), all)
+    } else {
+        let everything = all.clone();
+        all.into_iter().partition(|one| shown_by_users(*one, &everything))
+    };
+    let mut groups = grouped(all, verbose);
+    for one in constants {
+        match groups
+            .iter_mut()
+            .find(|group| group.iter().any(|user| uses(user.0, one, 0)))
+        {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+/// Whether each of the constants in which a module differs is used by a function that is shown to differ.
+fn shown_by_users(one: Shown, all: &[Shown]) -> bool {
+    let is_used = |at: usize| all.iter().any(|(function, _)| uses(function, one, at));
+    !one.1.names.is_empty() && (0..one.1.names.len()).all(is_used)
+}
+
+/// Whether a function uses one of the names in which a module differs.
+fn uses(function: &FunctionReport, (module, finding): Shown, at: usize) -> bool {
+    let Some(name) = finding.names.get(at) else {
+        return false;
+    };
+    let reason = words::uses(&format!("{}::{name}", module.path));
+    function.changed_because.contains(&reason)
+}
+
+/// How far a function is from what a reader wants first: a function that was itself edited explains more than code at module
+/// level, and that more than a function that only uses what was edited, unless it shows only by calling one.
+fn distance(function: &FunctionReport) -> u8 {
+    let mut reasons = function.changed_because.iter();
+    let only_uses = reasons.all(|reason| reason.starts_with("it uses "));
+    match function.qualified_name == "<module>" {
+        true if function.called_through.is_none() => 1,
+        false if !only_uses => 0,
+        _ => 2,
+    }
+}
+
+/// Whether others come before a function in which the same shows: it is private, or was reached by calling one of them.
+fn inner(function: &FunctionReport) -> (bool, bool) {
+    let last = function.qualified_name.rsplit('.').next().unwrap_or_default();
+    let is_private = last.starts_with('_') && !last.ends_with("__");
+    (function.called_through.is_some(), is_private)
+}
+
+fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Vec<Shown<'_>>> {
+    let mut groups: Vec<Vec<Shown>> = Vec::new();
+    for one in all {
+        let fits = |group: &Vec<Shown>| same_change(group[0], one, verbose);
+        let of_kind = groups
+            .iter()
+            .position(|group| fits(group) && group[0].1.kind == one.1.kind);
+        match of_kind.or_else(|| groups.iter().position(fits)) {
+            Some(at) => groups[at].push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+/// Whether two functions differ by the same change, so that one example shows both; with `verbose`, only where the other
+/// example shows nothing more.
+fn same_change((first, one): Shown, (second, other): Shown, verbose: bool) -> bool {
+    if std::ptr::eq(first, second) || one.cause_place.is_none() || one.cause_place != other.cause_place {
+        return false;
+    }
+    let calls =
+        |outer: &FunctionReport, inner: &FunctionReport| inner.called_through.as_ref() == Some(&outer.qualified_name);
+    let is_call = calls(first, second) || calls(second, first);
+    let is_module = |function: &FunctionReport| function.qualified_name == "<module>";
+    // Where a module shows only by calling a function, at a line of that function: it is the function's in any case.
+    if is_call && (is_module(first) || is_module(second)) {
+        return true;
+    }
+    let same_outcome = one.example.base == other.example.base && one.example.head == other.example.head;
+    one.kind == other.kind && (is_call || same_outcome || (!verbose && one.cause == other.cause))
+}
+
+/// Items by a key, in the order in which keys come up, the most frequent first.
+pub(crate) fn by_key<'a, T, K: PartialEq>(items: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<(K, Vec<&'a T>)> {
+    let mut groups: Vec<(K, Vec<&T>)> = Vec::new();
+    for item in items {
+        let of_item = key(item);
+        match groups.iter_mut().find(|(known, _)| *known == of_item) {
+            Some((_, members)) => members.push(item),
+            None => groups.push((of_item, vec![item])),
+        }
+    }
+    groups.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
+    groups
+}

@@ -1,0 +1,335 @@
+//! The report as SARIF 2.1.0, which code scanning and editors read.
+//!
+//! What was not verified is a result of the kind `open`, so that no reader takes silence for a pass. Braces in messages are
+//! not doubled: without `arguments` readers replace nothing, and show what is written.
+
+use crate::tell::{self, Level};
+use crate::terminal::{how_hard, safe};
+use crate::{json, words};
+use model::FindingKind;
+use model::report::{CheckReport, FindingReport, FunctionReport, Status, TestReport};
+use serde_json::{Map, Value, json};
+
+/// The schema that readers are told of.
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// What paths are relative to: the top of the checked project.
+const ROOT: &str = "%SRCROOT%";
+/// Where the tool is at home.
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+/// The rule of what could not be verified.
+const NOT_VERIFIED: &str = "not_verified";
+/// The rules of findings.
+const KINDS: [FindingKind; 6] = [
+    FindingKind::NewCrash,
+    FindingKind::NewHang,
+    FindingKind::LostError,
+    FindingKind::ChangedEffect,
+    FindingKind::Changed,
+    FindingKind::Slower,
+];
+
+/// The report as indented SARIF, ended by a newline.
+pub fn text(report: &CheckReport) -> String {
+    json::written(&json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "counterproof",
+                "version": report.tool_version,
+                "informationUri": HOME,
+                "rules": rules(),
+            }},
+            "originalUriBaseIds": { ROOT: message_at("description", "The top of the checked project.") },
+            "invocations": [invocation(report)],
+            "results": results(report),
+            "properties": {
+                "base": safe(&report.base.name),
+                "head": safe(&report.head.name),
+                "interpreter": report.interpreter.as_deref().map(safe),
+            },
+        }],
+    }))
+}
+
+/// The published name of a kind of finding, as in the JSON report.
+fn rule_of(kind: FindingKind) -> String {
+    let name = serde_json::to_value(kind).ok();
+    name.and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn rules() -> Vec<Value> {
+    let findings = KINDS.map(|kind| {
+        let level = match kind {
+            FindingKind::NewCrash | FindingKind::NewHang => Level::Error,
+            _ => Level::Warning,
+        };
+        rule(
+            &rule_of(kind),
+            words::kind(kind),
+            words::meaning(kind),
+            level_name(level),
+        )
+    });
+    let others = [
+        rule(
+            "broken_test",
+            "BROKEN TEST",
+            "base passes the test and head fails it, twice",
+            "error",
+        ),
+        rule(
+            "test_changed_to_fit",
+            "TEST CHANGED TO FIT",
+            "the change edits, skips or deletes the test, and as it was it fails on the new code, though it passed on the old",
+            "warning",
+        ),
+        rule(
+            NOT_VERIFIED,
+            "NOT VERIFIED",
+            "it changed, and nothing can be said of what it does; this is no pass",
+            "none",
+        ),
+    ];
+    findings.into_iter().chain(others).collect()
+}
+
+fn rule(id: &str, name: &str, meaning: &str, level: &str) -> Value {
+    json!({
+        "id": id,
+        "name": pascal(id),
+        "shortDescription": { "text": name },
+        "fullDescription": { "text": meaning },
+        "help": { "text": format!("{name}: {meaning}") },
+        "helpUri": HOME,
+        "defaultConfiguration": { "level": level },
+    })
+}
+
+/// `new_crash` as `NewCrash`, the form that SARIF asks of names.
+fn pascal(id: &str) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    id.split('_').map(word).collect()
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    }
+}
+
+fn invocation(report: &CheckReport) -> Value {
+    let silent = report.tests.iter().filter_map(|one| match tell::test(one.status) {
+        Some((Level::Note, word)) => Some(notification(&format!("{word}: {}", test_text(one)))),
+        _ => None,
+    });
+    let remarks = tell::remarks(report);
+    let remarks = remarks.iter().map(|remark| notification(remark));
+    json!({
+        "executionSuccessful": true,
+        "exitCode": report.exit,
+        "exitCodeDescription": match report.exit {
+            0 => "nothing to act on",
+            1 => "findings",
+            _ => "not verified",
+        },
+        "toolExecutionNotifications": remarks.chain(silent).collect::<Vec<Value>>(),
+    })
+}
+
+fn notification(text: &str) -> Value {
+    json!({ "level": "note", "message": message(text) })
+}
+
+/// A message. `](` would make a link of what is none; blanks there change nothing in code.
+fn message(text: &str) -> Value {
+    json!({ "text": text.replace("](", "] (") })
+}
+
+fn message_at(key: &str, text: &str) -> Value {
+    Value::Object(Map::from_iter([(key.to_owned(), message(text))]))
+}
+
+fn results(report: &CheckReport) -> Vec<Value> {
+    let mut results = Vec::new();
+    for function in &report.functions {
+        results.extend(function.findings.iter().map(|finding| of_finding(function, finding)));
+    }
+    results.extend(
+        tell::tests_to_act_on(report)
+            .iter()
+            .map(|(level, word, test)| of_test(*level, word, test)),
+    );
+    let open = report.functions.iter().filter(|one| one.status == Status::NotVerified);
+    results.extend(open.map(of_open));
+    results.extend(report.unverified.iter().map(|file| {
+        let text = format!("{} was not verified: {}", safe(&file.path), safe(&file.reason));
+        open_result(&text, location(&file.path, None, None))
+    }));
+    results
+}
+
+fn of_finding(function: &FunctionReport, finding: &FindingReport) -> Value {
+    let (path, line) = tell::place(function, finding);
+    let text = format!(
+        "{}\n{}",
+        tell::title(function, finding),
+        tell::finding(function, finding).join("\n")
+    );
+    json!({
+        "ruleId": rule_of(finding.kind),
+        "kind": "fail",
+        "level": level_name(tell::level(finding)),
+        "message": message(&text),
+        "locations": [location(path, Some(line), Some(function))],
+        "partialFingerprints": { "counterproofFinding/v1": finding.id },
+    })
+}
+
+/// A test's name, and what became of it.
+fn test_text(test: &TestReport) -> String {
+    let lines = tell::test_story(test).join("\n");
+    format!("{} in {}\n{lines}", tell::test_name(test), safe(&test.path))
+        .trim_end()
+        .to_owned()
+}
+
+fn of_test(level: Level, word: &str, test: &TestReport) -> Value {
+    let (path, line) = test.place.as_ref().map_or((test.path.as_str(), None), |place| {
+        (place.path.as_str(), Some(place.line))
+    });
+    json!({
+        "ruleId": if level == Level::Error { "broken_test" } else { "test_changed_to_fit" },
+        "kind": "fail",
+        "level": level_name(level),
+        "message": message(&format!("{word}: {}", test_text(test))),
+        "locations": [location(path, line, None)],
+        "partialFingerprints": { "counterproofTest/v1": format!("{}::{}", test.path, test.name) },
+    })
+}
+
+fn of_open(function: &FunctionReport) -> Value {
+    let text = format!("{} was not verified: {}", tell::name(function), tell::reason(function));
+    let text = if function.inputs > 0 {
+        format!("{text}\n{}", how_hard(function))
+    } else {
+        text
+    };
+    open_result(&text, location(&function.path, Some(function.line), Some(function)))
+}
+
+fn open_result(text: &str, location: Value) -> Value {
+    json!({
+        "ruleId": NOT_VERIFIED,
+        "kind": "open",
+        "level": "none",
+        "message": message(text),
+        "locations": [location],
+    })
+}
+
+fn location(path: &str, line: Option<u32>, function: Option<&FunctionReport>) -> Value {
+    let mut physical = json!({ "artifactLocation": { "uri": uri(path), "uriBaseId": ROOT } });
+    if let Some(line) = line {
+        physical["region"] = json!({ "startLine": line.max(1) });
+    }
+    let mut location = json!({ "physicalLocation": physical });
+    if let Some(function) = function {
+        let is_module = function.qualified_name == "<module>";
+        location["logicalLocations"] = json!([{
+            "fullyQualifiedName": safe(&function.qualified_name),
+            "kind": if is_module { "module" } else { "function" },
+        }]);
+    }
+    location
+}
+
+/// A relative path as a URI: all but letters, digits and a few marks as `%XX`.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            plain if plain.is_ascii_alphanumeric() || b"-._~/".contains(&plain) => uri.push(char::from(plain)),
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{full_report, sample_report};
+    use std::path::Path;
+
+    fn read(report: &CheckReport) -> Value {
+        serde_json::from_str(&text(report)).unwrap()
+    }
+
+    #[test]
+    fn one_of_each() {
+        insta::assert_snapshot!(text(&full_report()));
+    }
+
+    #[test]
+    fn it_fits_the_published_schema() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sarif-schema-2.1.0.json");
+        let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .unwrap();
+        for report in [sample_report(), full_report()] {
+            let log = read(&report);
+            let errors: Vec<String> = validator
+                .iter_errors(&log)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert_eq!(errors, Vec::<String>::new());
+        }
+        let mut broken = read(&sample_report());
+        broken["runs"][0]["results"][0]["level"] = "grave".into();
+        assert!(!validator.is_valid(&broken), "the schema is not looked at");
+    }
+
+    #[test]
+    fn every_result_has_a_rule_and_every_kind_a_level() {
+        let log = read(&full_report());
+        let run = &log["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        let ids: Vec<&Value> = rules.iter().map(|rule| &rule["id"]).collect();
+        let expected = [
+            "new_crash",
+            "new_hang",
+            "lost_error",
+            "changed_effect",
+            "changed",
+            "slower",
+            "broken_test",
+            "test_changed_to_fit",
+            "not_verified",
+        ];
+        assert_eq!(ids, expected);
+        for result in run["results"].as_array().unwrap() {
+            assert!(ids.contains(&&result["ruleId"]), "{result:#}");
+            assert_eq!(result["kind"] == "open", result["level"] == "none", "{result:#}");
+        }
+    }
+
+    #[test]
+    fn minor_findings_are_notes() {
+        let mut report = sample_report();
+        assert_eq!(read(&report)["runs"][0]["results"][0]["level"], "error");
+        report.functions[0].findings[0].minor = true;
+        assert_eq!(read(&report)["runs"][0]["results"][0]["level"], "note");
+    }
+
+    #[test]
+    fn paths_become_relative_uris_and_brackets_no_links() {
+        assert_eq!(uri("a b/ü:#%.py"), "a%20b/%C3%BC%3A%23%25.py");
+        assert_eq!(message("[x](http://y)")["text"], "[x] (http://y)");
+    }
+}
