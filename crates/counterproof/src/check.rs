@@ -5,6 +5,7 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use change::{GitRequest, Head, Pair};
 use executor::NoInterpreter;
+use model::report::CheckReport;
 use model::{Change, Evidence, Plan};
 
 use crate::args::{CheckArgs, Format};
@@ -34,12 +35,33 @@ pub fn run(args: &CheckArgs) -> Result<u8, CliError> {
 /// # Errors
 /// As [`run`].
 pub fn run_in(folder: &Utf8Path, args: &CheckArgs) -> Result<u8, CliError> {
+    show(args, &judge(folder, args)?)
+}
+
+/// What a check came to, before anybody is shown it.
+pub struct Judged {
+    /// What was seen.
+    pub stored: Stored,
+    /// Its published form.
+    pub report: CheckReport,
+    /// The cache that was used.
+    pub cache: Cache,
+}
+
+/// Checks in `folder` and shows nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     let started = Instant::now();
     let settings = Settings::resolve(args, &root_of(folder))?;
     let cache = Cache::open(&settings.cache)?;
     let (change, pair) = compare(folder, args, &settings, &cache).map_err(|error| cache.full_or(error))?;
     let stored = evidence(args, &settings, &cache, change, &pair, started)?;
-    show(args, &settings, &stored)
+    // Whether anything unverified counts is asked anew: the evidence does not depend on it.
+    let exit = report::exit_code(&stored.evidence, &stored.change, settings.require_verified);
+    let report = stored.report(exit);
+    Ok(Judged { stored, report, cache })
 }
 
 /// The folder that holds the configuration: the nearest one above with a repository or a configuration file.
@@ -294,25 +316,23 @@ fn finish(
     Stored::new(change, plan, evidence, exit, started.elapsed().as_secs_f64())
 }
 
-fn show(args: &CheckArgs, settings: &Settings, stored: &Stored) -> Result<u8, CliError> {
-    // Whether anything unverified counts is asked anew: the evidence does not depend on it.
-    let exit = report::exit_code(&stored.evidence, &stored.change, settings.require_verified);
-    let result = stored.report(exit);
+fn show(args: &CheckArgs, judged: &Judged) -> Result<u8, CliError> {
+    let Judged { stored, report, .. } = judged;
     if let Some(id) = &args.explain {
-        let text = stored.explain(id, &result)?;
+        let text = stored.explain(id, report)?;
         crate::error::print(&text)?;
-        return Ok(exit);
+        return Ok(report.exit);
     }
     match args.format {
-        Format::Json => crate::error::print(&report::json::text(&result))?,
+        Format::Json => crate::error::print(&report::json::text(report))?,
         Format::Terminal => {
             let options = report::terminal::TerminalOptions {
                 color: settings::colour(),
                 width: settings::width(),
                 verbose: args.verbose,
             };
-            crate::error::print(&report::terminal::render(&result, &options))?;
+            crate::error::print(&report::terminal::render(report, &options))?;
         }
     }
-    Ok(exit)
+    Ok(report.exit)
 }

@@ -3,6 +3,7 @@
 //! [`check_report`] turns a change and its evidence into the published [`model::report::CheckReport`], with secrets taken
 //! out; [`terminal`], [`json`] and [`explain`] write it down. Nothing here prints, exits or reads a clock.
 
+pub mod agent;
 mod check;
 pub mod explain;
 pub mod json;

@@ -173,23 +173,11 @@ fn example(page: &mut Page, finding: &FindingReport) {
     page.line(INDENT + 2, &format!("{} {now}", page.paint(&now_word, Tone::Quiet)));
 }
 
-/// The cause, with its place unless the words name the line already.
+/// The cause, where one is known.
 fn cause(page: &mut Page, finding: &FindingReport) {
-    let cause = safe(finding.cause.trim());
-    if cause.is_empty() {
-        return;
+    if let Some(cause) = words::cause(finding) {
+        page.paragraph(INDENT, 8, &format!("because {}", safe(&cause)), None);
     }
-    let at = finding
-        .cause_place
-        .as_ref()
-        .map(|place| (format!("{}:{}", safe(&place.path), place.line), place.line));
-    let text = match at {
-        Some((place, line)) if !cause.contains(&place) && !cause.contains(&format!("line {line}")) => {
-            format!("because {cause} ({place})")
-        }
-        _ => format!("because {cause}"),
-    };
-    page.paragraph(INDENT, 8, &text, None);
 }
 
 /// Other functions in which the same thing shows.

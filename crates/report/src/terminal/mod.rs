@@ -9,7 +9,7 @@ mod text;
 
 use model::report::CheckReport;
 use page::Page;
-pub(crate) use text::safe;
+pub(crate) use text::{cut, cut_pair, safe};
 
 /// How to write for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

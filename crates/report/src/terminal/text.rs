@@ -67,7 +67,7 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
 }
 
 /// The first `room` columns of `text`, with a mark where something was cut.
-pub(super) fn cut(text: &str, room: usize) -> String {
+pub(crate) fn cut(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
@@ -75,7 +75,7 @@ pub(super) fn cut(text: &str, room: usize) -> String {
 }
 
 /// Two texts cut to `room` so that what differs between them stays in sight.
-pub(super) fn cut_pair(one: &str, other: &str, room: usize) -> (String, String) {
+pub(crate) fn cut_pair(one: &str, other: &str, room: usize) -> (String, String) {
     if width(one) <= room && width(other) <= room {
         return (one.to_owned(), other.to_owned());
     }
