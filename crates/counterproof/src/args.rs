@@ -25,6 +25,8 @@ enum Command {
     ///
     /// Exit codes: 1 the difference shows again; 0 it does not; 3 a version cannot be run.
     Reproduce(ReproduceArgs),
+    /// Write a finding down as wanted, for review, in `.counterproof/accepted.toml`.
+    Accept(AcceptArgs),
     /// Answer an agent's hook; `counterproof install` writes the line that calls it.
     ///
     /// Exit codes: 0 answered; 1 the change could not be checked, which never holds an agent back.
@@ -139,6 +141,16 @@ pub struct ReproduceArgs {
     pub no_sandbox: bool,
 }
 
+/// What is accepted, and why.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AcceptArgs {
+    /// The finding's id, as a check printed it.
+    pub finding: String,
+    /// Why the difference is wanted.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
 /// What an agent tells of itself.
 #[derive(Clone, Debug, Subcommand)]
 pub enum HookEvent {
@@ -190,6 +202,7 @@ impl Args {
             Command::Check(args) => crate::check::run(&args),
             Command::Demo(args) => crate::demo::run(&args),
             Command::Reproduce(args) => crate::reproduce::run(&args),
+            Command::Accept(args) => crate::accept::run(&args),
             Command::Hook {
                 event: HookEvent::Stop(args),
             } => Ok(crate::hook::stop(&args)),

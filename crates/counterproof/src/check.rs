@@ -8,6 +8,7 @@ use executor::NoInterpreter;
 use model::report::CheckReport;
 use model::{Change, Evidence, Plan};
 
+use crate::accepted::Accepted;
 use crate::args::{CheckArgs, Format};
 use crate::dependencies;
 use crate::error::CliError;
@@ -57,10 +58,19 @@ pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     let settings = Settings::resolve(args, &root_of(folder))?;
     let cache = Cache::open(&settings.cache)?;
     let (change, pair) = compare(folder, args, &settings, &cache).map_err(|error| cache.full_or(error))?;
+    let accepted = Accepted::of(&pair)?;
     let stored = evidence(args, &settings, &cache, change, &pair, started)?;
-    // Whether anything unverified counts is asked anew: the evidence does not depend on it.
-    let exit = report::exit_code(&stored.evidence, &stored.change, settings.require_verified);
-    let report = stored.report(exit);
+    // What is accepted, and whether anything unverified counts, is asked anew: the evidence does not depend on it.
+    let is_accepted = |id: &str| accepted.is_accepted(id);
+    let exit = report::exit_code(
+        &stored.evidence,
+        &stored.change,
+        &is_accepted,
+        settings.require_verified,
+    );
+    let mut report = stored.report(exit);
+    report::mark_accepted(&mut report, &|id| accepted.acceptance(id));
+    report.notes.extend(accepted.note);
     Ok(Judged { stored, report, cache })
 }
 
@@ -261,10 +271,12 @@ fn evidence(
     };
     let mut overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
     own_metadata::lay_over(&mut overlay, &pair.head, &interpreter);
-    let key = Key::new(settings, &change, &interpreter, &overlay, &args.targets);
+    let key = Key::new(settings, &change, pair, &interpreter, &overlay, &args.targets);
     if !args.no_cache
-        && let Some(stored) = cache.evidence(&key)
+        && let Some(mut stored) = cache.evidence(&key)
     {
+        // The same but for files of our own, which are part of the change all the same.
+        stored.change = change;
         return Ok(stored);
     }
     let stopped = crate::interrupt::flag();
@@ -312,7 +324,7 @@ fn finish(
     started: Instant,
 ) -> Stored {
     evidence.notes.extend(pair.notes.iter().cloned());
-    let exit = report::exit_code(&evidence, &change, settings.require_verified);
+    let exit = report::exit_code(&evidence, &change, &|_| false, settings.require_verified);
     Stored::new(change, plan, evidence, exit, started.elapsed().as_secs_f64())
 }
 

@@ -119,6 +119,7 @@ fn hand_back(event: &StopEvent, judged: &Judged) -> Result<(), Failure> {
     let mut told = known.filter(|told| told.version == FORMAT).unwrap_or_default();
     let found = report.functions.iter().flat_map(|function| &function.findings);
     let new: BTreeSet<String> = found
+        .filter(|finding| finding.acceptance.is_none())
         .map(|finding| finding.id.clone())
         .filter(|id| !told.ids.contains(id))
         .collect();

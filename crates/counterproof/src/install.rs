@@ -11,6 +11,7 @@ use crate::args::{Agent, InstallArgs};
 use crate::check::root_of;
 use crate::claude_code::{self, Message};
 use crate::error::{CliError, print};
+use crate::files::write_whole;
 use crate::settings;
 
 /// Version of the record of an installation.
@@ -117,7 +118,7 @@ fn write_with_backup(path: &Utf8Path, before: Option<&str>, new: &str) -> Result
             backup.write(&record, text.as_bytes())?;
         }
     }
-    write(path, new.as_bytes()).map_err(|error| unwritable(path, &error))
+    write_whole(path, new.as_bytes()).map_err(|error| unwritable(path, &error))
 }
 
 /// Takes the hook out: the file is what it was where nobody edited it since, else it lacks our entry alone.
@@ -144,7 +145,7 @@ pub fn uninstall(args: &InstallArgs) -> Result<u8, CliError> {
             "There is no hook of Counterproof in {path}: nothing to take out."
         ))?,
         Some(new) => {
-            write(&path, new.as_bytes()).map_err(|error| unwritable(&path, &error))?;
+            write_whole(&path, new.as_bytes()).map_err(|error| unwritable(&path, &error))?;
             print(&format!(
                 "The Stop hook is out of {path}; the rest, which was edited since, stays as it is."
             ))?;
@@ -156,7 +157,7 @@ pub fn uninstall(args: &InstallArgs) -> Result<u8, CliError> {
 
 fn restore(path: &Utf8Path, record: &Record, before: &[u8]) -> std::io::Result<()> {
     if record.existed {
-        return write(path, before);
+        return write_whole(path, before);
     }
     fs::remove_file(path)?;
     if let Some(folder) = path.parent().filter(|_| !record.folder_existed) {
@@ -244,24 +245,6 @@ fn read(path: &Utf8Path) -> Result<Option<String>, CliError> {
             "{path} cannot be read: {error}. Nothing was changed"
         ))),
     }
-}
-
-/// Writes the file whole or not at all, with the rights it has, behind a link where it is one.
-fn write(path: &Utf8Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let Ok(target) = fs::canonicalize(path) else {
-        return fs::write(path, bytes);
-    };
-    let rights = fs::metadata(&target)?.permissions();
-    if rights.readonly() {
-        return Err(ErrorKind::PermissionDenied.into());
-    }
-    let mut file = tempfile::NamedTempFile::new_in(target.parent().unwrap_or(folder.as_std_path()))?;
-    file.write_all(bytes)?;
-    file.as_file().set_permissions(rights)?;
-    file.persist(&target)?;
-    Ok(())
 }
 
 fn unwritable(path: &Utf8Path, error: &std::io::Error) -> CliError {

@@ -1,5 +1,7 @@
 //! `counterproof`: shows what a code change does to behaviour.
 
+mod accept;
+mod accepted;
 mod args;
 mod check;
 mod claude_code;
@@ -8,6 +10,7 @@ mod demo;
 mod dependencies;
 mod error;
 mod evidence;
+mod files;
 mod hook;
 mod install;
 mod interrupt;

@@ -77,9 +77,11 @@ fn block(text: &mut String, number: usize, function: &FunctionReport, finding: &
     line("call", &safe(&example.call));
     line("was", &format!("{aspect}{was}"));
     line("now", &format!("{aspect}{now}"));
-    if let Some(cause) = words::cause(finding) {
-        line("cause", &safe(&cause));
-    }
+    let place = finding.cause_place.as_ref();
+    let place = place.map(|place| format!("{}:{}", place.path, place.line));
+    let place = place.filter(|place| !finding.cause.contains(place.as_str()));
+    let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+    line("cause", &safe(&format!("{}{place}", finding.cause.trim())));
 }
 
 /// What nothing can be said of, in one line: silence would read as a pass.

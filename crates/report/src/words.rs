@@ -1,7 +1,7 @@
 //! The words that several outputs share, so that they say the same thing in the same way.
 
-use model::report::{FindingReport, Share, Status};
-use model::{FindingKind, FunctionChange, Place, Reason, Strength, Target};
+use model::report::{Share, Status};
+use model::{FindingKind, FunctionChange, Reason, Strength, Target};
 
 /// The heading of a finding.
 pub(crate) fn kind(kind: FindingKind) -> &'static str {
@@ -50,22 +50,6 @@ pub(crate) fn strength(strength: Strength) -> &'static str {
         Strength::Strong => "strong",
         Strength::Proved => "proved",
     }
-}
-
-/// A finding's cause, with its place unless the words name the line already; `None` where nothing is known of it.
-pub(crate) fn cause(finding: &FindingReport) -> Option<String> {
-    let cause = finding.cause.trim();
-    if cause.is_empty() {
-        return None;
-    }
-    Some(match &finding.cause_place {
-        Some(Place { path, line })
-            if !cause.contains(&format!("{path}:{line}")) && !cause.contains(&format!("line {line}")) =>
-        {
-            format!("{cause} ({path}:{line})")
-        }
-        _ => cause.to_owned(),
-    })
 }
 
 /// Why a function counts as changed, one entry for each reason.

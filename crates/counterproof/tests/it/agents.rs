@@ -269,3 +269,18 @@ fn a_place_that_cannot_be_written_is_named() {
     let said = repository.run(&["install", "claude-code"]);
     assert!(said.code == 2 && said.err.lines().count() == 1, "{said}");
 }
+
+#[test]
+fn an_agent_is_not_told_what_was_accepted() {
+    let repository = changed();
+    repository.git(&["config", "user.name", "Ann"]);
+    let report = repository.json(&["check"]);
+    for finding in crate::support::function(&report, "first")["findings"]
+        .as_array()
+        .expect("findings")
+    {
+        let id = finding["id"].as_str().expect("an id");
+        assert_eq!(repository.run(&["accept", id, "--reason", "asked for"]).code, 0);
+    }
+    silent(stop(&repository, "one", false));
+}

@@ -4,7 +4,7 @@ use super::page::{Page, name, place};
 use super::text::{Tone, cut, cut_pair, pad, safe, width};
 use crate::words;
 use model::FindingKind;
-use model::report::{CheckReport, FindingReport, FunctionReport};
+use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport, FunctionReport};
 
 /// Where the lines below a finding's heading begin.
 const INDENT: usize = 6;
@@ -22,6 +22,7 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
         .functions
         .iter()
         .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
+        .filter(|(_, finding)| page.verbose() || !finding.is_accepted())
         .collect();
     all.sort_by_key(|(function, finding)| (finding.minor, finding.kind, distance(function), inner(function)));
     // What a module's constants do is shown by the functions that use them.
@@ -45,6 +46,34 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
         page.section();
         block(page, group[0]);
         also(page, &group[1..]);
+    }
+    accepted(page, report);
+}
+
+/// What was accepted before this change, in one paragraph.
+fn accepted(page: &mut Page, report: &CheckReport) {
+    let all = report.functions.iter().flat_map(|one| {
+        let accepted = one.findings.iter().filter(|finding| finding.is_accepted());
+        accepted.map(move |finding| (one, finding))
+    });
+    let named: Vec<String> = all
+        .map(|(function, finding)| {
+            let reason = finding
+                .acceptance
+                .as_ref()
+                .map_or("", |acceptance| acceptance.reason.as_str());
+            format!(
+                "{}  {}  {} ({})",
+                place(function),
+                name(function),
+                safe(&finding.id),
+                safe(reason)
+            )
+        })
+        .collect();
+    if !named.is_empty() {
+        page.section();
+        page.paragraph(2, 4, &format!("{} accepted: {}", named.len(), named.join("; ")), None);
     }
 }
 
@@ -131,6 +160,13 @@ fn block(page: &mut Page, (function, finding): Shown) {
         page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
     }
     cause(page, finding);
+    if let Some(Acceptance { state, reason, who }) = &finding.acceptance {
+        let state = match state {
+            AcceptanceState::Accepted => "accepted",
+            AcceptanceState::Pending => "pending acceptance",
+        };
+        page.paragraph(INDENT, 2, &format!("{state}: {} ({})", safe(reason), safe(who)), None);
+    }
 }
 
 fn mark(kind: FindingKind) -> (&'static str, Tone) {
@@ -173,11 +209,23 @@ fn example(page: &mut Page, finding: &FindingReport) {
     page.line(INDENT + 2, &format!("{} {now}", page.paint(&now_word, Tone::Quiet)));
 }
 
-/// The cause, where one is known.
+/// The cause, with its place unless the words name the line already.
 fn cause(page: &mut Page, finding: &FindingReport) {
-    if let Some(cause) = words::cause(finding) {
-        page.paragraph(INDENT, 8, &format!("because {}", safe(&cause)), None);
+    let cause = safe(finding.cause.trim());
+    if cause.is_empty() {
+        return;
     }
+    let at = finding
+        .cause_place
+        .as_ref()
+        .map(|place| (format!("{}:{}", safe(&place.path), place.line), place.line));
+    let text = match at {
+        Some((place, line)) if !cause.contains(&place) && !cause.contains(&format!("line {line}")) => {
+            format!("because {cause} ({place})")
+        }
+        _ => format!("because {cause}"),
+    };
+    page.paragraph(INDENT, 8, &text, None);
 }
 
 /// Other functions in which the same thing shows.
