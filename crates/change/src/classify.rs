@@ -128,6 +128,7 @@ fn is_documentation(path: &str, lower: &str, ending: &str) -> bool {
 
 fn is_automation(path: &str, lower: &str) -> bool {
     path.starts_with(".github/")
+        || path.starts_with(".counterproof/")
         || path.starts_with(".circleci/")
         || path.starts_with(".gitlab/")
         || matches!(

@@ -25,6 +25,20 @@ enum Command {
     ///
     /// Exit codes: 1 the difference shows again; 0 it does not; 3 a version cannot be run.
     Reproduce(ReproduceArgs),
+    /// Write a finding down as wanted, for review, in `.counterproof/accepted.toml`.
+    Accept(AcceptArgs),
+    /// Answer an agent's hook; `counterproof install` writes the line that calls it.
+    ///
+    /// Exit codes: 0 answered; 1 the change could not be checked, which never holds an agent back.
+    Hook {
+        /// What happened.
+        #[command(subcommand)]
+        event: HookEvent,
+    },
+    /// Have an agent check its own change each time it stops.
+    Install(InstallArgs),
+    /// Take out what `install` wrote.
+    Uninstall(InstallArgs),
     /// Print the JSON Schema of a published format.
     Schema {
         /// Which format.
@@ -150,6 +164,51 @@ pub struct ReproduceArgs {
     pub no_sandbox: bool,
 }
 
+/// What is accepted, and why.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AcceptArgs {
+    /// The finding's id, as a check printed it.
+    pub finding: String,
+    /// Why the difference is wanted.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// What an agent tells of itself.
+#[derive(Clone, Debug, Subcommand)]
+pub enum HookEvent {
+    /// It is about to stop: Claude Code's Stop event, as JSON on standard input.
+    Stop(StopArgs),
+}
+
+/// How an agent's change is checked.
+#[derive(Clone, Debug, clap::Args)]
+pub struct StopArgs {
+    /// Ceiling for the check, for example `10s`.
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    pub budget: String,
+}
+
+/// Which agent, and for whom.
+#[derive(Clone, Debug, clap::Args)]
+pub struct InstallArgs {
+    /// The agent.
+    pub agent: Agent,
+    /// For all projects of this user.
+    #[arg(long, conflicts_with = "project")]
+    pub user: bool,
+    /// For this project [default].
+    #[arg(long)]
+    pub project: bool,
+}
+
+/// An agent with hooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Agent {
+    /// Claude Code: `.claude/settings.json`.
+    ClaudeCode,
+}
+
 /// How a finding is reproduced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReproduceFormat {
@@ -166,6 +225,12 @@ impl Args {
             Command::Check(args) => crate::check::run(&args),
             Command::Demo(args) => crate::demo::run(&args),
             Command::Reproduce(args) => crate::reproduce::run(&args),
+            Command::Accept(args) => crate::accept::run(&args),
+            Command::Hook {
+                event: HookEvent::Stop(args),
+            } => Ok(crate::hook::stop(&args)),
+            Command::Install(args) => crate::install::install(&args),
+            Command::Uninstall(args) => crate::install::uninstall(&args),
             Command::Schema { format } => {
                 let text = match format {
                     SchemaName::Report => report::json::schema(),

@@ -5,8 +5,10 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use change::{GitRequest, Head, Pair};
 use executor::NoInterpreter;
+use model::report::CheckReport;
 use model::{Change, Evidence, Plan};
 
+use crate::accepted::Accepted;
 use crate::args::{CheckArgs, Format, Tests};
 use crate::dependencies;
 use crate::error::CliError;
@@ -34,12 +36,42 @@ pub fn run(args: &CheckArgs) -> Result<u8, CliError> {
 /// # Errors
 /// As [`run`].
 pub fn run_in(folder: &Utf8Path, args: &CheckArgs) -> Result<u8, CliError> {
+    show(args, &judge(folder, args)?)
+}
+
+/// What a check came to, before anybody is shown it.
+pub struct Judged {
+    /// What was seen.
+    pub stored: Stored,
+    /// Its published form.
+    pub report: CheckReport,
+    /// The cache that was used.
+    pub cache: Cache,
+}
+
+/// Checks in `folder` and shows nothing.
+///
+/// # Errors
+/// As [`run`].
+pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     let started = Instant::now();
     let settings = Settings::resolve(args, &root_of(folder))?;
     let cache = Cache::open(&settings.cache)?;
     let (change, pair) = compare(folder, args, &settings, &cache).map_err(|error| cache.full_or(error))?;
+    let accepted = Accepted::of(&pair)?;
     let stored = evidence(args, &settings, &cache, change, &pair, started)?;
-    show(args, &settings, &stored)
+    // What is accepted, and whether anything unverified counts, is asked anew: the evidence does not depend on it.
+    let is_accepted = |id: &str| accepted.is_accepted(id);
+    let exit = report::exit_code(
+        &stored.evidence,
+        &stored.change,
+        &is_accepted,
+        settings.require_verified,
+    );
+    let mut report = stored.report(exit);
+    report::mark_accepted(&mut report, &|id| accepted.acceptance(id));
+    report.notes.extend(accepted.note);
+    Ok(Judged { stored, report, cache })
 }
 
 /// The folder that holds the configuration: the nearest one above with a repository or a configuration file.
@@ -265,10 +297,12 @@ fn evidence(
     };
     let mut overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
     own_metadata::lay_over(&mut overlay, &pair.head, &interpreter);
-    let key = Key::new(settings, &change, &interpreter, &overlay, &args.targets);
+    let key = Key::new(settings, &change, pair, &interpreter, &overlay, &args.targets);
     if !args.no_cache
-        && let Some(stored) = cache.evidence(&key)
+        && let Some(mut stored) = cache.evidence(&key)
     {
+        // The same but for files of our own, which are part of the change all the same.
+        stored.change = change;
         return Ok(stored);
     }
     let stopped = crate::interrupt::flag();
@@ -316,18 +350,16 @@ fn finish(
     started: Instant,
 ) -> Stored {
     evidence.notes.extend(pair.notes.iter().cloned());
-    let exit = report::exit_code(&evidence, &change, settings.require_verified);
+    let exit = report::exit_code(&evidence, &change, &|_| false, settings.require_verified);
     Stored::new(change, plan, evidence, exit, started.elapsed().as_secs_f64())
 }
 
-fn show(args: &CheckArgs, settings: &Settings, stored: &Stored) -> Result<u8, CliError> {
-    // Whether anything unverified counts is asked anew: the evidence does not depend on it.
-    let exit = report::exit_code(&stored.evidence, &stored.change, settings.require_verified);
-    let result = stored.report(exit);
+fn show(args: &CheckArgs, judged: &Judged) -> Result<u8, CliError> {
+    let Judged { stored, report, .. } = judged;
     if let Some(id) = &args.explain {
-        let text = stored.explain(id, &result)?;
+        let text = stored.explain(id, report)?;
         crate::error::print(&text)?;
-        return Ok(exit);
+        return Ok(report.exit);
     }
     let text = match args.format {
         Format::Terminal => {
@@ -336,14 +368,14 @@ fn show(args: &CheckArgs, settings: &Settings, stored: &Stored) -> Result<u8, Cl
                 width: settings::width(),
                 verbose: args.verbose,
             };
-            report::terminal::render(&result, &options)
+            report::terminal::render(report, &options)
         }
-        Format::Json => report::json::text(&result),
-        Format::Sarif => report::sarif::text(&result),
-        Format::Junit => report::junit::text(&result),
-        Format::Github => report::github::text(&result),
-        Format::Markdown => report::markdown::text(&result),
+        Format::Json => report::json::text(report),
+        Format::Sarif => report::sarif::text(report),
+        Format::Junit => report::junit::text(report),
+        Format::Github => report::github::text(report),
+        Format::Markdown => report::markdown::text(report),
     };
     crate::error::print(&text)?;
-    Ok(exit)
+    Ok(report.exit)
 }

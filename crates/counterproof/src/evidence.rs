@@ -1,5 +1,6 @@
 //! Evidence as it is stored: all that a report, an explanation or a reproduction needs.
 
+use change::{Pair, Side};
 use executor::Interpreter;
 use model::report::CheckReport;
 use model::{Change, Evidence, Finding, Plan};
@@ -10,7 +11,7 @@ use crate::overlay::{LaidOver, Overlay};
 use crate::settings::Settings;
 
 /// Version of the stored form; evidence of another version is not read.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The result of one check with everything it rests on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,11 +137,22 @@ pub fn setup(finding: &Finding) -> Vec<String> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(pub String);
 
+/// A digest of a version without files of our own: that a finding is accepted changes no evidence.
+fn content(side: &Side) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let entries = side.entries().iter();
+    for entry in entries.filter(|entry| !entry.path.starts_with(crate::accepted::FOLDER)) {
+        hasher.update(format!("{} {} {:?}\0", entry.path, entry.id, entry.mode).as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
 impl Key {
     /// The key of a check.
     pub fn new(
         settings: &Settings,
         change: &Change,
+        pair: &Pair,
         interpreter: &Interpreter,
         overlay: &Overlay,
         targets: &[String],
@@ -153,8 +165,8 @@ impl Key {
         add(&FORMAT.to_string());
         add(env!("CARGO_PKG_VERSION"));
         add(&executor::harness::digest());
-        add(&change.base.tree);
-        add(&change.head.tree);
+        add(&content(&pair.base));
+        add(&content(&pair.head));
         add(&change.base.name);
         add(&change.head.name);
         add(&overlay.digest);

@@ -1,13 +1,20 @@
 //! `counterproof`: shows what a code change does to behaviour.
 
+mod accept;
+mod accepted;
 mod args;
 mod check;
+mod claude_code;
 mod config;
 mod demo;
 mod dependencies;
 mod error;
 mod evidence;
+mod files;
+mod hook;
+mod install;
 mod interrupt;
+mod json_edit;
 mod overlay;
 mod own_metadata;
 mod progress;
@@ -25,7 +32,15 @@ fn main() -> ExitCode {
     if raw.next().is_some_and(|first| first == sandbox::SUBCOMMAND) {
         return sandbox::contain_main();
     }
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        // To an agent, 2 from a hook means that it may not go on.
+        Err(error) if error.use_stderr() && std::env::args_os().nth(1).is_some_and(|first| first == "hook") => {
+            let _ = error.print();
+            return ExitCode::from(hook::FAILED);
+        }
+        Err(error) => error.exit(),
+    };
     std::panic::set_hook(Box::new(error::report_panic));
     match std::panic::catch_unwind(|| args.run()) {
         Ok(Ok(code)) => ExitCode::from(code),

@@ -111,6 +111,20 @@ pub fn cache_folder() -> Utf8PathBuf {
     }
 }
 
+/// The folder of Claude Code's settings for all projects of this user; `None` without a home.
+pub fn claude_folder() -> Option<Utf8PathBuf> {
+    variable("CLAUDE_CONFIG_DIR")
+        .map(Utf8PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".claude")))
+}
+
+/// The file that `name` would run by way of `PATH`.
+pub fn on_path(name: &str) -> Option<Utf8PathBuf> {
+    let path = variable("PATH")?;
+    let files = path.split(':').map(|folder| Utf8Path::new(folder).join(name));
+    files.into_iter().find(|file| file.is_file())
+}
+
 /// The cache's place when the usual one cannot be written.
 pub fn temporary_folder() -> Utf8PathBuf {
     Utf8PathBuf::from_path_buf(env::temp_dir())

@@ -127,6 +127,19 @@ impl Cache {
         self.evidence(&Key(key))
     }
 
+    /// What was remembered under `key`.
+    pub fn recall(&self, key: &str) -> Option<Vec<u8>> {
+        self.store.get(key)
+    }
+
+    /// Remembers something for later runs.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remember(&self, key: &str, bytes: &[u8]) -> Result<(), store::Error> {
+        self.store.put(key, bytes)
+    }
+
     /// A version that an earlier run laid out.
     pub fn tree(&self, id: &str) -> Option<Tree> {
         self.store.tree(id)

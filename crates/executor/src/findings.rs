@@ -8,6 +8,7 @@ use crate::compare::{Difference, Folders, Step};
 use crate::confirm::Confirmed;
 use crate::function;
 use crate::metadata;
+use crate::parted;
 
 /// Longest text of an outcome in a report.
 const LIMIT: usize = 200;
@@ -39,6 +40,7 @@ pub fn finding(
     function: &FunctionChange,
     target: &Target,
     maps: &Maps,
+    folders: &Folders,
     replays: &str,
 ) -> Finding {
     let printed = print::call(target, &confirmed.input);
@@ -65,7 +67,7 @@ pub fn finding(
         |cause| (cause.text, cause.place),
     );
     Finding {
-        id: id(confirmed, function, target, maps),
+        id: id(confirmed, function, target, maps, folders),
         kind: confirmed.difference.kind,
         cause: text,
         cause_place: place,
@@ -149,7 +151,8 @@ fn short(hasher: &blake3::Hasher) -> String {
 }
 
 /// Short, and the same whenever the same versions of the function show the same difference on the same input.
-fn id(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &Maps) -> String {
+/// What differs counts, too: a function that only uses what changed is the same text whatever that does now.
+fn id(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &Maps, folders: &Folders) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(function.id().as_bytes());
     hasher.update(format!("{:?}{:?}", confirmed.difference.kind, target).as_bytes());
@@ -164,7 +167,17 @@ fn id(confirmed: &Confirmed, function: &FunctionChange, target: &Target, maps: &
             });
         }
     }
-    let Difference { path, what, .. } = &confirmed.difference;
+    let Difference { path, what, kind, .. } = &confirmed.difference;
+    // How many lines a slow version runs is no matter of which difference it is.
+    if *kind != FindingKind::Slower {
+        for (observation, head) in [
+            (&confirmed.base.observation, false),
+            (&confirmed.head.observation, true),
+        ] {
+            let parted = folders.neutral(&parted::text(observation, path), head);
+            hasher.update(format!("{} {parted}", parted.len()).as_bytes());
+        }
+    }
     hasher.update(format!("{what}{path:?}{:?}{:?}", confirmed.input, confirmed.before).as_bytes());
     short(&hasher)
 }
@@ -307,6 +320,10 @@ mod tests {
     }
 
     fn made(input: i64, path: Vec<Step>) -> Finding {
+        made_of(input, path, 2)
+    }
+
+    fn made_of(input: i64, path: Vec<Step>, now: i64) -> Finding {
         let returned = |value| Record::of(Outcome::Returned(Observed::Int(value)));
         let confirmed = Confirmed {
             difference: Difference {
@@ -321,14 +338,21 @@ mod tests {
             },
             before: Vec::new(),
             base: returned(1),
-            head: returned(2),
+            head: returned(now),
             inputs: 1,
             by_accident: false,
             cause: None,
             cost: 0.0,
             contradicts: false,
         };
-        finding(&confirmed, &function(), &target(), &Maps::new(), "")
+        finding(
+            &confirmed,
+            &function(),
+            &target(),
+            &Maps::new(),
+            &Folders::default(),
+            "",
+        )
     }
 
     #[test]
@@ -337,6 +361,8 @@ mod tests {
         assert_eq!(first, made(1, vec![Step::Result]).id, "stable");
         assert_ne!(first, made(2, vec![Step::Result]).id, "another input");
         assert_ne!(first, made(1, vec![Step::Result, Step::Item(0)]).id, "another place");
+        let other = made_of(1, vec![Step::Result], 3).id;
+        assert_ne!(first, other, "another result, as of a later change of what it uses");
     }
 
     #[test]

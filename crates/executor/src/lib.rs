@@ -18,6 +18,7 @@ mod live;
 mod making;
 mod metadata;
 mod newer;
+mod parted;
 mod pursue;
 mod reach;
 mod reproduce;
@@ -507,6 +508,7 @@ fn finish<'c>(
                     &change.functions[index],
                     &way.target,
                     maps,
+                    folders,
                     REPLAYS,
                 ));
             }

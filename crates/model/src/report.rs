@@ -173,6 +173,38 @@ pub struct FindingReport {
     /// Where, in head.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause_place: Option<crate::Place>,
+    /// Whether somebody accepted it in `.counterproof/accepted.toml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
+}
+
+impl FindingReport {
+    /// Whether it was accepted before this change, so that it counts no more.
+    pub fn is_accepted(&self) -> bool {
+        let state = self.acceptance.as_ref().map(|acceptance| acceptance.state);
+        state == Some(AcceptanceState::Accepted)
+    }
+}
+
+/// That somebody accepted a difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Acceptance {
+    /// Since when.
+    pub state: AcceptanceState,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub who: String,
+}
+
+/// Since when a difference is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AcceptanceState {
+    /// Base has the entry already: the finding does not count.
+    Accepted,
+    /// The change under check itself adds the entry: the finding counts until somebody merges that.
+    Pending,
 }
 
 /// The example as text.

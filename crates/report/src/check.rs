@@ -2,7 +2,8 @@
 
 use crate::{redact, words};
 use model::report::{
-    CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status, TestReport,
+    Acceptance, CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status,
+    TestReport,
 };
 use model::{
     CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
@@ -63,17 +64,28 @@ pub fn check_report(
     report
 }
 
-/// The exit code of a check: 1 with any finding; 3 where code changed and nothing of it could be verified, or, with
+/// Marks the findings that were accepted; `of` knows by the id.
+pub fn mark_accepted(report: &mut CheckReport, of: &dyn Fn(&str) -> Option<Acceptance>) {
+    for finding in report.functions.iter_mut().flat_map(|function| &mut function.findings) {
+        finding.acceptance = of(&finding.id).map(|acceptance| Acceptance {
+            reason: redact::text(&acceptance.reason).into_owned(),
+            ..acceptance
+        });
+    }
+}
+
+/// The exit code of a check: 1 with any finding that `accepted` does not know by its id; 3 where code changed and nothing of it could be verified, or, with
 /// `require_verified`, where anything that counts was not; 0 otherwise.
 ///
 /// Where functions and classes changed themselves that base has, too, the verdict rests on them: that a new helper runs, that an
 /// import leaves the same data behind, or that a caller does the same, says nothing about them.
-pub fn exit_code(evidence: &Evidence, change: &Change, require_verified: bool) -> u8 {
+pub fn exit_code(evidence: &Evidence, change: &Change, accepted: &dyn Fn(&str) -> bool, require_verified: bool) -> u8 {
     let statuses: Vec<Status> = (0..change.functions.len())
         .map(|index| evidence_of(evidence, index).map_or(Status::NotVerified, |evidence| known(evidence).status))
         .collect();
     let of_tests = |test: &TestEvidence| matches!(test.status, TestStatus::Broken | TestStatus::ChangedToFit);
-    if evidence.functions.iter().any(|function| !function.findings.is_empty()) || evidence.tests.iter().any(of_tests) {
+    let mut findings = evidence.functions.iter().flat_map(|function| &function.findings);
+    if findings.any(|finding| !accepted(&finding.id)) || evidence.tests.iter().any(of_tests) {
         return EXIT_FINDINGS;
     }
     let files = |least: Weight| change.unverified.iter().any(|file| weight(file) >= least);
@@ -271,6 +283,7 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
         },
         cause: finding.cause.clone(),
         cause_place: finding.cause_place.clone(),
+        acceptance: None,
     }
 }
 
@@ -334,7 +347,7 @@ mod tests {
         let functions = seen.iter().map(|_| function("a.py", "f", 1)).collect();
         let mut change = change(functions);
         change.unverified = files.iter().map(|reason| unverified("x", reason)).collect();
-        exit_code(&evidence(seen), &change, strict)
+        exit_code(&evidence(seen), &change, &|_| false, strict)
     }
 
     fn open() -> Verification {
@@ -362,7 +375,7 @@ mod tests {
                 before: None,
                 after: None,
             }];
-            exit_code(&evidence, &change(vec![function("a.py", "f", 1)]), true)
+            exit_code(&evidence, &change(vec![function("a.py", "f", 1)]), &|_| false, true)
         };
         assert_eq!((code(TestStatus::Broken), code(TestStatus::ChangedToFit)), (1, 1));
         for quiet in [
@@ -373,6 +386,15 @@ mod tests {
         ] {
             assert_eq!(code(quiet), 0, "{quiet:?}");
         }
+    }
+
+    #[test]
+    fn an_accepted_finding_counts_no_more_and_hides_no_other() {
+        let mut different = seen(0, Verification::Different);
+        different.findings = vec![finding("f1", FindingKind::Changed), finding("f2", FindingKind::Changed)];
+        let (change, evidence) = (change(vec![function("a.py", "f", 1)]), evidence(vec![different]));
+        let code = |accepted: &[&str]| exit_code(&evidence, &change, &|id| accepted.contains(&id), true);
+        assert_eq!((code(&["f1"]), code(&["f1", "f2"])), (1, 0));
     }
 
     #[test]
@@ -405,12 +427,12 @@ mod tests {
             let mut all = vec![seen(0, first)];
             all.extend(known.clone());
             let change = change(vec![function("a.py", "f", 1), new.clone(), module.clone()]);
-            exit_code(&evidence(all), &change, false)
+            exit_code(&evidence(all), &change, &|_| false, false)
         };
         assert_eq!((code(open()), code(same.clone())), (3, 0));
         let alone = change(vec![new.clone(), module.clone()]);
         let evidence = evidence(vec![seen(0, Verification::New), seen(1, same.clone())]);
-        assert_eq!(exit_code(&evidence, &alone, false), 0);
+        assert_eq!(exit_code(&evidence, &alone, &|_| false, false), 0);
     }
 
     #[test]
@@ -468,7 +490,7 @@ mod tests {
     #[test]
     fn a_function_without_evidence_is_not_verified() {
         let change = change(vec![function("a.py", "f", 1)]);
-        assert_eq!(exit_code(&evidence(vec![]), &change, false), 3);
+        assert_eq!(exit_code(&evidence(vec![]), &change, &|_| false, false), 3);
         let report = check_report(&change, &evidence(vec![]), 3, 0.1, false, "0", &|_| vec![]);
         assert_eq!(report.functions[0].status, Status::NotVerified);
     }

@@ -13,6 +13,7 @@ pub(crate) fn of(report: &CheckReport, verbose: bool) -> Vec<Vec<Shown<'_>>> {
         .functions
         .iter()
         .flat_map(|one| one.findings.iter().map(move |finding| (one, finding)))
+        .filter(|(_, finding)| verbose || !finding.is_accepted())
         .collect();
     all.sort_by_key(|(function, finding)| (finding.minor, finding.kind, distance(function), inner(function)));
     // What a module's constants do is shown by the functions that use them.

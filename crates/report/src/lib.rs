@@ -4,6 +4,7 @@
 //! out; [`terminal`], [`json`], [`sarif`], [`junit`], [`github`], [`markdown`] and [`explain`] write it down. Nothing here
 //! prints, exits or reads a clock.
 
+pub mod agent;
 mod check;
 pub mod explain;
 pub mod github;
@@ -22,5 +23,5 @@ pub mod terminal;
 mod testing;
 mod words;
 
-pub use check::{check_report, exit_code};
+pub use check::{check_report, exit_code, mark_accepted};
 pub use terminal::{TerminalOptions, render};

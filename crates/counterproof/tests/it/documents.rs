@@ -48,7 +48,12 @@ fn every_command_and_option_of_the_readme_exists() {
     let repository = Repository::bare_folder();
     let help = repository.run(&["check", "--help"]).out
         + &repository.run(&["--help"]).out
-        + &repository.run(&["reproduce", "--help"]).out;
+        + &["reproduce", "hook stop", "install", "accept"]
+            .map(|command| {
+                let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+                repository.run(&words).out
+            })
+            .concat();
     let readme = document("README.md");
     let options = readme
         .split(|c: char| c.is_whitespace() || c == '`' || c == ',' || c == ':')

@@ -1,5 +1,7 @@
 //! End-to-end tests: the real binary on real repositories that each test builds.
 
+mod accepting;
+mod agents;
 mod bad_input;
 mod check;
 mod containment;

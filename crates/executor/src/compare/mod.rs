@@ -127,7 +127,7 @@ pub fn compare(base: &Observation, head: &Observation, mask: &Mask, folders: &Fo
 pub fn public_data(mut globals: Observation) -> Observation {
     if let Outcome::Returned(Observed::Dict(pairs)) = &mut globals.outcome {
         pairs.retain(|(name, value)| is_public_data(name, value));
-        pairs.sort_by_cached_key(|(name, _)| text(name));
+        pairs.sort_by_cached_key(|(name, _)| key_text(name));
     }
     globals
 }
@@ -207,12 +207,12 @@ fn put_in_order(value: &mut Observed) {
     match value {
         Observed::List(items) | Observed::Tuple(items) | Observed::Drained { items, .. } => {
             items.iter_mut().for_each(put_in_order);
-            items.sort_by_cached_key(text);
+            items.sort_by_cached_key(key_text);
         }
         Observed::Set(items) | Observed::FrozenSet(items) => items.iter_mut().for_each(put_in_order),
         Observed::Dict(pairs) => {
             pairs.iter_mut().for_each(|(_, value)| put_in_order(value));
-            pairs.sort_by_cached_key(|(key, _)| text(key));
+            pairs.sort_by_cached_key(|(key, _)| key_text(key));
         }
         Observed::Object { items, state, .. } => {
             items.iter_mut().for_each(|items| put_in_order(items));
@@ -525,7 +525,7 @@ impl<'a> Pairing<'a> {
         y: &[(Observed, Observed)],
         path: &mut Vec<Step>,
     ) -> Option<Difference> {
-        let keys = |pairs: &[(Observed, Observed)]| pairs.iter().map(|(key, _)| text(key)).collect::<Vec<_>>();
+        let keys = |pairs: &[(Observed, Observed)]| pairs.iter().map(|(key, _)| key_text(key)).collect::<Vec<_>>();
         let (base_keys, head_keys) = (keys(x), keys(y));
         for (key, (_, a)) in base_keys.iter().zip(x) {
             let Some(at) = head_keys.iter().position(|other| other == key) else {
@@ -711,13 +711,13 @@ fn form(value: &Observed) -> String {
 }
 
 /// A text that equal keys share.
-fn text(value: &Observed) -> String {
+pub(crate) fn key_text(value: &Observed) -> String {
     format!("{value:?}")
 }
 
 fn sorted(items: &[Observed]) -> Vec<Observed> {
     let mut items = items.to_vec();
-    items.sort_by_cached_key(text);
+    items.sort_by_cached_key(key_text);
     items
 }
 

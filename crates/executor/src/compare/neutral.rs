@@ -23,7 +23,7 @@ impl Folders {
         text
     }
 
-    pub(super) fn neutral(&self, text: &str, head: bool) -> String {
+    pub(crate) fn neutral(&self, text: &str, head: bool) -> String {
         let mut text = text.to_owned();
         for (base_text, head_text, name) in &self.same {
             text = text.replace(if head { head_text } else { base_text }, name);

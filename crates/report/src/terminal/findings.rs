@@ -5,7 +5,7 @@ use super::text::{Tone, cut, cut_pair, pad, safe, width};
 use crate::groups::{self, Shown};
 use crate::words;
 use model::FindingKind;
-use model::report::{CheckReport, FindingReport};
+use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport};
 
 /// Where the lines below a finding's heading begin.
 const INDENT: usize = 6;
@@ -20,6 +20,34 @@ pub(super) fn write(page: &mut Page, report: &CheckReport) {
         page.section();
         block(page, group[0]);
         also(page, &group[1..]);
+    }
+    accepted(page, report);
+}
+
+/// What was accepted before this change, in one paragraph.
+fn accepted(page: &mut Page, report: &CheckReport) {
+    let all = report.functions.iter().flat_map(|one| {
+        let accepted = one.findings.iter().filter(|finding| finding.is_accepted());
+        accepted.map(move |finding| (one, finding))
+    });
+    let named: Vec<String> = all
+        .map(|(function, finding)| {
+            let reason = finding
+                .acceptance
+                .as_ref()
+                .map_or("", |acceptance| acceptance.reason.as_str());
+            format!(
+                "{}  {}  {} ({})",
+                place(function),
+                name(function),
+                safe(&finding.id),
+                safe(reason)
+            )
+        })
+        .collect();
+    if !named.is_empty() {
+        page.section();
+        page.paragraph(2, 4, &format!("{} accepted: {}", named.len(), named.join("; ")), None);
     }
 }
 
@@ -39,6 +67,13 @@ fn block(page: &mut Page, (function, finding): Shown) {
         page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
     }
     cause(page, finding);
+    if let Some(Acceptance { state, reason, who }) = &finding.acceptance {
+        let state = match state {
+            AcceptanceState::Accepted => "accepted",
+            AcceptanceState::Pending => "pending acceptance",
+        };
+        page.paragraph(INDENT, 2, &format!("{state}: {} ({})", safe(reason), safe(who)), None);
+    }
 }
 
 fn mark(kind: FindingKind) -> (&'static str, Tone) {

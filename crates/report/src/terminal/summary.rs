@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::text::{Tone, pad, safe, width};
 use crate::words::{count, seconds};
-use model::report::{CheckReport, Status};
+use model::report::{CheckReport, FindingReport, FunctionReport, Status};
 use std::collections::BTreeSet;
 
 /// The whole report, where there is nothing to check.
@@ -62,12 +62,9 @@ pub(super) fn close(page: &mut Page, report: &CheckReport) {
     next_steps(page, report);
 }
 
-fn findings(report: &CheckReport) -> u64 {
-    report
-        .functions
-        .iter()
-        .map(|function| function.findings.len() as u64)
-        .sum()
+/// Findings that count: what was accepted before this change does not.
+fn counting(function: &FunctionReport) -> impl Iterator<Item = &FindingReport> {
+    function.findings.iter().filter(|finding| !finding.is_accepted())
 }
 
 fn with_status(report: &CheckReport, status: Status) -> u64 {
@@ -87,9 +84,9 @@ fn verdict_and_tone(report: &CheckReport) -> (String, Tone) {
     let different = report
         .functions
         .iter()
-        .filter(|function| !function.findings.is_empty())
+        .filter(|function| counting(function).next().is_some())
         .count() as u64;
-    let found = findings(report);
+    let found = report.functions.iter().flat_map(counting).count() as u64;
     if found > 0 {
         let behaves = if different == 1 { "behaves" } else { "behave" };
         let findings = if found == different {
@@ -108,10 +105,14 @@ fn verdict_and_tone(report: &CheckReport) -> (String, Tone) {
         ("nothing could be verified".to_owned(), Tone::Unknown)
     } else if run == 0 {
         ("nothing to run".to_owned(), Tone::Strong)
-    } else if open > 0 {
-        ("no difference found in what could be run".to_owned(), Tone::Unknown)
     } else {
-        ("no difference found".to_owned(), Tone::Same)
+        let accepted = report.functions.iter().any(|function| !function.findings.is_empty());
+        let but = if accepted { "but what was accepted" } else { "found" };
+        if open > 0 {
+            (format!("no difference {but} in what could be run"), Tone::Unknown)
+        } else {
+            (format!("no difference {but}"), Tone::Same)
+        }
     }
 }
 
@@ -146,7 +147,7 @@ fn next_steps(page: &mut Page, report: &CheckReport) {
     let mut ids = report
         .functions
         .iter()
-        .flat_map(|function| &function.findings)
+        .flat_map(counting)
         .map(|finding| safe(&finding.id));
     let Some(first) = ids.next() else { return };
     let id = if ids.next().is_some() { "ID".to_owned() } else { first };

@@ -2,6 +2,7 @@ use super::*;
 use crate::testing::{
     change, evidence, example_call, finding, function, report, returned, sample_report, seen, unverified, way,
 };
+use model::report::{Acceptance, AcceptanceState};
 use model::{CallKind, FindingKind, FunctionEvidence, Observed, Reason, Strength, Verification};
 
 const PLAIN: TerminalOptions = TerminalOptions {
@@ -321,4 +322,28 @@ fn missing_layers_and_notes_are_said() {
     contains(&text, "sandbox without: network rules");
     contains(&text, "note: 9 of 31 functions not reached");
     contains(&text, "✓ SAME proved   a.py:1  f  same code");
+}
+
+#[test]
+fn what_was_accepted_is_one_line_and_what_is_pending_stays_in_sight() {
+    let mut report = sample_report();
+    let mut mark = |state| {
+        crate::mark_accepted(&mut report, &|_| {
+            Some(Acceptance {
+                state,
+                reason: "asked for".to_owned(),
+                who: "Ann <ann@example.invalid>".to_owned(),
+            })
+        });
+        render(&report, &PLAIN)
+    };
+    let text = mark(AcceptanceState::Accepted);
+    contains(&text, "\n  1 accepted: cart/delivery.py:41 ");
+    contains(&text, "3f9ac1 (asked for)");
+    contains(&text, "no difference but what was accepted in what could be run");
+    assert!(!text.contains("NEW CRASH") && !text.contains("differently"), "{text}");
+    let text = mark(AcceptanceState::Pending);
+    contains(&text, "pending acceptance: asked for (Ann <ann@example.invalid>)");
+    contains(&text, "NEW CRASH");
+    contains(&text, "1 function behaves differently");
 }

@@ -1,0 +1,286 @@
+//! The agent's loop: what a hook answers, and what an installation writes and takes back.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::Repository;
+
+const BEFORE: &str = "def first(items: list):\n    if not items:\n        return None\n    return items[0]\n";
+const AFTER: &str = "def first(items: list):\n    return items[0]\n";
+
+fn changed() -> Repository {
+    let repository = Repository::new(&[("cart.py", BEFORE)]);
+    repository.write(&[("cart.py", AFTER)]);
+    repository
+}
+
+/// Exit code, standard output and standard error of a command that is given `input`.
+fn fed(mut command: Command, input: &[u8]) -> (i32, String, String) {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // One that refuses its arguments does not read.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code().unwrap_or(-1),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+fn event(repository: &Repository, session: &str, active: bool) -> Vec<u8> {
+    json!({
+        "session_id": session, "transcript_path": "/nowhere.jsonl", "cwd": repository.path(), "permission_mode": "default",
+        "hook_event_name": "Stop", "stop_hook_active": active, "last_assistant_message": "Done.",
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// What the hook says; time enough for a machine with other things to do.
+fn stop(repository: &Repository, session: &str, active: bool) -> (i32, String, String) {
+    let mut command = repository.command(&["hook", "stop", "--budget", "20s"]);
+    command.current_dir(std::env::temp_dir());
+    fed(command, &event(repository, session, active))
+}
+
+fn reason((code, out, err): (i32, String, String)) -> String {
+    assert_eq!(code, 0, "{out}{err}");
+    let answer: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
+    assert_eq!(answer["decision"], "block");
+    answer["reason"].as_str().expect("a reason").to_owned()
+}
+
+fn silent(said: (i32, String, String)) {
+    assert_eq!(said, (0, String::new(), String::new()));
+}
+
+#[test]
+fn an_agent_is_told_once_and_by_session() {
+    let repository = changed();
+    repository.write(&[("tests/test_cart.py", "def test_first():\n    pass\n")]);
+    let told = reason(stop(&repository, "one", false));
+    for part in [
+        "NEW CRASH",
+        "cart.py:1  first",
+        "call   first([])",
+        "was    None",
+        "now    raises IndexError",
+        "(cart.py:",
+        "tests/test_cart.py",
+        "counterproof reproduce ID",
+    ] {
+        assert!(told.contains(part), "{part} in:\n{told}");
+    }
+    silent(stop(&repository, "one", false));
+    reason(stop(&repository, "two", false));
+    // Another change of the session has findings of its own.
+    repository.write(&[("cart.py", &BEFORE.replace("items[0]", "items[-1]"))]);
+    let told = reason(stop(&repository, "one", false));
+    assert!(told.contains("CHANGED") && !told.contains("IndexError"), "{told}");
+}
+
+#[test]
+fn an_agent_that_was_held_back_may_stop() {
+    silent(stop(&changed(), "one", true));
+}
+
+#[test]
+fn an_agent_that_changed_no_behaviour_hears_nothing() {
+    let repository = Repository::new(&[("cart.py", BEFORE)]);
+    silent(stop(&repository, "one", false));
+    repository.write(&[
+        ("cart.py", &BEFORE.replace("def", "# quick\ndef")),
+        ("notes.md", "text\n"),
+    ]);
+    silent(stop(&repository, "one", false));
+}
+
+#[test]
+fn what_goes_wrong_is_told_and_holds_nobody_back() {
+    let repository = changed();
+    let run = |args: &[&str], input: &[u8]| fed(repository.command(args), input);
+    for input in [&b""[..], b"{", b"[]", b"{\"cwd\":\"/\"}", b"\xff\xfe"] {
+        let (code, out, err) = run(&["hook", "stop"], input);
+        assert_eq!((code, out.as_str()), (1, ""), "{err}");
+        assert!(err.contains("no Stop event"), "{err}");
+    }
+    for args in [
+        &["hook", "stop", "--unknown"][..],
+        &["hook"],
+        &["hook", "start"],
+        &["hook", "stop", "--budget", "x"],
+    ] {
+        let (code, out, err) = run(args, &event(&repository, "s", false));
+        assert_eq!((code, out.as_str()), (1, ""), "{args:?}: {err}");
+        assert!(!err.is_empty());
+    }
+    repository.write(&[("counterproof.toml", "[check]\nbugdet = 1\n")]);
+    let (code, out, err) = run(&["hook", "stop"], &event(&repository, "s", false));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("line 2") && err.contains("was not checked"), "{err}");
+}
+
+#[test]
+fn what_cannot_be_run_is_told_to_the_person() {
+    let repository = changed();
+    repository.write(&[("counterproof.toml", "[check]\npython = \"gone/python\"\n")]);
+    let (code, out, err) = stop(&repository, "s", false);
+    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    assert!(err.contains("gone/python"), "{err}");
+}
+
+#[test]
+fn a_folder_without_a_repository_is_nobodys_failure() {
+    let folder = Repository::bare_folder();
+    let (code, out, err) = stop(&folder, "s", false);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(err.contains("no repository"), "{err}");
+}
+
+const SETTINGS: &str = ".claude/settings.json";
+const OWN: &str = "{\n\t\"zeta\": 1.50,\n\t\"alpha\": [ ],\n\t\"hooks\": {\n\t\t\"Stop\": [ {\"hooks\": [ {\"type\": \"command\", \"command\": \"true\"} ]} ]\n\t}\n}";
+
+fn settings(repository: &Repository) -> String {
+    fs::read_to_string(repository.path().join(SETTINGS)).expect("settings")
+}
+
+#[test]
+fn an_installation_is_shown_to_work_and_is_taken_back_to_the_byte() {
+    let repository = changed();
+    repository.write(&[(SETTINGS, OWN)]);
+    let said = repository.run(&["install", "claude-code"]);
+    assert_eq!(said.code, 0, "{said}");
+    assert!(said.out.contains("A test event arrived"), "{said}");
+    let written = settings(&repository);
+    assert!(
+        written.starts_with("{\n\t\"zeta\": 1.50,\n\t\"alpha\": [ ],\n"),
+        "{written}"
+    );
+    let value: Value = serde_json::from_str(&written).expect("JSON");
+    let stop = value["hooks"]["Stop"].as_array().expect("a list");
+    assert_eq!((stop.len(), &stop[0]["hooks"][0]["command"]), (2, &json!("true")));
+    let again = repository.run(&["install", "claude-code", "--project"]);
+    assert!(again.code == 0 && again.out.contains("already"), "{again}");
+    assert_eq!(settings(&repository), written);
+    // The line that was written is what an agent runs.
+    let line = stop[1]["hooks"][0]["command"].as_str().expect("a command");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).env("COUNTERPROOF_CACHE", repository.cache());
+    assert!(reason(fed(shell, &event(&repository, "one", false))).contains("NEW CRASH"));
+    let said = repository.run(&["uninstall", "claude-code"]);
+    assert!(said.code == 0 && said.out.contains("to the byte"), "{said}");
+    assert_eq!(settings(&repository), OWN);
+}
+
+#[test]
+fn of_settings_that_were_edited_since_our_entry_alone_is_taken() {
+    let repository = changed();
+    repository.write(&[(SETTINGS, OWN)]);
+    repository.run(&["install", "claude-code"]);
+    repository.write(&[(SETTINGS, &settings(&repository).replace("1.50", "2"))]);
+    let said = repository.run(&["uninstall", "claude-code"]);
+    assert!(said.code == 0 && said.out.contains("edited since"), "{said}");
+    let value = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    assert_eq!(value(&settings(&repository)), value(&OWN.replace("1.50", "2")));
+    let said = repository.run(&["uninstall", "claude-code"]);
+    assert!(said.code == 0 && said.out.contains("nothing to take out"), "{said}");
+}
+
+#[test]
+fn settings_that_were_not_there_are_gone_again() {
+    let repository = changed();
+    assert_eq!(repository.run(&["install", "claude-code"]).code, 0);
+    assert_eq!(repository.run(&["uninstall", "claude-code"]).code, 0);
+    assert!(!repository.path().join(".claude").exists());
+    let said = repository.run(&["uninstall", "claude-code"]);
+    assert!(said.code == 0 && said.out.contains("nothing to take out"), "{said}");
+}
+
+#[test]
+fn a_user_has_settings_of_their_own() {
+    let repository = changed();
+    let home = repository.path().join("../home");
+    let run = |args: &[&str]| {
+        repository
+            .command(args)
+            .env("HOME", &home)
+            .env_remove("CLAUDE_CONFIG_DIR")
+            .output()
+    };
+    assert!(
+        run(&["install", "claude-code", "--user"])
+            .expect("it runs")
+            .status
+            .success()
+    );
+    assert!(home.join(SETTINGS).exists() && !repository.path().join(SETTINGS).exists());
+    assert!(
+        run(&["uninstall", "claude-code", "--user"])
+            .expect("it runs")
+            .status
+            .success()
+    );
+    assert!(!home.join(SETTINGS).exists());
+}
+
+#[test]
+fn settings_that_cannot_be_edited_stay_as_they_are() {
+    let repository = changed();
+    for text in ["{ // mine\n}\n", "{\"hooks\": []}\n", "{"] {
+        repository.write(&[(SETTINGS, text)]);
+        let said = repository.run(&["install", "claude-code"]);
+        assert_eq!(said.code, 2, "{said}");
+        assert!(
+            said.err.contains("Nothing was changed") && said.err.lines().count() == 1,
+            "{said}"
+        );
+        assert_eq!(settings(&repository), text);
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let repository = changed();
+    repository.write(&[(SETTINGS, OWN)]);
+    let path = repository.path().join(SETTINGS);
+    let mut rights = fs::metadata(&path).expect("a file").permissions();
+    rights.set_readonly(true);
+    fs::set_permissions(&path, rights).expect("rights");
+    let said = repository.run(&["install", "claude-code"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(
+        said.err.contains("cannot be written") && said.err.lines().count() == 1,
+        "{said}"
+    );
+    assert_eq!(settings(&repository), OWN);
+    fs::remove_dir_all(repository.path().join(".claude")).expect("gone");
+    repository.write(&[(".claude", "a file\n")]);
+    let said = repository.run(&["install", "claude-code"]);
+    assert!(said.code == 2 && said.err.lines().count() == 1, "{said}");
+}
+
+#[test]
+fn an_agent_is_not_told_what_was_accepted() {
+    let repository = changed();
+    repository.git(&["config", "user.name", "Ann"]);
+    let report = repository.json(&["check"]);
+    for finding in crate::support::function(&report, "first")["findings"]
+        .as_array()
+        .expect("findings")
+    {
+        let id = finding["id"].as_str().expect("an id");
+        assert_eq!(repository.run(&["accept", id, "--reason", "asked for"]).code, 0);
+    }
+    silent(stop(&repository, "one", false));
+}
