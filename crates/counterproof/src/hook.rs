@@ -100,14 +100,18 @@ fn judge(event: &StopEvent, budget: &str) -> Result<Judged, Failure> {
         budget: Some(budget.to_owned()),
         ..CheckArgs::default()
     };
+    Ok(within(seconds, move || check::judge(&folder, &check))??)
+}
+
+/// What `work` gives within so many seconds. Where nobody waits for it any more, it ends with the program, and what it runs with it.
+fn within<T: Send + 'static>(seconds: f64, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
     let (sender, receiver) = mpsc::channel();
-    // Where nobody waits for it any more, it ends with the program, and what it runs with it.
-    std::thread::spawn(move || drop(sender.send(check::judge(&folder, &check))));
-    match receiver.recv_timeout(Duration::from_secs_f64(seconds)) {
-        Ok(judged) => Ok(judged?),
-        Err(RecvTimeoutError::Timeout) => Err(Failure::Late(seconds)),
-        Err(RecvTimeoutError::Disconnected) => Err(Failure::Defect),
-    }
+    std::thread::spawn(move || drop(sender.send(work())));
+    let limit = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+    receiver.recv_timeout(limit).map_err(|error| match error {
+        RecvTimeoutError::Timeout => Failure::Late(seconds),
+        RecvTimeoutError::Disconnected => Failure::Defect,
+    })
 }
 
 /// Hands back what this session was not told yet.
@@ -147,4 +151,18 @@ fn say(answer: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(answer).map_err(std::io::Error::from);
     let said = text.and_then(|text| error::print(&text));
     said.map_err(|error| Failure::Check(CliError::Output(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_late_and_what_breaks_is_given_up() {
+        let (_held, never) = mpsc::channel::<()>();
+        assert!(matches!(within(0.01, move || never.recv()), Err(Failure::Late(_))));
+        let broken = within(60.0, || std::panic::resume_unwind(Box::new(())));
+        assert!(matches!(broken, Err::<(), _>(Failure::Defect)));
+        assert_eq!(within(60.0, || 1).ok(), Some(1));
+    }
 }
