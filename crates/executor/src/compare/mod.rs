@@ -453,6 +453,12 @@ impl<'a> Pairing<'a> {
         }
     }
 
+    /// Whether bytes of the two versions are texts that differ in nothing but our own folders.
+    fn same_text(&self, base: &[u8], head: &[u8]) -> bool {
+        let texts = std::str::from_utf8(base).ok().zip(std::str::from_utf8(head).ok());
+        texts.is_some_and(|(x, y)| self.folders.neutral(x, false) == self.folders.neutral(y, true))
+    }
+
     fn differ(&mut self, a: &Observed, b: &Observed, path: &mut Vec<Step>) -> Option<Difference> {
         use Observed::{
             Again, BigInt, Bool, BrokenStr, Bytes, Complex, Cut, Dict, Drained, Ellipsis, Float, FrozenSet, Int, List,
@@ -469,7 +475,7 @@ impl<'a> Pairing<'a> {
             (Str(x), Str(y)) if x == y || self.folders.neutral(x, false) == self.folders.neutral(y, true) => {
                 Option::None
             }
-            (BrokenStr(x), BrokenStr(y)) | (Bytes(x), Bytes(y)) if x == y => Option::None,
+            (BrokenStr(x), BrokenStr(y)) | (Bytes(x), Bytes(y)) if x == y || self.same_text(x, y) => Option::None,
             (Named(x), Named(y)) if neutral::same_name(x, y) => Option::None,
             // Content that cannot be seen is no difference; whoever claims "same" asks `visible` first.
             (Opaque(x), Opaque(y)) if x == y => Option::None,

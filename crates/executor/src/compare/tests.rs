@@ -73,6 +73,18 @@ fn kinds_follow_from_the_two_outcomes() {
 }
 
 #[test]
+fn folders_are_the_same_in_bytes_too() {
+    let folders = Folders {
+        same: vec![("/c/base".to_owned(), "/c/head".to_owned(), "<scratch>")],
+        ..Folders::default()
+    };
+    let of = |text: &str| returned(Observed::Bytes(text.as_bytes().to_vec()));
+    let differ = |one: &str, other: &str| compare(&of(one), &of(other), &Mask::default(), &folders).is_some();
+    assert!(!differ("/c/base/x", "/c/head/x"));
+    assert!(differ("/c/base/x", "/c/head/y"));
+}
+
+#[test]
 fn messages_are_compared_without_addresses_and_places() {
     let differ = |one: &str, other: &str| differ(&raised("ValueError", one), &raised("ValueError", other)).is_some();
     assert!(!differ(

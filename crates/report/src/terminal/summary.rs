@@ -3,6 +3,7 @@
 use super::page::Page;
 use super::text::{Tone, pad, safe, width};
 use crate::words::{count, seconds};
+use model::TestStatus;
 use model::report::{CheckReport, FindingReport, FunctionReport, Status};
 use std::collections::BTreeSet;
 
@@ -96,6 +97,18 @@ fn verdict_and_tone(report: &CheckReport) -> (String, Tone) {
         };
         return (
             format!("{} {behaves} differently{findings}", count(different, "function")),
+            Tone::Different,
+        );
+    }
+    let of_tests = |status: TestStatus| report.tests.iter().filter(|test| test.status == status).count() as u64;
+    let (broken, fitted) = (of_tests(TestStatus::Broken), of_tests(TestStatus::ChangedToFit));
+    if broken > 0 {
+        return (count(broken, "broken test"), Tone::Different);
+    }
+    if fitted > 0 {
+        let were = if fitted == 1 { "was" } else { "were" };
+        return (
+            format!("{} {were} changed to fit", count(fitted, "test")),
             Tone::Different,
         );
     }
