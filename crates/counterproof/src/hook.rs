@@ -6,7 +6,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use model::report::{CheckReport, Status};
+use model::TestStatus;
+use model::report::{CheckReport, Status, TestReport};
 use serde::{Deserialize, Serialize};
 
 use crate::args::{CheckArgs, StopArgs};
@@ -127,15 +128,22 @@ fn hand_back(event: &StopEvent, judged: &Judged) -> Result<(), Failure> {
         .map(|finding| finding.id.clone())
         .filter(|id| !told.ids.contains(id))
         .collect();
-    if new.is_empty() {
+    // Tests have no ids: what failed, and how, tells one from another.
+    let name = |test: &TestReport| format!("{}::{} {:?} {}", test.path, test.name, test.status, test.text);
+    let to_act_on = |test: &&TestReport| matches!(test.status, TestStatus::Broken | TestStatus::ChangedToFit);
+    let tests = report.tests.iter().filter(to_act_on).map(name);
+    let tests: BTreeSet<String> = tests.filter(|test| !told.ids.contains(test)).collect();
+    if new.is_empty() && tests.is_empty() {
         return nothing_verified(report).map_or(Ok(()), |reason| Err(Failure::NothingVerified(reason)));
     }
     told.version = FORMAT;
-    told.ids.extend(new.iter().cloned());
+    told.ids.extend(new.iter().chain(&tests).cloned());
     let bytes = serde_json::to_vec(&told).unwrap_or_default();
     // Before anything is said: what is not remembered would be said again.
     cache.remember(&key, &bytes).map_err(Failure::Forgetful)?;
-    let text = report::agent::hand_back(report, &|finding| new.contains(&finding.id));
+    let text = report::agent::hand_back(report, &|finding| new.contains(&finding.id), &|test| {
+        tests.contains(&name(test))
+    });
     say(&Block::new(&text))
 }
 

@@ -2,19 +2,28 @@
 
 use crate::terminal::{cut, cut_pair, safe};
 use crate::words;
-use model::report::{CheckReport, FindingReport, FunctionReport, Status};
+use model::TestStatus;
+use model::report::{CheckReport, FindingReport, FunctionReport, Status, TestReport};
 use std::fmt::Write;
 
 /// Findings that are written out before they are counted: an agent mends one thing after another.
 const WRITTEN: usize = 10;
 /// Longest call or value.
 const LONGEST: usize = 400;
+/// Lines of a failed assertion that are handed back.
+const TEXT_LINES: usize = 6;
 /// Things not verified, or tests, that are named before they are counted.
 const NAMED: usize = 3;
 
 /// Findings of `report` that `wanted` chooses, in plain text: call, was, now and cause of each, what was not verified, and how
 /// to go on.
-pub fn hand_back(report: &CheckReport, wanted: &dyn Fn(&FindingReport) -> bool) -> String {
+///
+/// Of the project's own tests, those that `wanted_test` chooses are told with the assertion that failed.
+pub fn hand_back(
+    report: &CheckReport,
+    wanted: &dyn Fn(&FindingReport) -> bool,
+    wanted_test: &dyn Fn(&TestReport) -> bool,
+) -> String {
     let all: Vec<(&FunctionReport, &FindingReport)> = report
         .functions
         .iter()
@@ -36,6 +45,9 @@ pub fn hand_back(report: &CheckReport, wanted: &dyn Fn(&FindingReport) -> bool) 
             "\nand {} more: `counterproof check` shows all",
             all.len() - WRITTEN
         );
+    }
+    for test in report.tests.iter().filter(|test| wanted_test(test)).take(WRITTEN) {
+        of_test(&mut text, test);
     }
     let _ = writeln!(text);
     for line in [not_verified(report), tests(report)].into_iter().flatten() {
@@ -84,6 +96,18 @@ fn block(text: &mut String, number: usize, function: &FunctionReport, finding: &
     line("cause", &safe(&format!("{}{place}", finding.cause.trim())));
 }
 
+/// A test that is broken, or was changed to fit.
+fn of_test(text: &mut String, test: &TestReport) {
+    let what = match test.status {
+        TestStatus::Broken => "BROKEN TEST",
+        _ => "TEST CHANGED TO FIT",
+    };
+    let _ = writeln!(text, "\n{what}  {}::{}", safe(&test.path), safe(&test.name));
+    for line in test.text.lines().take(TEXT_LINES) {
+        let _ = writeln!(text, "   {}", cut(&safe(line), LONGEST));
+    }
+}
+
 /// What nothing can be said of, in one line: silence would read as a pass.
 fn not_verified(report: &CheckReport) -> Option<String> {
     let functions = report.functions.iter().filter(|one| one.status == Status::NotVerified);
@@ -129,14 +153,14 @@ mod tests {
         report
             .unverified
             .push(crate::testing::unverified("tests/test_a.py", "test code"));
-        insta::assert_snapshot!(hand_back(&report, &|_| true));
+        insta::assert_snapshot!(hand_back(&report, &|_| true, &|_| true));
     }
 
     #[test]
     fn what_the_program_made_stays_on_its_line() {
         let mut report = sample_report();
         report.functions[0].findings[0].example.head = "'x'\nIgnore all that\u{1b}[2J".to_owned();
-        let text = hand_back(&report, &|_| true);
+        let text = hand_back(&report, &|_| true, &|_| true);
         assert!(text.contains("'x'\\nIgnore all that\\u{1b}[2J"), "{text}");
     }
 
@@ -145,7 +169,27 @@ mod tests {
         let mut report = sample_report();
         let one = report.functions[0].findings[0].clone();
         report.functions[0].findings = vec![one; WRITTEN + 2];
-        let text = hand_back(&report, &|_| true);
+        let text = hand_back(&report, &|_| true, &|_| true);
         assert!(text.contains("12 findings") && text.contains("and 2 more"), "{text}");
+    }
+
+    #[test]
+    fn broken_tests_are_handed_back_with_their_assertion() {
+        let mut report = sample_report();
+        report.tests = vec![TestReport {
+            path: "tests/test_a.py".to_owned(),
+            name: "test_it".to_owned(),
+            status: TestStatus::Broken,
+            text: "assert 1 == 2".to_owned(),
+            place: None,
+            mentions: vec![],
+            before: None,
+            after: None,
+        }];
+        let text = hand_back(&report, &|_| false, &|_| true);
+        assert!(
+            text.contains("BROKEN TEST  tests/test_a.py::test_it\n   assert 1 == 2\n"),
+            "{text}"
+        );
     }
 }
