@@ -18,7 +18,7 @@ use crate::duo::{Duo, Import, Lost, Version, names};
 use crate::judge::{Lines, NOTHING_NEW, judge, new_function};
 use crate::live::{Aim, Live, Stop};
 use crate::newer;
-use crate::pursue::{Confirming, Limits, drive, is_body, pursue};
+use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, is_body, pursue};
 use crate::session::Request;
 
 /// Deadline of a call during the search, in ticks of 10 ms.
@@ -100,6 +100,11 @@ impl Work<'_, '_> {
         let mut cut_off = false;
         let mut differed = false;
         let mut missing: BTreeSet<u32> = BTreeSet::new();
+        // All ways share the patience: many of them are no reason to look longer for one line.
+        let deadline = match self.patience {
+            Some(patience) => deadline.min(Instant::now() + patience * MOST_PATIENCES),
+            None => deadline,
+        };
         for (done, way) in check.ways.iter().enumerate() {
             // The ways after this one are to have their turn, too.
             let left = deadline.saturating_duration_since(Instant::now());

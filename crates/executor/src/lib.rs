@@ -56,7 +56,7 @@ const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
 /// Part of a larger budget that is the patience of the second round: a larger one is for looking longer.
-const MOST_OF_BUDGET: f64 = 0.06;
+const MOST_OF_BUDGET: f64 = 0.03;
 /// Time for a look with what told other functions apart.
 const MOMENT: Duration = Duration::from_millis(250);
 /// Values of witnesses that are handed on, at most.

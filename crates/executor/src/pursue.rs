@@ -22,8 +22,8 @@ const HOPELESS: u64 = 4000;
 const MOST_FINDINGS: usize = 4;
 /// Witnesses of one class that are tried before the class is given up as noise.
 const WITNESSES_PER_CLASS: usize = 3;
-/// News that brings no changed line nearer is waited for so many times the patience.
-const MOST_PATIENCES: u32 = 3;
+/// News that brings no changed line nearer is waited for so many times the patience, on all ways to a function together.
+pub(crate) const MOST_PATIENCES: u32 = 3;
 /// How long after its time candidates of a function are still taken up.
 const OVERTIME: Duration = Duration::from_millis(400);
 /// Witnesses of one function for which the calls before are looked at.
@@ -125,7 +125,6 @@ pub(crate) fn drive(
         match limits.patience {
             Some(patience) if all_ran && now - started >= patience => return Some(Stop::Time),
             Some(patience) if !all_ran && now - last_news.1 >= patience => return Some(Stop::Stale(quiet)),
-            Some(patience) if now - started >= patience * MOST_PATIENCES => return Some(Stop::Time),
             _ => {}
         }
     }
