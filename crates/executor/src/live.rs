@@ -1,19 +1,24 @@
 //! Runs the search's inputs on both versions and tells it what came of each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod proof;
+mod tally;
+
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use languages::python::wire::decode::{Ready, Record};
-use model::{Coverage, FindingKind, Input, Observed, Outcome, Value};
+use model::{Coverage, Input, Observed, Outcome, Value};
 use search::{Feedback, Runner, Validity};
 
 use crate::accepted::Accepted;
-use crate::compare::{self, Difference, Folders, Mask, Step};
+use crate::compare::{self, Difference, Folders, Mask};
 use crate::duo::{Duo, Lost, Version};
-use crate::making::{STAND_IN, calls, hangs_on_addresses, has_stand_in, holds_set, maker};
+use crate::making::{calls, hangs_on_addresses, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
 use crate::session::Request;
+pub use proof::class_id;
+use proof::stand_in_lacks;
+pub use tally::Tally;
 
 /// How often the base is asked again before an unstable place is believed to be one.
 const NOISE_ROUNDS: usize = 4;
@@ -42,35 +47,6 @@ impl From<Lost> for Stop {
     fn from(lost: Lost) -> Self {
         Self::Lost(lost.0)
     }
-}
-
-/// Counts of what base made of the inputs, with the commonest complaints.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// All inputs that were run on both.
-    pub inputs: u64,
-    /// Base returned.
-    pub returned: u64,
-    /// Base raised deliberately.
-    pub raised: u64,
-    /// Returned results that could be looked at whole in both versions.
-    pub visible: u64,
-    /// Either version was refused an effect: by effect, how often.
-    pub refused: BTreeMap<String, u64>,
-    /// Why inputs proved nothing: by complaint, how often.
-    pub complaints: BTreeMap<String, u64>,
-    /// Base calls that did not end in time.
-    pub slow: u64,
-    /// Calls that head alone could not bind: it takes other parameters.
-    pub unbound: u64,
-    /// Inputs that come out differently in the two versions before anything is called: by what makes them, how often.
-    pub made_otherwise: BTreeMap<String, u64>,
-    /// Where base stumbles, head raises by its own word, though not on a changed line: by what it says, how often.
-    pub ahead: BTreeMap<String, u64>,
-    /// Runs that garbled the protocol.
-    pub garbled: u64,
-    /// Whether a call left threads behind.
-    pub threads: bool,
 }
 
 /// A class of differences: what a user would call the same one.
@@ -318,168 +294,6 @@ impl<'r, 'c> Live<'r, 'c> {
             } else {
                 self.head_reach.note(&self.head_path, place);
             }
-        }
-    }
-
-    /// The difference of the two records, as far as base's outcome proves anything.
-    ///
-    /// Where base stumbles (an error that nobody raised), little is proved: the input may be one that nobody would give. It is
-    /// behaviour where head says something about it by itself on a changed line; and where head returns, if base takes other
-    /// values of the same types.
-    pub fn difference(&self, input: &Input, base: &Record, head: &Record) -> Option<Difference> {
-        if self.only_head || stand_in_lacks(head) || stand_in_lacks(base) {
-            return None;
-        }
-        if self.private && unbound(head) {
-            // A private function's parameters are its module's business; what changed shows through its callers.
-            return None;
-        }
-        if self.stumbles(base) && matches!(head.observation.outcome, Outcome::Raised(_)) {
-            // Which error stumbles over a broken input first is nobody's contract; what head's change says to it is.
-            return self.said_by_change(head).then(|| self.compared(base, head)).flatten();
-        }
-        if self.stumbles(base) && !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) {
-            let fits = self.accepted.takes(input) || is_unbound_name(base);
-            return fits.then(|| self.compared(base, head)).flatten();
-        }
-        if matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base)) {
-            return None;
-        }
-        self.compared(base, head)
-    }
-
-    fn compared(&self, base: &Record, head: &Record) -> Option<Difference> {
-        compare::compare(&base.observation, &head.observation, &self.mask, self.folders)
-    }
-
-    /// Whether base raised, and not by its own word.
-    fn stumbles(&self, base: &Record) -> bool {
-        matches!(base.observation.outcome, Outcome::Raised(_)) && !self.on_purpose(base, Version::Base)
-    }
-
-    /// Whether head raised by its own word on a line that changed.
-    fn said_by_change(&self, head: &Record) -> bool {
-        let on_changed_line = |place: &model::Place| {
-            place.path == self.head_path && self.changed_lines.contains(&place.line)
-                || self.elsewhere.contains(&(place.path.clone(), place.line))
-        };
-        self.on_purpose(head, Version::Head)
-            && matches!(&head.observation.outcome, Outcome::Raised(raised) if raised.place.as_ref().is_some_and(on_changed_line))
-    }
-
-    /// Whether a version raised by its own word.
-    fn on_purpose(&self, record: &Record, version: Version) -> bool {
-        match &record.observation.outcome {
-            Outcome::Raised(raised) => {
-                raised.depth > 0
-                    && raised
-                        .place
-                        .as_ref()
-                        .is_some_and(|place| (self.deliberate)(version, &place.path, place.line))
-            }
-            _ => false,
-        }
-    }
-
-    /// What base made of an input.
-    pub fn validity(&self, record: &Record) -> Validity {
-        match &record.observation.outcome {
-            Outcome::Returned(_) => Validity::Returned,
-            Outcome::NotMade(_) => Validity::NotMade,
-            Outcome::Raised(raised) => {
-                let on_purpose = self.on_purpose(record, Version::Base);
-                let wrong_shape = [
-                    "TypeError",
-                    "AttributeError",
-                    "NameError",
-                    "UnboundLocalError",
-                    "RecursionError",
-                    "NotImplementedError",
-                    "MemoryError",
-                ];
-                if !on_purpose && wrong_shape.contains(&raised.class.as_str()) || raised.depth == 0 {
-                    Validity::Invalid
-                } else {
-                    Validity::Raised
-                }
-            }
-            Outcome::TimedOut | Outcome::Died(_) | Outcome::Refused | Outcome::Garbled(_) => Validity::Unusable,
-        }
-    }
-
-    fn count(&mut self, base: &Record, head: &Record, validity: Validity) {
-        self.tally.inputs += 1;
-        self.tally.threads |= base.threads || head.threads;
-        match validity {
-            Validity::Returned => {
-                self.tally.returned += 1;
-                let seen = |record: &Record| {
-                    !record.cut
-                        && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value) && !is_closure(value))
-                };
-                if seen(base) && seen(head) {
-                    self.tally.visible += 1;
-                }
-            }
-            Validity::Raised => self.tally.raised += 1,
-            _ => {}
-        }
-        if unbound(head) && !unbound(base) {
-            self.tally.unbound += 1;
-        }
-        self.note_ahead(base, head);
-        for record in [base, head] {
-            if refused(record)
-                && let Some(effect) = record.observation.effects.last()
-            {
-                let object = if effect.detail.is_empty() {
-                    effect.kind.clone()
-                } else {
-                    format!("{} {}", effect.kind, short(&effect.detail))
-                };
-                *self.tally.refused.entry(object).or_default() += 1;
-            }
-        }
-        match &base.observation.outcome {
-            Outcome::Raised(raised) if validity == Validity::Invalid => self.complain(&said(raised)),
-            Outcome::NotMade(reason) => self.complain(reason),
-            Outcome::TimedOut => self.tally.slow += 1,
-            Outcome::Died(how) => self.complain(&format!("the interpreter {how}")),
-            Outcome::Garbled(why) => {
-                self.tally.garbled += 1;
-                self.complain(why);
-            }
-            _ => {}
-        }
-        if let Outcome::Garbled(why) = &head.observation.outcome {
-            self.tally.garbled += 1;
-            self.complain(why);
-        }
-    }
-
-    /// Notes where base stumbles and head says something about it, elsewhere than on a changed line: through a helper, or since
-    /// it looks at things in another order.
-    fn note_ahead(&mut self, base: &Record, head: &Record) {
-        let Outcome::Raised(raised) = &head.observation.outcome else {
-            return;
-        };
-        let ahead = !self.only_head
-            && !unbound(base)
-            && self.stumbles(base)
-            && self.on_purpose(head, Version::Head)
-            && !self.said_by_change(head)
-            && self.compared(base, head).is_some();
-        if ahead {
-            let said = short(&said(raised));
-            *self.tally.ahead.entry(said).or_default() += 1;
-        }
-    }
-
-    fn complain(&mut self, text: &str) {
-        let known = self.tally.complaints.len() < 64;
-        let text = short(text);
-        if known || self.tally.complaints.contains_key(&text) {
-            *self.tally.complaints.entry(text).or_default() += 1;
         }
     }
 
@@ -809,55 +623,9 @@ impl Live<'_, '_> {
     }
 }
 
-/// Whether a result is a function that the call made: what it does is not seen unless it is called.
-fn is_closure(value: &Observed) -> bool {
-    matches!(value, Observed::Named(name) if name.contains("<locals>"))
-}
-
-/// Whether a call failed because a stand-in of ours has no such attribute, which says nothing about the objects it stands for.
-fn stand_in_lacks(record: &Record) -> bool {
-    matches!(&record.observation.outcome, Outcome::Raised(raised)
-        if raised.class == "AttributeError" && raised.message.starts_with(&format!("'{STAND_IN}' object has no attribute")))
-}
-
-/// Whether a call failed over a name of its own that has no value yet, or by calling itself without end: that is no matter of types.
-fn is_unbound_name(record: &Record) -> bool {
-    matches!(&record.observation.outcome, Outcome::Raised(raised) if ["UnboundLocalError", "NameError", "RecursionError"].contains(&raised.class.as_str()))
-}
-
-/// Whether the call failed to bind its arguments.
-fn unbound(record: &Record) -> bool {
-    matches!(&record.observation.outcome, Outcome::Raised(raised) if raised.depth == 0 && raised.class == "TypeError")
-}
-
-fn refused(record: &Record) -> bool {
-    record.observation.outcome == Outcome::Refused
-}
-
 /// The usual case, told apart cheaply: both returned the same plain value and nothing else was seen.
 fn plainly_equal(base: &Record, head: &Record) -> bool {
     base.observation == head.observation
-}
-
-/// Differences with the same number have the same cause as far as the outcomes tell.
-pub fn class_id(difference: &Difference) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    difference.kind.hash(&mut hasher);
-    // Deeper places multiply classes without telling causes apart.
-    for step in difference.path.iter().take(1) {
-        match step {
-            Step::After(_) => "after".hash(&mut hasher),
-            step => step.hash(&mut hasher),
-        }
-    }
-    let by_text = difference.kind != FindingKind::Changed || difference.path.first() == Some(&Step::Exception);
-    if by_text {
-        difference.what.hash(&mut hasher);
-    }
-    difference.private.hash(&mut hasher);
-    (difference.what == compare::ANOTHER_ORDER).hash(&mut hasher);
-    difference.is_addition().hash(&mut hasher);
-    hasher.finish()
 }
 
 fn as_value(observed: &Observed) -> Option<Value> {
@@ -871,21 +639,4 @@ fn as_value(observed: &Observed) -> Option<Value> {
         Observed::Tuple(items) => Value::Tuple(items.iter().map(as_value).collect::<Option<_>>()?),
         _ => return None,
     })
-}
-
-/// An exception in a line: its class, and what it says, if it says something.
-fn said(raised: &model::Raised) -> String {
-    let message = raised.message.trim();
-    let colon = if message.is_empty() { "" } else { ": " };
-    format!("{}{colon}{message}", raised.class)
-}
-
-fn short(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= LONGEST {
-        line.to_owned()
-    } else {
-        line.chars().take(LONGEST).chain(['…']).collect()
-    }
 }
