@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Repository, filters, function, status};
+use crate::support::{Repository, checked, filters, function, status};
 
 const CART_BEFORE: &str = "\
 LIMIT = 30
@@ -286,9 +286,7 @@ fn the_report_keeps_to_its_schema() {
 fn state_between_calls_is_behaviour() {
     let before = "seen = []\n\n\ndef add(x):\n    seen.append(x)\n    return len(seen)\n";
     let after = "seen = []\n\n\ndef add(x):\n    seen.append(x)\n    return min(len(seen), 1)\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "add"), "changed", "{report:#}");
     assert!(
         function(&report, "add")["findings"][0]["example"]["setup"]
@@ -302,9 +300,7 @@ fn state_between_calls_is_behaviour() {
 fn what_two_runs_of_one_version_differ_in_is_no_finding() {
     let before = "import os, time, random\n\n\ndef token(n):\n    a = (os.getpid(), id(object()), random.random(), time.time())\n    return hash(a), n + 1\n";
     let after = "import os, time, random\n\n\ndef token(n):\n    b = (os.getpid(), id(object()), random.random(), time.time(), 1)\n    return hash(b), n + 1\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert!(
         ["same", "not_verified"].contains(&status(&report, "token")),
         "{report:#}"
@@ -315,9 +311,7 @@ fn what_two_runs_of_one_version_differ_in_is_no_finding() {
 fn a_hang_is_found_and_the_run_goes_on() {
     let before = "def count(n):\n    while n > 0:\n        n -= 1\n    return n\n\n\ndef other(n):\n    return n + 1\n";
     let after = "def count(n):\n    while n != 0:\n        n -= 1\n    return n\n\n\ndef other(n):\n    return n + 2\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "count"), "new_hang", "{report:#}");
     assert_eq!(status(&report, "other"), "changed", "{report:#}");
 }
@@ -326,9 +320,7 @@ fn a_hang_is_found_and_the_run_goes_on() {
 fn the_end_of_the_interpreter_is_a_finding_and_the_run_goes_on() {
     let before = "import os\n\n\ndef stop(n):\n    return n\n\n\ndef other(n):\n    return n + 1\n";
     let after = "import os\n\n\ndef stop(n):\n    if n == 3:\n        os._exit(4)\n    return n\n\n\ndef other(n):\n    return n + 2\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "stop"), "new_crash", "{report:#}");
     assert_eq!(status(&report, "other"), "changed", "{report:#}");
 }
@@ -362,9 +354,7 @@ fn a_method_a_property_and_a_private_helper_are_exercised() {
         .replace("amount > self.balance", "amount >= self.balance")
         .replace("self.balance == 0", "self.balance <= 0")
         .replace("n // 2", "n / 2");
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", &after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, &after);
     assert_eq!(status(&report, "Account.withdraw"), "new_crash", "{report:#}");
     assert_eq!(status(&report, "Account.empty"), "changed", "{report:#}");
     assert_eq!(status(&report, "_half"), "changed", "{report:#}");
@@ -375,9 +365,7 @@ fn a_closure_is_shown_through_its_caller() {
     let before =
         "def scale(factor):\n    def inner(x):\n        return x * factor\n    return [inner(i) for i in range(3)]\n";
     let after = before.replace("x * factor", "x + factor");
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", &after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, &after);
     let functions = report["functions"].as_array().expect("functions");
     assert!(
         functions.iter().any(|function| function["status"] == "changed"),
@@ -389,9 +377,7 @@ fn a_closure_is_shown_through_its_caller() {
 fn a_dataclass_field_that_becomes_a_class_variable_breaks_the_constructor() {
     let before = "from dataclasses import dataclass\nfrom typing import ClassVar\n\n\n@dataclass\nclass Point:\n    x: int\n    y: int = 0\n";
     let after = before.replace("y: int", "y: ClassVar[int]");
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", &after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, &after);
     assert_eq!(report["exit"], 1, "{report:#}");
 }
 
@@ -399,9 +385,7 @@ fn a_dataclass_field_that_becomes_a_class_variable_breaks_the_constructor() {
 fn effects_are_compared() {
     let before = "def save(name):\n    with open('report.txt', 'w') as file:\n        file.write('name: ' + name)\n    return True\n";
     let after = before.replace("'name: ' + name", "'Name: ' + name");
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", &after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, &after);
     assert_eq!(status(&report, "save"), "changed_effect", "{report:#}");
 }
 
@@ -411,9 +395,7 @@ fn a_generator_and_a_coroutine_are_run_to_their_end() {
     let after = before
         .replace("i % 2 == 0", "i % 2 == 0 and i != 4")
         .replace("n * 2", "n + n + 1");
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", &after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, &after);
     assert_eq!(status(&report, "evens"), "changed", "{report:#}");
     assert_eq!(status(&report, "twice"), "changed", "{report:#}");
 }
@@ -463,9 +445,7 @@ fn a_path_narrows_the_check() {
 fn a_renamed_private_attribute_is_the_same() {
     let before = "class Box:\n    def __init__(self, size):\n        self._size = size\n\n    def area(self):\n        return self._size * self._size\n";
     let after = before.replace("_size", "_side");
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", &after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, &after);
     for function in report["functions"].as_array().expect("functions") {
         assert_eq!(function["status"], "same", "{function:#}");
     }
@@ -475,9 +455,7 @@ fn a_renamed_private_attribute_is_the_same() {
 fn head_that_is_slower_by_an_order_is_told() {
     let before = "def total(n):\n    n = min(abs(n), 2000)\n    return n * (n + 1) // 2\n";
     let after = "def total(n):\n    n = min(abs(n), 2000)\n    result = 0\n    for i in range(n + 1):\n        for _ in range(i):\n            result += 1\n    return result\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     let kinds: Vec<&str> = function(&report, "total")["findings"]
         .as_array()
         .expect("findings")
@@ -643,9 +621,7 @@ fn the_harness_is_compiled_once() {
 fn what_a_change_says_to_a_broken_input_is_told_and_a_stumble_for_another_is_not() {
     let before = "def first(text):\n    return text.casefold()[0]\n\n\ndef second(text):\n    head = text.strip()\n    return head[1] + text[0]\n";
     let after = "def first(text):\n    if not isinstance(text, str):\n        raise TypeError('a text is needed')\n    return text.casefold()[0]\n\n\ndef second(text):\n    start = text[0]\n    return text.strip()[1] + start\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "first"), "changed", "{report:#}");
     let example = &function(&report, "first")["findings"][0]["example"];
     assert!(example["head"].to_string().contains("a text is needed"), "{report:#}");
@@ -657,9 +633,7 @@ fn a_difference_that_does_not_show_again_hides_no_other() {
     // Head counts its calls: after forty of them it differs, which no short story shows.
     let before = "def f(x: int):\n    return x\n\n\ndef g(x: int):\n    return x\n";
     let after = "calls = []\n\n\ndef f(x: int):\n    calls.append(x)\n    if len(calls) > 40:\n        return x + 1\n    if x == 7919:\n        raise KeyError(x)\n    return x\n\n\ndef g(x: int):\n    calls.append(x)\n    if len(calls) > 40:\n        return x + 1\n    return x\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "f"), "new_crash", "{report:#}");
     let call = function(&report, "f")["findings"][0]["example"]["call"].to_string();
     assert!(call.contains("7919"), "{report:#}");
@@ -671,9 +645,7 @@ fn the_same_is_said_where_every_changed_line_has_run() {
     let before =
         "def f(x: int):\n    total = x + 1\n    if hash((x, 'a', 1)) == 12345:\n        total -= 1\n    return total\n";
     let after = "def f(x: int):\n    total = 1 + x\n    if hash((x, 'a', 1)) == 12345:\n        total = total - 2\n    return total\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "f"), "not_verified", "{report:#}");
     let reason = function(&report, "f")["reason"].to_string();
     assert!(
@@ -686,9 +658,7 @@ fn the_same_is_said_where_every_changed_line_has_run() {
 fn what_uses_a_line_that_never_ran_is_not_the_same() {
     let before = "def _price(n: int):\n    total = n + 1\n    if hash((n, 'a', 1)) == 12345:\n        total -= 1\n    return total\n\n\ndef cart(n: int):\n    return _price(n) * 2\n";
     let after = "def _price(n: int):\n    total = 1 + n\n    if hash((n, 'a', 1)) == 12345:\n        total = total - 2\n    return total\n\n\ndef cart(n: int):\n    return _price(n) * 2\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "cart"), "not_verified", "{report:#}");
     let reason = function(&report, "cart")["reason"].to_string();
     assert!(
@@ -702,9 +672,7 @@ fn a_line_that_only_broken_inputs_reach_says_nothing() {
     // Whatever reaches line 4 cannot be subscripted: base stumbles there each time.
     let before = "def f(x: int):\n    total = x + 1\n    if x > 3:\n        total = x['a']\n    return total\n";
     let after = "def f(x: int):\n    total = x + 1\n    if x > 3:\n        total = x['b']\n    return total\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "f"), "not_verified", "{report:#}");
     let reason = function(&report, "f")["reason"].to_string();
     assert!(
@@ -717,9 +685,7 @@ fn a_line_that_only_broken_inputs_reach_says_nothing() {
 fn a_stumble_that_is_mended_is_told_where_the_types_are_not_to_blame() {
     let before = "import re\n\n\ndef head(s: str):\n    return re.match('[a-z]+', s).group(0)\n\n\ndef first(x):\n    return x.lower()[:1]\n";
     let after = "import re\n\n\ndef head(s: str):\n    m = re.match('[a-z]+', s)\n    return m.group(0) if m else ''\n\n\ndef first(x):\n    return str(x).lower()[:1] if isinstance(x, (str, int)) else x.lower()[:1]\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "head"), "lost_error", "{report:#}");
     assert_eq!(status(&report, "first"), "same", "{report:#}");
 }
@@ -728,9 +694,7 @@ fn a_stumble_that_is_mended_is_told_where_the_types_are_not_to_blame() {
 fn a_public_constant_of_a_class_is_behaviour_and_a_private_one_is_not() {
     let before = "class A:\n    LIMIT = 3\n    _cap = 3\n\n\nclass B:\n    _cap = 3\n\n    def go(self, n: int):\n        return n\n";
     let after = "class A:\n    LIMIT = 4\n    _cap = 3\n\n\nclass B:\n    _cap = 4\n\n    def go(self, n: int):\n        return n\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     assert_eq!(status(&report, "A"), "changed", "{report:#}");
     let example = &function(&report, "A")["findings"][0]["example"];
     assert_eq!(example["call"], "vars(A)", "{report:#}");
@@ -742,9 +706,7 @@ fn what_only_a_kept_hash_makes_differ_hides_nothing() {
     let class = "class Text:\n    def __init__(self, v):\n        self.v = v\n        self._hash = hash(v)\n\n\n";
     let before = format!("{class}def make(s: str):\n    return Text(s.strip())\n");
     let after = format!("{class}def make(s: str):\n    return Text(s.lstrip())\n");
-    let repository = Repository::new(&[("a.py", &before)]);
-    repository.write(&[("a.py", &after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(&before, &after);
     assert_eq!(status(&report, "make"), "changed", "{report:#}");
 }
 

@@ -1,13 +1,6 @@
 //! What counts as a difference of a function, and of which one.
 
-use crate::support::{Repository, function, status};
-
-/// The report on one file before and after.
-fn checked(before: &str, after: &str) -> serde_json::Value {
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    repository.json(&["check"])
-}
+use crate::support::{Repository, checked, function, status};
 
 #[test]
 fn a_logger_that_an_object_keeps_is_known_by_its_name() {

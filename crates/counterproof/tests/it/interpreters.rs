@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Repository, Said, status};
+use crate::support::{Repository, Said, checked, status};
 
 const BEFORE: &str = "def f(n):\n    return n + 1\n";
 const AFTER: &str = "def f(n):\n    return n + 2\n";
@@ -173,9 +173,7 @@ fn missing_dependencies_are_named_with_the_mend() {
 
 #[test]
 fn a_new_dependency_that_is_not_installed_is_no_crash() {
-    let repository = Repository::new(&[("a.py", BEFORE)]);
-    repository.write(&[("a.py", NEEDS)]);
-    let report = repository.json(&["check"]);
+    let report = checked(BEFORE, NEEDS);
     assert_eq!(report["exit"], 3, "{report:#}");
     assert!(
         report

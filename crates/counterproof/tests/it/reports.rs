@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Repository, function};
+use crate::support::{Repository, checked, function};
 
 /// The id of a function's first finding.
 fn id(report: &Value, name: &str) -> String {
@@ -220,9 +220,7 @@ def unique(name: str, taken: set[str]):
         return name + '_1'
     return name
 ";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     let unique = function(&report, "unique");
     let outcomes: Vec<&str> = unique["examples"]
         .as_array()
@@ -255,9 +253,7 @@ fn an_example_is_of_the_types_that_are_declared_where_one_is() {
 fn a_new_function_that_is_not_reached_is_not_verified() {
     let before = "def scale(factor):\n    return factor\n";
     let after = "def scale(factor):\n    def inner(x):\n        return x\n    if factor is scale and factor != scale:\n        return inner(factor)\n    return factor\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     let inner = function(&report, "scale.<locals>.inner");
     assert_eq!(inner["status"], "not_verified", "{inner:#}");
     assert!(inner["reason"].to_string().contains("did not reach it"), "{inner:#}");
@@ -290,9 +286,7 @@ def check(number):
         .replace("return self\n", "return Box(self.size)\n")
         .replace("(number), 3)", "(number), 5)")
         .replace("an integer", "a number");
-    let repository = Repository::new(&[("a.py", text)]);
-    repository.write(&[("a.py", &changed)]);
-    let report = repository.json(&["check"]);
+    let report = checked(text, &changed);
     let sides = |name: &str| {
         let example = &function(&report, name)["findings"][0]["example"];
         let side = |side: &str| example[side].as_str().expect("a text").to_owned();

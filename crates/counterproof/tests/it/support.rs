@@ -173,6 +173,13 @@ pub fn python_with_libraries() -> Option<PathBuf> {
     std::env::var_os("COUNTERPROOF_TEST_PYTHON").map(PathBuf::from)
 }
 
+/// The report on one file before and after.
+pub fn checked(before: &str, after: &str) -> Value {
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", after)]);
+    repository.json(&["check"])
+}
+
 /// The function's part of a JSON report.
 pub fn function<'a>(report: &'a Value, name: &str) -> &'a Value {
     let functions = report["functions"].as_array().expect("functions");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::{Repository, function, python_with_libraries, status};
+use crate::support::{Repository, checked, function, python_with_libraries, status};
 
 const IMPORTS: &str = "\
 import dataclasses
@@ -246,9 +246,7 @@ fn the_two_zeros_are_two_values() {
     let before =
         "def alone():\n    return 0.0\n\n\ndef inside():\n    return {'a': [0.0]}\n\n\ndef pair():\n    return 0j\n";
     let after = "def alone():\n    return -0.0\n\n\ndef inside():\n    return {'a': [-0.0]}\n\n\ndef pair():\n    return complex(-0.0, 0)\n";
-    let repository = Repository::new(&[("a.py", before)]);
-    repository.write(&[("a.py", after)]);
-    let report = repository.json(&["check"]);
+    let report = checked(before, after);
     for name in ["alone", "inside", "pair"] {
         assert_eq!(status(&report, name), "changed", "{report:#}");
     }
