@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use change::{GitRequest, Head, Pair};
 use executor::NoInterpreter;
 use model::report::CheckReport;
-use model::{Change, Evidence, Plan};
+use model::{Change, Evidence, Plan, TestPlan};
 
 use crate::accepted::Accepted;
 use crate::args::{CheckArgs, Format, Tests};
@@ -267,7 +267,8 @@ fn evidence(
         Tests::Impacted => Some(planner::Reach::Impacted),
         Tests::Off => None,
     };
-    plan.tests = reach.map(|reach| planner::tests(&change, pair.base.index(), pair.head.index(), reach));
+    let plan_tests =
+        |change: &Change| reach.map(|reach| planner::tests(change, pair.base.index(), pair.head.index(), reach));
     if let Some(stale) = &stale {
         stale.hold_back(&change, &mut plan);
     }
@@ -275,11 +276,7 @@ fn evidence(
         .checks
         .iter()
         .any(|check| executor::needs_run(&change.functions[check.function], check));
-    let has_tests = plan
-        .tests
-        .as_ref()
-        .is_some_and(|tests| !(tests.files.is_empty() && tests.edited.is_empty()));
-    if !to_run && !has_tests {
+    if !to_run && !reach.is_some_and(|reach| planner::may_have_tests(&change, reach)) {
         let evidence = executor::without_running(&change, &plan);
         return Ok(finish(settings, change, plan, evidence, pair, started));
     }
@@ -290,8 +287,8 @@ fn evidence(
             return Err(CliError::Usage(reason.to_string()));
         }
         Err(reason) => {
-            let mut evidence = executor::without_running(&change, &plan);
-            evidence.not_run(&reason.to_string());
+            plan.tests = plan_tests(&change);
+            let evidence = executor::not_run(&change, &plan, &reason.to_string());
             return Ok(finish(settings, change, plan, evidence, pair, started));
         }
     };
@@ -304,6 +301,12 @@ fn evidence(
         // The same but for files of our own, which are part of the change all the same.
         stored.change = change;
         return Ok(stored);
+    }
+    // Only now: an answer from earlier evidence waits for no plan of tests.
+    plan.tests = plan_tests(&change);
+    if !to_run && plan.tests.as_ref().is_none_or(TestPlan::is_empty) {
+        let evidence = executor::without_running(&change, &plan);
+        return Ok(finish(settings, change, plan, evidence, pair, started));
     }
     let stopped = crate::interrupt::flag();
     let spinner = Spinner::new(stopped.clone());
@@ -334,8 +337,7 @@ fn evidence(
             Ok(stored)
         }
         Err(error) => {
-            let mut evidence = executor::without_running(&change, &plan);
-            evidence.not_run(&cache.explained(&error));
+            let evidence = executor::not_run(&change, &plan, &cache.explained(&error));
             Ok(finish(settings, change, plan, evidence, pair, started))
         }
     }

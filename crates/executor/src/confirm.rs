@@ -52,6 +52,24 @@ pub struct Confirmed {
     pub contradicts: bool,
 }
 
+impl Confirmed {
+    /// A difference on one input of which nothing else is known.
+    pub fn new(difference: Difference, input: Input, base: Record, head: Record) -> Self {
+        Self {
+            difference,
+            input,
+            before: Vec::new(),
+            base,
+            head,
+            inputs: 1,
+            by_accident: false,
+            cause: None,
+            cost: 0.0,
+            contradicts: false,
+        }
+    }
+}
+
 /// What came of replaying a witness.
 pub enum Replayed {
     /// It differed each time in the same way.
@@ -388,16 +406,11 @@ pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Optio
         what: "import".to_owned(),
         private: false,
     };
-    Some(Confirmed {
+    let imports = Record::of(Outcome::Returned(Observed::Named("imports".to_owned())));
+    Some(Confirmed::new(
         difference,
-        input: crate::no_input(),
-        before: Vec::new(),
-        base: Record::of(Outcome::Returned(Observed::Named("imports".to_owned()))),
-        head: Record::of(outcome),
-        inputs: 1,
-        by_accident: false,
-        cause: None,
-        cost: 0.0,
-        contradicts: false,
-    })
+        Input::default(),
+        imports,
+        Record::of(outcome),
+    ))
 }

@@ -325,26 +325,17 @@ mod tests {
 
     fn made_of(input: i64, path: Vec<Step>, now: i64) -> Finding {
         let returned = |value| Record::of(Outcome::Returned(Observed::Int(value)));
-        let confirmed = Confirmed {
-            difference: Difference {
-                kind: FindingKind::Changed,
-                path,
-                what: "int to int".to_owned(),
-                private: false,
-            },
-            input: Input {
-                args: vec![Value::Int(input)],
-                ..Input::default()
-            },
-            before: Vec::new(),
-            base: returned(1),
-            head: returned(now),
-            inputs: 1,
-            by_accident: false,
-            cause: None,
-            cost: 0.0,
-            contradicts: false,
+        let difference = Difference {
+            kind: FindingKind::Changed,
+            path,
+            what: "int to int".to_owned(),
+            private: false,
         };
+        let input = Input {
+            args: vec![Value::Int(input)],
+            ..Input::default()
+        };
+        let confirmed = Confirmed::new(difference, input, returned(1), returned(now));
         finding(
             &confirmed,
             &function(),

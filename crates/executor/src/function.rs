@@ -427,18 +427,7 @@ impl Work<'_, '_> {
             )));
         }
         let confirmed: Vec<Confirmed> = difference
-            .map(|difference| Confirmed {
-                difference,
-                input,
-                before: Vec::new(),
-                base: before,
-                head: after,
-                inputs: 1,
-                by_accident: false,
-                cause: None,
-                cost: 0.0,
-                contradicts: false,
-            })
+            .map(|difference| Confirmed::new(difference, input, before, after))
             .into_iter()
             .collect();
         evidence.verification = if confirmed.is_empty() {

@@ -100,10 +100,7 @@ impl Lines {
         let (Some(names), Ok(parsed)) = (names, project.parsed(&function.path)) else {
             return own;
         };
-        let mentions = |line: &str| {
-            line.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
-                .any(|word| names.contains(&word))
-        };
+        let mentions = |line: &str| languages::python::syntax::words_of(line).any(|word| names.contains(&word));
         let first = if function.end_line > function.line {
             function.line + 1
         } else {

@@ -30,8 +30,8 @@ use std::time::{Duration, Instant};
 
 use languages::python::Project;
 use model::{
-    CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Input, Plan, Strength, Target,
-    Value, Verification,
+    CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Plan, Strength, Target, Value,
+    Verification,
 };
 
 pub use context::{Context, Progress, Settings, Side};
@@ -109,7 +109,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     duo.import(&modules(Version::Base), &modules(Version::Head))?;
     // The budget is for looking; the last replay must not be cut off by it.
     let looking = match &plan.tests {
-        Some(tests) if !(tests.files.is_empty() && tests.edited.is_empty()) => LOOKING_BESIDE_TESTS,
+        Some(tests) if !tests.is_empty() => LOOKING_BESIDE_TESTS,
         _ => LOOKING,
     };
     let end = started + Duration::from_secs_f64(plan.budget_seconds * looking);
@@ -171,6 +171,16 @@ pub fn without_running(change: &Change, plan: &Plan) -> Evidence {
         notes: Vec::new(),
         child_cpu_seconds: 0.0,
     }
+}
+
+/// As [`without_running`], where all that was to be run was not, for one reason.
+pub fn not_run(change: &Change, plan: &Plan, reason: &str) -> Evidence {
+    let mut evidence = without_running(change, plan);
+    evidence.not_run(reason);
+    if let Some(tests) = &plan.tests {
+        evidence.tests = suites::none_run(tests, reason);
+    }
+    evidence
 }
 
 fn at_rest(function: &FunctionChange) -> Verification {
@@ -572,9 +582,4 @@ fn import_kind(import: &Import) -> FindingKind {
     } else {
         FindingKind::NewCrash
     }
-}
-
-/// Input of a module target.
-fn no_input() -> Input {
-    Input::default()
 }

@@ -388,18 +388,7 @@ fn slow(live: &mut Live<'_, '_>, folders: &Folders) -> Result<Option<Confirmed>,
                 what: format!("{base_lines} to {head_lines} lines"),
                 private: false,
             };
-            return Ok(Some(Confirmed {
-                difference,
-                input,
-                before: Vec::new(),
-                base,
-                head,
-                inputs: 1,
-                by_accident: false,
-                cause: None,
-                cost: 0.0,
-                contradicts: false,
-            }));
+            return Ok(Some(Confirmed::new(difference, input, base, head)));
         }
     }
     Ok(None)

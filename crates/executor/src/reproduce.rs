@@ -83,16 +83,8 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
         });
     };
     let again = Confirmed {
-        difference,
-        input: finding.example.input.clone(),
         before: finding.example.before.clone(),
-        base,
-        head,
-        inputs: 1,
-        by_accident: false,
-        cause: None,
-        cost: 0.0,
-        contradicts: false,
+        ..Confirmed::new(difference, finding.example.input.clone(), base, head)
     };
     Ok(told(again, &folders))
 }

@@ -12,8 +12,13 @@ pub struct TestPlan {
     pub files: Vec<TestFile>,
     /// Tests that the change edits or deletes, as base has them.
     pub edited: Vec<EditedTest>,
-    /// Why the list of files is not all there is, where it is not.
-    pub note: Option<String>,
+}
+
+impl TestPlan {
+    /// Whether there is nothing to run.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.edited.is_empty()
+    }
 }
 
 /// A file of tests.

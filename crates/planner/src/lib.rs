@@ -11,7 +11,7 @@ mod weight;
 #[cfg(test)]
 mod tests;
 
-pub use suites::{Reach, tests};
+pub use suites::{Reach, may_have_tests, tests};
 
 use languages::python::syntax::Index;
 use model::{Change, Check, Plan};

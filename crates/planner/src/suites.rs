@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use languages::python::syntax::{Function, Index, Outline, is_test};
+use languages::python::syntax::{Function, Index, Outline, is_test, words_of};
 use model::{Change, EditedTest, FileStatus, FunctionKind, PlannedTest, TestFile, TestPlan};
 
 /// How many of the project's tests are planned.
@@ -15,8 +15,6 @@ pub enum Reach {
     All,
 }
 
-/// Files that one test file may lead to, at most.
-const MOST_FOLLOWED: usize = 4000;
 /// A changed name that a file mentions counts as much as so many steps of imports.
 const MENTIONED: u32 = 20;
 /// Importing a changed module itself.
@@ -24,39 +22,47 @@ const IMPORTED: u32 = 8;
 
 /// Plans the project's own tests for a change.
 pub fn tests(change: &Change, base: &Index, head: &Index, reach: Reach) -> TestPlan {
-    let edits = Edits::new(change, base, head);
-    let changed: BTreeSet<&str> = change
-        .functions
-        .iter()
-        .filter(|function| !function.proved_same)
-        .map(|function| function.path.as_str())
-        .chain(change.unverified.iter().map(|file| file.path.as_str()))
-        .collect();
-    if changed.is_empty() && edits.tests.is_empty() && reach == Reach::Impacted {
+    let changed = changed(change);
+    if changed.is_empty() && reach == Reach::Impacted {
         return TestPlan::default();
     }
+    let edits = Edits::new(change, base, head);
     let names = names(change);
-    let imports = Imports::new(head);
-    let mut files: Vec<TestFile> = head
+    let suites: Vec<&str> = head
         .project()
         .paths()
         .filter(|path| is_test(path) && path.ends_with(".py"))
+        .collect();
+    let distances = distances(head, &suites, &changed);
+    let mut files: Vec<TestFile> = suites
+        .into_iter()
         .filter_map(|path| {
-            let outline = head.outline(path)?;
-            let nearness = match imports.distance(path, &changed) {
-                Some(steps) => IMPORTED.saturating_sub(steps.min(IMPORTED - 1)),
+            let nearness = match distances.get(path) {
+                Some(steps) => IMPORTED.saturating_sub((*steps).min(IMPORTED - 1)),
                 None if reach == Reach::All || edits.files.contains(path) => 0,
                 None => return None,
             };
-            file(&outline, head, &names, nearness)
+            file(&*head.outline(path)?, head, &names, nearness)
         })
         .collect();
     files.sort_by(|a, b| b.nearness.cmp(&a.nearness).then(a.path.cmp(&b.path)));
     TestPlan {
         files,
         edited: edits.tests,
-        note: None,
     }
+}
+
+/// Whether a change holds anything that tests could reach: then there may be some to plan.
+pub fn may_have_tests(change: &Change, reach: Reach) -> bool {
+    reach == Reach::All || !changed(change).is_empty()
+}
+
+/// Python files of head in which something changed that is not proved the same, tests among them.
+fn changed(change: &Change) -> BTreeSet<&str> {
+    let functions = change.functions.iter().filter(|function| !function.proved_same);
+    let functions = functions.map(|function| function.path.as_str());
+    let files = change.unverified.iter().map(|file| file.path.as_str());
+    functions.chain(files).filter(|path| path.ends_with(".py")).collect()
 }
 
 /// Last parts of the names of changed functions, with the places of those functions in the change.
@@ -90,7 +96,7 @@ fn file(outline: &Outline, index: &Index, names: &BTreeMap<&str, Vec<usize>>, ne
         .map(|function| {
             let own = slice(&text, function.span.start, function.span.end);
             let mut mentions = BTreeSet::new();
-            for word in words(own) {
+            for word in words_of(own) {
                 if let Some((name, functions)) = names.get_key_value(word) {
                     all.insert(name);
                     mentions.extend(functions.iter().copied());
@@ -132,71 +138,67 @@ fn slice(text: &[u8], start: usize, end: usize) -> &str {
         .unwrap_or_default()
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
-        .filter(|word| !word.is_empty())
-}
-
-/// What each file imports, of the project's own files.
-struct Imports<'i> {
-    index: &'i Index,
-}
-
-impl<'i> Imports<'i> {
-    fn new(index: &'i Index) -> Self {
-        Self { index }
-    }
-
-    /// How many imports lie between a file and one of `wanted`; none where none leads there.
-    fn distance(&self, from: &str, wanted: &BTreeSet<&str>) -> Option<u32> {
-        let mut seen = BTreeSet::from([from.to_owned()]);
-        let mut layer = vec![from.to_owned()];
-        let mut steps = 0;
-        while !layer.is_empty() && seen.len() < MOST_FOLLOWED {
-            if layer.iter().any(|path| wanted.contains(path.as_str())) {
-                return Some(steps);
+/// How many imports lie between each file that leads to one of `wanted` and the nearest of them, for `suites` and what they lead to.
+fn distances(index: &Index, suites: &[&str], wanted: &BTreeSet<&str>) -> BTreeMap<String, u32> {
+    let mut importers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut waiting: Vec<String> = suites.iter().map(|path| (*path).to_owned()).collect();
+    let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
+    while let Some(path) = waiting.pop() {
+        for other in imported(index, &path) {
+            if seen.insert(other.clone()) {
+                waiting.push(other.clone());
             }
-            let mut next = Vec::new();
-            for path in &layer {
-                next.extend(self.of(path).into_iter().filter(|path| seen.insert(path.clone())));
-            }
-            layer = next;
-            steps += 1;
+            importers.entry(other).or_default().push(path.clone());
         }
-        None
     }
+    let mut found: BTreeMap<String, u32> = BTreeMap::new();
+    let mut layer: Vec<String> = wanted.iter().map(|path| (*path).to_owned()).collect();
+    let mut steps = 0;
+    while !layer.is_empty() {
+        layer.retain(|path| !found.contains_key(path));
+        layer.sort_unstable();
+        layer.dedup();
+        found.extend(layer.iter().map(|path| (path.clone(), steps)));
+        layer = layer
+            .iter()
+            .flat_map(|path| importers.get(path).into_iter().flatten().cloned())
+            .collect();
+        steps += 1;
+    }
+    found
+}
 
-    fn of(&self, path: &str) -> BTreeSet<String> {
-        let Some(outline) = self.index.outline(path) else {
-            return BTreeSet::new();
-        };
-        let project = self.index.project();
-        let mut found = BTreeSet::new();
-        for import in &outline.imports {
-            let inner = import.name.as_ref().map(|name| format!("{}.{name}", import.module));
-            for module in inner.into_iter().chain(std::iter::once(import.module.clone())) {
-                // Importing a module imports the packages that it is in.
-                let mut part = module.as_str();
-                loop {
-                    found.extend(project.path_of(part).map(str::to_owned));
-                    match part.rsplit_once('.') {
-                        Some((package, _)) => part = package,
-                        None => break,
-                    }
+/// What a file imports, of the project's own files, and the set-up beside it.
+fn imported(index: &Index, path: &str) -> BTreeSet<String> {
+    let Some(outline) = index.outline(path) else {
+        return BTreeSet::new();
+    };
+    let project = index.project();
+    let mut found = BTreeSet::new();
+    for import in &outline.imports {
+        let inner = import.name.as_ref().map(|name| format!("{}.{name}", import.module));
+        for module in inner.into_iter().chain(std::iter::once(import.module.clone())) {
+            // Importing a module imports the packages that it is in.
+            let mut part = module.as_str();
+            loop {
+                found.extend(project.path_of(part).map(str::to_owned));
+                match part.rsplit_once('.') {
+                    Some((package, _)) => part = package,
+                    None => break,
                 }
             }
         }
-        // Set-up beside it runs whenever it does.
-        let mut folder = path;
-        while let Some((above, _)) = folder.rsplit_once('/') {
-            let conftest = format!("{above}/conftest.py");
-            found.extend(project.has(&conftest).then_some(conftest));
-            folder = above;
-        }
-        found.extend(project.has("conftest.py").then(|| "conftest.py".to_owned()));
-        found.remove(path);
-        found
     }
+    // Set-up beside it runs whenever it does.
+    let mut folder = path;
+    while let Some((above, _)) = folder.rsplit_once('/') {
+        let conftest = format!("{above}/conftest.py");
+        found.extend(project.has(&conftest).then_some(conftest));
+        folder = above;
+    }
+    found.extend(project.has("conftest.py").then(|| "conftest.py".to_owned()));
+    found.remove(path);
+    found
 }
 
 /// What the change does to the tests themselves.

@@ -132,7 +132,8 @@ fn a_named_python_that_is_none() {
 
 #[test]
 fn no_python() {
-    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
+    let test = "from a import f\n\n\ndef test_f():\n    assert f(1) == 1\n";
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n"), ("test_a.py", test)]);
     repository.write(&[("a.py", "def f(x):\n    return x + 1\n")]);
     // A PATH that has git alone.
     let git = repository.path().join("../git");
@@ -153,6 +154,10 @@ fn no_python() {
         "{said}"
     );
     assert!(!said.contains("SAME"), "{said}");
+    assert!(
+        said.contains("NOT RUN       test_a.py: 1 test: no Python was found"),
+        "{said}"
+    );
 }
 
 #[cfg(unix)]

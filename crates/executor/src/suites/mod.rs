@@ -15,6 +15,7 @@ use model::{TestEvidence, TestPlan};
 use crate::context::{Context, Side};
 use run::{Ran, Wanted, run};
 use verdict::Runs;
+pub use verdict::none_run;
 
 /// Shortest time that is worth starting a run for.
 const LEAST: Duration = Duration::from_millis(600);
@@ -24,11 +25,11 @@ const ON_HEAD: f64 = 0.65;
 
 /// Runs the planned tests until `deadline`.
 pub fn execute(context: &Context<'_>, plan: &TestPlan, deadline: Instant) -> Vec<TestEvidence> {
-    if plan.files.is_empty() && plan.edited.is_empty() {
+    if plan.is_empty() {
         return Vec::new();
     }
     if deadline.saturating_duration_since(Instant::now()) < LEAST {
-        return verdict::none_run(
+        return none_run(
             plan,
             "the time budget ended before the project's tests (--budget gives more)",
         );
@@ -45,7 +46,7 @@ pub fn execute(context: &Context<'_>, plan: &TestPlan, deadline: Instant) -> Vec
     };
     match suites.all() {
         Ok(runs) => verdict::tell(plan, &runs),
-        Err(reason) => verdict::none_run(plan, &reason),
+        Err(reason) => none_run(plan, &reason),
     }
 }
 

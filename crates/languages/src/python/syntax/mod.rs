@@ -25,4 +25,4 @@ pub use index::{Caller, Definition, DefinitionKind, Index};
 pub use outline::{Class, Function, Import, Outline, Role, Span, Statement};
 pub use reach::Reach;
 pub use uses::{Markers, Uses};
-pub use words::is_test;
+pub use words::{is_test, words_of};

@@ -85,6 +85,12 @@ pub fn is_test(path: &str) -> bool {
                 || matches!(stem, "conftest" | "tests" | "noxfile"))
 }
 
+/// The identifiers and numbers of a text, in order.
+pub fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+        .filter(|word| !word.is_empty())
+}
+
 /// Part of an identifier; bytes above ASCII belong to letters of other scripts.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
