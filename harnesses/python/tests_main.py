@@ -29,7 +29,6 @@ def main():
     request, teller = events.opened(int(sys.argv[1]), int(sys.argv[2]))
     try:
         name = request["runner"] or ("pytest" if find_spec("pytest") else "unittest")
-        teller.tell("runner", name=name)
         load("with_" + name).run(request, teller)
         teller.tell("done", foreign=events.foreign(request["tree"], request["tops"]))
     except BaseException as error:

@@ -724,3 +724,14 @@ fn on_a_clean_default_branch_the_last_commit_is_checked_and_it_says_so() {
         "{report:#}"
     );
 }
+
+#[test]
+fn an_error_over_a_value_is_lost_whatever_else_base_takes() {
+    // Base takes nothing at all; a key that is missing is no matter of types.
+    let before = "def f(name: str):\n    return {}[name]\n";
+    let after = "def f(name: str):\n    return {}.get(name)\n";
+    let report = checked(before, after);
+    assert_eq!(status(&report, "f"), "lost_error", "{report:#}");
+    let minor = &function(&report, "f")["findings"][0]["minor"];
+    assert_ne!(minor, &serde_json::Value::Bool(true), "{report:#}");
+}

@@ -15,8 +15,8 @@ impl Live<'_, '_> {
     /// The difference of the two records, as far as base's outcome proves anything.
     ///
     /// Where base stumbles (an error that nobody raised), little is proved: the input may be one that nobody would give. It is
-    /// behaviour where head says something about it by itself on a changed line; and where head returns, if base takes other
-    /// values of the same types.
+    /// behaviour where head says something about it by itself on a changed line; and where head returns, unless the error is
+    /// one over types and base takes no other values of these.
     pub fn difference(&self, input: &Input, base: &Record, head: &Record) -> Option<Difference> {
         if self.only_head || stand_in_lacks(head) || stand_in_lacks(base) {
             return None;
@@ -29,14 +29,21 @@ impl Live<'_, '_> {
             // Which error stumbles over a broken input first is nobody's contract; what head's change says to it is.
             return self.said_by_change(head).then(|| self.compared(base, head)).flatten();
         }
-        if self.stumbles(base) && !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) {
-            let fits = self.accepted.takes(input) || is_unbound_name(base);
-            return fits.then(|| self.compared(base, head)).flatten();
-        }
-        if matches!(self.validity(base), Validity::Invalid | Validity::NotMade | Validity::Unusable if !refused(base)) {
-            return None;
-        }
-        self.compared(base, head)
+        let proves = match self.validity(base) {
+            Validity::Returned | Validity::Raised => true,
+            Validity::Invalid if !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) => {
+                self.accepted.takes(input) || is_unbound_name(base)
+            }
+            Validity::Invalid | Validity::NotMade | Validity::Unusable => refused(base),
+        };
+        proves.then(|| self.compared(base, head)).flatten()
+    }
+
+    /// Whether a difference rests on an input that may be none that anybody would give: base stumbles over its types, or head
+    /// says something else than the stumble.
+    pub(super) fn by_accident(&self, base: &Record, head: &Record) -> bool {
+        let raises = matches!(head.observation.outcome, Outcome::Raised(_));
+        self.stumbles(base) && (raises || self.validity(base) == Validity::Invalid)
     }
 
     pub(super) fn compared(&self, base: &Record, head: &Record) -> Option<Difference> {

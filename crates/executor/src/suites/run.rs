@@ -92,10 +92,6 @@ struct Request<'r> {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event {
-    Runner {
-        #[allow(dead_code, reason = "for whoever reads the lines")]
-        name: String,
-    },
     Collected {
         tests: Vec<String>,
     },
@@ -235,7 +231,6 @@ fn listen(mut listener: Listener, ran: &mut Ran, deadline: Instant) -> End {
             Heard::Silence => return End::Lost(running, format!("did not end within {} s", QUIET.as_secs())),
         };
         match event {
-            Event::Runner { .. } => {}
             Event::Collected { tests } => ran.collected.extend(tests),
             Event::NotCollected { id, text } => {
                 ran.tests.insert(id, Outcome::Failed(text, None));
