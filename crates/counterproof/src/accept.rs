@@ -130,7 +130,8 @@ fn git(folder: &Utf8Path, args: &[&str]) -> Option<String> {
     output.status.success().then(|| text.trim_end_matches('\n').to_owned())
 }
 
-/// The day of a time in UTC, as ISO 8601 writes it.
+/// The day of a time in UTC, as ISO 8601 writes it; the algorithm is `civil_from_days` of Howard Hinnant's
+/// "chrono-Compatible Low-Level Date Algorithms".
 fn date(time: SystemTime) -> String {
     let days = time
         .duration_since(UNIX_EPOCH)

@@ -69,12 +69,7 @@ impl File {
     /// When it is none: the line and what is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-        let file: Self = toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            format!("line {line}: {}", error.message().trim())
-        })?;
+        let file: Self = toml::from_str(text).map_err(|error| crate::config::line_and_message(text, &error))?;
         if file.version == FORMAT {
             Ok(file)
         } else {

@@ -68,14 +68,17 @@ pub fn read(root: &Utf8Path) -> Result<Config, CliError> {
 
 fn parse(text: &str) -> Result<Config, CliError> {
     toml::from_str(text).map_err(|error| {
-        let line = error
-            .span()
-            .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        CliError::Usage(format!(
-            "{NAME}, line {line}: {} (see `counterproof schema config`)",
-            error.message().trim()
-        ))
+        let wrong = line_and_message(text, &error);
+        CliError::Usage(format!("{NAME}, {wrong} (see `counterproof schema config`)"))
     })
+}
+
+/// Where a text is no TOML of the wanted form, and what is wrong there.
+pub fn line_and_message(text: &str, error: &toml::de::Error) -> String {
+    let line = error
+        .span()
+        .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    format!("line {line}: {}", error.message().trim())
 }
 
 /// Reads `30s`, `2m`, `1.5s` or a bare number of seconds.

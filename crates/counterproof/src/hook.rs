@@ -6,7 +6,6 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use model::TestStatus;
 use model::report::{CheckReport, Status, TestReport};
 use serde::{Deserialize, Serialize};
 
@@ -130,8 +129,7 @@ fn hand_back(event: &StopEvent, judged: &Judged) -> Result<(), Failure> {
         .collect();
     // Tests have no ids: what failed, and how, tells one from another.
     let name = |test: &TestReport| format!("{}::{} {:?} {}", test.path, test.name, test.status, test.text);
-    let to_act_on = |test: &&TestReport| matches!(test.status, TestStatus::Broken | TestStatus::ChangedToFit);
-    let tests = report.tests.iter().filter(to_act_on).map(name);
+    let tests = report.tests.iter().filter(|test| test.status.is_finding()).map(name);
     let tests: BTreeSet<String> = tests.filter(|test| !told.ids.contains(test)).collect();
     if new.is_empty() && tests.is_empty() {
         return nothing_verified(report).map_or(Ok(()), |reason| Err(Failure::NothingVerified(reason)));

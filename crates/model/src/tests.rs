@@ -72,6 +72,13 @@ pub enum TestStatus {
     Passed,
 }
 
+impl TestStatus {
+    /// Whether somebody has to act on it.
+    pub fn is_finding(self) -> bool {
+        matches!(self, Self::Broken | Self::ChangedToFit)
+    }
+}
+
 /// What became of one test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TestEvidence {

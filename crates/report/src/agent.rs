@@ -1,8 +1,7 @@
 //! What an agent is handed back when it stops: each difference that nobody has settled, as something it can act on.
 
 use crate::terminal::{cut, cut_pair, safe};
-use crate::words;
-use model::TestStatus;
+use crate::{tell, words};
 use model::report::{CheckReport, FindingReport, FunctionReport, Status, TestReport};
 use std::fmt::Write;
 
@@ -98,13 +97,10 @@ fn block(text: &mut String, number: usize, function: &FunctionReport, finding: &
 
 /// A test that is broken, or was changed to fit.
 fn of_test(text: &mut String, test: &TestReport) {
-    let what = match test.status {
-        TestStatus::Broken => "BROKEN TEST",
-        _ => "TEST CHANGED TO FIT",
-    };
-    let _ = writeln!(text, "\n{what}  {}::{}", safe(&test.path), safe(&test.name));
-    for line in test.text.lines().take(TEXT_LINES) {
-        let _ = writeln!(text, "   {}", cut(&safe(line), LONGEST));
+    let word = tell::test(test.status).map_or("", |(_, word)| word);
+    let _ = writeln!(text, "\n{word}  {}::{}", safe(&test.path), safe(&test.name));
+    for line in tell::test_lines(test, TEXT_LINES, LONGEST) {
+        let _ = writeln!(text, "   {line}");
     }
 }
 
@@ -146,6 +142,7 @@ fn named(all: Vec<String>) -> Option<String> {
 mod tests {
     use super::*;
     use crate::testing::sample_report;
+    use model::TestStatus;
 
     #[test]
     fn an_agent_is_told_what_it_can_act_on() {

@@ -83,9 +83,8 @@ pub fn exit_code(evidence: &Evidence, change: &Change, accepted: &dyn Fn(&str) -
     let statuses: Vec<Status> = (0..change.functions.len())
         .map(|index| evidence_of(evidence, index).map_or(Status::NotVerified, |evidence| known(evidence).status))
         .collect();
-    let of_tests = |test: &TestEvidence| matches!(test.status, TestStatus::Broken | TestStatus::ChangedToFit);
     let mut findings = evidence.functions.iter().flat_map(|function| &function.findings);
-    if findings.any(|finding| !accepted(&finding.id)) || evidence.tests.iter().any(of_tests) {
+    if findings.any(|finding| !accepted(&finding.id)) || evidence.tests.iter().any(|test| test.status.is_finding()) {
         return EXIT_FINDINGS;
     }
     let files = |least: Weight| change.unverified.iter().any(|file| weight(file) >= least);

@@ -4,7 +4,6 @@
 use crate::tell;
 use crate::terminal::{how_hard, safe};
 use crate::words;
-use model::TestStatus;
 use model::report::{CheckReport, FunctionReport, Status, TestReport};
 use std::fmt::Write;
 
@@ -117,7 +116,7 @@ fn of_test(test: &TestReport) -> Option<Case> {
     );
     let text = text.trim_end().to_owned();
     let outcome = match test.status {
-        TestStatus::Broken | TestStatus::ChangedToFit => Outcome::Failed {
+        status if status.is_finding() => Outcome::Failed {
             kind: word.to_owned(),
             text,
         },

@@ -1,7 +1,7 @@
 //! What the formats for other programs say of a finding and of a test, so that all of them say the same: each text on a line
 //! of its own, without control characters, and cut where nobody would read on.
 
-use crate::terminal::{cut, cut_pair, parting, safe};
+use crate::terminal::{cut, cut_pair, safe};
 use crate::words;
 use model::report::{CheckReport, FindingReport, FunctionReport, TestReport};
 use model::{FindingKind, TestStatus};
@@ -41,11 +41,10 @@ pub(crate) fn test(status: TestStatus) -> Option<(Level, &'static str)> {
 
 /// Tests to act on, broken ones first.
 pub(crate) fn tests_to_act_on(report: &CheckReport) -> Vec<(Level, &'static str, &TestReport)> {
-    let act = |test: &&TestReport| matches!(test.status, TestStatus::Broken | TestStatus::ChangedToFit);
     let mut found: Vec<_> = report
         .tests
         .iter()
-        .filter(act)
+        .filter(|test| test.status.is_finding())
         .filter_map(|one| test(one.status).map(|(level, word)| (level, word, one)))
         .collect();
     found.sort_by_key(|(level, ..)| *level);
@@ -139,6 +138,20 @@ pub(crate) fn test_lines(test: &TestReport, most: usize, room: usize) -> Vec<Str
         }
     }
     lines
+}
+
+/// The lines of two texts without what they begin and end with in common.
+fn parting<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
+    let (mut was, mut now): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    while !was.is_empty() && was.first() == now.first() {
+        was.remove(0);
+        now.remove(0);
+    }
+    while !was.is_empty() && was.last() == now.last() {
+        was.pop();
+        now.pop();
+    }
+    (was, now)
 }
 
 /// As [`test_lines`], at the usual length.

@@ -11,7 +11,6 @@ mod text;
 use model::report::CheckReport;
 use page::Page;
 pub(crate) use rest::how_hard;
-pub(crate) use suites::parting;
 pub(crate) use summary::{counts, verdict};
 pub(crate) use text::{cut, cut_pair, safe};
 

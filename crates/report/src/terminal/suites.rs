@@ -1,7 +1,8 @@
 //! The project's own tests.
 
 use super::page::Page;
-use super::text::{Tone, cut, safe};
+use super::text::{Tone, safe};
+use crate::tell;
 use crate::words::{count, plural};
 use model::TestStatus;
 use model::report::{CheckReport, TestReport};
@@ -74,49 +75,13 @@ fn name(test: &TestReport) -> String {
 }
 
 fn told(page: &mut Page, test: &TestReport) {
-    for line in test.text.lines().take(LINES) {
-        page.line(INDENT, &cut(&safe(line), page.width().saturating_sub(INDENT)));
+    let room = page.width().saturating_sub(INDENT);
+    for line in tell::test_lines(test, LINES, room) {
+        page.line(INDENT, &line);
     }
     if let Some(place) = &test.place {
         page.line(INDENT, &format!("at {}:{}", safe(&place.path), place.line));
     }
-    if !test.mentions.is_empty() {
-        let names: Vec<String> = test
-            .mentions
-            .iter()
-            .map(|name| safe(name.rsplit("::").next().unwrap_or(name)))
-            .collect();
-        page.paragraph(INDENT, 2, &format!("it mentions {}", names.join(", ")), None);
-    }
-    if let Some(before) = &test.before {
-        let after = test.after.as_deref().filter(|after| *after != before);
-        let (was, now) = parting(before, after.unwrap_or_default());
-        for (sign, lines) in [("-", was), ("+", now)] {
-            for line in lines.iter().take(LINES) {
-                page.line(
-                    INDENT,
-                    &cut(&format!("{sign} {}", safe(line)), page.width().saturating_sub(INDENT)),
-                );
-            }
-        }
-        if test.after.is_none() {
-            page.line(INDENT, "it is deleted");
-        }
-    }
-}
-
-/// The lines of two texts without what they begin and end with in common.
-pub(crate) fn parting<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
-    let (mut was, mut now): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
-    while !was.is_empty() && was.first() == now.first() {
-        was.remove(0);
-        now.remove(0);
-    }
-    while !was.is_empty() && was.last() == now.last() {
-        was.pop();
-        now.pop();
-    }
-    (was, now)
 }
 
 /// In a line or two, what became of all others.
@@ -190,5 +155,36 @@ pub(super) fn rest(page: &mut Page, report: &CheckReport) {
                 count((reasons.len() - listed) as u64, "more reason")
             ),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::{TerminalOptions, render};
+    use crate::testing::sample_report;
+
+    #[test]
+    fn a_test_whose_helper_was_edited_shows_no_text_as_gone() {
+        let mut report = sample_report();
+        let text = "def test_it():\n    assert LIMIT == 3\n".to_owned();
+        report.tests = vec![TestReport {
+            path: "test_a.py".to_owned(),
+            name: "test_it".to_owned(),
+            status: TestStatus::ChangedToFit,
+            text: "what it uses was edited: as it was, it fails on the new code: assert 4 == 3".to_owned(),
+            place: None,
+            mentions: vec![],
+            before: Some(text.clone()),
+            after: Some(text),
+        }];
+        let options = TerminalOptions {
+            color: false,
+            width: 100,
+            verbose: false,
+        };
+        let shown = render(&report, &options);
+        assert!(shown.contains("TEST CHANGED TO FIT  test_a.py  test_it"), "{shown}");
+        assert!(!shown.contains("- def test_it"), "{shown}");
     }
 }
