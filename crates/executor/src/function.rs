@@ -18,7 +18,7 @@ use crate::duo::{Duo, Import, Lost, Version, names};
 use crate::judge::{Lines, NOTHING_NEW, judge, new_function};
 use crate::live::{Aim, Live, Stop};
 use crate::newer;
-use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, is_body, pursue};
+use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, pursue};
 use crate::session::Request;
 
 /// Deadline of a call during the search, in ticks of 10 ms.
@@ -334,7 +334,7 @@ impl Work<'_, '_> {
             maps: self.maps,
             contradicts: &contradicts,
             reached: (!way.through.is_empty()).then_some(function),
-            must_run: !way.through.is_empty() && !is_body(function),
+            must_run: !way.through.is_empty() && !function.is_body(),
             unreached: Cell::new(false),
             moved,
             changed_lines: &lines.numbers,
@@ -508,7 +508,7 @@ pub(crate) fn used(change: &Change, function: &FunctionChange) -> Vec<usize> {
             .position(|other| on.split_once("::") == Some((&other.path, &other.qualified_name)));
         let runs = |at: &usize| {
             let other = &change.functions[*at];
-            !matches!(other.kind, FunctionKind::Class | FunctionKind::Module) && !other.is_removed()
+            !other.is_body() && !other.is_removed()
         };
         // A constant, a class body: it has run when its module was imported.
         match at.filter(runs) {

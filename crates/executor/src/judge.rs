@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    ExampleCall, FunctionChange, FunctionEvidence, FunctionKind, Input, Observation, Outcome, Reason, Strength,
-    Verification, Way,
+    ExampleCall, FunctionChange, FunctionEvidence, Input, Observation, Outcome, Reason, Strength, Verification, Way,
 };
 
 use crate::compare::{Folders, Mask};
@@ -80,7 +79,7 @@ impl Lines {
             own: true,
         };
         // The body of a class has run when its module was imported.
-        if matches!(function.kind, FunctionKind::Class | FunctionKind::Module) {
+        if function.is_body() {
             return Self {
                 numbers: Vec::new(),
                 ..own
@@ -101,13 +100,9 @@ impl Lines {
             return own;
         };
         let mentions = |line: &str| languages::python::syntax::words_of(line).any(|word| names.contains(&word));
-        let first = if function.end_line > function.line {
-            function.line + 1
-        } else {
-            function.line
-        };
         let inside = (1..).zip(parsed.text.lines());
-        let inside = inside.filter(|(number, line)| (first..=function.end_line).contains(number) && mentions(line));
+        let body = function.body();
+        let inside = inside.filter(|(number, line)| body.contains(number) && mentions(line));
         Self {
             numbers: inside.map(|(number, _)| number).collect(),
             own: false,
@@ -413,14 +408,8 @@ fn lines_reached(live: &mut Live<'_, '_>, function: &FunctionChange, input: &Inp
     };
     let half = live.duo().half(Version::Head);
     let record = replay.once(half, Version::Head, input, &[], Some("lines"), SEARCH_TICKS)?;
-    // The line of the definition itself is executed by whoever defines the function.
-    let first = if function.end_line > function.line {
-        function.line + 1
-    } else {
-        function.line
-    };
-    let inside =
-        |place: &model::Place| place.path == function.path && (first..=function.end_line).contains(&place.line);
+    let body = function.body();
+    let inside = |place: &model::Place| place.path == function.path && body.contains(&place.line);
     let trace = record.map(|record| record.trace).unwrap_or_default();
     Ok(trace
         .iter()

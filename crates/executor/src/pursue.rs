@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use languages::python::wire::decode::Record;
-use model::{FindingKind, FunctionChange, FunctionKind, Input, Outcome};
+use model::{FindingKind, FunctionChange, Input, Outcome};
 use search::{Search, Subject};
 
 use crate::cause::{self, Maps};
@@ -225,23 +225,17 @@ const LONGEST_TRACE: usize = 20_000;
 
 /// Whether a function ran, by what both versions executed; where that was cut, it may have.
 fn ran(function: &FunctionChange, base: &[model::Place], head: &[model::Place]) -> bool {
-    // The body: the line of the definition itself is executed by whoever defines the function.
-    let body = |first: u32, last: u32| if last > first { first + 1..=last } else { first..=last };
     let inside = |trace: &[model::Place], path: &str, lines: std::ops::RangeInclusive<u32>| {
         trace.len() >= LONGEST_TRACE
             || trace
                 .iter()
                 .any(|place| place.path == path && lines.contains(&place.line))
     };
-    let in_head = inside(head, &function.path, body(function.line, function.end_line));
-    let lines_in_base = function.base_line.zip(function.base_end_line);
-    let in_base = lines_in_base.is_some_and(|(first, last)| inside(base, function.path_in_base(), body(first, last)));
-    is_body(function) || in_head || in_base
-}
-
-/// Whether it is the body of a module or a class, which ran when its module was imported.
-pub(crate) fn is_body(function: &FunctionChange) -> bool {
-    matches!(function.kind, FunctionKind::Class | FunctionKind::Module)
+    let in_head = inside(head, &function.path, function.body());
+    let in_base = function
+        .body_in_base()
+        .is_some_and(|lines| inside(base, function.path_in_base(), lines));
+    function.is_body() || in_head || in_base
 }
 
 /// A trace of base with the paths that head has.

@@ -1,5 +1,7 @@
 //! `Change`: base and head, and what differs between them in meaning.
 
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -186,4 +188,26 @@ impl FunctionChange {
     pub fn is_removed(&self) -> bool {
         self.reasons.contains(&Reason::Removed)
     }
+
+    /// Whether it is the body of a module or a class, which runs when its module is imported.
+    pub fn is_body(&self) -> bool {
+        matches!(self.kind, FunctionKind::Class | FunctionKind::Module)
+    }
+
+    /// Lines of its body in head.
+    pub fn body(&self) -> RangeInclusive<u32> {
+        body(self.line, self.end_line)
+    }
+
+    /// Lines of its body in base.
+    pub fn body_in_base(&self) -> Option<RangeInclusive<u32>> {
+        self.base_line
+            .zip(self.base_end_line)
+            .map(|(line, end)| body(line, end))
+    }
+}
+
+/// The line of the definition is executed by whoever defines the function, unless all of it stands there.
+fn body(line: u32, end: u32) -> RangeInclusive<u32> {
+    if end > line { line + 1..=end } else { line..=end }
 }
