@@ -158,23 +158,20 @@ OF_EVERY_MODULE = frozenset((
 
 def class_data(klass):
     """What a class body leaves behind for all to see, beside what is called or computed: its public constants."""
-    try:
-        names = dict(namespace_of(klass))
-    except TypeError:
-        return {}
-    return {
-        name: value for name, value in sorted(names.items(), key=lambda item: str(item[0]))
-        if type(name) is str and not name.startswith("_") and not hasattr(type(value), "__get__") and not callable(value)
-    }
+    return _in_order(namespace_of, klass, lambda name, value: not (
+        name.startswith("_") or hasattr(type(value), "__get__") or callable(value)))
 
 
 def public_names(module):
     """The globals of a module that it defines for others to see; what it merely imported as a module is left out."""
+    return _in_order(vars, module, lambda name, value: name not in OF_EVERY_MODULE and type(value) is not ModuleType)
+
+
+def _in_order(names_of, holder, wanted):
+    """The names of a module or class that are wanted, with their values, in the order of the names."""
     try:
-        names = dict(vars(module))
+        names = dict(names_of(holder))
     except TypeError:
         return {}
-    return {
-        name: value for name, value in sorted(names.items(), key=lambda item: str(item[0]))
-        if type(name) is str and name not in OF_EVERY_MODULE and type(value) is not ModuleType
-    }
+    return {name: value for name, value in sorted(names.items(), key=lambda item: str(item[0]))
+            if type(name) is str and wanted(name, value)}
