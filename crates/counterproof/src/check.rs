@@ -70,6 +70,7 @@ pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     );
     let mut report = stored.report(exit);
     report::mark_accepted(&mut report, &|id| accepted.acceptance(id));
+    report::fold(&mut report);
     report.notes.extend(accepted.note);
     Ok(Judged { stored, report, cache })
 }

@@ -176,6 +176,10 @@ pub struct FindingReport {
     /// Whether somebody accepted it in `.counterproof/accepted.toml`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acceptance: Option<Acceptance>,
+    /// Id of the finding that it is shown with: another function, mostly one that this one uses or is used by, differs at
+    /// the same place for the same cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_with: Option<String>,
 }
 
 impl FindingReport {

@@ -1,8 +1,9 @@
 //! What an agent is handed back when it stops: each difference that nobody has settled, as something it can act on.
 
+use crate::groups::{self, Shown};
 use crate::terminal::{cut, cut_pair, safe};
 use crate::{tell, words};
-use model::report::{CheckReport, FindingReport, FunctionReport, Status, TestReport};
+use model::report::{CheckReport, FindingReport, Status, TestReport};
 use std::fmt::Write;
 
 /// Findings that are written out before they are counted: an agent mends one thing after another.
@@ -23,20 +24,19 @@ pub fn hand_back(
     wanted: &dyn Fn(&FindingReport) -> bool,
     wanted_test: &dyn Fn(&TestReport) -> bool,
 ) -> String {
-    let all: Vec<(&FunctionReport, &FindingReport)> = report
-        .functions
-        .iter()
-        .flat_map(|function| function.findings.iter().map(move |finding| (function, finding)))
-        .filter(|(_, finding)| wanted(finding))
-        .collect();
+    let mut all: Vec<Vec<Shown>> = groups::of(report, false);
+    for group in &mut all {
+        group.retain(|(_, finding)| wanted(finding));
+    }
+    all.retain(|group| !group.is_empty());
     let mut text = format!(
         "Counterproof ran this change ({} → {}) beside what was, on the same inputs: {}, each replayed before you read it.\n",
         safe(&report.base.name),
         safe(&report.head.name),
         words::count(all.len() as u64, "finding"),
     );
-    for (number, (function, finding)) in all.iter().take(WRITTEN).enumerate() {
-        block(&mut text, number + 1, function, finding);
+    for (number, group) in all.iter().take(WRITTEN).enumerate() {
+        block(&mut text, number + 1, group);
     }
     if all.len() > WRITTEN {
         let _ = writeln!(
@@ -62,7 +62,8 @@ Run one again: `counterproof reproduce ID`. Its whole story: `counterproof check
 Where the user wants it so: `counterproof accept ID --reason \"…\"` writes it down for review.
 ";
 
-fn block(text: &mut String, number: usize, function: &FunctionReport, finding: &FindingReport) {
+fn block(text: &mut String, number: usize, group: &[Shown]) {
+    let (function, finding) = group[0];
     let _ = writeln!(
         text,
         "\n{number}. {}  {}:{}  {}  {}",
@@ -93,6 +94,14 @@ fn block(text: &mut String, number: usize, function: &FunctionReport, finding: &
     let place = place.filter(|place| !finding.cause.contains(place.as_str()));
     let place = place.map_or_else(String::new, |place| format!(" ({place})"));
     line("cause", &safe(&format!("{}{place}", finding.cause.trim())));
+    let others = group[1..].iter();
+    let others = others.map(|(other, same)| {
+        let name = words::name(&other.qualified_name);
+        format!("{}:{}  {name} ({})", other.path, other.line, same.id)
+    });
+    if let Some(others) = named(others.collect()) {
+        line("also", &format!("in {others}"));
+    }
 }
 
 /// A test that is broken, or was changed to fit.
@@ -141,7 +150,7 @@ fn named(all: Vec<String>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::sample_report;
+    use crate::testing::{caller_and_called, many_findings, sample_report};
     use model::TestStatus;
 
     #[test]
@@ -163,11 +172,21 @@ mod tests {
 
     #[test]
     fn many_are_counted() {
-        let mut report = sample_report();
-        let one = report.functions[0].findings[0].clone();
-        report.functions[0].findings = vec![one; WRITTEN + 2];
+        let report = many_findings(WRITTEN + 2);
         let text = hand_back(&report, &|_| true, &|_| true);
         assert!(text.contains("12 findings") && text.contains("and 2 more"), "{text}");
+    }
+
+    #[test]
+    fn a_caller_is_named_with_what_it_calls_and_told_where_that_is_known_already() {
+        let report = caller_and_called();
+        let text = hand_back(&report, &|_| true, &|_| true);
+        assert!(
+            text.contains("1 finding,") && text.contains("also   in b.py:9  g (caller)"),
+            "{text}"
+        );
+        let text = hand_back(&report, &|finding| finding.id == "caller", &|_| true);
+        assert!(text.contains("1. CHANGED  b.py:9  g  caller"), "{text}");
     }
 
     #[test]

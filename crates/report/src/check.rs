@@ -283,6 +283,7 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
         cause: finding.cause.clone(),
         cause_place: finding.cause_place.clone(),
         acceptance: None,
+        shown_with: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The whole story of one finding, in plain text: what is called, what both versions did, why they part, how sure that is.
 
 use crate::{observed, redact, terminal, words};
-use model::report::{CheckReport, Share};
+use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport, Share};
 use model::{Finding, FunctionChange, FunctionEvidence, Names, Observation, Revision};
 use std::fmt::Write;
 
@@ -29,6 +29,7 @@ pub fn explain(
     story.section("Why it ranks where it does");
     story.text(words::meaning(finding.kind));
     story.text(&base_side(finding));
+    accepted(&mut story, report, finding);
     story.section("To run it again");
     story.text(&format!("counterproof reproduce {}", finding.id));
     story.text(&format!(
@@ -87,12 +88,7 @@ fn revision(revision: &Revision) -> String {
 
 fn what_is_called(story: &mut Story, report: &CheckReport, finding: &Finding, evidence: &FunctionEvidence) {
     story.section("What is called");
-    let published = report
-        .functions
-        .iter()
-        .flat_map(|function| &function.findings)
-        .find(|one| one.id == finding.id);
-    published
+    published(report, finding)
         .iter()
         .flat_map(|one| &one.example.setup)
         .for_each(|line| story.text(line));
@@ -113,6 +109,34 @@ fn what_is_called(story: &mut Story, report: &CheckReport, finding: &Finding, ev
         ));
         story.text(&format!("Taken because {}", way.reason));
     }
+}
+
+/// Whether somebody wants it so, and with which other finding it is shown.
+fn accepted(story: &mut Story, report: &CheckReport, finding: &Finding) {
+    let Some(published) = published(report, finding) else {
+        return;
+    };
+    if let Some(first) = &published.shown_with {
+        story.text(&format!(
+            "it is shown with {first}, which parts at the same place for the same cause"
+        ));
+    }
+    if let Some(Acceptance { state, reason, who }) = &published.acceptance {
+        story.section("Who wants it so");
+        story.text(&format!("{who}: {reason}"));
+        story.text(match state {
+            AcceptanceState::Accepted => "base has this acceptance: the finding counts no more",
+            AcceptanceState::Pending => {
+                "the change under check adds this acceptance itself: it is pending, and the finding counts"
+            }
+        });
+    }
+}
+
+/// The finding as it is published.
+fn published<'r>(report: &'r CheckReport, finding: &Finding) -> Option<&'r FindingReport> {
+    let mut all = report.functions.iter().flat_map(|function| &function.findings);
+    all.find(|one| one.id == finding.id)
 }
 
 fn what_happens(story: &mut Story, finding: &Finding) {
@@ -218,7 +242,7 @@ fn base_side(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{change, evidence, finding, function, report, returned, seen, way};
+    use crate::testing::{accept, caller_and_called, change, evidence, finding, function, report, returned, seen, way};
     use model::{Effect, FindingKind, Observed, Value, Verification};
 
     fn told(finding: Finding) -> String {
@@ -233,6 +257,26 @@ mod tests {
     #[test]
     fn the_whole_story() {
         insta::assert_snapshot!(told(finding("3f9ac1", FindingKind::NewCrash)));
+    }
+
+    #[test]
+    fn who_wants_it_so_and_what_it_is_shown_with_is_told() {
+        let mut report = caller_and_called();
+        let mut of = |id: &str, state| {
+            accept(&mut report, id, state);
+            let (changed, mut seen) = (function("b.py", "g", 9), seen(0, Verification::Different));
+            seen.findings = vec![finding("caller", FindingKind::Changed)];
+            explain(&report, &seen.findings[0], &changed, &seen)
+        };
+        let shown_with = of("none", AcceptanceState::Pending);
+        assert!(shown_with.contains("it is shown with called,"), "{shown_with}");
+        let pending = of("caller", AcceptanceState::Pending);
+        assert!(
+            pending.contains("Who wants it so\n  A <a@b>: agreed\n  the change under check adds"),
+            "{pending}"
+        );
+        let accepted = of("caller", AcceptanceState::Accepted);
+        assert!(accepted.contains("base has this acceptance"), "{accepted}");
     }
 
     #[test]

@@ -2,9 +2,37 @@
 
 use crate::words;
 use model::report::{CheckReport, FindingReport, FunctionReport};
+use std::collections::HashMap;
 
 /// A finding and its function.
 pub(crate) type Shown<'a> = (&'a FunctionReport, &'a FindingReport);
+
+/// Groups that are shown in full where not everything is asked for; the others are counted.
+pub(crate) const IN_FULL: usize = 7;
+
+/// Says of each finding with which one it is shown, once it is known what is accepted.
+pub fn fold(report: &mut CheckReport) {
+    let groups = of(report, false);
+    let folded = groups.iter().flat_map(|group| {
+        let (_, first) = group[0];
+        group[1..].iter().map(|(_, one)| (one.id.clone(), first.id.clone()))
+    });
+    let folded: HashMap<String, String> = folded.filter(|(one, first)| one != first).collect();
+    for finding in report.functions.iter_mut().flat_map(|function| &mut function.findings) {
+        finding.shown_with = folded.get(&finding.id).cloned();
+    }
+}
+
+/// In a few words, what is not told in full: `5 more findings: 4 CHANGED, 1 SLOWER`.
+pub(crate) fn in_short(groups: &[Vec<Shown>]) -> String {
+    let kinds: Vec<&str> = groups.iter().map(|group| words::kind(group[0].1.kind)).collect();
+    let kinds = by_key(&kinds, |kind| *kind).into_iter();
+    let kinds: Vec<String> = kinds
+        .map(|(kind, members)| format!("{} {kind}", members.len()))
+        .collect();
+    let number = words::count(groups.len() as u64, "more finding");
+    format!("{number}: {}", kinds.join(", "))
+}
 
 /// All findings, the gravest first. Those of other functions that part at the same place for the same cause stand behind the
 /// first; with `verbose`, only where they show nothing more.
@@ -115,4 +143,36 @@ pub(crate) fn by_key<'a, T, K: PartialEq>(items: &'a [T], key: impl Fn(&'a T) ->
     }
     groups.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{accept, caller_and_called, many_findings};
+    use model::report::AcceptanceState;
+
+    fn with(report: &CheckReport) -> Vec<(&str, Option<&str>)> {
+        let all = report.functions.iter().flat_map(|function| &function.findings);
+        all.map(|one| (one.id.as_str(), one.shown_with.as_deref())).collect()
+    }
+
+    #[test]
+    fn a_caller_folds_under_what_it_calls() {
+        let mut report = caller_and_called();
+        assert_eq!(with(&report), [("caller", Some("called")), ("called", None)]);
+        accept(&mut report, "called", AcceptanceState::Accepted);
+        assert_eq!(
+            with(&report),
+            [("caller", None), ("called", None)],
+            "what nobody sees any more hides nothing"
+        );
+    }
+
+    #[test]
+    fn what_is_not_in_full_is_counted_by_kind() {
+        let mut report = many_findings(3);
+        report.functions[1].findings[0].kind = model::FindingKind::Slower;
+        assert_eq!(in_short(&of(&report, false)), "3 more findings: 2 CHANGED, 1 SLOWER");
+        assert_eq!(in_short(&of(&report, false)[..1]), "1 more finding: 1 CHANGED");
+    }
 }

@@ -4,7 +4,7 @@
 use crate::tell;
 use crate::terminal::{how_hard, safe};
 use crate::words;
-use model::report::{CheckReport, FunctionReport, Status, TestReport};
+use model::report::{CheckReport, FindingReport, FunctionReport, Status, TestReport};
 use std::fmt::Write;
 
 /// The report as JUnit XML, ended by a newline.
@@ -75,7 +75,8 @@ fn suites(report: &CheckReport) -> Vec<Suite<'_>> {
 
 fn of_function(function: &FunctionReport) -> Case {
     let outcome = match function.status {
-        _ if !function.findings.is_empty() => failed(function),
+        _ if function.findings.iter().any(|finding| !finding.is_accepted()) => failed(function),
+        _ if !function.findings.is_empty() => Outcome::Passed(tell::accepted(function).join("\n")),
         Status::Same => Outcome::Passed(format!(
             "SAME {}: {}",
             function.strength.map_or("weak", words::strength),
@@ -94,16 +95,21 @@ fn of_function(function: &FunctionReport) -> Case {
 
 /// One failure with all findings: most readers show no second one.
 fn failed(function: &FunctionReport) -> Outcome {
-    let texts = function.findings.iter().map(|finding| {
-        format!(
-            "{}\n{}",
-            tell::title(function, finding),
-            tell::finding(function, finding).join("\n")
-        )
-    });
+    let counting: Vec<&FindingReport> = function.findings.iter().filter(|one| !one.is_accepted()).collect();
+    let mut texts: Vec<String> = counting
+        .iter()
+        .map(|finding| {
+            let title = tell::title(function, finding);
+            format!("{title}\n{}", tell::finding(function, finding).join("\n"))
+        })
+        .collect();
+    texts.extend(tell::accepted(function));
     Outcome::Failed {
-        kind: words::kind(function.findings[0].kind).to_owned(),
-        text: texts.collect::<Vec<_>>().join("\n\n"),
+        kind: counting
+            .first()
+            .map_or("", |finding| words::kind(finding.kind))
+            .to_owned(),
+        text: texts.join("\n\n"),
     }
 }
 
@@ -207,7 +213,22 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::full_report;
+    use crate::testing::{accept, full_report, many_findings};
+    use model::report::AcceptanceState;
+
+    #[test]
+    fn what_is_accepted_does_not_fail_and_is_told() {
+        let mut report = many_findings(1);
+        accept(&mut report, "id0", AcceptanceState::Pending);
+        assert!(text(&report).contains("<failure "));
+        accept(&mut report, "id0", AcceptanceState::Accepted);
+        let text = text(&report);
+        assert!(!text.contains("<failure "), "{text}");
+        assert!(
+            text.contains("<system-out>accepted: CHANGED in f0, id0: agreed (A &lt;a@b&gt;)</system-out>"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn one_of_each() {

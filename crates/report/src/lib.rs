@@ -24,4 +24,5 @@ mod testing;
 mod words;
 
 pub use check::{check_report, exit_code, mark_accepted};
+pub use groups::fold;
 pub use terminal::{TerminalOptions, render};

@@ -12,8 +12,6 @@ use model::report::{CheckReport, FunctionReport, Status, TestReport};
 
 /// Characters of the whole; a comment on GitHub holds 65,536.
 const MOST: usize = 60_000;
-/// Findings that are told in full.
-const FULL: usize = 7;
 /// Characters of a cell that hold a name, and of one that holds a value.
 const NAME: usize = 80;
 const VALUE: usize = 120;
@@ -35,7 +33,10 @@ pub fn text(report: &CheckReport) -> String {
     page.add(&headline(report));
     if !groups.is_empty() {
         page.add(&table(&groups));
-        groups.iter().take(FULL).for_each(|group| page.add(&details(group)));
+        groups
+            .iter()
+            .take(groups::IN_FULL)
+            .for_each(|group| page.add(&details(group)));
     }
     page.add(&tests(report));
     page.add(&not_verified(report));
@@ -157,7 +158,7 @@ fn headline(report: &CheckReport) -> String {
 
 fn table(groups: &[Vec<Shown>]) -> String {
     let mut text = String::from("| | function | call | was | now |\n| --- | --- | --- | --- | --- |\n");
-    for group in groups.iter().take(FULL) {
+    for group in groups.iter().take(groups::IN_FULL) {
         let (function, finding) = group[0];
         let [call, was, now] = tell::values(finding, VALUE);
         let place = format!("{}:{}", function.path, function.line);
@@ -171,24 +172,10 @@ fn table(groups: &[Vec<Shown>]) -> String {
             cell(&now, VALUE),
         ));
     }
-    if groups.len() > FULL {
-        text.push_str(&format!("\n{}\n", others(&groups[FULL..])));
+    if groups.len() > groups::IN_FULL {
+        text.push_str(&format!("\nAnd {}.\n", groups::in_short(&groups[groups::IN_FULL..])));
     }
     text
-}
-
-/// In one line, what is not told in full.
-fn others(groups: &[Vec<Shown>]) -> String {
-    let kinds: Vec<&str> = groups.iter().map(|group| words::kind(group[0].1.kind)).collect();
-    let kinds: Vec<String> = by_key(&kinds, |kind| *kind)
-        .into_iter()
-        .map(|(kind, members)| format!("{} {kind}", members.len()))
-        .collect();
-    format!(
-        "And {}: {}.",
-        count(groups.len() as u64, "more finding"),
-        kinds.join(", ")
-    )
 }
 
 /// One finding, ready to paste, with its cause.
@@ -363,8 +350,7 @@ fn remarks(report: &CheckReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{change, evidence, finding, full_report, function, report, sample_report, seen};
-    use model::{FindingKind, Verification};
+    use crate::testing::{full_report, many_findings, sample_report};
 
     #[test]
     fn one_of_each() {
@@ -384,14 +370,7 @@ mod tests {
 
     #[test]
     fn seven_in_full_and_the_rest_in_a_line() {
-        let of = |index: usize| {
-            let mut one = seen(index, Verification::Different);
-            one.findings = vec![finding(&format!("id{index}"), FindingKind::Changed)];
-            one.findings[0].cause_place = None;
-            one
-        };
-        let functions = (0..12).map(|at| function("a.py", &format!("f{at}"), 3)).collect();
-        let text = text(&report(&change(functions), &evidence((0..12).map(of).collect())));
+        let text = text(&many_findings(12));
         assert_eq!(text.matches("| **CHANGED** |").count(), 7, "{text}");
         assert!(text.contains("And 5 more findings: 5 CHANGED."), "{text}");
     }

@@ -3,11 +3,12 @@
 //! What was not verified is a result of the kind `open`, so that no reader takes silence for a pass. Braces in messages are
 //! not doubled: without `arguments` readers replace nothing, and show what is written.
 
+use crate::groups::{self, Shown};
 use crate::tell::{self, Level};
 use crate::terminal::{how_hard, safe};
 use crate::{json, words};
 use model::FindingKind;
-use model::report::{CheckReport, FindingReport, FunctionReport, Status, TestReport};
+use model::report::{Acceptance, AcceptanceState, CheckReport, FunctionReport, Status, TestReport};
 use serde_json::{Map, Value, json};
 
 /// The schema that readers are told of.
@@ -155,8 +156,10 @@ fn message_at(key: &str, text: &str) -> Value {
 
 fn results(report: &CheckReport) -> Vec<Value> {
     let mut results = Vec::new();
+    results.extend(groups::of(report, false).iter().map(|group| of_group(group)));
     for function in &report.functions {
-        results.extend(function.findings.iter().map(|finding| of_finding(function, finding)));
+        let accepted = function.findings.iter().filter(|finding| finding.is_accepted());
+        results.extend(accepted.map(|finding| of_group(&[(function, finding)])));
     }
     results.extend(
         tell::tests_to_act_on(report)
@@ -172,20 +175,46 @@ fn results(report: &CheckReport) -> Vec<Value> {
     results
 }
 
-fn of_finding(function: &FunctionReport, finding: &FindingReport) -> Value {
+/// One result for all functions in which the same shows: the others are related places.
+fn of_group(group: &[Shown]) -> Value {
+    let (function, finding) = group[0];
     let (path, line) = tell::place(function, finding);
     let text = format!(
         "{}\n{}",
         tell::title(function, finding),
         tell::finding(function, finding).join("\n")
     );
-    json!({
+    let mut result = json!({
         "ruleId": rule_of(finding.kind),
         "kind": "fail",
         "level": level_name(tell::level(finding)),
         "message": message(&text),
         "locations": [location(path, Some(line), Some(function))],
         "partialFingerprints": { "counterproofFinding/v1": finding.id },
+    });
+    if group.len() > 1 {
+        let related = group[1..].iter().map(|(other, same)| {
+            let mut place = location(&other.path, Some(other.line), Some(other));
+            place["message"] = message(&format!("it shows in {}, too ({})", tell::name(other), safe(&same.id)));
+            place
+        });
+        result["relatedLocations"] = related.collect();
+    }
+    if let Some(acceptance) = &finding.acceptance {
+        result["suppressions"] = json!([suppression(acceptance)]);
+    }
+    result
+}
+
+/// That somebody wants it so. One that the change under check adds itself is under review, which suppresses nothing.
+fn suppression(acceptance: &Acceptance) -> Value {
+    json!({
+        "kind": "external",
+        "status": match acceptance.state {
+            AcceptanceState::Accepted => "accepted",
+            AcceptanceState::Pending => "underReview",
+        },
+        "justification": format!("{} ({})", safe(&acceptance.reason), safe(&acceptance.who)),
     })
 }
 
@@ -262,7 +291,7 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{full_report, sample_report};
+    use crate::testing::{accept, caller_and_called, full_report, many_findings, sample_report};
     use std::path::Path;
 
     fn read(report: &CheckReport) -> Value {
@@ -274,22 +303,30 @@ mod tests {
         insta::assert_snapshot!(text(&full_report()));
     }
 
-    #[test]
-    fn it_fits_the_published_schema() {
+    fn validator() -> jsonschema::Validator {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sarif-schema-2.1.0.json");
         let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-        let validator = jsonschema::options()
+        jsonschema::options()
             .should_validate_formats(true)
             .build(&schema)
-            .unwrap();
+            .unwrap()
+    }
+
+    fn assert_fits(report: &CheckReport) {
+        let (validator, log) = (validator(), read(report));
+        let errors = validator.iter_errors(&log);
+        let errors: Vec<String> = errors
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
+
+    #[test]
+    fn it_fits_the_published_schema() {
         for report in [sample_report(), full_report()] {
-            let log = read(&report);
-            let errors: Vec<String> = validator
-                .iter_errors(&log)
-                .map(|error| format!("{}: {error}", error.instance_path()))
-                .collect();
-            assert_eq!(errors, Vec::<String>::new());
+            assert_fits(&report);
         }
+        let validator = validator();
         let mut broken = read(&sample_report());
         broken["runs"][0]["results"][0]["level"] = "grave".into();
         assert!(!validator.is_valid(&broken), "the schema is not looked at");
@@ -317,6 +354,33 @@ mod tests {
             assert!(ids.contains(&&result["ruleId"]), "{result:#}");
             assert_eq!(result["kind"] == "open", result["level"] == "none", "{result:#}");
         }
+    }
+
+    #[test]
+    fn what_is_accepted_is_suppressed_and_what_is_pending_is_under_review() {
+        let first = |report: &CheckReport| read(report)["runs"][0]["results"][0]["suppressions"].clone();
+        let mut report = many_findings(1);
+        assert_eq!(first(&report), Value::Null);
+        for (state, status) in [
+            (AcceptanceState::Accepted, "accepted"),
+            (AcceptanceState::Pending, "underReview"),
+        ] {
+            accept(&mut report, "id0", state);
+            let expected = json!([{ "kind": "external", "status": status, "justification": "agreed (A <a@b>)" }]);
+            assert_eq!(first(&report), expected);
+            assert_fits(&report);
+        }
+    }
+
+    #[test]
+    fn the_same_change_is_one_result_with_related_places() {
+        let report = caller_and_called();
+        let results = &read(&report)["runs"][0]["results"];
+        assert_eq!(results.as_array().map(Vec::len), Some(1), "{results:#}");
+        let related = &results[0]["relatedLocations"][0];
+        assert_eq!(related["physicalLocation"]["artifactLocation"]["uri"], "b.py");
+        assert_eq!(related["message"]["text"], "it shows in g, too (caller)");
+        assert_fits(&report);
     }
 
     #[test]

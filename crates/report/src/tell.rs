@@ -119,6 +119,21 @@ pub(crate) fn finding(function: &FunctionReport, finding: &FindingReport) -> Vec
     lines
 }
 
+/// The findings of a function that were accepted before this change, a line each.
+pub(crate) fn accepted(function: &FunctionReport) -> Vec<String> {
+    let accepted = function.findings.iter().filter(|finding| finding.is_accepted());
+    let lines = accepted.filter_map(|finding| {
+        let acceptance = finding.acceptance.as_ref()?;
+        let (reason, who) = (safe(&acceptance.reason), safe(&acceptance.who));
+        let title = title(function, finding);
+        Some(cut(
+            &format!("accepted: {title}, {}: {reason} ({who})", safe(&finding.id)),
+            LINE,
+        ))
+    });
+    lines.collect()
+}
+
 /// What became of a test in lines: the assertion or the reason, and for one that was changed to fit, both texts.
 pub(crate) fn test_lines(test: &TestReport, most: usize, room: usize) -> Vec<String> {
     let one = |line: &str| cut(&safe(line), room);

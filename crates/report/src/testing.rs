@@ -1,6 +1,6 @@
 //! Small nouns to test the outputs with.
 
-use model::report::CheckReport;
+use model::report::{Acceptance, AcceptanceState, CheckReport};
 use model::{
     CallKind, Change, Evidence, Example, ExampleCall, Finding, FindingKind, FunctionChange, FunctionEvidence,
     FunctionKind, Input, Observation, Observed, Outcome, Place, Raised, Reason, Revision, Strength, Target,
@@ -49,6 +49,49 @@ pub(crate) fn unverified(path: &str, reason: &str) -> Unverified {
         path: path.to_owned(),
         reason: reason.to_owned(),
     }
+}
+
+/// `number` functions that differ, each for a cause of its own.
+pub(crate) fn many_findings(number: usize) -> CheckReport {
+    let of = |index: usize| {
+        let mut one = seen(index, Verification::Different);
+        one.findings = vec![finding(&format!("id{index}"), FindingKind::Changed)];
+        one.findings[0].cause_place = None;
+        one
+    };
+    let functions = (0..number).map(|at| function("a.py", &format!("f{at}"), 3)).collect();
+    report(&change(functions), &evidence((0..number).map(of).collect()))
+}
+
+/// `f` differs, and `g`, which calls it, at the same place for the same cause.
+pub(crate) fn caller_and_called() -> CheckReport {
+    let different = |index: usize, id: &str| {
+        let mut one = seen(index, Verification::Different);
+        one.findings = vec![finding(id, FindingKind::Changed)];
+        one
+    };
+    let mut caller = function("b.py", "g", 9);
+    caller.reasons = vec![Reason::Dependency("a.py::f".to_owned())];
+    let functions = vec![caller, function("a.py", "f", 3)];
+    let mut report = report(
+        &change(functions),
+        &evidence(vec![different(0, "caller"), different(1, "called")]),
+    );
+    crate::fold(&mut report);
+    report
+}
+
+/// Marks a finding as accepted.
+pub(crate) fn accept(report: &mut CheckReport, id: &str, state: AcceptanceState) {
+    let of = |one: &str| {
+        (one == id).then(|| Acceptance {
+            state,
+            reason: "agreed".to_owned(),
+            who: "A <a@b>".to_owned(),
+        })
+    };
+    crate::mark_accepted(report, &of);
+    crate::fold(report);
 }
 
 pub(crate) fn evidence(functions: Vec<FunctionEvidence>) -> Evidence {

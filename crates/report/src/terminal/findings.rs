@@ -16,12 +16,42 @@ const NAMED: usize = 5;
 
 /// Writes all findings. Those of other functions that part at the same place for the same cause are named below the first.
 pub(super) fn write(page: &mut Page, report: &CheckReport) {
-    for group in groups::of(report, page.verbose()) {
+    let groups = groups::of(report, page.verbose());
+    let in_full = if page.verbose() {
+        groups.len()
+    } else {
+        groups.len().min(groups::IN_FULL)
+    };
+    for group in &groups[..in_full] {
         page.section();
         block(page, group[0]);
         also(page, &group[1..]);
     }
+    more(page, &groups[in_full..]);
     accepted(page, report);
+}
+
+/// What is not shown in full, in a paragraph: how many of which kind, where, and how to see them.
+fn more(page: &mut Page, groups: &[Vec<Shown>]) {
+    if groups.is_empty() {
+        return;
+    }
+    page.section();
+    let mut names: Vec<String> = Vec::new();
+    for (function, _) in groups.iter().map(|group| group[0]) {
+        let name = format!("{} {}", place(function), name(function));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let left = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let mut text = format!("and {}, in {}", groups::in_short(groups), names.join(", "));
+    if left > 0 {
+        text.push_str(&format!(" and {}", words::count(left as u64, "more function")));
+    }
+    text.push_str("  (--verbose shows them)");
+    page.paragraph(2, 4, &text, None);
 }
 
 /// What was accepted before this change, in one paragraph.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::testing::{
-    change, evidence, example_call, finding, function, report, returned, sample_report, seen, unverified, way,
+    change, evidence, example_call, finding, function, many_findings, report, returned, sample_report, seen,
+    unverified, way,
 };
 use model::report::{Acceptance, AcceptanceState};
 use model::{CallKind, FindingKind, FunctionEvidence, Observed, Reason, Strength, Verification};
@@ -346,4 +347,18 @@ fn what_was_accepted_is_one_line_and_what_is_pending_stays_in_sight() {
     contains(&text, "pending acceptance: asked for (Ann <ann@example.invalid>)");
     contains(&text, "NEW CRASH");
     contains(&text, "1 function behaves differently");
+}
+
+#[test]
+fn seven_are_shown_in_full_and_the_others_named_and_counted() {
+    let report = many_findings(14);
+    let text = render(&report, &PLAIN);
+    assert_eq!(text.matches("! CHANGED").count(), 7, "{text}");
+    contains(
+        &text,
+        "and 7 more findings: 7 CHANGED, in a.py:3 f7, a.py:3 f8, a.py:3 f9, a.py:3 f10, a.py:3 f11 and 2 more\n",
+    );
+    contains(&text, "14 functions behave differently");
+    let all = TerminalOptions { verbose: true, ..PLAIN };
+    assert_eq!(render(&report, &all).matches("! CHANGED").count(), 14);
 }
