@@ -36,12 +36,21 @@ impl Lister<'_> {
         if shape.attributes.is_empty() || !self.know.on(Technique::Objects) {
             return made;
         }
-        let first: Vec<Piece> = made.iter().take(4).map(|make| self.unlinked(shape, &[make])).collect();
+        let mut first = made.iter().take(4).map(|make| self.unlinked(shape, &[make]));
         let wired = WIRINGS
             .iter()
             .filter_map(|wiring| self.wired(class, shape, &made, wiring));
         let rest = made.iter().skip(4).map(|make| self.unlinked(shape, &[make]));
-        first.into_iter().chain(wired).chain(rest).collect()
+        // As the constructor leaves them, too: a property may refuse what its attribute is given here.
+        let is_linked = shape.attributes.iter().any(|(_, of)| self.leads_to(*of, class));
+        let as_made = made.iter().take(if is_linked { 0 } else { 2 }).cloned();
+        let one = first.next();
+        one.into_iter()
+            .chain(as_made)
+            .chain(first)
+            .chain(wired)
+            .chain(rest)
+            .collect()
     }
 
     /// What the constructor gives for small values of the parameters that it needs.

@@ -38,6 +38,9 @@ const TOPOLOGIES: [Topology; 12] = [
     Topology::Any,
 ];
 
+/// Attributes that are set together as a rule; of more, one or two are, as often as all.
+const FEW: usize = 4;
+
 /// The link that is being made.
 #[derive(Clone, Copy)]
 struct Link<'m> {
@@ -70,7 +73,13 @@ impl Maker<'_> {
                 rank: 0,
                 links,
             };
+            // The more of them are set, the likelier a property refuses one.
+            let few = !leading.contains(&true) && shape.attributes.len() > FEW && self.scratch.random.percent(50);
+            let part = if few { 100 / shape.attributes.len() as u32 } else { 100 };
             for ((name, of), leads) in shape.attributes.iter().zip(&leading) {
+                if !self.scratch.random.percent(part) {
+                    continue;
+                }
                 let value = match (leads, is_second(name)) {
                     (true, _) => self.link(*of, link),
                     (false, true) => self.void(*of),
@@ -85,6 +94,12 @@ impl Maker<'_> {
         } else {
             self.scatter(class, shape, &members);
         }
+    }
+
+    /// Whether objects of a class refer to others of it.
+    pub(super) fn is_linked(&self, class: ClassId) -> bool {
+        let shape = self.know.atlas.class(class);
+        shape.is_some_and(|shape| shape.attributes.iter().any(|(_, of)| self.leads_to(*of, class, 3)))
     }
 
     /// Whether a value of a shape may be, or hold, an object of a class.

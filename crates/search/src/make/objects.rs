@@ -8,6 +8,8 @@ use crate::technique::Technique;
 
 /// Most nodes of one class that are made together; an input has at most twice as many in all.
 const NODES: usize = 12;
+/// Of objects with attributes that can be set, so many of a hundred keep those that their constructor gave them.
+const AS_MADE: u32 = 12;
 /// Nesting of constructors that take objects of their own or other classes.
 const NESTING: u32 = 7;
 
@@ -21,7 +23,11 @@ impl Maker<'_> {
         if self.depth > NESTING || self.nodes.len() >= 2 * NODES {
             return self.member(class).unwrap_or(Value::None);
         }
-        let alone = shape.attributes.is_empty() && !self.scratch.random.percent(25);
+        // A property may refuse what its attribute would be given: some are left as their constructor makes them.
+        let alone = match shape.attributes.is_empty() {
+            true => !self.scratch.random.percent(25),
+            false => self.scratch.random.percent(AS_MADE) && !self.is_linked(class),
+        };
         if alone || !know.on(Technique::Objects) {
             return self.nested(|maker| maker.construct(class));
         }

@@ -14,7 +14,7 @@ use super::form::{
     is_property,
 };
 use super::kind::{Fact, Kind, Mask};
-use super::slots::{ClassKey, Slot};
+use super::slots::{ClassKey, KeyUse, Slot};
 use super::world::{Class, Function, Thing, for_each_statement};
 
 /// Of huge classes only the first methods are looked at.
@@ -197,7 +197,7 @@ impl<'p> Engine<'_, 'p> {
                         continue;
                     }
                     let field = if form == Form::TypedDict {
-                        self.slots.key(slot, name.id.as_str(), true)
+                        self.slots.key(slot, name.id.as_str(), KeyUse::Declared)
                     } else {
                         self.slots.attribute(slot, &name.id)
                     };

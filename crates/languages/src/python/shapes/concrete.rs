@@ -292,7 +292,13 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             let keys = info
                 .keys
                 .iter()
-                .map(|key| (key.name.clone(), self.shape(key.slot), key.required))
+                .map(|key| {
+                    (
+                        key.name.clone(),
+                        self.shape(key.slot),
+                        key.is_required() && !info.filled,
+                    )
+                })
                 .collect();
             options.push((1.0, Shape::Record(keys)));
         }
@@ -390,7 +396,7 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         for taken in taken {
             let mut parameter = self.parameter(taken, none, anything);
             if let (ParameterKind::KeywordRest, Some(all)) = (taken.kind, taken.gathered) {
-                let keys = self.engine.slots.info(all).keys.clone();
+                let Info { keys, filled, .. } = self.engine.slots.info(all).clone();
                 let is_new = |name: &str| parameters.iter().all(|known| known.name != name);
                 let named: Vec<_> = keys
                     .into_iter()
@@ -403,11 +409,11 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
                 for key in named {
                     let shape = self.maybe(Some(key.slot));
                     parameters.push(Parameter {
+                        optional: filled || !key.is_required(),
                         name: key.name,
                         kind: ParameterKind::Keyword,
                         shape,
                         default: None,
-                        optional: !key.required,
                         keys: Vec::new(),
                     });
                 }

@@ -10,7 +10,7 @@ use super::binding::{Receiver, bind, is_generator, receiver_kind};
 use super::class::ClassEntry;
 use super::kind::{Fact, Kind, Mask};
 use super::module::Module;
-use super::slots::{ClassKey, Slot, Slots};
+use super::slots::{ClassKey, KeyUse, Slot, Slots};
 use super::world::{Class, Function, Thing, World};
 
 /// Calls are followed this deep into the repository.
@@ -399,7 +399,7 @@ impl<'w, 'p> Engine<'w, 'p> {
         for (name, slot, gathered) in open {
             let place = match gathered {
                 Some(_) => spread,
-                None => self.slots.key(spread, name, false),
+                None => self.slots.key(spread, name, KeyUse::Named),
             };
             self.slots.unify(place, gathered.unwrap_or(slot));
         }

@@ -8,7 +8,7 @@ use super::kind::{Fact, Kind, Mask};
 use super::library;
 use super::literal;
 use super::signature;
-use super::slots::Slot;
+use super::slots::{KeyUse, Slot};
 use super::world::Thing;
 
 /// Of long displays only the first parts are looked at.
@@ -335,7 +335,7 @@ impl<'p> Engine<'_, 'p> {
                 Some(Expr::StringLiteral(name)) if dict.items.len() <= MOST_PARTS => {
                     let known = self.expression(frame, item.key.as_ref().expect("matched"));
                     self.slots.unify(key, known);
-                    let place = self.slots.key(slot, name.value.to_str(), false);
+                    let place = self.slots.key(slot, name.value.to_str(), KeyUse::Named);
                     if !item.value.is_none_literal_expr() {
                         self.slots.unify(place, value);
                     }

@@ -6,7 +6,7 @@ use super::engine::{Arguments, Engine, FrameId};
 use super::kind::{Fact, Kind, Mask};
 use super::library;
 use super::signature;
-use super::slots::Slot;
+use super::slots::{KeyUse, Slot};
 use super::world::Thing;
 
 impl<'p> Engine<'_, 'p> {
@@ -104,7 +104,7 @@ impl<'p> Engine<'_, 'p> {
                 if let Some(first) = args.first() {
                     self.slots.unify(keys, *first);
                 }
-                let value = self.slots.key(owner, key.value.to_str(), false);
+                let value = self.slots.key(owner, key.value.to_str(), KeyUse::Asked);
                 if let (Some(default), Some(slot)) = (rest.first(), args.get(1))
                     && !default.is_none_literal_expr()
                 {
@@ -128,9 +128,11 @@ impl<'p> Engine<'_, 'p> {
             }
             ("setdefault" | "pop", [Expr::StringLiteral(key), rest @ ..]) => {
                 dict(self);
-                let value = self
-                    .slots
-                    .key(owner, key.value.to_str(), rest.is_empty() && name == "pop");
+                let how = match name {
+                    "pop" if rest.is_empty() => KeyUse::Read,
+                    _ => KeyUse::Asked,
+                };
+                let value = self.slots.key(owner, key.value.to_str(), how);
                 if let (Some(default), Some(slot)) = (rest.first(), args.get(1))
                     && !default.is_none_literal_expr()
                 {

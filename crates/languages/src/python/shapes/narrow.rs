@@ -4,7 +4,7 @@ use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCall, ExprCompare, Pattern, Singl
 
 use super::engine::{Engine, FrameId, Local};
 use super::kind::{Fact, Kind, Mask};
-use super::slots::{Alternative, Slot};
+use super::slots::{Alternative, KeyUse, Slot};
 use super::world::Thing;
 
 /// Names that are known more closely where a test holds, and where it does not.
@@ -236,7 +236,7 @@ impl<'p> Engine<'_, 'p> {
             if text.value.to_str().chars().all(|c| c.is_alphanumeric() || c == '_')
                 && self.is_like(right, &[Kind::Dict])
             {
-                self.slots.key(right, text.value.to_str(), false);
+                self.slots.key(right, text.value.to_str(), KeyUse::Asked);
             }
         }
         let element = match right_expr {
@@ -314,7 +314,7 @@ impl<'p> Engine<'_, 'p> {
                     .fact(known, Fact::declared(Mask::one(Kind::Dict), Mask::NOTHING));
                 for (key, pattern) in mapping.keys.iter().zip(&mapping.patterns) {
                     let held = match key {
-                        Expr::StringLiteral(name) => self.slots.key(known, name.value.to_str(), false),
+                        Expr::StringLiteral(name) => self.slots.key(known, name.value.to_str(), KeyUse::Asked),
                         _ => self.slots.value(known),
                     };
                     self.pattern(frame, held, pattern);

@@ -33,8 +33,29 @@ pub(super) struct Key {
     pub name: String,
     /// The value under it.
     pub slot: Slot,
-    /// Whether some use fails without it.
-    pub required: bool,
+    /// How it was used.
+    uses: Vec<KeyUse>,
+}
+
+impl Key {
+    /// Whether it has to be there: it is declared, or read by code that never asks whether it is there.
+    pub fn is_required(&self) -> bool {
+        let uses = |use_: KeyUse| self.uses.contains(&use_);
+        uses(KeyUse::Declared) || (uses(KeyUse::Read) && !uses(KeyUse::Asked))
+    }
+}
+
+/// What a use of a key says about whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyUse {
+    /// A declared field.
+    Declared,
+    /// Read, which fails without it.
+    Read,
+    /// Looked for, set before it is read, or given a value where there is none.
+    Asked,
+    /// Nothing.
+    Named,
 }
 
 /// What is known about a slot.
@@ -52,6 +73,8 @@ pub(super) struct Info {
     pub attributes: Vec<Attribute>,
     /// Text keys used.
     pub keys: Vec<Key>,
+    /// Whether the code itself puts values under keys that it computes.
+    pub filled: bool,
     /// Positions used: by a literal index or by unpacking.
     pub positions: Vec<(u32, Slot)>,
     /// Into how many it was unpacked.
@@ -215,9 +238,11 @@ impl Slots {
     }
 
     /// The value under the text key `name`.
-    pub(super) fn key(&mut self, slot: Slot, name: &str, required: bool) -> Slot {
+    pub(super) fn key(&mut self, slot: Slot, name: &str, how: KeyUse) -> Slot {
         if let Some(key) = self.info(slot).keys.iter_mut().find(|key| key.name == name) {
-            key.required |= required;
+            if !key.uses.contains(&how) {
+                key.uses.push(how);
+            }
             return key.slot;
         }
         if self.info(slot).keys.len() >= MANY {
@@ -227,7 +252,7 @@ impl Slots {
         self.info(slot).keys.push(Key {
             name: name.to_owned(),
             slot: value,
-            required,
+            uses: vec![how],
         });
         value
     }
@@ -321,6 +346,7 @@ fn merge_part(keep: &mut Option<Slot>, lost: Option<Slot>, open: &mut Vec<(Slot,
 
 fn merge(keep: &mut Info, lost: Info, open: &mut Vec<(Slot, Slot)>) {
     lost.facts.into_iter().for_each(|fact| add_fact(&mut keep.facts, fact));
+    keep.filled |= lost.filled;
     merge_part(&mut keep.element, lost.element, open);
     merge_part(&mut keep.value, lost.value, open);
     merge_part(&mut keep.result, lost.result, open);
@@ -337,7 +363,7 @@ fn merge(keep: &mut Info, lost: Info, open: &mut Vec<(Slot, Slot)>) {
     for key in lost.keys {
         match keep.keys.iter_mut().find(|known| known.name == key.name) {
             Some(known) => {
-                known.required |= key.required;
+                extend(&mut known.uses, key.uses);
                 open.push((known.slot, key.slot));
             }
             None => keep.keys.push(key),

@@ -6,7 +6,7 @@ use ruff_python_ast::{Expr, ExprSubscript};
 use super::engine::{Engine, FrameId};
 use super::kind::{Fact, Kind, Mask};
 use super::literal;
-use super::slots::Slot;
+use super::slots::{Key, KeyUse, Slot};
 
 impl<'p> Engine<'_, 'p> {
     /// `x[…]` that is read.
@@ -41,7 +41,15 @@ impl<'p> Engine<'_, 'p> {
                 let known = self.expression(frame, index);
                 let keys = self.slots.element(owner);
                 self.slots.unify(keys, known);
-                self.slots.key(owner, key.value.to_str(), read)
+                let name = key.value.to_str();
+                let is_new = |key: &Key| key.name != name;
+                let how = match read {
+                    true => KeyUse::Read,
+                    // What is set first need not be there.
+                    false if self.slots.info(owner).keys.iter().all(is_new) => KeyUse::Asked,
+                    false => KeyUse::Named,
+                };
+                self.slots.key(owner, name, how)
             }
             _ => match literal::plain(index) {
                 Some(Value::Int(position)) => {
@@ -57,7 +65,10 @@ impl<'p> Engine<'_, 'p> {
                         _ => self.slots.element(owner),
                     }
                 }
-                _ => self.keyed(frame, owner, index),
+                _ => {
+                    self.slots.info(owner).filled |= !read;
+                    self.keyed(frame, owner, index)
+                }
             },
         }
     }

@@ -335,6 +335,23 @@ fn kinds_of_parameters() {
 }
 
 #[test]
+fn a_keyword_is_needed_where_the_code_never_asks_for_it_nor_fills_it_in() {
+    let optional = |body: &str| {
+        let m = project(&[("m.py", &format!("def f(**kw):\n    {body}\n"))]);
+        let subject = subject(&m, &m, &target("f", CallKind::Function), &[]);
+        subject.parameters[0].optional
+    };
+    assert!(!optional("return kw['a'].upper()"));
+    assert!(!optional("kw['a'] += 1\n    return kw['a']"));
+    assert!(optional("return kw.get('a') or kw['a'].upper()"));
+    assert!(optional("return 'a' in kw and kw['a'].upper()"));
+    assert!(optional("kw['a'] = 'x'\n    return kw['a'].upper()"));
+    assert!(optional(
+        "for name in ['a', 'b']:\n        if name not in kw:\n            kw[name] = None\n    return kw['a'] or 1"
+    ));
+}
+
+#[test]
 fn keywords_of_either_version_are_parameters() {
     let base = "def g(size, *, colour='red'):\n    return size + 1, colour.upper()\ndef f(n=0, **kw):\n    for k in kw:\n        if k not in ('days', 'hours'):\n            raise ValueError\n    return g(1, **kw), kw.pop('deep', False), 'wide' in kw\n";
     let head = base.replace("n=0, **kw", "n=0, check=True, **kw");
