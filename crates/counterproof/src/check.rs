@@ -295,6 +295,7 @@ fn evidence(
     };
     let mut overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
     own_metadata::lay_over(&mut overlay, &pair.head, &interpreter);
+    own_metadata::lay_over_version(&mut overlay, &pair.base, &pair.head);
     let key = Key::new(settings, &change, pair, &interpreter, &overlay, &args.targets);
     if !args.no_cache
         && let Some(mut stored) = cache.evidence(&key)

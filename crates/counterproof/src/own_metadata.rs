@@ -1,5 +1,5 @@
-//! A stand-in for the metadata that an installation of the project would bring: code that asks `importlib.metadata` for its
-//! own version fails to import without it.
+//! Stand-ins for what building or installing the project would bring: metadata, without which code that asks
+//! `importlib.metadata` for its own version fails to import, and the module that holds the version.
 
 use change::Side;
 use executor::Interpreter;
@@ -40,6 +40,83 @@ pub fn lay_over(overlay: &mut Overlay, head: &Side, interpreter: &Interpreter) {
             "{name} is not installed: both versions find metadata made up from its own files, with version {version}"
         ),
     );
+}
+
+/// The module that a build writes the version to, as setuptools-scm and hatch-vcs do by default.
+const VERSION_MODULE: &str = "\
+__version__ = version = \"0.0.0\"
+__version_tuple__ = version_tuple = (0, 0, 0)
+__commit_id__ = commit_id = None
+";
+
+/// Lays a stand-in over both versions for the module that a build would write the version to, where nothing has it.
+pub fn lay_over_version(overlay: &mut Overlay, base: &Side, head: &Side) {
+    let held = |path: &str| [base, head].iter().any(|side| side.entry(path).is_some());
+    let mut paths: Vec<String> = [base, head].into_iter().flat_map(version_files).collect();
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        if !held(&path) && overlay.files.iter().all(|(laid, _)| *laid != path) {
+            let note = format!(
+                "{path} is written when the project is built: both versions find a stand-in with version 0.0.0"
+            );
+            overlay.add(path, VERSION_MODULE.into(), note);
+        }
+    }
+}
+
+/// Where the project's own files say that a build writes its version, in the usual form.
+fn version_files(side: &Side) -> Vec<String> {
+    let of_toml = text(side, "pyproject.toml").and_then(|text| text.parse::<toml::Table>().ok());
+    let mut found = of_toml.map(|table| of_tools(&table)).unwrap_or_default();
+    for file in ["setup.py", "setup.cfg"] {
+        found.extend(text(side, file).iter().flat_map(|text| written_to(text)));
+    }
+    found.retain(|path| path.ends_with(".py") && !path.starts_with('/') && !path.split('/').any(|part| part == ".."));
+    found
+}
+
+/// Keys of setuptools-scm and hatch-vcs that name the file.
+const FILE_KEYS: [&str; 3] = ["version_file", "version-file", "write_to"];
+
+/// `[tool.setuptools_scm]` and `[tool.hatch.build.hooks.vcs]`; a template of their own makes another file.
+fn of_tools(table: &toml::Table) -> Vec<String> {
+    let tables = [
+        &["tool", "setuptools_scm"][..],
+        &["tool", "hatch", "build", "hooks", "vcs"],
+        &["tool", "hatch", "build", "targets", "wheel", "hooks", "vcs"],
+    ];
+    let at = |path: &[&str]| {
+        let mut at = table;
+        for key in path {
+            at = at.get(*key)?.as_table()?;
+        }
+        Some(at)
+    };
+    let tables = tables.into_iter().filter_map(at);
+    let usual = tables.filter(|table| !table.keys().any(|key| key.contains("template")));
+    let files = usual.flat_map(|table| FILE_KEYS.iter().filter_map(|key| table.get(*key)?.as_str()));
+    files.map(str::to_owned).collect()
+}
+
+/// `"write_to": "…"` and `write_to = …` of `setup.py` and `setup.cfg`.
+fn written_to(text: &str) -> Vec<String> {
+    if text.contains("write_to_template") || text.contains("version_file_template") {
+        return Vec::new();
+    }
+    let quotes = |c: char| c == '"' || c == '\'' || c.is_whitespace();
+    let value = |rest: &str| {
+        let rest = rest.trim_start_matches(quotes).strip_prefix([':', '='])?;
+        let rest = rest.trim_start_matches(quotes);
+        let end = rest
+            .find(|c: char| quotes(c) || ",)}".contains(c))
+            .unwrap_or(rest.len());
+        Some(rest[..end].to_owned()).filter(|path| !path.is_empty())
+    };
+    let named = FILE_KEYS
+        .iter()
+        .flat_map(|key| text.match_indices(key).map(move |(at, _)| at + key.len()));
+    named.filter_map(|end| value(&text[end..])).collect()
 }
 
 /// Name and version as the project's own files say them; a version that is computed counts as 0.
@@ -98,6 +175,25 @@ fn of_setup(text: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_file_for_the_version_is_named_by_the_tools_that_write_it() {
+        let of = |text: &str| of_tools(&text.parse().unwrap());
+        assert_eq!(of("[tool.setuptools_scm]\nwrite_to = 'a/_v.py'\n"), ["a/_v.py"]);
+        assert_eq!(
+            of("[tool.hatch.build.hooks.vcs]\nversion-file = 'src/a/_version.py'\n"),
+            ["src/a/_version.py"]
+        );
+        assert!(of("[tool.hatch.build.hooks.vcs]\nversion-file = 'a.py'\ntemplate = 'V = 1'\n").is_empty());
+        assert!(of("[tool.setuptools_scm]\n").is_empty());
+        assert_eq!(
+            written_to("setup(use_scm_version={'root': '.', \"write_to\": \"a/_v.py\", 'x': 1})"),
+            ["a/_v.py"]
+        );
+        assert_eq!(written_to("[tool:x]\nversion_file = a/b.py\n"), ["a/b.py"]);
+        assert!(written_to("write_to_template = 'x'\nwrite_to = 'a.py'").is_empty());
+        assert!(written_to("write_to").is_empty());
+    }
 
     #[test]
     fn names_and_versions_are_read_from_every_sort_of_file() {

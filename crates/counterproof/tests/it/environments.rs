@@ -102,6 +102,22 @@ fn what_git_does_not_hold_is_laid_over_both_versions_and_named() {
 }
 
 #[test]
+fn a_version_that_a_build_would_write_has_a_stand_in() {
+    let tools = "[tool.hatch.build.hooks.vcs]\nversion-file = \"pkg/_version.py\"\n";
+    let core = "from pkg._version import __version__\n\n\ndef label(n):\n    return __version__ + str(n)\n";
+    let repository = Repository::new(&[
+        ("pyproject.toml", tools),
+        ("pkg/__init__.py", "from pkg.core import label\n"),
+        ("pkg/core.py", core),
+    ]);
+    repository.write(&[("pkg/core.py", &core.replace("str(n)", "repr(n)"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "label"), "changed", "{report:#}");
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("pkg/_version.py is written when the project is built"), "{notes}");
+}
+
+#[test]
 fn an_extension_whose_sources_changed_is_not_verified() {
     let Some(repository) = needs_more_than_git() else {
         return;
