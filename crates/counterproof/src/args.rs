@@ -25,6 +25,10 @@ enum Command {
     ///
     /// Exit codes: 1 the difference shows again; 0 it does not; 3 a version cannot be run.
     Reproduce(ReproduceArgs),
+    /// Write the example of a finding down as a test of the project.
+    ///
+    /// Exit codes: 0 kept; 3 something could not be kept.
+    Keep(KeepArgs),
     /// Write a finding down as wanted, for review, in `.counterproof/accepted.toml`.
     Accept(AcceptArgs),
     /// Answer an agent's hook; `counterproof install` writes the line that calls it.
@@ -164,6 +168,26 @@ pub struct ReproduceArgs {
     pub no_sandbox: bool,
 }
 
+/// What is kept, and as what.
+#[derive(Clone, Debug, clap::Args)]
+pub struct KeepArgs {
+    /// The finding's id, as a check printed it.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub finding: Option<String>,
+    /// All findings of the check that `counterproof check` makes here.
+    #[arg(long)]
+    pub all: bool,
+    /// Assert what the new version does, instead of what the old one did.
+    #[arg(long)]
+    pub head: bool,
+    /// The interpreter [default: the one that the check ran with].
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<Utf8PathBuf>,
+    /// Run without containment.
+    #[arg(long)]
+    pub no_sandbox: bool,
+}
+
 /// What is accepted, and why.
 #[derive(Clone, Debug, clap::Args)]
 pub struct AcceptArgs {
@@ -225,6 +249,7 @@ impl Args {
             Command::Check(args) => crate::check::run(&args),
             Command::Demo(args) => crate::demo::run(&args),
             Command::Reproduce(args) => crate::reproduce::run(&args),
+            Command::Keep(args) => crate::keep::run(&args),
             Command::Accept(args) => crate::accept::run(&args),
             Command::Hook {
                 event: HookEvent::Stop(args),

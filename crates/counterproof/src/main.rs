@@ -15,6 +15,7 @@ mod hook;
 mod install;
 mod interrupt;
 mod json_edit;
+mod keep;
 mod overlay;
 mod own_metadata;
 mod progress;

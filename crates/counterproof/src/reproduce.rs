@@ -92,6 +92,25 @@ fn interpreter(named: bool, settings: &Settings, cache: &Cache, ran: &Ran) -> Re
 }
 
 fn again(named: bool, settings: &Settings, cache: &Cache, stored: &Stored, finding: &Finding) -> Result<u8, CliError> {
+    let again = with_versions(named, settings, cache, stored, |context| {
+        executor::reproduce(context, finding)
+    })?;
+    let again = again.map_err(|error| CliError::NotRunnable(error.to_string()))?;
+    crate::error::print(&told(finding, &again))?;
+    Ok(u8::from(again.difference.is_some()))
+}
+
+/// What `work` gives with both versions of a stored check laid out, and the interpreter that was named or that the check ran with.
+///
+/// # Errors
+/// When the versions are not in the cache any more, or nothing can be run.
+pub fn with_versions<T>(
+    named: bool,
+    settings: &Settings,
+    cache: &Cache,
+    stored: &Stored,
+    work: impl FnOnce(&Context<'_>) -> T,
+) -> Result<T, CliError> {
     let gone = || {
         CliError::Usage(
             "the versions of this finding are not in the cache any more: run `counterproof check` again".to_owned(),
@@ -120,11 +139,7 @@ fn again(named: bool, settings: &Settings, cache: &Cache, stored: &Stored, findi
         settings: settings.executor.clone(),
         progress: &spinner,
     };
-    let again = executor::reproduce(&context, finding);
-    drop(spinner);
-    let again = again.map_err(|error| CliError::NotRunnable(error.to_string()))?;
-    crate::error::print(&told(finding, &again))?;
-    Ok(u8::from(again.difference.is_some()))
+    Ok(work(&context))
 }
 
 /// The calls, and what both versions do now.

@@ -35,14 +35,15 @@ use model::{
 };
 
 pub use context::{Context, Progress, Settings, Side};
-pub use duo::{OpenError, interrupt};
+pub use duo::{OpenError, Version, interrupt};
 pub use interpreter::{Interpreter, NoInterpreter};
 pub use reproduce::{ReproduceError, Reproduced, reproduce};
+pub use suites::{Tried, try_tests};
 
 use cause::{LineMap, Maps};
 use compare::Folders;
 use confirm::{Confirmed, Replay};
-use duo::{Duo, Import, Version, names};
+use duo::{Duo, Import, names};
 use function::{Checked, Work};
 
 /// Part of the budget that is for looking; the rest is for importing, confirming and the last replay.

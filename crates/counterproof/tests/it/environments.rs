@@ -114,7 +114,10 @@ fn a_version_that_a_build_would_write_has_a_stand_in() {
     let report = repository.json(&["check"]);
     assert_eq!(status(&report, "label"), "changed", "{report:#}");
     let notes = report["notes"].to_string();
-    assert!(notes.contains("pkg/_version.py is written when the project is built"), "{notes}");
+    assert!(
+        notes.contains("pkg/_version.py is written when the project is built"),
+        "{notes}"
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod environments;
 mod findings;
 mod formats;
 mod interpreters;
+mod keeping;
 mod packages;
 mod reports;
 mod suites;

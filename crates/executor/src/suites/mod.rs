@@ -5,7 +5,7 @@ mod run;
 mod tree;
 mod verdict;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
@@ -13,7 +13,8 @@ use languages::python::syntax::is_test;
 use model::{TestEvidence, TestPlan};
 
 use crate::context::{Context, Side};
-use run::{Ran, Wanted, run};
+use crate::duo::Version;
+use run::{Outcome, Ran, Wanted, run};
 use verdict::Runs;
 pub use verdict::none_run;
 
@@ -47,6 +48,54 @@ pub fn execute(context: &Context<'_>, plan: &TestPlan, deadline: Instant) -> Vec
     match suites.all() {
         Ok(runs) => verdict::tell(plan, &runs),
         Err(reason) => none_run(plan, &reason),
+    }
+}
+
+/// How the tests of a file ended, by their names: with what text one failed.
+pub type Tried = BTreeMap<String, Result<(), String>>;
+
+/// Runs files of tests that `version` does not have, paths and texts, `times` times with another hash seed each, in a copy of its
+/// tree, and tells of each run how each file's tests ended.
+///
+/// # Errors
+/// When no test can be run: why.
+pub fn try_tests(
+    context: &Context<'_>,
+    version: Version,
+    files: &[(String, String)],
+    times: u32,
+    deadline: Instant,
+) -> Result<Vec<Tried>, String> {
+    let (side, name) = match version {
+        Version::Base => (&context.base, "tests-tried-base"),
+        Version::Head => (&context.head, "tests-tried-head"),
+    };
+    let ground = context.head.scratch.parent().ok_or("there is no scratch folder")?;
+    let tree = ground.join(name);
+    let laid = tree::copy(&side.tree, &tree).and_then(|()| tree::add(&tree, files));
+    laid.map_err(|error| format!("the tree cannot be copied for the tests: {error}"))?;
+    let mut all = Vec::new();
+    for hash_seed in 0..times {
+        let wanted = Wanted {
+            files: files.iter().map(|(path, _)| path.clone()).collect(),
+            first: Vec::new(),
+            only: None,
+            hash_seed,
+        };
+        let ran = run(context, side, &tree, &wanted, deadline)?;
+        if let Some(why) = ran.cut {
+            return Err(why);
+        }
+        all.push(ran.tests.into_iter().map(|(id, outcome)| (id, told(outcome))).collect());
+    }
+    Ok(all)
+}
+
+fn told(outcome: Outcome) -> Result<(), String> {
+    match outcome {
+        Outcome::Passed => Ok(()),
+        Outcome::Failed(text, _) | Outcome::Lost(text) => Err(text),
+        Outcome::Skipped(text) => Err(format!("skipped: {text}")),
     }
 }
 

@@ -42,6 +42,19 @@ pub fn replace(from: &Utf8Path, to: &Utf8Path, serves: &dyn Fn(&str) -> bool) ->
     })
 }
 
+/// Adds files to a copy: paths and texts.
+///
+/// # Errors
+/// When one cannot be written.
+pub fn add(to: &Utf8Path, added: &[(String, String)]) -> io::Result<()> {
+    for (path, text) in added {
+        let path = to.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(to))?;
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
 /// What is done with each file or link of a tree.
 type Visit<'v> = &'v mut dyn FnMut(&str, &fs::DirEntry) -> io::Result<()>;
 

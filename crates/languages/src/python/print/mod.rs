@@ -1,16 +1,20 @@
 //! Inputs and observations as Python that a person can read and paste.
 
 mod addresses;
+mod layout;
 mod library;
 mod literal;
 mod observed;
+mod pytest;
 mod script;
 mod value;
 
 use model::{CallKind, Input, Symbol, Target, Value};
 
 pub use addresses::without_addresses;
+pub use layout::{Style, laid_out};
 pub use observed::{differing, observed, outcome, outcomes};
+pub use pytest::{TestText, tests};
 pub use script::{Surroundings, script};
 
 use value::{Caps, Writer};

@@ -63,7 +63,7 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
 }
 
 /// Receiver and arguments afterwards, where they were looked at.
-fn after(observation: &Observation) -> Option<&[Observed]> {
+pub(super) fn after(observation: &Observation) -> Option<&[Observed]> {
     match &observation.after {
         Some(Observed::List(items)) => Some(items),
         _ => None,
@@ -88,7 +88,7 @@ fn told(words: &str, value: &str, sides: Option<(&Observed, &Observed)>) -> Stri
 }
 
 /// Receiver and arguments that are not afterwards in one version what they are in the other.
-fn differing_parts(example: &Example) -> Vec<Part> {
+pub(super) fn differing_parts(example: &Example) -> Vec<Part> {
     let parts = Part::of(&example.input);
     match (after(&example.base), after(&example.head)) {
         (None, None) => Vec::new(),
@@ -107,7 +107,7 @@ fn differing_parts(example: &Example) -> Vec<Part> {
 }
 
 /// Names of a module's globals that differ.
-fn differing_names(base: &Observation, head: &Observation) -> Vec<String> {
+pub(super) fn differing_names(base: &Observation, head: &Observation) -> Vec<String> {
     let (Outcome::Returned(Observed::Dict(base)), Outcome::Returned(Observed::Dict(head))) =
         (&base.outcome, &head.outcome)
     else {
@@ -176,11 +176,11 @@ fn laid_over(surroundings: &Surroundings) -> Vec<String> {
     lines
 }
 
-fn is_import(line: &str) -> bool {
+pub(super) fn is_import(line: &str) -> bool {
     line.starts_with("import ") || line.starts_with("from ")
 }
 
-fn statements(printed: &Printed) -> impl Iterator<Item = &str> {
+pub(super) fn statements(printed: &Printed) -> impl Iterator<Item = &str> {
     printed.setup.iter().map(String::as_str).filter(|line| !is_import(line))
 }
 
