@@ -311,7 +311,7 @@ impl Work<'_, '_> {
             base_path: function.path_in_base().to_owned(),
             head_path: function.path.clone(),
             changed_lines: lines.numbers.iter().copied().collect::<BTreeSet<_>>(),
-            elsewhere: lines_elsewhere(self.change, function),
+            elsewhere: lines_elsewhere(self.change, function, &self.context.head.project),
             only_head: function.is_added(),
             private: is_private(&way.target),
             folders: self.folders,
@@ -519,10 +519,18 @@ pub(crate) fn used(change: &Change, function: &FunctionChange) -> Vec<usize> {
     used
 }
 
-/// Changed lines of the functions that a function uses, where only what it uses has changed.
-fn lines_elsewhere(change: &Change, function: &FunctionChange) -> BTreeSet<(String, u32)> {
+/// Changed lines of the functions that a function uses, where only what it uses has changed: those on which their code runs.
+fn lines_elsewhere(
+    change: &Change,
+    function: &FunctionChange,
+    project: &languages::python::Project,
+) -> BTreeSet<(String, u32)> {
     let used = used(change, function).into_iter().map(|at| &change.functions[at]);
-    used.flat_map(|used| used.changed_lines.iter().map(|line| (used.path.clone(), *line)))
+    let running = |used: &FunctionChange| match project.parsed(&used.path) {
+        Ok(parsed) => languages::python::syntax::running_lines(&parsed, &used.changed_lines),
+        Err(_) => used.changed_lines.clone(),
+    };
+    used.flat_map(|used| running(used).into_iter().map(|line| (used.path.clone(), line)))
         .collect()
 }
 

@@ -271,6 +271,12 @@ fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Sto
             if *count == 1 { "" } else { "s" }
         ));
     }
+    let makers = live.tally.made_privately.iter();
+    if let Some((maker, _)) = makers.max_by_key(|(_, count)| **count) {
+        evidence.notes.push(format!(
+            "{maker} makes other private state, which was left out where it was the only difference"
+        ));
+    }
     if live.tally.threads {
         evidence.notes.push("it left threads behind".to_owned());
     }

@@ -1,5 +1,6 @@
 //! Runs the search's inputs on both versions and tells it what came of each.
 
+mod made;
 mod proof;
 mod tally;
 
@@ -13,6 +14,8 @@ use search::{Feedback, Runner, Validity};
 use crate::accepted::Accepted;
 use crate::compare::{self, Difference, Folders, Mask};
 use crate::duo::{Duo, Lost, Version};
+use made::Made;
+
 use crate::making::{calls, hangs_on_addresses, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
 use crate::session::Request;
@@ -25,8 +28,6 @@ const NOISE_ROUNDS: usize = 4;
 /// Most missing keys and the like that one batch may add to the search's tokens.
 const HINTS_PER_BATCH: usize = 16;
 
-/// Places at which the making of one input may differ before no more are looked for.
-const MOST_PLACES: usize = 24;
 /// Agreeing inputs that are kept.
 const AGREEING: usize = 24;
 
@@ -313,6 +314,7 @@ impl<'r, 'c> Live<'r, 'c> {
             {
                 return Ok(None);
             }
+            let private = difference.private;
             let id = class_id(&difference);
             if let Some(class) = self.classes.get_mut(&id) {
                 class.inputs += 1;
@@ -331,7 +333,11 @@ impl<'r, 'c> Live<'r, 'c> {
             }
             let own = self.own_difference(&[(input, base, head)])?.pop().flatten();
             let Some(difference) = own else {
-                self.set_aside(input, base);
+                // Everything that a caller sees is the same, though the objects are made with other private state.
+                match private {
+                    true => *self.tally.made_privately.entry(name_of_maker(input)).or_default() += 1,
+                    false => self.set_aside(input, base),
+                }
                 return Ok(None);
             };
             let id = class_id(&difference);
@@ -349,15 +355,15 @@ impl<'r, 'c> Live<'r, 'c> {
         Ok(None)
     }
 
-    /// For each input, where it comes out differently in the two versions before anything is called: what differs there is what
-    /// makes it, not the function that takes it. Empty for most.
+    /// For each input, what comes out differently in the two versions before anything is called: that is what makes it, not the
+    /// function that takes it. Nothing for most.
     ///
     /// # Errors
     /// When a session is lost.
-    pub fn made_otherwise(&mut self, inputs: &[&Input]) -> Result<Vec<Mask>, Lost> {
+    fn made_otherwise(&mut self, inputs: &[&Input]) -> Result<Vec<Option<Made>>, Lost> {
         let made: Vec<Input> = inputs.iter().copied().filter(|input| calls(input)).cloned().collect();
         if made.is_empty() {
-            return Ok(vec![Mask::default(); inputs.len()]);
+            return Ok(inputs.iter().map(|_| None).collect());
         }
         let payload = languages::python::wire::encode::make(&made.iter().collect::<Vec<_>>());
         self.duo.base.send(&payload)?;
@@ -368,18 +374,9 @@ impl<'r, 'c> Live<'r, 'c> {
         if base.restarted || head.restarted {
             self.history.clear();
         }
-        let differing = |(base, head): (&Record, &Record)| {
-            let mut mask = Mask::default();
-            for _ in 0..MOST_PLACES {
-                match compare::compare(&base.observation, &head.observation, &mask, self.folders) {
-                    Some(difference) if !difference.private => mask.add(&difference.path),
-                    _ => break,
-                }
-            }
-            mask
-        };
-        let mut answers = base.records.iter().zip(&head.records).map(differing);
-        let answer = |input: &&Input| calls(input).then(|| answers.next()).flatten().unwrap_or_default();
+        let pairs = base.records.into_iter().zip(head.records);
+        let mut answers = pairs.map(|(base, head)| Made::of(base.observation, head.observation, self.folders));
+        let answer = |input: &&Input| calls(input).then(|| answers.next()).flatten().flatten();
         Ok(inputs.iter().map(answer).collect())
     }
 
@@ -389,18 +386,35 @@ impl<'r, 'c> Live<'r, 'c> {
     /// When a session is lost.
     pub fn own_difference(&mut self, inputs: &[(&Input, &Record, &Record)]) -> Result<Vec<Option<Difference>>, Lost> {
         let made = self.made_otherwise(&inputs.iter().map(|(input, ..)| *input).collect::<Vec<_>>())?;
-        let own = |((input, base, head), made): (&(&Input, &Record, &Record), &Mask)| self.own(input, base, head, made);
+        let own = |((input, base, head), made): (&(&Input, &Record, &Record), &Option<Made>)| {
+            self.own(input, base, head, made.as_ref())
+        };
         Ok(inputs.iter().zip(&made).map(own).collect())
     }
 
     /// The difference of two records beside what differs when their input is made.
-    fn own(&self, input: &Input, base: &Record, head: &Record, made: &Mask) -> Option<Difference> {
+    fn own(&self, input: &Input, base: &Record, head: &Record, made: Option<&Made>) -> Option<Difference> {
         let found = self.difference(input, base, head)?;
-        if made.is_empty() {
-            return Some(found);
-        }
-        let mask = made.and(&self.mask);
+        let Some(made) = made else { return Some(found) };
+        let mask = made.mask(&base.observation, &head.observation).and(&self.mask);
         compare::compare(&base.observation, &head.observation, &mask, self.folders)
+    }
+
+    /// What is set aside of the inputs' records: noise, and what differs when they are made.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn set_aside_of(&mut self, inputs: &[&Input]) -> Result<Mask, Lost> {
+        let made = self.made_otherwise(inputs)?;
+        let mut mask = self.mask.clone();
+        for (input, made) in inputs.iter().zip(made) {
+            let Some(made) = made else { continue };
+            let records = self.both(&[(*input).clone()])?;
+            if let Some((base, head)) = records.first() {
+                mask = mask.and(&made.mask(&base.observation, &head.observation));
+            }
+        }
+        Ok(mask)
     }
 
     /// Whether an input differs by nothing but by what makes it.
@@ -408,14 +422,13 @@ impl<'r, 'c> Live<'r, 'c> {
     /// # Errors
     /// When a session is lost.
     pub fn only_made_otherwise(&mut self, input: &Input) -> Result<bool, Lost> {
-        let made = self.made_otherwise(&[input])?.remove(0);
-        if made.is_empty() {
+        let Some(made) = self.made_otherwise(&[input])?.remove(0) else {
             return Ok(false);
-        }
+        };
         let records = self.both(std::slice::from_ref(input))?;
         Ok(records
             .first()
-            .is_none_or(|(base, head)| self.own(input, base, head, &made).is_none()))
+            .is_none_or(|(base, head)| self.own(input, base, head, Some(&made)).is_none()))
     }
 
     /// Takes an input back that says nothing about the function.
@@ -425,8 +438,7 @@ impl<'r, 'c> Live<'r, 'c> {
             Validity::Raised => self.tally.raised -= 1,
             _ => {}
         }
-        let maker = input.values().find_map(maker).unwrap_or_default();
-        *self.tally.made_otherwise.entry(maker).or_default() += 1;
+        *self.tally.made_otherwise.entry(name_of_maker(input)).or_default() += 1;
     }
 
     /// Where two runs of base in fresh processes differ.
@@ -564,6 +576,11 @@ impl<'r, 'c> Live<'r, 'c> {
             self.samples.push((input.clone(), record.observation.clone()));
         }
     }
+}
+
+/// What is called to make an input.
+fn name_of_maker(input: &Input) -> String {
+    input.values().find_map(maker).unwrap_or_default()
 }
 
 impl Runner for Live<'_, '_> {

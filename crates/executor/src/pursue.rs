@@ -271,8 +271,7 @@ fn confirm_one(
     let folders = aim.folders;
     let small = minimise(live, aim.subject, witness.clone(), class, aim.contradicts)?;
     // What makes the input is no finding of the function: it is shown by what differs beside that.
-    let made = live.made_otherwise(&[&small, witness])?;
-    let mask = made.iter().fold(live.mask.clone(), |mask, made| mask.and(made));
+    let mask = live.set_aside_of(&[&small, witness])?;
     let (base, head) = (live.base.clone(), live.head.clone());
     let replay = Replay {
         base: &base,

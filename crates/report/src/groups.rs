@@ -131,6 +131,79 @@ fn same_change((first, one): Shown, (second, other): Shown, verbose: bool) -> bo
     one.kind == other.kind && (is_call || same_outcome || (!verbose && one.cause == other.cause))
 }
 
+/// Functions by the reason why they are not verified, the most frequent first. Reasons that differ in numbers alone are one, with the
+/// least and the largest of them.
+pub(crate) fn by_reason<'a>(open: &[&'a FunctionReport]) -> Vec<(String, Vec<&'a FunctionReport>)> {
+    let reason = |function: &FunctionReport| {
+        function
+            .reason
+            .clone()
+            .unwrap_or_else(|| "no reason was recorded".to_owned())
+    };
+    let form = |text: &str| match names_lines(text) {
+        // Lines of several functions are no range.
+        true => vec![text.to_owned()],
+        false => numbers(text).0,
+    };
+    let groups = by_key(open, |function| form(&reason(function)));
+    let of_all = |(_, members): (Vec<String>, Vec<&&'a FunctionReport>)| {
+        let members: Vec<&FunctionReport> = members.into_iter().copied().collect();
+        let texts: Vec<String> = members.iter().map(|function| reason(function)).collect();
+        (together(&texts), members)
+    };
+    groups.into_iter().map(of_all).collect()
+}
+
+/// Whether a text names lines by their numbers.
+fn names_lines(text: &str) -> bool {
+    let number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    ["line ", "lines "].iter().any(|word| {
+        text.match_indices(word)
+            .any(|(at, word)| number(&text[at + word.len()..]))
+    })
+}
+
+/// The texts around the numbers of a text, and the numbers.
+fn numbers(text: &str) -> (Vec<String>, Vec<u64>) {
+    let (mut around, mut found) = (vec![String::new()], Vec::new());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, number) = rest.split_at(start);
+        let length = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        around.last_mut().expect("there is one").push_str(before);
+        match number[..length].parse() {
+            Ok(value) => {
+                found.push(value);
+                around.push(String::new());
+            }
+            Err(_) => around.last_mut().expect("there is one").push_str(&number[..length]),
+        }
+        rest = &number[length..];
+    }
+    around.last_mut().expect("there is one").push_str(rest);
+    (around, found)
+}
+
+/// One text for several that differ in numbers alone.
+fn together(texts: &[String]) -> String {
+    let Some(first) = texts.first() else {
+        return String::new();
+    };
+    let (around, _) = numbers(first);
+    let all: Vec<Vec<u64>> = texts.iter().map(|text| numbers(text).1).collect();
+    let mut text = around[0].clone();
+    for (at, after) in around[1..].iter().enumerate() {
+        let of = || all.iter().filter_map(|numbers| numbers.get(at));
+        match (of().min(), of().max()) {
+            (Some(least), Some(most)) if least != most => text.push_str(&format!("{least} to {most}")),
+            (Some(number), _) => text.push_str(&number.to_string()),
+            _ => {}
+        }
+        text.push_str(after);
+    }
+    text
+}
+
 /// Items by a key, in the order in which keys come up, the most frequent first.
 pub(crate) fn by_key<'a, T, K: PartialEq>(items: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<(K, Vec<&'a T>)> {
     let mut groups: Vec<(K, Vec<&T>)> = Vec::new();
@@ -165,6 +238,18 @@ mod tests {
             with(&report),
             [("caller", None), ("called", None)],
             "what nobody sees any more hides nothing"
+        );
+    }
+
+    #[test]
+    fn reasons_that_differ_in_numbers_alone_are_one() {
+        let texts = ["3 and 9 of 12 inputs, a2b", "4 and 9 of 10 inputs, a2b"].map(str::to_owned);
+        assert_eq!(together(&texts), "3 to 4 and 9 of 10 to 12 inputs, a2b");
+        assert!(names_lines("not lines 3 and 4") && names_lines("its line 3") && !names_lines("2 lines of 3"));
+        assert_eq!(together(&texts[..1]), texts[0]);
+        assert_eq!(
+            together(&["007 99999999999999999999999".to_owned()]),
+            "7 99999999999999999999999"
         );
     }
 

@@ -1,6 +1,6 @@
 //! Functions that no plain call reaches: what runs them, and what is said where nothing does.
 
-use crate::support::{Repository, function, status};
+use crate::support::{self, Repository, function, status};
 
 const BEFORE: &str = "\
 from abc import ABC, abstractmethod
@@ -203,4 +203,35 @@ def outer(text):
     let report = repository.json(&["check"]);
     assert_eq!(status(&report, "outer"), "changed");
     assert_eq!(status(&report, "inner"), "changed");
+}
+
+#[test]
+fn private_state_that_the_constructor_makes_otherwise_is_the_constructors() {
+    let before = "class Counter:\n    def __init__(self, start: int):\n        self._start = start\n        self._n = start\n        self._log = []\n\n    def bump(self, by: int):\n        self._n += by\n        return self\n\n    def note(self, what: str):\n        self._log.append(what)\n        return len(what)\n";
+    let after = before
+        .replace("self._start = start", "self._start = (start, 1)")
+        .replace("return len(what)", "size = len(what)\n        return size");
+    let report = support::checked(before, &after);
+    assert_eq!(status(&report, "Counter.__init__"), "changed", "{report:#}");
+    let note = function(&report, "Counter.note");
+    assert_eq!(note["status"], "same", "{report:#}");
+    // What a function does to such state is its own all the same.
+    let report = support::checked(
+        before,
+        &after
+            .replace("self._n = start", "self._n = start + 1")
+            .replace("+= by", "+= by * 2"),
+    );
+    assert_eq!(status(&report, "Counter.bump"), "changed", "{report:#}");
+}
+
+#[test]
+fn a_changed_constant_inside_a_longer_expression_is_reached_with_it() {
+    let before = "def _known(name):\n    return name in (\n        'left',\n        'right',\n    )\n\n\ndef side(name: str):\n    return name.upper() if _known('left') else name\n";
+    let report = support::checked(
+        before,
+        &before.replace("        'right',\n", "        'right',\n        'top',\n"),
+    );
+    assert_eq!(status(&report, "_known"), "changed", "{report:#}");
+    assert_eq!(status(&report, "side"), "same", "{report:#}");
 }

@@ -32,6 +32,8 @@ pub struct Tally {
     pub unbound: u64,
     /// Inputs that come out differently in the two versions before anything is called: by what makes them, how often.
     pub made_otherwise: BTreeMap<String, u64>,
+    /// Inputs on which nothing differs but private state, which is made otherwise: by what makes it, how often.
+    pub made_privately: BTreeMap<String, u64>,
     /// Where base stumbles, head raises by its own word, though not on a changed line: by what it says, how often.
     pub ahead: BTreeMap<String, u64>,
     /// Runs that garbled the protocol.

@@ -2,7 +2,7 @@
 
 use super::page::{Columns, Page, is_import};
 use super::text::{Tone, cut, safe, width};
-use crate::groups::by_key;
+use crate::groups::{by_key, by_reason};
 use crate::words::{count, part, plural, strength, thousands};
 use model::Strength;
 use model::report::{CallReport, CheckReport, FunctionReport, Share, Status};
@@ -48,11 +48,9 @@ pub(super) fn not_verified(page: &mut Page, report: &CheckReport) {
     }
     page.section();
     let columns = Columns::of(open.iter().copied());
-    for (reason, functions) in by_key(&open, |function| {
-        function.reason.as_deref().unwrap_or("no reason was recorded")
-    }) {
+    for (reason, functions) in by_reason(&open) {
         let label = page.label("?", "NOT VERIFIED", Tone::Unknown);
-        let reason = safe(reason);
+        let reason = safe(&reason);
         if let [function] = functions[..] {
             alone(page, &columns, &label, function, &reason);
             continue;
