@@ -3,9 +3,10 @@
 use crate::shell::{self, Result};
 
 /// What `counterproof schema` calls a format, and the file it is published as.
-const PUBLISHED: [(&str, &str); 2] = [
+const PUBLISHED: [(&str, &str); 3] = [
     ("report", "check-report.schema.json"),
     ("config", "counterproof-toml.schema.json"),
+    ("replay", "replay-report.schema.json"),
 ];
 
 /// Writes all of them anew.

@@ -14,6 +14,7 @@ mod side;
 
 pub use error::Error;
 pub use folders::of_folders;
-pub use git::{GitRequest, Head, in_git};
+pub use git::{GitRequest, Head, HistoryRequest, PastCommit, history, in_git};
+
 pub use model::Change;
 pub use side::{Entry, Mode, Pair, Side};

@@ -25,6 +25,10 @@ enum Command {
     ///
     /// Exit codes: 1 the difference shows again; 0 it does not; 3 a version cannot be run.
     Reproduce(ReproduceArgs),
+    /// Check past commits, each against its first parent, and tell what became of them.
+    ///
+    /// Exit codes: 0 replayed; 2 wrong usage.
+    Replay(ReplayArgs),
     /// Write the example of a finding down as a test of the project.
     ///
     /// Exit codes: 0 kept; 3 something could not be kept.
@@ -75,6 +79,8 @@ pub enum SchemaName {
     Report,
     /// `counterproof.toml`.
     Config,
+    /// What `replay --format json` prints.
+    Replay,
 }
 
 /// What to compare and how.
@@ -168,6 +174,46 @@ pub struct ReproduceArgs {
     pub no_sandbox: bool,
 }
 
+/// Which commits, and how each is checked.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ReplayArgs {
+    /// A revision or range whose first-parent history is replayed [default: HEAD].
+    #[arg(value_name = "RANGE")]
+    pub range: Option<String>,
+    /// Since when: `90d`, `6m`, or a date [default: 90d, where nothing else is named].
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// At most so many commits, the newest ones.
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+    /// Ceiling for each check.
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    pub budget: String,
+    /// Checks at a time [default: one for each core].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Run the project's own tests, too.
+    #[arg(long)]
+    pub tests: bool,
+    /// The project's interpreter [default: as for a check].
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<Utf8PathBuf>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub format: ReplayFormat,
+}
+
+/// How a replay is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReplayFormat {
+    /// For people.
+    Terminal,
+    /// For programs: `counterproof schema replay` has its schema.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
 /// What is kept, and as what.
 #[derive(Clone, Debug, clap::Args)]
 pub struct KeepArgs {
@@ -249,6 +295,7 @@ impl Args {
             Command::Check(args) => crate::check::run(&args),
             Command::Demo(args) => crate::demo::run(&args),
             Command::Reproduce(args) => crate::reproduce::run(&args),
+            Command::Replay(args) => crate::replay::run(&args),
             Command::Keep(args) => crate::keep::run(&args),
             Command::Accept(args) => crate::accept::run(&args),
             Command::Hook {
@@ -260,6 +307,7 @@ impl Args {
                 let text = match format {
                     SchemaName::Report => report::json::schema(),
                     SchemaName::Config => crate::config::schema(),
+                    SchemaName::Replay => report::replay::schema(),
                 };
                 crate::error::print(&text)?;
                 Ok(0)

@@ -19,6 +19,7 @@ mod keep;
 mod overlay;
 mod own_metadata;
 mod progress;
+mod replay;
 mod reproduce;
 mod settings;
 mod versions;

@@ -6,6 +6,7 @@ pub mod change;
 pub mod evidence;
 pub mod observed;
 pub mod plan;
+pub mod replay;
 pub mod report;
 pub mod tests;
 pub mod value;

@@ -16,6 +16,7 @@ pub mod junit;
 pub mod markdown;
 mod observed;
 pub mod redact;
+pub mod replay;
 pub mod sarif;
 mod tell;
 pub mod terminal;

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod command;
+mod history;
 mod revisions;
 mod snapshot;
 mod trees;
@@ -17,6 +18,8 @@ use crate::side::{Kept, Pair, Side};
 use blobs::Blobs;
 use command::Git;
 use snapshot::Scratch;
+
+pub use history::{HistoryRequest, PastCommit, history};
 
 /// What is compared with the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

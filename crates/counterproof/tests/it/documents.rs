@@ -48,7 +48,7 @@ fn every_command_and_option_of_the_readme_exists() {
     let repository = Repository::bare_folder();
     let help = repository.run(&["check", "--help"]).out
         + &repository.run(&["--help"]).out
-        + &["reproduce", "hook stop", "install", "accept", "keep"]
+        + &["reproduce", "hook stop", "install", "accept", "keep", "replay"]
             .map(|command| {
                 let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
                 repository.run(&words).out

@@ -12,6 +12,7 @@ mod formats;
 mod interpreters;
 mod keeping;
 mod packages;
+mod replaying;
 mod reports;
 mod suites;
 mod support;

@@ -1,0 +1,103 @@
+//! Past commits, and what became of them.
+
+use serde_json::Value;
+
+use crate::support::{Repository, filters};
+
+const CART: &str = "\
+def days(n: int, express: bool):
+    if express:
+        return 1
+    return n + 2
+
+
+def label(n: int):
+    return f'{n} days'
+";
+
+/// A first commit, a wrong one by an agent, a refactoring, one without code, one that mends the second, one that is taken back.
+fn history() -> Repository {
+    let repository = Repository::new(&[("cart.py", CART)]);
+    let mut text = CART.to_owned();
+    let mut step = |from: &str, to: &str, message: &str| {
+        text = text.replace(from, to);
+        repository.write(&[("cart.py", &text)]);
+        repository.commit(message);
+    };
+    step(
+        "n + 2",
+        "n - 2",
+        "Tidy days\n\nCo-Authored-By: Claude <noreply@anthropic.com>",
+    );
+    step(
+        "return f'{n} days'",
+        "text = f'{n} days'\n    return text",
+        "Name the text",
+    );
+    step("", "", "Nothing");
+    step("n - 2", "n + 2", "Fix days, which took them off");
+    step("return text", "return text.upper()", "Shout");
+    repository.git(&["revert", "--no-edit", "HEAD"]);
+    repository
+}
+
+#[test]
+fn a_replay_tells_what_became_of_what_was_found() {
+    let repository = history();
+    let said = repository.run(&["replay", "--last", "20"]);
+    let mut settings = insta::Settings::clone_current();
+    for (pattern, name) in filters() {
+        settings.add_filter(pattern, name);
+    }
+    settings.add_filter(r"\b[0-9a-f]{10}\b", "[COMMIT]  ");
+    settings.add_filter(r"\b\d{4}-\d\d-\d\d\b", "[DATE]    ");
+    settings.bind(|| insta::assert_snapshot!("a_replay", said));
+}
+
+#[test]
+fn a_replay_for_programs_holds_the_same() {
+    let repository = history();
+    let said = repository.run(&["replay", "--last", "20", "--format", "json", "--jobs", "1"]);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(report["schema"], "counterproof.replay/1");
+    let commits = report["commits"].as_array().expect("commits");
+    assert_eq!(commits.len(), 7);
+    let summary = &report["summary"];
+    assert_eq!(
+        (&summary["reverted_or_fixed"], &summary["of_these_found"]),
+        (&2.into(), &2.into())
+    );
+    let csv = repository.run(&["replay", "--last", "20", "--format", "csv"]);
+    assert_eq!(csv.out.lines().count(), 8, "{csv}");
+    assert!(csv.out.contains(",ai,1,1,CHANGED cart.py::days,fixed,"), "{csv}");
+    // What was checked once is not checked again.
+    let evidence = || walk(&repository.cache().join("evidence"));
+    let before = evidence();
+    assert!(before > 0);
+    repository.run(&["replay", "--last", "20"]);
+    assert_eq!(evidence(), before);
+}
+
+fn walk(folder: &std::path::Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
+    };
+    let of = |entry: std::fs::DirEntry| match entry.path() {
+        path if path.is_dir() => walk(&path),
+        _ => 1,
+    };
+    entries.flatten().map(of).sum()
+}
+
+#[test]
+fn a_time_without_commits_and_a_folder_without_history_are_named() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    let said = repository.run(&["replay", "no-such-branch"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(said.err.contains("no-such-branch"), "{said}");
+    let said = repository.run(&["replay", "--since", "2099-01-01"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(said.err.contains("--since"), "{said}");
+    let said = Repository::bare_folder().run(&["replay"]);
+    assert_eq!(said.code, 2, "{said}");
+}
