@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Repository, checked, filters, function, status};
+use crate::support::{Repository, checked, files, filters, function, status};
 
 const CART_BEFORE: &str = "\
 LIMIT = 30
@@ -218,22 +218,6 @@ fn a_spoilt_cache_is_not_trusted() {
     let second = repository.json(&["check"]);
     assert_eq!(second["cached"], false);
     assert_eq!(status(&first, "first"), status(&second, "first"));
-}
-
-fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(Result::ok)
-        .flat_map(|entry| {
-            if entry.path().is_dir() {
-                files(&entry.path())
-            } else {
-                vec![entry.path()]
-            }
-        })
-        .collect()
 }
 
 #[test]

@@ -193,3 +193,20 @@ pub fn function<'a>(report: &'a Value, name: &str) -> &'a Value {
 pub fn status<'a>(report: &'a Value, name: &str) -> &'a str {
     function(report, name)["status"].as_str().expect("a status")
 }
+
+/// All files below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(Result::ok)
+        .flat_map(|entry| {
+            if entry.path().is_dir() {
+                files(&entry.path())
+            } else {
+                vec![entry.path()]
+            }
+        })
+        .collect()
+}
