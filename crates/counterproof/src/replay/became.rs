@@ -83,7 +83,7 @@ fn became(past: &[PastCommit], edited: &[BTreeSet<String>], at: usize) -> Became
     let fixes = |later: &usize| {
         let other = &past[*later];
         // What takes another commit back mends that one alone.
-        let mends = says_fix(&other.message) && !past[*later..].iter().any(|one| reverts(other, one));
+        let mends = says_fix(other) && !past[*later..].iter().any(|one| reverts(other, one));
         mends && other.time - commit.time <= SOON && !shared(*later).is_empty()
     };
     if let Some(by) = later().find(fixes) {
@@ -109,9 +109,19 @@ fn reverts(later: &PastCommit, commit: &PastCommit) -> bool {
     named || later.subject == format!("Revert \"{}\"", commit.subject)
 }
 
-fn says_fix(message: &str) -> bool {
-    let words = message.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
-    words.into_iter().any(|word| WORDS.contains(&word.as_str()))
+/// Whether it calls itself a fix: by its subject, by the title that a merge brings with it, or by the issue that it says it fixes.
+/// The rest of a message tells of many things; a squashed one lists every small commit that went into it.
+fn says_fix(commit: &PastCommit) -> bool {
+    let merged = commit.subject.starts_with("Merge ");
+    let title = commit.message.lines().skip(1).find(|line| !line.trim().is_empty());
+    let words_of = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '#');
+        words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    };
+    let mut titles = words_of(&commit.subject);
+    titles.extend(title.filter(|_| merged).into_iter().flat_map(words_of));
+    let fixes_issue = |pair: &[String]| WORDS.contains(&pair[0].as_str()) && pair[1].starts_with('#');
+    titles.iter().any(|word| WORDS.contains(&word.as_str())) || words_of(&commit.message).windows(2).any(fixes_issue)
 }
 
 /// The figures.
@@ -233,7 +243,11 @@ mod tests {
 
     #[test]
     fn a_fix_is_soon_and_a_prefix_is_none() {
-        assert!(says_fix("fixes #3") && !says_fix("prefix fixture"));
+        let says = |message: &str| says_fix(&past("a", 1, message));
+        assert!(
+            says("Wrong days: fixes #3") && says("Speed up\n\nFixes #3.") && says("Merge pull request #1\n\nFix f")
+        );
+        assert!(!says("prefix fixture") && !says("Use ruff\n\n* fix lint\n* more") && !says("Add f (#3)"));
         let commits = [past("aaaaaaaa1", 40, "Fix f"), past("aaaaaaaa2", 10, "Add f")];
         let mut all = [replayed(&["a::f"], &[]), replayed(&["a::f"], &[])];
         tell(&commits, &mut all);
