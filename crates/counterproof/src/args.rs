@@ -112,6 +112,10 @@ pub struct CheckArgs {
     /// How the result is written.
     #[arg(long, value_enum, default_value = "terminal")]
     pub format: Format,
+    /// What the change means to do: `refactor`, so that any difference is one to act on, or `NAME: WHAT`. Trailers
+    /// `Behavior-Change:` of its commits say the same.
+    #[arg(long, value_name = "INTENT")]
+    pub intent: Vec<String>,
     /// Tell the whole story of one finding.
     #[arg(long, value_name = "FINDING")]
     pub explain: Option<String>,

@@ -13,6 +13,7 @@ use crate::args::{CheckArgs, Format, Tests};
 use crate::dependencies;
 use crate::error::CliError;
 use crate::evidence::{Key, Ran, Stored};
+use crate::intent;
 use crate::overlay::{self, Stale};
 use crate::own_metadata;
 use crate::progress::Spinner;
@@ -56,9 +57,11 @@ pub struct Judged {
 pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     let started = Instant::now();
     let settings = Settings::resolve(args, &root_of(folder))?;
+    let said = intent::by_option(&args.intent)?;
     let cache = Cache::open(&settings.cache)?;
     let (change, pair) = compare(folder, args, &settings, &cache).map_err(|error| cache.full_or(error))?;
     let accepted = Accepted::of(&pair)?;
+    let (intent, unread) = intent::of(&change, folder, said);
     let stored = evidence(args, &settings, &cache, change, &pair, started)?;
     // What is accepted, and whether anything unverified counts, is asked anew: the evidence does not depend on it.
     let is_accepted = |id: &str| accepted.is_accepted(id);
@@ -70,8 +73,9 @@ pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     );
     let mut report = stored.report(exit);
     report::mark_accepted(&mut report, &|id| accepted.acceptance(id));
+    report::intent::mark(&mut report, intent);
     report::fold(&mut report);
-    report.notes.extend(accepted.note);
+    report.notes.extend(unread.into_iter().chain(accepted.note));
     Ok(Judged { stored, report, cache })
 }
 

@@ -13,6 +13,7 @@ mod evidence;
 mod files;
 mod hook;
 mod install;
+mod intent;
 mod interrupt;
 mod json_edit;
 mod keep;

@@ -41,6 +41,33 @@ pub struct CheckReport {
     pub not_frozen: Vec<String>,
     /// What else a reader must know.
     pub notes: Vec<String>,
+    /// What the change says that it means to do, where it says anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Intent>,
+}
+
+/// What a change says that it means to do. It decides what is read first, never what is a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Intent {
+    /// Who says that no behaviour changes, where somebody does and nobody declares a change: `--intent`, or a commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub none: Option<String>,
+    /// The changes that are declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<DeclaredChange>,
+}
+
+/// A change of behaviour that was declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeclaredChange {
+    /// Dotted name of a function, a class or a module.
+    pub name: String,
+    /// What changes, in the words of who declares it.
+    pub says: String,
+    /// Who declares it: `--intent`, or a commit.
+    pub by: String,
+    /// Whether a difference of it was found.
+    pub seen: bool,
 }
 
 /// What became of one of the project's own tests.
@@ -161,6 +188,7 @@ pub struct FindingReport {
     pub kind: crate::FindingKind,
     /// Whether few would mind it: head crashes on an input of other types than the parameters declare, an object has an
     /// attribute more, or a version or the like differs, which a module says of itself. It ranks below all that is not.
+    /// Where the change says that no behaviour changes, nothing is minor.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub minor: bool,
     /// For a module: its names that stand for other values in head, or are gone.
@@ -176,6 +204,9 @@ pub struct FindingReport {
     /// Whether somebody accepted it in `.counterproof/accepted.toml`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acceptance: Option<Acceptance>,
+    /// What the change declares of it, with who does: it ranks below what is not declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<String>,
     /// Id of the finding that it is shown with: another function, mostly one that this one uses or is used by, differs at
     /// the same place for the same cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]

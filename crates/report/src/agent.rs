@@ -35,6 +35,13 @@ pub fn hand_back(
         safe(&report.head.name),
         words::count(all.len() as u64, "finding"),
     );
+    if let Some(by) = report.intent.as_ref().and_then(|intent| intent.none.as_deref()) {
+        let _ = writeln!(
+            text,
+            "The change says that no behaviour changes ({}): each of them is against its word.",
+            safe(by)
+        );
+    }
     for (number, group) in all.iter().take(WRITTEN).enumerate() {
         block(&mut text, number + 1, group);
     }
@@ -94,6 +101,9 @@ fn block(text: &mut String, number: usize, group: &[Shown]) {
     let place = place.filter(|place| !finding.cause.contains(place.as_str()));
     let place = place.map_or_else(String::new, |place| format!(" ({place})"));
     line("cause", &safe(&format!("{}{place}", finding.cause.trim())));
+    if let Some(declared) = &finding.declared {
+        line("said", &safe(declared));
+    }
     let others = group[1..].iter();
     let others = others.map(|(other, same)| {
         let name = words::name(&other.qualified_name);

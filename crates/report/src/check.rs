@@ -59,6 +59,7 @@ pub fn check_report(
         missing_layers: evidence.missing_layers.clone(),
         not_frozen: evidence.not_frozen.clone(),
         notes: evidence.notes.clone(),
+        intent: None,
     };
     redact::report(&mut report);
     report
@@ -283,6 +284,7 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
         cause: finding.cause.clone(),
         cause_place: finding.cause_place.clone(),
         acceptance: None,
+        declared: None,
         shown_with: None,
     }
 }

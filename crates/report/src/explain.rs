@@ -121,6 +121,11 @@ fn accepted(story: &mut Story, report: &CheckReport, finding: &Finding) {
             "it is shown with {first}, which parts at the same place for the same cause"
         ));
     }
+    if let Some(declared) = &published.declared {
+        story.section("What the change declares of it");
+        story.text(declared);
+        story.text("what is declared ranks below what is not, and counts all the same");
+    }
     if let Some(Acceptance { state, reason, who }) = &published.acceptance {
         story.section("Who wants it so");
         story.text(&format!("{who}: {reason}"));

@@ -61,6 +61,8 @@ pub(crate) fn of(report: &CheckReport, verbose: bool) -> Vec<Vec<Shown<'_>>> {
             None => groups.push(vec![one]),
         }
     }
+    // One cause is declared where anything that it shows in is. What nobody declared comes first.
+    groups.sort_by_key(|group| group.iter().any(|(_, finding)| finding.declared.is_some()));
     groups
 }
 

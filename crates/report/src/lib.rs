@@ -11,6 +11,7 @@ pub mod github;
 mod groups;
 #[cfg(test)]
 mod hostile;
+pub mod intent;
 pub mod json;
 pub mod junit;
 pub mod markdown;

@@ -192,6 +192,12 @@ fn details(group: &[Shown]) -> String {
     let through = function.called_through.as_ref();
     lines.extend(through.map(|through| format!("# reached by calling {through}")));
     lines.extend(tell::because(finding, LINE - 40).map(|cause| format!("# {cause}")));
+    lines.extend(
+        finding
+            .declared
+            .as_ref()
+            .map(|declared| format!("# declared: {declared}")),
+    );
     for (other, same) in group[1..].iter().take(LISTED) {
         let name = words::name(&other.qualified_name);
         lines.push(format!(

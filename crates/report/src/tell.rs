@@ -115,6 +115,12 @@ pub(crate) fn finding(function: &FunctionReport, finding: &FindingReport) -> Vec
         lines.push(format!("reached by calling {}", safe(through)));
     }
     lines.extend(because(finding, LINE));
+    lines.extend(
+        finding
+            .declared
+            .as_deref()
+            .map(|declared| cut(&format!("declared: {}", safe(declared)), LINE)),
+    );
     lines.push(format!("counterproof reproduce {}", safe(&finding.id)));
     lines
 }

@@ -14,6 +14,8 @@ pub struct HistoryRequest {
     pub last: Option<usize>,
     /// A revision or range.
     pub range: Option<String>,
+    /// All commits, instead of the first-parent history, in which what a merge brings is one change.
+    pub all_parents: bool,
 }
 
 /// A commit.
@@ -37,18 +39,16 @@ pub struct PastCommit {
 
 const FORMAT: &str = "--format=%H%x1f%P%x1f%ct%x1f%cs%x1f%s%x1f%B%x1f%(trailers:only,unfold)";
 
-/// The commits of the first-parent history, the newest first: of a merge, what it brings is one change.
+/// Past commits, the newest first.
 ///
 /// # Errors
 /// When there is no repository or no such revision.
 pub fn history(folder: &Path, request: &HistoryRequest) -> Result<Vec<PastCommit>, Error> {
     let git = Git::discover(folder)?;
-    let mut arguments = vec![
-        "log".to_owned(),
-        "--first-parent".to_owned(),
-        "-z".to_owned(),
-        FORMAT.to_owned(),
-    ];
+    let mut arguments = vec!["log".to_owned(), "-z".to_owned(), FORMAT.to_owned()];
+    if !request.all_parents {
+        arguments.push("--first-parent".to_owned());
+    }
     arguments.extend(
         request
             .since

@@ -32,6 +32,7 @@ pub fn run(args: &ReplayArgs) -> Result<u8, CliError> {
             since: args.since.clone().or_else(|| no_limit.then(|| "90d".to_owned())),
             last: args.last,
             range: args.range.clone(),
+            all_parents: false,
         },
     )?;
     if past.is_empty() {

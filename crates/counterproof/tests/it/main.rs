@@ -9,6 +9,7 @@ mod documents;
 mod environments;
 mod findings;
 mod formats;
+mod intents;
 mod interpreters;
 mod keeping;
 mod packages;

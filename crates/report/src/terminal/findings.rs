@@ -97,6 +97,9 @@ fn block(page: &mut Page, (function, finding): Shown) {
         page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
     }
     cause(page, finding);
+    if let Some(declared) = &finding.declared {
+        page.paragraph(INDENT, 2, &format!("declared: {}", safe(declared)), None);
+    }
     if let Some(Acceptance { state, reason, who }) = &finding.acceptance {
         let state = match state {
             AcceptanceState::Accepted => "accepted",
