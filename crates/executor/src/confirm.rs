@@ -32,6 +32,8 @@ const BEFORE_CAP: usize = 48;
 pub struct Confirmed {
     /// What differs.
     pub difference: Difference,
+    /// What was set aside when it was seen: noise, and what differs already when its input is made.
+    pub mask: Mask,
     /// On what.
     pub input: Input,
     /// After which calls.
@@ -57,6 +59,7 @@ impl Confirmed {
     pub fn new(difference: Difference, input: Input, base: Record, head: Record) -> Self {
         Self {
             difference,
+            mask: Mask::default(),
             input,
             before: Vec::new(),
             base,
@@ -340,7 +343,7 @@ impl Replay<'_> {
             (base, head) = (public(base), public(head));
         }
         let own = Folders::default();
-        let mut mask = self.mask.clone();
+        let mut mask = self.mask.and(&confirmed.mask);
         for (before, now) in [(&confirmed.base, &base), (&confirmed.head, &head)] {
             if std::mem::discriminant(&before.observation.outcome) != std::mem::discriminant(&now.observation.outcome) {
                 return Ok(false);

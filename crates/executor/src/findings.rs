@@ -201,12 +201,51 @@ fn parting(confirmed: &Confirmed) -> (String, String) {
         return (lines(confirmed.base.count), lines(confirmed.head.count));
     }
     match confirmed.difference.path.first() {
-        Some(Step::After(at)) => after(base, head, *at, input),
+        Some(Step::After(at)) => after(confirmed, *at),
         Some(Step::Output) => printed(&base.output, &head.output),
         Some(Step::Errors) => printed(&base.errors, &head.errors),
         Some(Step::Effects) => (effects(base, input), effects(head, input)),
-        _ => print::outcomes(base, head, input, LIMIT),
+        _ => match (&base.outcome, &head.outcome) {
+            (Outcome::Returned(a), Outcome::Returned(b)) if !confirmed.mask.is_empty() => parts(confirmed, a, b),
+            _ => print::outcomes(base, head, input, LIMIT),
+        },
     }
+}
+
+/// Two values that differ. Where parts of them are set aside, since the input is made with these already, the attribute in which
+/// the function itself makes them differ: what comes first would be another's.
+fn parts(confirmed: &Confirmed, mut a: &Observed, mut b: &Observed) -> (String, String) {
+    let (base, head, input) = (
+        &confirmed.base.observation,
+        &confirmed.head.observation,
+        &confirmed.input,
+    );
+    let mut way = String::new();
+    let steps = confirmed.difference.path.iter().skip(1);
+    for step in steps.take_while(|_| !confirmed.mask.is_empty()) {
+        let Step::Attribute(name) = step else { break };
+        let (Some(one), Some(other)) = (attribute(a, name), attribute(b, name)) else {
+            break;
+        };
+        way.push_str(&format!(".{name}"));
+        (a, b) = (one, other);
+    }
+    let (one, other) = print::differing((a, &base.names(input)), (b, &head.names(input)), LIMIT);
+    if way.is_empty() {
+        return (one, other);
+    }
+    let whole = |text: String| match text.strip_prefix('…') {
+        Some(rest) => format!("…{way}{rest}"),
+        None => format!("…{way}: {text}"),
+    };
+    (whole(one), whole(other))
+}
+
+fn attribute<'o>(object: &'o Observed, name: &str) -> Option<&'o Observed> {
+    let Observed::Object { state, .. } = object else {
+        return None;
+    };
+    state.iter().find(|(own, _)| own == name).map(|(_, value)| value)
 }
 
 fn lines(count: Option<u64>) -> String {
@@ -216,13 +255,14 @@ fn lines(count: Option<u64>) -> String {
     )
 }
 
-fn after(base: &Observation, head: &Observation, at: usize, input: &Input) -> (String, String) {
+fn after(confirmed: &Confirmed, at: usize) -> (String, String) {
+    let (base, head) = (&confirmed.base.observation, &confirmed.head.observation);
     let part = |observation: &Observation| match &observation.after {
         Some(Observed::List(items)) => items.get(at).cloned(),
         _ => None,
     };
     match (part(base), part(head)) {
-        (Some(a), Some(b)) => print::differing((&a, &base.names(input)), (&b, &head.names(input)), LIMIT),
+        (Some(a), Some(b)) => parts(confirmed, &a, &b),
         (a, b) => {
             let text = |part: Option<Observed>| {
                 part.map_or_else(|| "unchanged".to_owned(), |part| print::observed(&part, LIMIT))

@@ -342,6 +342,7 @@ fn confirm_one(
             let contradicts = (aim.contradicts)(&input);
             Some(Confirmed {
                 difference,
+                mask,
                 input,
                 before,
                 base,

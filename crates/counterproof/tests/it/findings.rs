@@ -205,3 +205,32 @@ def common(text: str):
         "{report:#}"
     );
 }
+
+#[test]
+fn what_makes_an_object_otherwise_does_not_stand_for_what_a_method_does() {
+    let before = "\
+class Text:
+    def __init__(self, text: str, size=8):
+        self.size = size
+        self.text = text
+
+    def append(self, more: str):
+        self.text += more
+";
+    let repository = Repository::new(&[("a.py", before)]);
+    let after = before
+        .replace("size=8", "size=None")
+        .replace("+= more", "+= more.strip()");
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    let finding = &function(&report, "Text.append")["findings"][0];
+    let shown = |part: &str| finding["example"][part].as_str().expect("text").to_owned();
+    assert!(shown("base").starts_with("….text: "), "{report:#}");
+    // Run again, it is this difference that is told, not the constructor's, which comes first.
+    let said = repository.run(&["reproduce", finding["id"].as_str().expect("an id")]);
+    assert_eq!(said.code, 1, "{said}");
+    assert!(
+        said.out.contains(&format!("the object afterwards: {}", shown("base"))),
+        "{said}"
+    );
+}
