@@ -25,7 +25,9 @@ const WITNESSES_PER_CLASS: usize = 3;
 /// News that brings no changed line nearer is waited for so many times the patience, on all ways to a function together.
 pub(crate) const MOST_PATIENCES: u32 = 3;
 /// How long after its time candidates of a function are still taken up.
-const OVERTIME: Duration = Duration::from_millis(400);
+const OVERTIME: Duration = Duration::from_millis(1000);
+/// Classes of differences of a function that are looked at however late it is.
+const LEAST_CLASSES: usize = 2;
 /// Witnesses of one function for which the calls before are looked at.
 const MOST_STATES: usize = 3;
 /// How often the search goes on after nothing of what it found held.
@@ -148,9 +150,18 @@ fn confirm(
     aim: &Confirming<'_>,
 ) -> Result<Vec<Confirmed>, Lost> {
     let mut classes: Vec<(u64, Class)> = live.classes.iter().map(|(id, class)| (*id, class.clone())).collect();
-    classes.sort_by_key(|(id, class)| (class.difference.private, class.by_accident, class.difference.kind, *id));
+    // What parameters do not declare is the least of what may be told, and comes last where time is short.
+    let contradicts = |id: u64| {
+        let mut of_class = search.witnesses().iter().filter(|witness| witness.class == id);
+        of_class.all(|witness| (aim.contradicts)(&witness.input))
+    };
+    let order = |(id, class): &(u64, Class)| {
+        let lesser = (class.difference.private, class.by_accident, contradicts(*id));
+        (lesser, class.difference.kind, *id)
+    };
+    classes.sort_by_cached_key(order);
     let mut confirmed: Vec<Confirmed> = Vec::new();
-    for (class, told) in classes {
+    for (nth, (class, told)) in classes.into_iter().enumerate() {
         if confirmed.len() >= MOST_FINDINGS {
             break;
         }
@@ -172,8 +183,9 @@ fn confirm(
         // What the parameters declare is what the function is for.
         witnesses.sort_by_key(|witness| (aim.contradicts)(&witness.input));
         for witness in witnesses.into_iter().take(WITNESSES_PER_CLASS) {
-            // One is tried in any case: to have found something and not to have looked at it would be a pity.
-            if Instant::now() >= limits.deadline + OVERTIME && !live.tried.is_empty() {
+            // Some are tried in any case: to have found something and not to have looked at it would be a pity, and on a busy
+            // machine the first alone takes all the time.
+            if Instant::now() >= limits.deadline + OVERTIME && nth >= LEAST_CLASSES {
                 break;
             }
             live.tried.push(witness.input.clone());
