@@ -1,5 +1,6 @@
 //! The published form of a replay: what checks of past commits would have shown, and what became of these commits.
 
+use crate::report::{ReasonCount, Verified};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,12 +31,10 @@ pub struct ReplayedCommit {
     pub subject: String,
     /// Who wrote it, as far as its trailers tell: a claim, which can be missing and can be wrong.
     pub author: AuthorKind,
-    /// Changed functions.
-    pub functions: u32,
-    /// Those of them of which something is known.
-    pub verified: u32,
-    /// Names of the functions, methods and classes that it edits itself or adds, as `path::name`.
-    pub edited: Vec<String>,
+    /// How much of it is verified.
+    pub verified: Verified,
+    /// The functions, methods and classes that it edits itself, adds or removes.
+    pub edited: Vec<EditedFunction>,
     /// What the check shows; differences that are shown together count once.
     pub findings: Vec<ReplayedFinding>,
     /// Why nothing could be checked.
@@ -43,6 +42,15 @@ pub struct ReplayedCommit {
     pub problem: Option<String>,
     /// What became of it.
     pub became: Became,
+}
+
+/// A function that a commit edits, adds or removes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EditedFunction {
+    /// As `path::name`.
+    pub function: String,
+    /// What the check says of it: `different`, `same`, `new`, `removed`, or in a few words why it is not verified.
+    pub said: String,
 }
 
 /// One finding of a commit.
@@ -97,18 +105,20 @@ pub enum Became {
 }
 
 /// The figures of a replay.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReplaySummary {
     /// Commits with changed functions that were checked.
     pub checked: u32,
-    /// Changed functions in all of them.
-    pub functions: u32,
-    /// Those of which something is known.
-    pub verified: u32,
+    /// How much of them is verified.
+    pub verified: Verified,
     /// Commits that were later reverted or fixed.
     pub reverted_or_fixed: u32,
     /// Of these, those with a finding in a function that was fixed (for a reverted one: in any).
     pub of_these_found: u32,
+    /// What was said of the functions that were fixed in the others, the most frequent first: of each commit the one that
+    /// came nearest.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub missed: Vec<ReasonCount>,
     /// Commits whose functions were never touched again.
     pub never_touched_again: u32,
     /// Findings that a person would have had to read in these.

@@ -41,9 +41,33 @@ pub struct CheckReport {
     pub not_frozen: Vec<String>,
     /// What else a reader must know.
     pub notes: Vec<String>,
+    /// How much of the change is verified.
+    #[serde(default)]
+    pub verified: Verified,
     /// What the change says that it means to do, where it says anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
+}
+
+/// How many of the changed functions something is known of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Verified {
+    /// Functions, class bodies and module bodies that were found the same or different, or are new and ran.
+    pub verified: u32,
+    /// All that changed, but for what is removed: of that nothing is left to verify.
+    pub all: u32,
+    /// Why the others are not verified, the most frequent first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ReasonCount>,
+}
+
+/// A sort of reasons for which functions are not verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReasonCount {
+    /// In a few words; `reason` of each function has the whole story.
+    pub reason: String,
+    /// How many functions.
+    pub functions: u32,
 }
 
 /// What a change says that it means to do. It decides what is read first, never what is a finding.

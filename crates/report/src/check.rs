@@ -3,7 +3,7 @@
 use crate::{redact, words};
 use model::report::{
     Acceptance, CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status,
-    TestReport,
+    TestReport, Verified,
 };
 use model::{
     CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
@@ -59,8 +59,10 @@ pub fn check_report(
         missing_layers: evidence.missing_layers.clone(),
         not_frozen: evidence.not_frozen.clone(),
         notes: evidence.notes.clone(),
+        verified: Verified::default(),
         intent: None,
     };
+    report.verified = crate::verified::of(&report.functions);
     redact::report(&mut report);
     report
 }

@@ -23,6 +23,7 @@ mod tell;
 pub mod terminal;
 #[cfg(test)]
 mod testing;
+pub mod verified;
 mod words;
 
 pub use check::{check_report, exit_code, mark_accepted};

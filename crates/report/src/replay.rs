@@ -2,6 +2,7 @@
 
 use crate::json;
 use crate::terminal::{cut, safe};
+use crate::verified;
 use crate::words::{count, kind};
 use model::replay::{AuthorKind, Became, ReplayReport, ReplayedCommit};
 use std::fmt::Write;
@@ -37,8 +38,8 @@ pub fn csv(report: &ReplayReport) -> String {
             one.commit.clone(),
             one.date.clone(),
             author(one.author).to_owned(),
-            one.functions.to_string(),
-            one.verified.to_string(),
+            one.verified.all.to_string(),
+            one.verified.verified.to_string(),
             findings.join("; "),
             became.to_owned(),
             by.unwrap_or_default().to_owned(),
@@ -93,7 +94,7 @@ pub fn terminal(report: &ReplayReport) -> String {
     let (looked_at, silent): (Vec<&ReplayedCommit>, Vec<&ReplayedCommit>) = report
         .commits
         .iter()
-        .partition(|one| one.functions > 0 || one.problem.is_some());
+        .partition(|one| one.verified.all > 0 || !one.findings.is_empty() || one.problem.is_some());
     for one in &looked_at {
         row(&mut text, one);
     }
@@ -107,10 +108,9 @@ pub fn terminal(report: &ReplayReport) -> String {
     let of = &report.summary;
     let _ = writeln!(
         text,
-        "\n{} checked: {} of {} verified",
+        "\n{} checked: {}.",
         count(of.checked.into(), "commit"),
-        of.verified,
-        count(of.functions.into(), "changed function")
+        verified::line(&of.verified)
     );
     let _ = writeln!(
         text,
@@ -118,6 +118,15 @@ pub fn terminal(report: &ReplayReport) -> String {
         count(of.reverted_or_fixed.into(), "commit"),
         of.of_these_found
     );
+    if !of.missed.is_empty() {
+        let missed = of.missed.iter().map(|one| format!("{} {}", one.functions, one.reason));
+        let missed: Vec<String> = missed.collect();
+        let _ = writeln!(
+            text,
+            "  Of the fixed functions of the others, the check had said: {}.",
+            missed.join(", ")
+        );
+    }
     let _ = writeln!(
         text,
         "Of {} never touched again, a person would have had to read {}: {} in the middle one, at most {} in nine of ten.",
@@ -140,8 +149,8 @@ fn row(text: &mut String, one: &ReplayedCommit) {
         "{id:<10}  {}  {:<7}  {:>9}  {:>8}  {:>8}  {word}{by}",
         one.date,
         author(one.author),
-        one.functions,
-        one.verified,
+        one.verified.all,
+        one.verified.verified,
         one.findings.len()
     );
     let _ = writeln!(text, "    {}", cut(&safe(&one.subject), SUBJECT));
@@ -174,8 +183,17 @@ fn row(text: &mut String, one: &ReplayedCommit) {
 mod tests {
     use super::*;
     use model::FindingKind;
-    use model::replay::{REPLAY_SCHEMA, ReplaySummary, ReplayedFinding};
+    use model::replay::{EditedFunction, REPLAY_SCHEMA, ReplaySummary, ReplayedFinding};
+    use model::report::Verified;
     use std::path::Path;
+
+    fn all(functions: u32) -> Verified {
+        Verified {
+            verified: functions,
+            all: functions,
+            reasons: vec![],
+        }
+    }
 
     fn report() -> ReplayReport {
         let one = |commit: &str, functions: u32, became: Became| ReplayedCommit {
@@ -183,9 +201,11 @@ mod tests {
             date: "2026-11-24".to_owned(),
             subject: "=Say \"more\", better".to_owned(),
             author: AuthorKind::Ai,
-            functions,
-            verified: functions,
-            edited: vec!["a.py::f".to_owned()],
+            verified: all(functions),
+            edited: vec![EditedFunction {
+                function: "a.py::f".to_owned(),
+                said: "different".to_owned(),
+            }],
             findings: vec![],
             problem: None,
             became,
@@ -209,8 +229,7 @@ mod tests {
             commits: vec![first, broken, one("bbbbbbbbbbbb", 0, Became::NeverTouchedAgain)],
             summary: ReplaySummary {
                 checked: 1,
-                functions: 2,
-                verified: 2,
+                verified: all(2),
                 reverted_or_fixed: 1,
                 of_these_found: 1,
                 ..ReplaySummary::default()

@@ -3,6 +3,7 @@
 mod algorithms;
 mod all;
 mod checking;
+mod daily;
 mod false_alarms;
 mod machine;
 mod options;
@@ -25,7 +26,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -45,6 +46,11 @@ const BENCHES: [Bench; 5] = [
         name: "speed",
         usage: speed::USAGE,
         measure: speed::measure,
+    },
+    Bench {
+        name: "daily",
+        usage: daily::USAGE,
+        measure: daily::measure,
     },
     Bench {
         name: "check",

@@ -63,7 +63,7 @@ pub fn author(commit: &PastCommit) -> AuthorKind {
 pub fn tell(past: &[PastCommit], replayed: &mut [ReplayedCommit]) {
     let edited: Vec<BTreeSet<String>> = replayed
         .iter()
-        .map(|one| one.edited.iter().cloned().collect())
+        .map(|one| one.edited.iter().map(|edited| edited.function.clone()).collect())
         .collect();
     for at in 0..replayed.len().min(past.len()) {
         replayed[at].became = became(past, &edited, at);
@@ -124,14 +124,36 @@ fn says_fix(commit: &PastCommit) -> bool {
     titles.iter().any(|word| WORDS.contains(&word.as_str())) || words_of(&commit.message).windows(2).any(fixes_issue)
 }
 
+/// What was said of the functions that were fixed: that they are the same goes first, since it was wrong or beside the point.
+fn nearest(one: &ReplayedCommit) -> &str {
+    let is_fixed = |function: &String| match &one.became {
+        Became::Fixed { functions, .. } => functions.contains(function),
+        _ => true,
+    };
+    let said = one.edited.iter().filter(|edited| is_fixed(&edited.function));
+    let order = |said: &&str| match *said {
+        "same" => 0,
+        "new" => 1,
+        "different" => 2,
+        "out of time" => 4,
+        "removed" => 5,
+        _ => 3,
+    };
+    said.map(|edited| edited.said.as_str())
+        .min_by_key(order)
+        .unwrap_or("nothing")
+}
+
+fn is_checked(one: &ReplayedCommit) -> bool {
+    one.problem.is_none() && (one.verified.all > 0 || !one.findings.is_empty())
+}
+
 /// The figures.
 pub fn summary(replayed: &[ReplayedCommit]) -> ReplaySummary {
     let mut of = ReplaySummary::default();
-    let mut to_read = Vec::new();
-    for one in replayed.iter().filter(|one| one.problem.is_none() && one.functions > 0) {
+    let (mut to_read, mut missed) = (Vec::new(), Vec::new());
+    for one in replayed.iter().filter(|one| is_checked(one)) {
         of.checked += 1;
-        of.functions += one.functions;
-        of.verified += one.verified;
         let shows_in = |functions: &[String]| {
             let places = one
                 .findings
@@ -150,7 +172,10 @@ pub fn summary(replayed: &[ReplayedCommit]) -> ReplaySummary {
         };
         of.reverted_or_fixed += u32::from(found.is_some());
         of.of_these_found += u32::from(found == Some(true));
+        missed.extend((found == Some(false)).then(|| (nearest(one), 1)));
     }
+    of.missed = report::verified::ranked(missed);
+    of.verified = report::verified::sum(replayed.iter().filter(|one| is_checked(one)).map(|one| &one.verified));
     to_read.sort_unstable();
     of.never_touched_again = to_read.len() as u32;
     of.findings_to_read = to_read.iter().sum();
@@ -166,7 +191,8 @@ pub fn summary(replayed: &[ReplayedCommit]) -> ReplaySummary {
 mod tests {
     use super::*;
     use model::FindingKind;
-    use model::replay::ReplayedFinding;
+    use model::replay::{EditedFunction, ReplayedFinding};
+    use model::report::Verified;
 
     fn past(id: &str, day: i64, message: &str) -> PastCommit {
         PastCommit {
@@ -187,14 +213,21 @@ mod tests {
             function: (*function).to_owned(),
             also: vec![],
         };
+        let said = |name: &&str| EditedFunction {
+            function: (*name).to_owned(),
+            said: "same".to_owned(),
+        };
         ReplayedCommit {
             commit: String::new(),
             date: String::new(),
             subject: String::new(),
             author: AuthorKind::Unknown,
-            functions: 1,
-            verified: 1,
-            edited: edited.iter().map(|name| (*name).to_owned()).collect(),
+            verified: Verified {
+                verified: 1,
+                all: 1,
+                reasons: vec![],
+            },
+            edited: edited.iter().map(|name| said(name)).collect(),
             findings: findings.iter().map(finding).collect(),
             problem: None,
             became: Became::NeverTouchedAgain,
@@ -235,6 +268,12 @@ mod tests {
         );
         let of = summary(&all);
         assert_eq!((of.reverted_or_fixed, of.of_these_found), (2, 1));
+        let missed: Vec<(&str, u32)> = of
+            .missed
+            .iter()
+            .map(|one| (one.reason.as_str(), one.functions))
+            .collect();
+        assert_eq!(missed, [("same", 1)]);
         assert_eq!(
             (of.never_touched_again, of.findings_to_read, of.median, of.ninetieth),
             (2, 1, 1, 1)

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use change::{HistoryRequest, PastCommit, history};
-use model::replay::{Became, REPLAY_SCHEMA, ReplayReport, ReplayedCommit, ReplayedFinding};
-use model::report::{CheckReport, Status};
+use model::replay::{Became, EditedFunction, REPLAY_SCHEMA, ReplayReport, ReplayedCommit, ReplayedFinding};
+use model::report::{CheckReport, Verified};
 
 use crate::args::{ReplayArgs, ReplayFormat};
 use crate::check::root_of;
@@ -106,8 +106,7 @@ fn one(program: &std::path::Path, root: &Utf8Path, args: &ReplayArgs, commit: &P
         date: commit.date.clone(),
         subject: commit.subject.clone(),
         author: became::author(commit),
-        functions: 0,
-        verified: 0,
+        verified: Verified::default(),
         edited: Vec::new(),
         findings: Vec::new(),
         problem: None,
@@ -154,20 +153,17 @@ fn checked(
 
 fn take(replayed: &mut ReplayedCommit, report: &CheckReport) {
     let name = |path: &str, name: &str| format!("{path}::{name}");
-    replayed.functions = report.functions.len() as u32;
-    let open = report
-        .functions
-        .iter()
-        .filter(|one| one.status == Status::NotVerified)
-        .count();
-    replayed.verified = replayed.functions - open as u32;
+    replayed.verified = report.verified.clone();
     for function in &report.functions {
         let only_uses = function
             .changed_because
             .iter()
             .all(|reason| reason.starts_with("it uses "));
         if function.qualified_name != "<module>" && !only_uses {
-            replayed.edited.push(name(&function.path, &function.qualified_name));
+            replayed.edited.push(EditedFunction {
+                function: name(&function.path, &function.qualified_name),
+                said: report::verified::said(function).to_owned(),
+            });
         }
     }
     let all = || {

@@ -60,6 +60,9 @@ pub(super) fn close(page: &mut Page, report: &CheckReport) {
         page.line(2, &line);
         page.paragraph(2, 2, &counts, None);
     }
+    if report.verified.all - report.verified.verified > 1 {
+        page.paragraph(2, 2, &crate::verified::line(&report.verified), None);
+    }
     next_steps(page, report);
 }
 
