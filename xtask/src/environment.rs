@@ -16,25 +16,28 @@ pub struct Environment {
 
 /// Sets up what is missing.
 pub fn set_up(pythons: &[Python]) -> Result<Environment> {
-    let python = private_environment(pythons)?;
+    let python = private(
+        pythons,
+        &shell::target().join("test-env"),
+        &shell::root().join("xtask/test-requirements.txt"),
+    )?;
     let packages = releases(&python)?;
     Ok(Environment { python, packages })
 }
 
-/// A virtual environment with what `test-requirements.txt` lists. Made anew when the list or the interpreter changes.
-fn private_environment(pythons: &[Python]) -> Result<PathBuf> {
-    let folder = shell::target().join("test-env");
+/// A virtual environment in `folder` with what `requirements` lists, and its interpreter. Made anew when the list or the
+/// interpreter changes.
+pub fn private(pythons: &[Python], folder: &Path, requirements: &Path) -> Result<PathBuf> {
     let python = folder.join("bin/python");
-    let requirements = shell::root().join("xtask/test-requirements.txt");
-    let wanted = format!("{}\n{}", pythons[0].text, shell::read(&requirements)?);
+    let wanted = format!("{}\n{}", pythons[0].text, shell::read(requirements)?);
     let stamp = folder.join("made-from.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) && shell::works(Command::new(&python).arg("-V"))
     {
         return Ok(python);
     }
-    shell::remove_folder(&folder)?;
-    make_environment(pythons, &folder)?;
-    shell::run(pip(&python, &["install"]).arg("-r").arg(&requirements))?;
+    shell::remove_folder(folder)?;
+    make_environment(pythons, folder)?;
+    shell::run(pip(&python, &["install"]).arg("-r").arg(requirements))?;
     shell::write(&stamp, &wanted)?;
     Ok(python)
 }

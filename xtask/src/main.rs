@@ -8,6 +8,7 @@ mod schemas;
 mod shell;
 mod tally;
 mod test;
+mod wheel;
 
 use std::process::ExitCode;
 
@@ -18,6 +19,7 @@ Developer commands: cargo xtask NAME
   set-up                only set up what the tests need
   ci                    what continuous integration runs: formatting, clippy, test
   schemas               write the published JSON Schemas anew
+  wheel [ARGS]          build the wheel into target/wheels; the ARGS go to maturin
   bench NAME [ARGS]     measure; `bench NAME --help` tells the ARGS
 ";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["set-up"] => test::set_up().map(drop),
         ["ci"] => ci::run(),
         ["schemas"] => schemas::run(),
+        ["wheel", rest @ ..] => wheel::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -120,9 +120,21 @@ pub fn claude_folder() -> Option<Utf8PathBuf> {
 
 /// The file that `name` would run by way of `PATH`.
 pub fn on_path(name: &str) -> Option<Utf8PathBuf> {
-    let path = variable("PATH")?;
+    files_on_path(name).into_iter().next()
+}
+
+/// As [`on_path`], as if `folder` were not on it.
+pub fn on_path_outside(name: &str, folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    let real = |path: &Utf8Path| path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
+    let folder = real(folder);
+    let mut files = files_on_path(name).into_iter();
+    files.find(|file| file.parent().is_none_or(|parent| real(parent) != folder))
+}
+
+fn files_on_path(name: &str) -> Vec<Utf8PathBuf> {
+    let path = variable("PATH").unwrap_or_default();
     let files = path.split(':').map(|folder| Utf8Path::new(folder).join(name));
-    files.into_iter().find(|file| file.is_file())
+    files.filter(|file| file.is_file()).collect()
 }
 
 /// The cache's place when the usual one cannot be written.

@@ -85,7 +85,7 @@ impl Cache {
     /// # Errors
     /// When there is none that can be used.
     pub fn interpreter(&self, settings: &Settings, root: &Utf8Path) -> Result<Interpreter, NoInterpreter> {
-        let candidates = interpreter::candidates(settings.python.as_deref(), &settings.environments, root);
+        let candidates = candidates(settings, root);
         let key = interpreter_key(&candidates);
         let known = key
             .as_ref()
@@ -160,6 +160,23 @@ impl Cache {
     pub fn harness(&self) -> std::io::Result<Utf8PathBuf> {
         executor::harness::place(self.store.root())
     }
+}
+
+/// Where to look for the interpreter. `uvx` puts the folder that holds this program and an empty environment first on the
+/// `PATH`: nobody means the Python there.
+fn candidates(settings: &Settings, root: &Utf8Path) -> Vec<interpreter::Candidate> {
+    let own = launcher().ok().and_then(|own| own.parent().map(Utf8Path::to_owned));
+    let own = own.filter(|folder| folder.join("../pyvenv.cfg").exists());
+    let mut candidates = interpreter::candidates(settings.python.as_deref(), &settings.environments, root);
+    for candidate in candidates.iter_mut().filter(|candidate| !candidate.named) {
+        let name = candidate.program.as_str();
+        if let Some(own) = own.as_ref().filter(|_| !name.contains('/'))
+            && let Some(other) = settings::on_path_outside(name, own)
+        {
+            candidate.program = other;
+        }
+    }
+    candidates
 }
 
 /// What the choice of an interpreter depends on: the candidates that are there and when their files were written.

@@ -61,7 +61,7 @@ fn every_command_and_option_of_the_readme_exists() {
     for option in options {
         let option = option.trim_end_matches(['.', ')', ';']);
         assert!(
-            help.contains(option) || ["--release", "--path"].contains(&option),
+            help.contains(option) || ["--release", "--path", "--from"].contains(&option),
             "{option} is in the README and not in the help"
         );
     }
@@ -193,6 +193,35 @@ fn the_configuration_in_the_readme_is_accepted() {
     let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n"), ("counterproof.toml", &shown)]);
     let said = repository.run(&["check"]);
     assert_eq!(said.code, 0, "{said}");
+}
+
+#[test]
+fn the_wheel_is_described_by_what_is_there() {
+    let text = document("pyproject.toml");
+    let described: toml::Table = text.parse().expect("TOML");
+    let at = |path: &str| {
+        let mut parts = path.split('/');
+        let first = parts.next().and_then(|part| described.get(part));
+        parts.fold(first, |value, part| value?.get(part))
+    };
+    let text_at = |path: &str| {
+        at(path)
+            .and_then(toml::Value::as_str)
+            .unwrap_or_else(|| panic!("no {path}"))
+    };
+    assert_eq!(text_at("tool/maturin/bindings"), "bin");
+    let manifest: toml::Table = document(text_at("tool/maturin/manifest-path")).parse().expect("TOML");
+    assert_eq!(manifest["package"]["name"].as_str(), Some(text_at("project/name")));
+    let workspace: toml::Table = document("Cargo.toml").parse().expect("TOML");
+    assert_eq!(
+        workspace["workspace"]["package"]["license"].as_str(),
+        Some(text_at("project/license"))
+    );
+    document(text_at("project/readme"));
+    // `cargo xtask wheel` builds with a version that these bounds admit.
+    let pinned = document("xtask/wheel-requirements.txt");
+    assert!(pinned.lines().any(|line| line.starts_with("maturin==1.")), "{pinned}");
+    assert!(text.contains("maturin>=1.9,<2.0"), "{text}");
 }
 
 #[test]

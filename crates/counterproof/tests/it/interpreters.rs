@@ -72,6 +72,34 @@ fn the_named_interpreter_goes_before_the_active_one_before_the_projects_own() {
     assert_eq!(chosen(&repository, &named, &[("VIRTUAL_ENV", &active)]).1, "--python");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_empty_python_that_uvx_puts_beside_the_program_is_passed_over() {
+    let repository = changed();
+    let tool = repository.path().join("../tool");
+    environment(&tool);
+    // Whoever asks this one hears nothing, and would go on to `python`.
+    fs::remove_file(tool.join("bin/python3")).expect("a link");
+    program(&tool.join("bin/python3"), "exit 1");
+    let own = tool.join("bin/counterproof");
+    fs::copy(repository.command(&[]).get_program(), &own).expect("a copy");
+    let path = std::env::var_os("PATH").expect("a PATH");
+    let all = std::env::join_paths([tool.join("bin")].into_iter().chain(std::env::split_paths(&path))).expect("a PATH");
+    let usual = repository.command(&["check", "--format", "json"]);
+    let mut command = Command::new(&own);
+    command.args(usual.get_args()).current_dir(repository.path());
+    command.envs(usual.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command
+        .env_remove("VIRTUAL_ENV")
+        .env("PATH", all)
+        .output()
+        .expect("it runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let interpreter = report["interpreter"].as_str().expect("an interpreter");
+    assert!(interpreter.ends_with("(python3 on PATH)"), "{interpreter}");
+    assert_eq!(status(&report, "f"), "changed", "{report:#}");
+}
+
 #[test]
 fn an_environment_that_is_gone_is_passed_over() {
     let repository = changed();
