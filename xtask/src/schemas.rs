@@ -3,10 +3,11 @@
 use crate::shell::{self, Result};
 
 /// What `counterproof schema` calls a format, and the file it is published as.
-const PUBLISHED: [(&str, &str); 3] = [
+const PUBLISHED: [(&str, &str); 4] = [
     ("report", "check-report.schema.json"),
     ("config", "counterproof-toml.schema.json"),
     ("replay", "replay-report.schema.json"),
+    ("doctor", "doctor-report.schema.json"),
 ];
 
 /// Writes all of them anew.

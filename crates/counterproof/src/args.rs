@@ -19,6 +19,10 @@ pub struct Args {
 enum Command {
     /// Compare two versions and show what changed in behaviour.
     Check(CheckArgs),
+    /// Tell what stands between this project and a check of it, with one mend for each.
+    ///
+    /// Exit codes: 0 all well; 1 something to mend; 2 wrong usage or configuration.
+    Doctor(DoctorArgs),
     /// Play the wrong-delivery-times incident in a throw-away repository.
     Demo(DemoArgs),
     /// Run a finding of an earlier check again, on both versions.
@@ -81,6 +85,8 @@ pub enum SchemaName {
     Config,
     /// What `replay --format json` prints.
     Replay,
+    /// What `doctor --format json` prints.
+    Doctor,
 }
 
 /// What to compare and how.
@@ -149,6 +155,26 @@ pub enum Tests {
     Impacted,
     /// None.
     Off,
+}
+
+/// How a project is examined.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// The project's interpreter [default: as for a check].
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<Utf8PathBuf>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub format: DoctorFormat,
+}
+
+/// How an examination is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    /// For people.
+    Terminal,
+    /// For programs: `counterproof schema doctor` has its schema.
+    Json,
 }
 
 /// How to play the demonstration.
@@ -297,6 +323,7 @@ impl Args {
     pub fn run(self) -> Result<u8, CliError> {
         match self.command {
             Command::Check(args) => crate::check::run(&args),
+            Command::Doctor(args) => crate::doctor::run(&args),
             Command::Demo(args) => crate::demo::run(&args),
             Command::Reproduce(args) => crate::reproduce::run(&args),
             Command::Replay(args) => crate::replay::run(&args),
@@ -312,6 +339,7 @@ impl Args {
                     SchemaName::Report => report::json::schema(),
                     SchemaName::Config => crate::config::schema(),
                     SchemaName::Replay => report::replay::schema(),
+                    SchemaName::Doctor => report::doctor::schema(),
                 };
                 crate::error::print(&text)?;
                 Ok(0)

@@ -85,7 +85,11 @@ pub fn root_of(folder: &Utf8Path) -> Utf8PathBuf {
     folder.ancestors().find(holds).unwrap_or(folder).to_owned()
 }
 
-fn compare(
+/// What differs between the two versions that are meant, and both of them.
+///
+/// # Errors
+/// When there is nothing to compare.
+pub fn compare(
     folder: &Utf8Path,
     args: &CheckArgs,
     settings: &Settings,

@@ -145,6 +145,30 @@ pub fn without_hook(text: &str) -> Result<Option<String>, String> {
     }))
 }
 
+/// The command of our entry, where settings have it.
+///
+/// # Errors
+/// As [`with_hook`].
+pub fn hook_command(text: &str) -> Result<Option<String>, String> {
+    validate(text)?;
+    Ok(find(text).map(|found| found.text))
+}
+
+/// The program in the command of an entry, without quotes, where nothing but options of ours follows it.
+pub fn program_of(command: &str) -> Option<String> {
+    let (program, options) = command.split_once(STOP)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || " .-=".contains(c);
+    let quoted = program.len() > 1 && program.starts_with('\'') && program.ends_with('\'');
+    let program = if quoted {
+        &program[1..program.len() - 1]
+    } else {
+        program
+    };
+    let whole = !program.contains('\'')
+        && (quoted || !program.contains([' ', ';', '&', '|', '$', '`', '(', '<', '>', '"', '\\', '\n']));
+    (whole && options.chars().all(plain)).then(|| program.to_owned())
+}
+
 /// Whether settings can be edited.
 fn validate(text: &str) -> Result<(), String> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
@@ -273,6 +297,27 @@ mod tests {
         let (new, command) = with_hook(&old, "counterproof").expect("settings");
         assert_eq!(command, "counterproof hook stop --budget 9s");
         assert_eq!(new.matches("hook stop").count(), 1, "{new}");
+    }
+
+    #[test]
+    fn the_program_of_a_command_is_known_where_it_is_all_that_runs() {
+        assert_eq!(
+            program_of("counterproof hook stop --budget 9s").as_deref(),
+            Some("counterproof")
+        );
+        assert_eq!(
+            program_of("'/a b/counterproof' hook stop").as_deref(),
+            Some("/a b/counterproof")
+        );
+        for more in [
+            "counterproof hook stop; rm -r /",
+            "evil;counterproof hook stop",
+            "a && counterproof hook stop",
+            "'a'$(b)'/counterproof' hook stop",
+            "counterproof check",
+        ] {
+            assert_eq!(program_of(more), None, "{more}");
+        }
     }
 
     #[test]

@@ -19,37 +19,102 @@ pub fn note(evidence: &mut Evidence, head: &Side, interpreter: &Interpreter) {
     {
         return;
     }
+    let Some(missing) = missing(head, interpreter) else {
+        return;
+    };
+    evidence.notes.push(format!(
+        "declared and not installed in {}: {}; run `{}`, or name an interpreter that has them with --python",
+        interpreter.chosen,
+        missing.shown(),
+        mend(head, interpreter, &missing.names)
+    ));
+}
+
+/// What is declared and not installed.
+pub struct Missing {
+    /// Names of distributions, sorted.
+    pub names: Vec<String>,
+}
+
+impl Missing {
+    /// The first of them, the others counted.
+    pub fn shown(&self) -> String {
+        let shown = self.names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+        match self.names.len().checked_sub(MOST) {
+            None | Some(0) => shown,
+            Some(more) => format!("{shown} and {more} more"),
+        }
+    }
+}
+
+/// What the project declares and the interpreter does not have; `None` where it has all.
+pub fn missing(head: &Side, interpreter: &Interpreter) -> Option<Missing> {
     let installed: BTreeSet<String> = interpreter
         .distributions()
         .iter()
         .map(|name| distribution(name))
         .collect();
-    let missing: Vec<String> = declared(head)
+    let names: Vec<String> = declared(head)
         .into_iter()
         .filter(|name| !installed.contains(name))
         .collect();
-    if missing.is_empty() {
-        return;
-    }
-    let shown = missing.iter().take(MOST).cloned().collect::<Vec<_>>();
-    let more = if missing.len() > MOST {
-        format!(" and {} more", missing.len() - MOST)
-    } else {
-        String::new()
-    };
+    (!names.is_empty()).then_some(Missing { names })
+}
+
+/// The command that installs `names`: by way of the project's own files where they have so much, else by name.
+pub fn mend(head: &Side, interpreter: &Interpreter, names: &[String]) -> String {
     let has = |path: &str| head.entry(path).is_some();
-    let mend = if has("uv.lock") {
-        "run `uv sync`".to_owned()
+    if has("uv.lock") {
+        "uv sync".to_owned()
     } else if has("poetry.lock") {
-        "run `poetry install`".to_owned()
+        "poetry install".to_owned()
+    } else if names.len() > MOST && has("requirements.txt") {
+        format!("{} -m pip install -r requirements.txt", interpreter.executable)
     } else {
-        format!("run `{} -m pip install {}`", interpreter.executable, shown.join(" "))
-    };
-    evidence.notes.push(format!(
-        "declared and not installed in {}: {}{more}; {mend}, or name an interpreter that has them with --python",
-        interpreter.chosen,
-        shown.join(", ")
-    ));
+        installing(interpreter, names)
+    }
+}
+
+/// The command that installs these distributions for an interpreter.
+pub fn installing(interpreter: &Interpreter, names: &[String]) -> String {
+    format!("{} -m pip install {}", interpreter.executable, names.join(" "))
+}
+
+/// The distribution that brings a module of this name, where it goes by another one; of well-known ones.
+pub fn distribution_of(module: &str) -> String {
+    const OTHERWISE: [(&str, &str); 29] = [
+        ("Crypto", "pycryptodome"),
+        ("MySQLdb", "mysqlclient"),
+        ("OpenSSL", "pyopenssl"),
+        ("PIL", "pillow"),
+        ("attr", "attrs"),
+        ("bs4", "beautifulsoup4"),
+        ("cv2", "opencv-python-headless"),
+        ("dateutil", "python-dateutil"),
+        ("decouple", "python-decouple"),
+        ("django_filters", "django-filter"),
+        ("docx", "python-docx"),
+        ("dotenv", "python-dotenv"),
+        ("environ", "django-environ"),
+        ("fitz", "pymupdf"),
+        ("git", "gitpython"),
+        ("github", "pygithub"),
+        ("jose", "python-jose"),
+        ("jwt", "pyjwt"),
+        ("ldap", "python-ldap"),
+        ("magic", "python-magic"),
+        ("multipart", "python-multipart"),
+        ("pkg_resources", "setuptools"),
+        ("psycopg2", "psycopg2-binary"),
+        ("rest_framework", "djangorestframework"),
+        ("serial", "pyserial"),
+        ("sklearn", "scikit-learn"),
+        ("slugify", "python-slugify"),
+        ("yaml", "pyyaml"),
+        ("zmq", "pyzmq"),
+    ];
+    let known = OTHERWISE.iter().find(|(name, _)| *name == module);
+    known.map_or_else(|| normal(module), |(_, distribution)| (*distribution).to_owned())
 }
 
 /// Names of the distributions that the project cannot do without, as far as files say it plainly: what depends on a marker

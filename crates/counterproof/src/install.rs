@@ -237,6 +237,57 @@ fn canary(root: &Utf8Path, command: &str) -> Result<(), CliError> {
     )))
 }
 
+/// How the hook in one settings file is.
+pub enum Hook {
+    /// There is none.
+    Absent,
+    /// A test event arrived.
+    Works,
+    /// It runs a program that is not this one, and was not tried.
+    Other(String),
+    /// It does not work, or cannot be looked at: why.
+    Broken(String),
+}
+
+/// Looks at the hooks of the project at `root` and of the user. Nothing but this very program is run: a repository's settings
+/// may name anything.
+pub fn examine(root: &Utf8Path) -> Vec<(Utf8PathBuf, Hook)> {
+    let of_user = settings::claude_folder().map(|folder| folder.join("settings.json"));
+    let paths = [Some(claude_code::project_settings(root)), of_user];
+    let look = |path: Utf8PathBuf| (path.clone(), hook_in(&path, root));
+    paths.into_iter().flatten().map(look).collect()
+}
+
+fn hook_in(path: &Utf8Path, root: &Utf8Path) -> Hook {
+    let text = match read(path) {
+        Ok(Some(text)) if !text.trim().is_empty() => text,
+        Ok(_) => return Hook::Absent,
+        Err(error) => return Hook::Broken(error.to_string()),
+    };
+    let command = match claude_code::hook_command(&text) {
+        Ok(Some(command)) => command,
+        Ok(None) => return Hook::Absent,
+        Err(wrong) => return Hook::Broken(wrong),
+    };
+    let Some(program) = claude_code::program_of(&command) else {
+        return Hook::Other(command);
+    };
+    let file = if program.contains('/') {
+        Some(program.clone().into())
+    } else {
+        settings::on_path(&program)
+    };
+    let real = |path: Utf8PathBuf| path.canonicalize_utf8().ok();
+    match (file.and_then(real), crate::versions::launcher().ok().and_then(real)) {
+        (None, _) => Hook::Broken(format!("`{command}` runs {program}, which is not there")),
+        (Some(file), Some(own)) if file == own => match canary(root, &command) {
+            Ok(()) => Hook::Works,
+            Err(error) => Hook::Broken(error.to_string()),
+        },
+        (Some(file), _) => Hook::Other(file.into_string()),
+    }
+}
+
 fn read(path: &Utf8Path) -> Result<Option<String>, CliError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

@@ -8,6 +8,7 @@ mod claude_code;
 mod config;
 mod demo;
 mod dependencies;
+mod doctor;
 mod error;
 mod evidence;
 mod files;

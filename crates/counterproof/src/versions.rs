@@ -153,6 +153,16 @@ impl Cache {
         self.store.workspace()
     }
 
+    /// Where it is.
+    pub fn root(&self) -> &Utf8Path {
+        self.store.root()
+    }
+
+    /// About how many bytes it holds.
+    pub fn bytes(&self) -> u64 {
+        self.store.bytes()
+    }
+
     /// The harness, laid out.
     ///
     /// # Errors
@@ -293,6 +303,39 @@ pub fn run(
     let mut evidence = executor::execute(&context, change, plan)?;
     evidence.notes.extend(overlay.notes.iter().cloned());
     Ok((evidence, ids))
+}
+
+/// Lays head out and gives it to `work` as both versions.
+///
+/// # Errors
+/// When it cannot be laid out, or nothing can hold it.
+pub fn with_head<T>(
+    cache: &Cache,
+    settings: &Settings,
+    pair: &Pair,
+    overlay: &Overlay,
+    interpreter: Interpreter,
+    spinner: &Spinner,
+    work: impl FnOnce(&Context<'_>) -> T,
+) -> Result<T, RunError> {
+    layers(settings)?;
+    let workspace = cache.workspace()?;
+    let head = place(&cache.store, &tree_id(&pair.head, overlay), &pair.head, overlay)?;
+    let side = executor::Side {
+        tree: head.path().to_owned(),
+        scratch: workspace.head(),
+        project: pair.head.project().clone(),
+    };
+    let context = Context {
+        base: side.clone(),
+        head: side,
+        interpreter,
+        launcher: launcher()?,
+        harness: cache.harness().map_err(RunError::Harness)?,
+        settings: settings.executor.clone(),
+        progress: spinner,
+    };
+    Ok(work(&context))
 }
 
 /// Our own program.

@@ -113,7 +113,11 @@ impl<'a> Half<'a> {
         self.keep(compiled)
     }
 
-    fn import(&mut self, module: &str) -> Result<(), OpenError> {
+    /// Imports one module, once; how it went is in `imports`.
+    ///
+    /// # Errors
+    /// When no harness can be had any more.
+    pub fn import(&mut self, module: &str) -> Result<(), OpenError> {
         if self.imports.contains_key(module) {
             return Ok(());
         }
@@ -496,7 +500,8 @@ pub(crate) fn environment(context: &Context<'_>, scratch: &Utf8Path, hash_seed: 
 /// What all files in a scratch folder may take together.
 const SCRATCH_BYTES: u64 = 128 << 20;
 
-fn layer_name(layer: sandbox::Layer) -> &'static str {
+/// How a layer is called to people.
+pub fn layer_name(layer: sandbox::Layer) -> &'static str {
     match layer {
         sandbox::Layer::Files => "file rules",
         sandbox::Layer::Syscalls => "system-call rules",

@@ -12,6 +12,7 @@ pub mod findings;
 pub mod frames;
 mod function;
 pub mod harness;
+pub mod imports;
 pub mod interpreter;
 mod judge;
 mod live;
@@ -35,6 +36,7 @@ use model::{
 };
 
 pub use context::{Context, Progress, Settings, Side};
+pub use duo::layer_name;
 pub use duo::{OpenError, Version, interrupt};
 pub use interpreter::{Interpreter, NoInterpreter};
 pub use reproduce::{ReproduceError, Reproduced, reproduce};

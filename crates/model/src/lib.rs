@@ -3,6 +3,7 @@
 //! Nothing here does work: no I/O, no processes, no knowledge of a programming language beyond names and lines.
 
 pub mod change;
+pub mod doctor;
 pub mod evidence;
 pub mod observed;
 pub mod plan;

@@ -6,6 +6,7 @@
 
 pub mod agent;
 mod check;
+pub mod doctor;
 pub mod explain;
 pub mod github;
 mod groups;

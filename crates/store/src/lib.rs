@@ -81,6 +81,11 @@ impl Store {
         &self.root
     }
 
+    /// About how many bytes it holds.
+    pub fn bytes(&self) -> u64 {
+        usage::total(&self.root).0
+    }
+
     fn folder(&self, name: &str) -> Utf8PathBuf {
         self.root.join(name)
     }

@@ -48,12 +48,20 @@ fn every_command_and_option_of_the_readme_exists() {
     let repository = Repository::bare_folder();
     let help = repository.run(&["check", "--help"]).out
         + &repository.run(&["--help"]).out
-        + &["reproduce", "hook stop", "install", "accept", "keep", "replay"]
-            .map(|command| {
-                let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
-                repository.run(&words).out
-            })
-            .concat();
+        + &[
+            "reproduce",
+            "hook stop",
+            "install",
+            "accept",
+            "keep",
+            "replay",
+            "doctor",
+        ]
+        .map(|command| {
+            let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+            repository.run(&words).out
+        })
+        .concat();
     let readme = document("README.md");
     let options = readme
         .split(|c: char| c.is_whitespace() || c == '`' || c == ',' || c == ':')
@@ -230,6 +238,7 @@ fn published_schemas_are_the_programs_own() {
     for (format, file) in [
         ("report", "schemas/check-report.schema.json"),
         ("config", "schemas/counterproof-toml.schema.json"),
+        ("doctor", "schemas/doctor-report.schema.json"),
     ] {
         assert_eq!(
             repository.run(&["schema", format]).out,

@@ -5,6 +5,7 @@ mod agents;
 mod bad_input;
 mod check;
 mod containment;
+mod doctor;
 mod documents;
 mod environments;
 mod findings;
