@@ -115,6 +115,10 @@ pub struct CheckArgs {
     /// The project's interpreter [default: the active environment, the project's own, python3].
     #[arg(long, value_name = "PATH")]
     pub python: Option<Utf8PathBuf>,
+    /// Install what the versions declare, from their lock file or project files, into environments of our own (uses the network,
+    /// and runs what packages run when they are built, uncontained).
+    #[arg(long)]
+    pub install: bool,
     /// How the result is written.
     #[arg(long, value_enum, default_value = "terminal")]
     pub format: Format,

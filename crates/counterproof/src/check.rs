@@ -11,6 +11,7 @@ use model::{Change, Evidence, Plan, TestPlan};
 use crate::accepted::Accepted;
 use crate::args::{CheckArgs, Format, Tests};
 use crate::dependencies;
+use crate::environments;
 use crate::error::CliError;
 use crate::evidence::{Key, Ran, Stored};
 use crate::intent;
@@ -270,6 +271,13 @@ fn evidence(
     if let Some(stale) = &stale {
         stale.take_proofs_back(&mut change);
     }
+    if settings.install && environments::differ(pair) {
+        // Equal code that calls other packages proves nothing.
+        change
+            .functions
+            .iter_mut()
+            .for_each(|function| function.proved_same = false);
+    }
     let mut plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
     let reach = match settings.tests {
         Tests::All => Some(planner::Reach::All),
@@ -301,10 +309,15 @@ fn evidence(
             return Ok(finish(settings, change, plan, evidence, pair, started));
         }
     };
+    let interpreters = match settings.install {
+        true => environments::prepare(cache, pair, &root, interpreter)?,
+        false => environments::as_they_are(pair, interpreter),
+    };
+    let interpreter = &interpreters.head;
     let mut overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
-    own_metadata::lay_over(&mut overlay, &pair.head, &interpreter);
+    own_metadata::lay_over(&mut overlay, &pair.head, interpreter);
     own_metadata::lay_over_version(&mut overlay, &pair.base, &pair.head);
-    let key = Key::new(settings, &change, pair, &interpreter, &overlay, &args.targets);
+    let key = Key::new(settings, &change, pair, &interpreters, &overlay, &args.targets);
     if !args.no_cache
         && let Some(mut stored) = cache.evidence(&key)
     {
@@ -320,27 +333,19 @@ fn evidence(
     }
     let stopped = crate::interrupt::flag();
     let spinner = Spinner::new(stopped.clone());
-    let run = versions::run(
-        cache,
-        settings,
-        &change,
-        &plan,
-        pair,
-        &overlay,
-        interpreter.clone(),
-        &spinner,
-    );
+    let run = versions::run(cache, settings, &change, &plan, pair, &overlay, &interpreters, &spinner);
     drop(spinner);
     if crate::interrupt::requested() {
         return Err(CliError::Interrupted);
     }
     match run {
         Ok((mut evidence, trees)) => {
-            dependencies::note(&mut evidence, &pair.head, &interpreter);
+            dependencies::note(&mut evidence, &pair.head, interpreter);
             let mut stored = finish(settings, change, plan, evidence, pair, started);
             stored.ran = Some(Ran {
                 trees,
-                interpreter,
+                base_interpreter: (interpreters.base != interpreters.head).then(|| interpreters.base.clone()),
+                interpreter: interpreters.head,
                 laid_over: overlay.laid_over(),
             });
             cache.keep(&key, &stored);
@@ -362,6 +367,9 @@ fn finish(
     started: Instant,
 ) -> Stored {
     evidence.notes.extend(pair.notes.iter().cloned());
+    if evidence.interpreter.is_none() && !settings.install {
+        evidence.notes.extend(environments::note_where_nothing_ran(pair));
+    }
     let exit = report::exit_code(&evidence, &change, &|_| false, settings.require_verified);
     Stored::new(change, plan, evidence, exit, started.elapsed().as_secs_f64())
 }

@@ -64,7 +64,12 @@ pub fn missing(head: &Side, interpreter: &Interpreter) -> Option<Missing> {
 /// The command that installs `names`: by way of the project's own files where they have so much, else by name.
 pub fn mend(head: &Side, interpreter: &Interpreter, names: &[String]) -> String {
     let has = |path: &str| head.entry(path).is_some();
-    if has("uv.lock") {
+    let declared = declared(head);
+    let is_declared = has("uv.lock") || has("poetry.lock") || names.iter().all(|name| declared.contains(name));
+    if interpreter.chosen.ends_with("on PATH") && is_declared {
+        // The system's own Python is no place for a project's packages.
+        "counterproof check --install".to_owned()
+    } else if has("uv.lock") {
         "uv sync".to_owned()
     } else if has("poetry.lock") {
         "poetry install".to_owned()

@@ -6,6 +6,7 @@ use model::report::CheckReport;
 use model::{Change, Evidence, Finding, Plan};
 use serde::{Deserialize, Serialize};
 
+use crate::environments::Interpreters;
 use crate::error::CliError;
 use crate::overlay::{LaidOver, Overlay};
 use crate::settings::Settings;
@@ -40,8 +41,11 @@ pub struct Stored {
 pub struct Ran {
     /// The trees as they were laid out, base and head.
     pub trees: (String, String),
-    /// The interpreter.
+    /// The interpreter of head.
     pub interpreter: Interpreter,
+    /// The one of base, where it has another.
+    #[serde(default)]
+    pub base_interpreter: Option<Interpreter>,
     /// What was laid over both trees.
     pub laid_over: Vec<LaidOver>,
 }
@@ -163,7 +167,7 @@ impl Key {
         settings: &Settings,
         change: &Change,
         pair: &Pair,
-        interpreter: &Interpreter,
+        interpreters: &Interpreters,
         overlay: &Overlay,
         targets: &[String],
     ) -> Self {
@@ -181,9 +185,11 @@ impl Key {
         add(&change.base.name);
         add(&change.head.name);
         add(&overlay.digest);
-        add(&serde_json::to_string(interpreter).unwrap_or_default());
-        interpreter.distributions().iter().for_each(|name| add(name));
-        add(&interpreter.state_of_links());
+        for interpreter in [&interpreters.base, &interpreters.head] {
+            add(&serde_json::to_string(interpreter).unwrap_or_default());
+            interpreter.distributions().iter().for_each(|name| add(name));
+            add(&interpreter.state_of_links());
+        }
         targets.iter().chain(&settings.exclude).for_each(|path| add(path));
         add(&format!(
             "{} {:?} {:?}",

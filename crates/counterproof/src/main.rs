@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod dependencies;
 mod doctor;
+mod environments;
 mod error;
 mod evidence;
 mod files;

@@ -83,12 +83,16 @@ fn interpreter(named: bool, settings: &Settings, cache: &Cache, ran: &Ran) -> Re
         return found.map_err(|error| CliError::Usage(error.to_string()));
     }
     if !ran.interpreter.executable.exists() {
-        return Err(CliError::NotRunnable(format!(
-            "{}, which the check ran with, is gone: name another interpreter with --python PATH",
-            ran.interpreter.executable
-        )));
+        return Err(gone_with(&ran.interpreter));
     }
     Ok(ran.interpreter.clone())
+}
+
+fn gone_with(interpreter: &Interpreter) -> CliError {
+    CliError::NotRunnable(format!(
+        "{}, which the check ran with, is gone: name another interpreter with --python PATH",
+        interpreter.executable
+    ))
 }
 
 fn again(named: bool, settings: &Settings, cache: &Cache, stored: &Stored, finding: &Finding) -> Result<u8, CliError> {
@@ -125,15 +129,21 @@ pub fn with_versions<T>(
     );
     let workspace = cache.workspace().map_err(|error| failed(error.into()))?;
     let spinner = Spinner::new(crate::interrupt::flag());
-    let side = |tree: &store::Tree, scratch| executor::Side {
+    let of_head = interpreter(named, settings, cache, ran)?;
+    let of_base = match &ran.base_interpreter {
+        Some(own) if !named && own.executable.exists() => own.clone(),
+        Some(own) if !named => return Err(gone_with(own)),
+        _ => of_head.clone(),
+    };
+    let side = |tree: &store::Tree, scratch, interpreter| executor::Side {
         tree: tree.path().to_owned(),
         scratch,
         project: versions::project_of(tree.path()),
+        interpreter,
     };
     let context = Context {
-        base: side(&base, workspace.base()),
-        head: side(&head, workspace.head()),
-        interpreter: interpreter(named, settings, cache, ran)?,
+        base: side(&base, workspace.base(), of_base),
+        head: side(&head, workspace.head(), of_head),
         launcher: versions::launcher().map_err(failed)?,
         harness: cache.harness().map_err(|error| failed(RunError::Harness(error)))?,
         settings: settings.executor.clone(),

@@ -20,6 +20,8 @@ pub struct Settings {
     pub budget_seconds: f64,
     /// Which of the project's own tests are run.
     pub tests: Tests,
+    /// Whether what the versions declare is installed.
+    pub install: bool,
     /// The interpreter that was named.
     pub python: Option<Utf8PathBuf>,
     /// Environments that variables point to, and how to call them, the first to be taken first.
@@ -51,6 +53,7 @@ impl Settings {
         Ok(Self {
             budget_seconds: budget.map(config::seconds).transpose()?.unwrap_or(BUDGET_SECONDS),
             tests: args.tests.or(config.check.tests).unwrap_or(Tests::Impacted),
+            install: args.install,
             python,
             environments: environments(root),
             require_verified: args.require_verified || config.check.require_verified,
@@ -129,6 +132,12 @@ pub fn on_path_outside(name: &str, folder: &Utf8Path) -> Option<Utf8PathBuf> {
     let folder = real(folder);
     let mut files = files_on_path(name).into_iter();
     files.find(|file| file.parent().is_none_or(|parent| real(parent) != folder))
+}
+
+/// uv, where it is: under `uvx` it says itself where.
+pub fn uv() -> Option<Utf8PathBuf> {
+    let own = variable("UV").map(Utf8PathBuf::from).filter(|file| file.is_file());
+    own.or_else(|| on_path("uv"))
 }
 
 fn files_on_path(name: &str) -> Vec<Utf8PathBuf> {

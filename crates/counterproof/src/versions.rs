@@ -11,6 +11,7 @@ use languages::python::Project;
 use model::{Change, Evidence, Plan};
 use store::{Node, Scratch, Store, Tree, TreeEntry, Workspace};
 
+use crate::environments::Interpreters;
 use crate::error::CliError;
 use crate::evidence::{Key, Stored};
 use crate::overlay::Overlay;
@@ -275,7 +276,7 @@ pub fn run(
     plan: &Plan,
     pair: &Pair,
     overlay: &Overlay,
-    interpreter: Interpreter,
+    interpreters: &Interpreters,
     spinner: &Spinner,
 ) -> Result<(Evidence, (String, String)), RunError> {
     layers(settings)?;
@@ -288,20 +289,23 @@ pub fn run(
             tree: base.path().to_owned(),
             scratch: workspace.base(),
             project: pair.base.project().clone(),
+            interpreter: interpreters.base.clone(),
         },
         head: executor::Side {
             tree: head.path().to_owned(),
             scratch: workspace.head(),
             project: pair.head.project().clone(),
+            interpreter: interpreters.head.clone(),
         },
-        interpreter,
         launcher: launcher()?,
         harness: cache.harness().map_err(RunError::Harness)?,
         settings: settings.executor.clone(),
         progress: spinner,
     };
     let mut evidence = executor::execute(&context, change, plan)?;
-    evidence.notes.extend(overlay.notes.iter().cloned());
+    evidence
+        .notes
+        .extend(overlay.notes.iter().chain(&interpreters.notes).cloned());
     Ok((evidence, ids))
 }
 
@@ -325,11 +329,11 @@ pub fn with_head<T>(
         tree: head.path().to_owned(),
         scratch: workspace.head(),
         project: pair.head.project().clone(),
+        interpreter,
     };
     let context = Context {
         base: side.clone(),
         head: side,
-        interpreter,
         launcher: launcher()?,
         harness: cache.harness().map_err(RunError::Harness)?,
         settings: settings.executor.clone(),

@@ -17,6 +17,8 @@ pub struct Side {
     pub scratch: Utf8PathBuf,
     /// Its sources.
     pub project: Arc<Project>,
+    /// The interpreter that runs it.
+    pub interpreter: Interpreter,
 }
 
 /// How to run.
@@ -75,8 +77,6 @@ pub struct Context<'a> {
     pub base: Side,
     /// What is.
     pub head: Side,
-    /// The interpreter for both.
-    pub interpreter: Interpreter,
     /// Our own program, which contains processes when told to.
     pub launcher: Utf8PathBuf,
     /// The harness' folder.
@@ -85,4 +85,11 @@ pub struct Context<'a> {
     pub settings: Settings,
     /// Who hears of progress.
     pub progress: &'a dyn Progress,
+}
+
+impl Context<'_> {
+    /// Whether both versions run with one interpreter and its packages: what equal code proves, it proves only then.
+    pub fn has_one_interpreter(&self) -> bool {
+        self.base.interpreter == self.head.interpreter
+    }
 }

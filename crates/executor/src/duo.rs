@@ -9,6 +9,7 @@ use languages::python::wire::decode::{Imported, Ready};
 use model::{Input, Target};
 
 use crate::context::{Context, Side};
+use crate::interpreter::Interpreter;
 use crate::session::{Config, Ran, Request, Session, SessionError};
 
 /// What ends the harnesses that live now.
@@ -309,7 +310,8 @@ impl<'a> Duo<'a> {
     /// # Errors
     /// When either cannot be had.
     pub fn open(context: &'a Context<'a>) -> Result<Self, OpenError> {
-        crate::harness::compile(&context.harness, &context.interpreter);
+        crate::harness::compile(&context.harness, &context.head.interpreter);
+        crate::harness::compile(&context.harness, &context.base.interpreter);
         std::thread::scope(|scope| {
             let other = scope.spawn(|| Half::open(context, &context.base));
             let head = Half::open(context, &context.head);
@@ -424,10 +426,10 @@ pub(crate) fn nonce(context: &Context<'_>, tree: &str) -> [u8; 8] {
 }
 
 fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch {
-    let interpreter = &context.interpreter;
-    let mut readable = readable(context);
+    let interpreter = &side.interpreter;
+    let mut readable = readable(context, interpreter);
     readable.extend([side.tree.clone(), side.scratch.clone()]);
-    let env = environment(context, &side.scratch, hash_seed);
+    let env = environment(context, interpreter, &side.scratch, hash_seed);
     let policy = sandbox::Policy {
         readable,
         executable: vec![interpreter.executable.clone()],
@@ -465,8 +467,7 @@ pub(crate) fn living(process: &sandbox::Contained) {
 }
 
 /// What an interpreter reads, whatever it runs.
-pub(crate) fn readable(context: &Context<'_>) -> Vec<Utf8PathBuf> {
-    let interpreter = &context.interpreter;
+pub(crate) fn readable(context: &Context<'_>, interpreter: &Interpreter) -> Vec<Utf8PathBuf> {
     let mut readable = sandbox::interpreter_readable(&interpreter.prefixes);
     readable.extend(interpreter.packages.iter().filter(|folder| folder.exists()).cloned());
     readable.extend(sandbox::not_too_wide(&interpreter.linked));
@@ -475,9 +476,13 @@ pub(crate) fn readable(context: &Context<'_>) -> Vec<Utf8PathBuf> {
 }
 
 /// The scrubbed environment of a contained interpreter.
-pub(crate) fn environment(context: &Context<'_>, scratch: &Utf8Path, hash_seed: u32) -> Vec<(String, String)> {
+pub(crate) fn environment(
+    context: &Context<'_>,
+    interpreter: &Interpreter,
+    scratch: &Utf8Path,
+    hash_seed: u32,
+) -> Vec<(String, String)> {
     let hash_seed = hash_seed.to_string();
-    let interpreter = &context.interpreter;
     let mut env: Vec<(String, String)> = [
         ("PATH", "/usr/bin:/bin"),
         ("LANG", "C.UTF-8"),

@@ -46,7 +46,7 @@ pub struct Imports {
 /// # Errors
 /// When no harness can be had.
 pub fn imports(context: &Context<'_>, modules: &[String], deadline: Instant) -> Result<Imports, OpenError> {
-    crate::harness::compile(&context.harness, &context.interpreter);
+    crate::harness::compile(&context.harness, &context.head.interpreter);
     let mut half = Half::open(context, &context.head)?;
     let mut found = Imports::default();
     for (at, module) in modules.iter().enumerate() {

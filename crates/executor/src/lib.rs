@@ -86,7 +86,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     let mut evidence = without_running(change, plan);
     evidence.interpreter = Some(format!(
         "{} {} ({})",
-        context.interpreter.implementation, context.interpreter.version, context.interpreter.chosen
+        context.head.interpreter.implementation, context.head.interpreter.version, context.head.interpreter.chosen
     ));
     let mut to_run: Vec<&Check> = plan
         .checks
@@ -97,7 +97,11 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
         return Ok(evidence);
     }
     let mut duo = Duo::open(context)?;
-    let proved = compiled::same(&mut duo, change, &to_run);
+    let proved = match context.has_one_interpreter() {
+        true => compiled::same(&mut duo, change, &to_run),
+        // Equal code that calls other packages is not the same.
+        false => BTreeSet::new(),
+    };
     for function in &proved {
         evidence.functions[*function].verification = Verification::Same(Strength::Proved);
     }
@@ -415,6 +419,18 @@ fn folders(context: &Context<'_>, maps: &Maps) -> Folders {
         pair(&context.base.tree, &context.head.tree, "<tree>"),
         pair(&context.base.scratch, &context.head.scratch, "<scratch>"),
     ];
+    if !context.has_one_interpreter() {
+        let home = |side: &Side| {
+            side.interpreter
+                .executable
+                .parent()
+                .and_then(camino::Utf8Path::parent)
+                .map(ToOwned::to_owned)
+        };
+        if let (Some(base), Some(head)) = (home(&context.base), home(&context.head)) {
+            same.push(pair(&base, &head, "<environment>"));
+        }
+    }
     if let (Some(outer), Some(base), Some(head)) = (
         duo::outer(context),
         context.base.scratch.parent(),

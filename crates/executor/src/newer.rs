@@ -2,7 +2,7 @@
 
 use languages::python::requires::{admits, required};
 
-use crate::context::Context;
+use crate::context::{Context, Side};
 use crate::duo::{Import, Version};
 
 /// Why a module does not import, with the Python that the project asks for where that may be the reason.
@@ -13,7 +13,7 @@ pub(crate) fn explained(
     version: Version,
     path: &str,
 ) -> String {
-    let runs = &context.interpreter.version;
+    let runs = &side(context, version).interpreter.version;
     match excluding(context, version, path) {
         Some(required) => format!(
             "{reason}; the project asks for Python {required}, and this is {runs}: name an interpreter for it with --python PATH"
@@ -32,12 +32,15 @@ pub(crate) fn is_unread(import: &Import, context: &Context<'_>, version: Version
 
 /// What a version asks for, where the interpreter does not meet it.
 fn excluding(context: &Context<'_>, version: Version, path: &str) -> Option<String> {
-    let side = if version == Version::Base {
-        &context.base
-    } else {
-        &context.head
-    };
-    required(&side.project, path).filter(|required| !admits(required, &context.interpreter.version))
+    let side = side(context, version);
+    required(&side.project, path).filter(|required| !admits(required, &side.interpreter.version))
+}
+
+fn side<'c>(context: &'c Context<'_>, version: Version) -> &'c Side {
+    match version {
+        Version::Base => &context.base,
+        Version::Head => &context.head,
+    }
 }
 
 fn is_syntax_error(import: &Import) -> bool {

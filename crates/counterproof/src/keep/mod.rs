@@ -120,6 +120,7 @@ impl Keeper<'_> {
     /// Tries all at once, and each alone where one takes the others with it.
     fn try_all<'f>(&self, context: &Context<'_>, findings: &[&'f Finding]) -> Result<Vec<(&'f Finding, Kept)>, String> {
         let has_pytest = context
+            .head
             .interpreter
             .distributions()
             .iter()
@@ -127,7 +128,7 @@ impl Keeper<'_> {
         if !has_pytest {
             return Err(format!(
                 "pytest is not installed for {}, so no test can be tried: run `{} -m pip install pytest`",
-                context.interpreter.chosen, context.interpreter.executable
+                context.head.interpreter.chosen, context.head.interpreter.executable
             ));
         }
         let existing = self.existing().unwrap_or_default();

@@ -108,7 +108,10 @@ fn the_mend_is_by_way_of_the_projects_own_files() {
     assert_eq!(said[0].0, "the project asks for Python >=3.99");
     assert_eq!(said[1].0, "declared and not installed there: yaml-of-nobody");
     let tests = part(&examination, "tests");
-    assert_eq!(tests["text"], "pytest is not installed; it is needed by 1 file of tests");
+    assert_eq!(
+        tests["text"],
+        "pytest is not installed; it is needed by 1 file of tests"
+    );
 }
 
 #[test]

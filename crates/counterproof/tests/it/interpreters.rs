@@ -188,7 +188,14 @@ fn missing_dependencies_are_named_with_the_mend() {
         "{text}"
     );
     assert!(
-        text.contains("-m pip install neither-this surely-not-installed`"),
+        text.contains("run `counterproof check --install`, or name an interpreter that has them with --python"),
+        "{text}"
+    );
+    environment(&repository.path().join(".venv"));
+    repository.write(&[(".gitignore", ".venv/\n")]);
+    let text = words(said(&repository));
+    assert!(
+        text.contains(".venv/bin/python -m pip install neither-this surely-not-installed`"),
         "{text}"
     );
     repository.write(&[("uv.lock", "version = 1\n")]);

@@ -340,8 +340,8 @@ fn tops(side: &Side) -> BTreeSet<String> {
 }
 
 fn launch(context: &Context<'_>, side: &Side, tree: &Utf8Path, scratch: &Utf8Path, hash_seed: u32) -> sandbox::Launch {
-    let interpreter = &context.interpreter;
-    let mut env = environment(context, scratch, hash_seed);
+    let interpreter = &side.interpreter;
+    let mut env = environment(context, interpreter, scratch, hash_seed);
     let roots: Vec<String> = side
         .project
         .roots()
@@ -368,7 +368,7 @@ fn launch(context: &Context<'_>, side: &Side, tree: &Utf8Path, scratch: &Utf8Pat
             .filter(|(name, _)| name == "PATH")
             .for_each(|(_, value)| value.clone_from(&path));
     }
-    let mut readable = readable(context);
+    let mut readable = readable(context, interpreter);
     readable.extend(programs.iter().cloned());
     readable.extend([tree.to_owned(), scratch.to_owned()]);
     let policy = sandbox::Policy {
