@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use languages::python::frameworks;
 use languages::python::wire::decode::{Imported, Ready};
 use model::{Input, Target};
 
@@ -429,7 +430,7 @@ fn launch(context: &Context<'_>, side: &Side, hash_seed: u32) -> sandbox::Launch
     let interpreter = &side.interpreter;
     let mut readable = readable(context, interpreter);
     readable.extend([side.tree.clone(), side.scratch.clone()]);
-    let env = environment(context, interpreter, &side.scratch, hash_seed);
+    let env = environment(context, side, &side.scratch, hash_seed);
     let policy = sandbox::Policy {
         readable,
         executable: vec![interpreter.executable.clone()],
@@ -478,7 +479,7 @@ pub(crate) fn readable(context: &Context<'_>, interpreter: &Interpreter) -> Vec<
 /// The scrubbed environment of a contained interpreter.
 pub(crate) fn environment(
     context: &Context<'_>,
-    interpreter: &Interpreter,
+    side: &Side,
     scratch: &Utf8Path,
     hash_seed: u32,
 ) -> Vec<(String, String)> {
@@ -495,8 +496,12 @@ pub(crate) fn environment(
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec();
-    if let Some(base) = &interpreter.user_base {
+    if let Some(base) = &side.interpreter.user_base {
         env.push(("PYTHONUSERBASE".to_owned(), base.to_string()));
+    }
+    let passed = |name: &str| context.settings.pass_env.iter().any(|(passed, _)| passed == name);
+    if let Some(django) = frameworks::django(&side.project).filter(|_| !passed(frameworks::DJANGO_VARIABLE)) {
+        env.push((frameworks::DJANGO_VARIABLE.to_owned(), django.settings));
     }
     env.extend(context.settings.pass_env.iter().cloned());
     env

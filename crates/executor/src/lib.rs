@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use languages::python::Project;
+use languages::python::frameworks::{self, Django};
 use model::{
     CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Plan, Strength, Target, Value,
     Verification,
@@ -95,6 +96,11 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
         .collect();
     if to_run.is_empty() {
         return Ok(evidence);
+    }
+    if let Some(Django { settings, from }) = frameworks::django(&context.head.project) {
+        evidence
+            .notes
+            .push(format!("Django is set up with {settings}, which {from} names"));
     }
     let mut duo = Duo::open(context)?;
     let proved = match context.has_one_interpreter() {

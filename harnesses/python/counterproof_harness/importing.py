@@ -52,9 +52,10 @@ def prepare(tree):
     return finder
 
 
-def import_module(name, finder):
+def import_module(name, finder, django):
     """Import one module of the tree and say how it went, as PROTOCOL.md has it."""
     tree = finder.tree
+    django.set_up()
     began = real_perf_counter()
     error = None
     world.effects.clear()
@@ -64,6 +65,9 @@ def import_module(name, finder):
     except BaseException as caught:  # SystemExit and the like: nothing of a module's may end the harness
         world.mode = OFF
         error = _described(caught, tree)
+        reason = django.reason(error)
+        if reason is not None:
+            error = dict(_described(reason, tree), message="Django cannot be set up: " + message_of(reason, 2000))
     finally:
         world.mode = OFF
     seconds = real_perf_counter() - began

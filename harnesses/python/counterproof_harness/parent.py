@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 
-from . import chance, child, clock, compiled, effects, importing, kernel, onload, sites, timers
+from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, onload, sites, timers
 from .output import Collector
 from .tree import Tree
 from .world import Saved, watch_locale, world
@@ -44,6 +44,7 @@ class Session:
         os.set_blocking(self.alarm, False)
         os.set_blocking(self.alarm_sink, False)
         self.finder = None
+        self.django = frameworks.Django()
         self.patience = config["wall_seconds"]
 
 
@@ -130,7 +131,7 @@ def _nothing(_signal, _frame):
 
 def _import(session, modules):
     for module in modules:
-        answer = importing.import_module(module, session.finder)
+        answer = importing.import_module(module, session.finder, session.django)
         sys.stdout = sys.__stdout__ = world.out
         sys.stderr = sys.__stderr__ = world.err
         world.out.take()

@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 import unittest
+from importlib.util import find_spec
 
 from sys import modules
 
@@ -11,6 +12,10 @@ shortened = modules["counterproof_tests.events"].shortened
 
 
 def run(request, teller):
+    if os.environ.get("DJANGO_SETTINGS_MODULE") and find_spec("django"):
+        import django
+
+        django.setup()
     suite = []
     for file in request["files"]:
         try:

@@ -11,6 +11,7 @@ mod environments;
 mod findings;
 mod formats;
 mod intents;
+mod frameworks;
 mod installing;
 mod interpreters;
 mod keeping;

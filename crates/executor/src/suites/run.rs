@@ -341,7 +341,7 @@ fn tops(side: &Side) -> BTreeSet<String> {
 
 fn launch(context: &Context<'_>, side: &Side, tree: &Utf8Path, scratch: &Utf8Path, hash_seed: u32) -> sandbox::Launch {
     let interpreter = &side.interpreter;
-    let mut env = environment(context, interpreter, scratch, hash_seed);
+    let mut env = environment(context, side, scratch, hash_seed);
     let roots: Vec<String> = side
         .project
         .roots()

@@ -292,6 +292,13 @@ fn usual(files: &BTreeSet<&str>, projects: &BTreeSet<&str>) -> Vec<String> {
             roots.push("src".to_owned());
         }
     }
+    // Django's script puts its own folder first, wherever that is.
+    let scripts = files.iter().filter_map(|path| path.strip_suffix("/manage.py"));
+    for folder in scripts.filter(|folder| !is_package(folder)) {
+        if !roots.iter().any(|root| root == folder) {
+            roots.push(folder.to_owned());
+        }
+    }
     for project in projects.iter().filter(|project| !project.is_empty()) {
         let source = format!("{project}/src");
         let root = if within(files, &source) {

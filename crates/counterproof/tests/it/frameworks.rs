@@ -1,0 +1,142 @@
+//! Projects of web frameworks: their settings are found, and an application is at hand.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::{Repository, function, python_with_libraries, status};
+
+/// The interpreter, where it has the framework; `cargo xtask test` sees to it that it has.
+fn python_with(framework: &str) -> Option<PathBuf> {
+    let python = python_with_libraries()?;
+    let has = std::process::Command::new(&python)
+        .args(["-c", &format!("import {framework}")])
+        .output()
+        .expect("python runs");
+    has.status.success().then_some(python)
+}
+
+fn check(repository: &Repository, python: &std::path::Path) -> Value {
+    repository.json(&["check", "--python", python.to_str().expect("UTF-8")])
+}
+
+const MANAGE: &str = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n";
+const SETTINGS: &str = "\
+SECRET_KEY = 'x'
+INSTALLED_APPS = ['django.contrib.contenttypes', 'django.contrib.auth', 'cart']
+DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': '/nowhere/db.sqlite3'}}
+LOGGING = {'version': 1, 'handlers': {'file': {'class': 'logging.FileHandler', 'filename': '/nowhere/log'}},
+           'root': {'handlers': ['file']}}
+DEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'
+";
+const MODELS: &str = "\
+from django.db import models
+
+
+class Order(models.Model):
+    weight = models.IntegerField()
+
+    class Meta:
+        app_label = 'cart'
+
+
+def days(weight: int):
+    return 2 if weight > 30 else 1
+
+
+def orders(more: int):
+    return Order.objects.count() + more
+";
+
+fn shop(folder: &str, settings: &str) -> Repository {
+    let at = |path: &str| format!("{folder}{path}");
+    let repository = Repository::new(&[
+        (&at("manage.py"), MANAGE),
+        (&at("shop/__init__.py"), ""),
+        (&at("shop/settings.py"), settings),
+        (&at("cart/__init__.py"), ""),
+        (&at("cart/models.py"), MODELS),
+    ]);
+    let after = MODELS.replace("> 30", ">= 30").replace("+ more", "- more");
+    repository.write(&[(&at("cart/models.py"), &after)]);
+    repository
+}
+
+#[test]
+fn models_of_django_import_and_databases_stay_refused() {
+    let Some(python) = python_with("django") else { return };
+    for folder in ["", "backend-of-shop/"] {
+        let report = check(&shop(folder, SETTINGS), &python);
+        assert_eq!(status(&report, "days"), "changed", "{report:#}");
+        assert_eq!(status(&report, "orders"), "not_verified", "{report:#}");
+        let note = format!("Django is set up with shop.settings, which {folder}manage.py names");
+        assert!(report["notes"].to_string().contains(&note), "{report:#}");
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_loaded_are_the_reason_for_all_that_needs_them() {
+    let Some(python) = python_with("django") else { return };
+    let settings = format!("import os\nKEY = os.environ['SHOP_KEY']\n{SETTINGS}");
+    let repository = shop("", &settings);
+    let report = check(&repository, &python);
+    let reason = function(&report, "days").to_string();
+    assert!(reason.contains("KeyError: 'SHOP_KEY'"), "{report:#}");
+    let doctor = repository.run(&["doctor", "--python", python.to_str().expect("UTF-8")]);
+    assert_eq!(doctor.code, 1, "{doctor}");
+    assert!(doctor.out.contains("pass_env = [\"SHOP_KEY\"]"), "{doctor}");
+    assert!(doctor.out.contains("(shop/settings.py:2)"), "{doctor}");
+}
+
+#[test]
+fn functions_that_need_an_application_of_flask_have_one() {
+    let Some(python) = python_with("flask") else { return };
+    let helpers = "\
+from flask import current_app, request
+
+
+def limited(n: int):
+    return min(n, current_app.config['LIMIT'])
+
+
+def path(n: int):
+    return request.path * n
+";
+    let factory = "from flask import Flask\n\n\ndef create_app(name='shop'):\n    app = Flask(name)\n    app.config['LIMIT'] = 7\n    import web.helpers\n    return app\n";
+    let module = "from flask import Flask\n\napp = Flask('shop')\napp.config['LIMIT'] = 7\n\n\nimport web.helpers\n";
+    for init in [factory, module] {
+        let repository = Repository::new(&[("web/__init__.py", init), ("web/helpers.py", helpers)]);
+        let after = helpers
+            .replace("['LIMIT'])", "['LIMIT'] + 1)")
+            .replace("* n", "* n + '?'");
+        repository.write(&[("web/helpers.py", &after)]);
+        let report = check(&repository, &python);
+        assert_eq!(status(&report, "limited"), "changed", "{report:#}");
+        assert_eq!(status(&report, "path"), "changed", "{report:#}");
+    }
+}
+
+#[test]
+fn endpoints_of_fastapi_are_called_as_the_functions_that_they_are() {
+    let Some(python) = python_with("fastapi") else { return };
+    let before = "\
+from fastapi import APIRouter, Depends, Query
+
+router = APIRouter()
+
+
+def page(size: int = 10):
+    return {'size': size}
+
+
+@router.get('/items/{item}')
+def item(item: int, name: str = Query('x', max_length=3), about: dict = Depends(page)):
+    return {'item': item, 'name': name.upper(), 'size': about.get('size', 1) + 1}
+";
+    let repository = Repository::new(&[("api.py", before)]);
+    repository.write(&[("api.py", &before.replace("upper()", "lower()"))]);
+    let report = check(&repository, &python);
+    assert_eq!(status(&report, "item"), "changed", "{report:#}");
+    let example = function(&report, "item")["findings"][0]["example"].to_string();
+    assert!(!example.contains("NoneType"), "{example}");
+}

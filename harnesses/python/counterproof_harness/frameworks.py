@@ -1,0 +1,104 @@
+"""What web frameworks need before code of theirs can run: settings that are loaded, an application at hand.
+
+Nothing here is imported for projects that do not use them.
+"""
+
+import os
+import sys
+from types import FunctionType
+
+from .importing import module_file
+from .world import IMPORTING, OFF, world
+
+VARIABLE = "DJANGO_SETTINGS_MODULE"
+# What an exception says where Django was not set up; why it was not is worth more.
+_NOT_SET_UP = frozenset(("django.core.exceptions.ImproperlyConfigured", "django.core.exceptions.AppRegistryNotReady"))
+FACTORIES = ("create_app", "make_app", "app_factory")
+
+
+class Django:
+    """Sets Django up once, before the first module, where the environment names settings."""
+
+    def __init__(self):
+        self.tried = False
+        self.error = None
+
+    def set_up(self):
+        if self.tried:
+            return
+        self.tried = True
+        if not os.environ.get(VARIABLE):
+            return
+        world.mode = IMPORTING
+        try:
+            _set_up()
+        except BaseException as error:  # settings may exit, or raise whatever they like
+            self.error = error
+        finally:
+            world.mode = OFF
+            world.effects.clear()
+
+    def reason(self, error):
+        """Why Django could not be set up, where an import failed for that."""
+        again = error["class"] == "RuntimeError" and error["message"].startswith("populate() isn't reentrant")
+        return self.error if again or error["class"] in _NOT_SET_UP else None
+
+
+def _set_up():
+    """`django.setup()` without its logging, whose handlers may want files and mail servers."""
+    try:
+        from django.apps import apps
+    except ImportError:
+        return  # it is missing altogether: whoever imports it says so
+    from django.conf import settings
+    from django.urls import set_script_prefix
+
+    set_script_prefix(settings.FORCE_SCRIPT_NAME or "/")
+    apps.populate(settings.INSTALLED_APPS)
+
+
+def enter_flask(tree):
+    """Puts an application of the tree at hand, with a request for `/`, as a test would; nothing where there is none."""
+    flask = sys.modules.get("flask")
+    kind = getattr(flask, "Flask", None)
+    if not isinstance(kind, type):
+        return
+    mode = world.mode
+    world.mode = IMPORTING
+    try:
+        app = _flask_app(tree, kind)
+        if app is not None:
+            app.test_request_context("/").push()
+    except BaseException:  # without it, functions that need one say so themselves
+        pass
+    finally:
+        world.mode = mode
+        world.effects.clear()
+        world.out.take()
+        world.err.take()
+
+
+def _flask_app(tree, kind):
+    modules = [module for _name, module in sorted(sys.modules.items()) if _is_of(module, tree)]
+    for module in modules:
+        for _name, value in sorted(vars(module).items()):
+            if isinstance(value, kind):
+                return value
+    for module in modules:
+        for name in FACTORIES:
+            factory = vars(module).get(name)
+            if type(factory) is FunctionType and factory.__module__ == module.__name__ and _needs_nothing(factory):
+                return factory()
+    return None
+
+
+def _is_of(module, tree):
+    file = module_file(module)
+    return file is not None and tree.relative(file) is not None
+
+
+def _needs_nothing(factory):
+    code = factory.__code__
+    required = code.co_argcount - len(factory.__defaults__ or ())
+    keywords = set(code.co_varnames[code.co_argcount:code.co_argcount + code.co_kwonlyargcount])
+    return required == 0 and keywords <= set(factory.__kwdefaults__ or ())
