@@ -4,7 +4,7 @@ import os
 import signal
 import warnings
 
-from . import effects, frameworks, kernel, sites, targets, timers, tracing
+from . import effects, kernel, sites, targets, timers, tracing
 from .calling import Runner
 from .frames import LIMIT, Channel, Closed, pack
 from .world import world
@@ -45,7 +45,7 @@ def _serve(session, request, saved):
     except targets.NotCallable as error:
         channel.send(("ready", {"ok": False, "reason": str(error), "builtin": error.builtin}))
         return
-    frameworks.enter_flask(world.tree)
+    session.flask.enter()
     try:
         coverage, runner, ready = _prepare(session, request, target, kept)
     except Exception as error:  # better said than died of

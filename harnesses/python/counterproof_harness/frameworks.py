@@ -4,6 +4,7 @@ Nothing here is imported for projects that do not use them.
 """
 
 import os
+import signal
 import sys
 from types import FunctionType
 
@@ -13,6 +14,8 @@ from .world import IMPORTING, OFF, world
 VARIABLE = "DJANGO_SETTINGS_MODULE"
 # What an exception says where Django was not set up; why it was not is worth more.
 _NOT_SET_UP = frozenset(("django.core.exceptions.ImproperlyConfigured", "django.core.exceptions.AppRegistryNotReady"))
+# Seconds that the factory of an application may take.
+PATIENCE = 5
 FACTORIES = ("create_app", "make_app", "app_factory")
 
 
@@ -57,25 +60,46 @@ def _set_up():
     apps.populate(settings.INSTALLED_APPS)
 
 
-def enter_flask(tree):
-    """Puts an application of the tree at hand, with a request for `/`, as a test would; nothing where there is none."""
-    flask = sys.modules.get("flask")
-    kind = getattr(flask, "Flask", None)
-    if not isinstance(kind, type):
-        return
-    mode = world.mode
-    world.mode = IMPORTING
-    try:
-        app = _flask_app(tree, kind)
-        if app is not None:
-            app.test_request_context("/").push()
-    except BaseException:  # without it, functions that need one say so themselves
-        pass
-    finally:
-        world.mode = mode
-        world.effects.clear()
-        world.out.take()
-        world.err.take()
+class Flask:
+    """An application of the tree, made once in the warm parent, since a factory may take its time."""
+
+    def __init__(self):
+        self.known = False
+        self.app = None
+
+    def find(self, tree):
+        """After the imports: the tree's own application, or what its factory makes; none where there is none."""
+        kind = getattr(sys.modules.get("flask"), "Flask", None)
+        if self.known or not isinstance(kind, type):
+            return
+        self.known = True
+        world.mode = IMPORTING
+        before = signal.signal(signal.SIGALRM, _too_long)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+        try:
+            self.app = _flask_app(tree, kind)
+        except BaseException:  # without it, functions that need one say so themselves
+            pass
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            world.mode = OFF
+            world.effects.clear()
+            world.out.take()
+            world.err.take()
+            os.chdir(world.scratch)
+
+    def enter(self):
+        """In a child: the context of the application and of a request for `/`, as a test would have it."""
+        if self.app is not None:
+            try:
+                self.app.test_request_context("/").push()
+            except BaseException:
+                pass
+
+
+def _too_long(_signal, _frame):
+    raise TimeoutError
 
 
 def _flask_app(tree, kind):

@@ -45,6 +45,7 @@ class Session:
         os.set_blocking(self.alarm_sink, False)
         self.finder = None
         self.django = frameworks.Django()
+        self.flask = frameworks.Flask()
         self.patience = config["wall_seconds"]
 
 
@@ -139,6 +140,7 @@ def _import(session, modules):
         os.chdir(world.scratch)
         _watch_for_dead_children(session)
         session.control.send(("imported", answer))
+    session.flask = frameworks.Flask()
     importing.remember_files(world.tree)
     gc.collect()
     # What is loaded now stays: no collection in a child need look at it, or copy its pages.
@@ -215,6 +217,7 @@ def _fork(session, request):
     session.last_seen = None
     session.why = "exit"
     session.patience = request.get("wall_seconds") or session.config["wall_seconds"]
+    session.flask.find(world.tree)
     saved = Saved()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of threads that the project started while it was imported

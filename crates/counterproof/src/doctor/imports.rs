@@ -164,8 +164,13 @@ fn ailment(failure: &Failure, modules: &[&str], head: &Side, interpreter: &Inter
             let colon = if line.is_empty() { "" } else { ": " };
             Ailment {
                 what: format!("{class}{colon}{line}{at}, in {among}"),
-                mend: variable(class, message, place.as_ref(), head).map(|name| {
-                    format!("set {name}, and let it through in counterproof.toml: [sandbox] pass_env = [\"{name}\"]")
+                mend: variables(class, message, place.as_ref(), head).map(|names| {
+                    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+                    format!(
+                        "set {}, and let it through in counterproof.toml: [sandbox] pass_env = [{}]",
+                        names.join(", "),
+                        quoted.join(", ")
+                    )
                 }),
             }
         }
@@ -193,6 +198,32 @@ fn among(modules: &[&str]) -> String {
     }
 }
 
+/// The environment variables that an import asks for and does not find, as far as the exception tells.
+fn variables(class: &str, message: &str, place: Option<&(String, u32)>, head: &Side) -> Option<Vec<String>> {
+    let of_settings = of_settings(class, message);
+    match of_settings.is_empty() {
+        true => variable(class, message, place, head).map(|name| vec![name]),
+        false => Some(of_settings),
+    }
+}
+
+/// The fields that pydantic's settings miss: each on a line of its own, with what is wrong with it on the next one.
+fn of_settings(class: &str, message: &str) -> Vec<String> {
+    if !class.ends_with(".ValidationError") || !message.lines().next().is_some_and(|line| line.contains("ettings")) {
+        return Vec::new();
+    }
+    let lines: Vec<&str> = message.lines().collect();
+    let missing = lines
+        .windows(2)
+        .filter(|pair| pair[1].trim_start().starts_with("Field required"));
+    let is_name = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    missing
+        .map(|pair| pair[0].trim())
+        .filter(is_name)
+        .map(str::to_uppercase)
+        .collect()
+}
+
 /// The environment variable that an import asks for and does not find, as far as the exception tells.
 fn variable(class: &str, message: &str, place: Option<&(String, u32)>, head: &Side) -> Option<String> {
     let is_name = |word: &&str| {
@@ -215,4 +246,18 @@ fn variable(class: &str, message: &str, place: Option<&(String, u32)>, head: &Si
         _ => said.iter().any(|word| message.contains(word)),
     };
     asks.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pydantic_says_which_settings_are_missing() {
+        let message = "2 validation errors for Settings\nPROJECT_NAME\n  Field required [type=missing, input_value={}]\n    For further information\n\
+            port\n  Field required [type=missing]\nbad\n  Input should be a valid integer";
+        let class = "pydantic_core._pydantic_core.ValidationError";
+        assert_eq!(of_settings(class, message), ["PROJECT_NAME", "PORT"]);
+        assert!(of_settings(class, &message.replace("Settings", "Order")).is_empty());
+    }
 }
