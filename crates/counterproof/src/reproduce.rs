@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use executor::{Context, Interpreter, Reproduced};
 use languages::python::print;
-use model::Finding;
+use model::{Finding, FindingKind};
 
 use crate::args::{CheckArgs, ReproduceArgs, ReproduceFormat};
 use crate::check::root_of;
@@ -161,6 +161,15 @@ fn told(finding: &Finding, again: &Reproduced) -> String {
         Some(shown) => (shown.aspect.clone(), shown.base.clone(), shown.head.clone()),
         None => (None, outcome(&again.base), outcome(&again.head)),
     };
+    if finding.kind == FindingKind::Suspicious {
+        let said = &finding.example.base_text;
+        let again = match again.difference {
+            Some(_) => "It does so again.",
+            None => "It does not do so this time.",
+        };
+        lines.extend([format!("  said  {said}"), format!("  yet   {head}"), again.to_owned()]);
+        return lines.join("\n");
+    }
     let what = aspect.map_or_else(String::new, |aspect| format!("{aspect}: "));
     lines.push(format!("  base  {what}{base}"));
     lines.push(format!("  head  {what}{head}"));

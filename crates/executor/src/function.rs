@@ -20,6 +20,7 @@ use crate::live::{Aim, Live, Stop};
 use crate::newer;
 use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, pursue};
 use crate::session::Request;
+use crate::suspicious::{self, Suspect, Suspicion};
 
 /// Deadline of a call during the search, in ticks of 10 ms.
 pub(crate) const SEARCH_TICKS: u32 = 6;
@@ -52,6 +53,8 @@ pub struct Checked {
     pub evidence: FunctionEvidence,
     /// Differences that held in the snapshot; they are replayed once more before they are shown.
     pub confirmed: Vec<Confirmed>,
+    /// What a new function does against its own word; replayed once more before it is shown, too.
+    pub suspicions: Vec<Suspicion>,
     /// Noise of this function.
     pub mask: Mask,
     /// Requests of the way that was used.
@@ -346,7 +349,24 @@ impl Work<'_, '_> {
         };
         if function.is_added() {
             let stop = drive(&mut search, &mut live, limits, &aim);
-            return new_function(&mut live, function, way, stop, &contradicts);
+            let suspect = Suspect {
+                change: self.change,
+                function,
+                way,
+                project: &self.context.head.project,
+                contradicts: &contradicts,
+                folders: self.folders,
+            };
+            let suspicions = suspicious::look(&mut live, &suspect)
+                .map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
+            let checked = match new_function(&mut live, function, way, stop, &contradicts) {
+                // It never returned, and why is what there is to tell.
+                Err(blocked) if !suspicions.is_empty() => {
+                    Checked::without_run(index, Verification::NotVerified(blocked.reason))
+                }
+                other => other?,
+            };
+            return Ok(Checked { suspicions, ..checked });
         }
         let (confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim) {
             Ok(pursued) => pursued,
@@ -484,6 +504,7 @@ impl Checked {
                 notes: Vec::new(),
             },
             confirmed: Vec::new(),
+            suspicions: Vec::new(),
             mask: Mask::default(),
             requests: None,
             cut_off: false,

@@ -25,6 +25,7 @@ mod reach;
 mod reproduce;
 mod session;
 mod suites;
+mod suspicious;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -518,7 +519,11 @@ fn finish<'c>(
         .iter()
         .map(|(_, checked)| vec![true; checked.confirmed.len()])
         .collect();
-    if holds.iter().any(|found| !found.is_empty()) {
+    let mut stands: Vec<Vec<bool>> = pending
+        .iter()
+        .map(|(_, checked)| vec![true; checked.suspicions.len()])
+        .collect();
+    if holds.iter().chain(&stands).any(|found| !found.is_empty()) {
         context.progress.stage("replaying the findings in fresh interpreters");
         for round in 0..FRESH {
             duo.base.renew(round);
@@ -528,12 +533,18 @@ fn finish<'c>(
                     *holds = *holds && holds_again(duo, checked, one, folders);
                 }
             }
+            for ((_, checked), stands) in pending.iter().zip(&mut stands) {
+                for (one, stands) in checked.suspicions.iter().zip(stands) {
+                    *stands = *stands && one.again(duo, folders).unwrap_or(false);
+                }
+            }
         }
     }
-    for ((index, checked), holds) in pending.into_iter().zip(holds) {
+    for (((index, checked), holds), stands) in pending.into_iter().zip(holds).zip(stands) {
         let Checked {
             evidence: mut found,
             confirmed,
+            suspicions,
             ..
         } = checked;
         if let Some(way) = found.way.clone() {
@@ -548,6 +559,12 @@ fn finish<'c>(
                 ));
             }
         }
+        let function = &change.functions[index];
+        let standing = suspicions.iter().zip(stands).filter(|(_, stands)| *stands);
+        let text = lines_of(function, &context.head.project);
+        found
+            .findings
+            .extend(standing.map(|(one, _)| one.finding(function, &text, REPLAYS_OF_NEW)));
         found
             .findings
             .sort_by_key(|finding| (finding.minor, !finding.base_returned, finding.kind));
@@ -584,6 +601,17 @@ fn holds_again(duo: &mut Duo<'_>, checked: &Checked, one: &Confirmed, folders: &
 }
 
 const REPLAYS: &str = "three times in forks of the imported program and once more in each of three fresh interpreters for each version, with other hash seeds; base agreed with itself each time";
+
+const REPLAYS_OF_NEW: &str = "three times in forks of the imported program and once more in each of three fresh interpreters, with other hash seeds; it did the same each time";
+
+/// The source of a function in head.
+fn lines_of(function: &FunctionChange, project: &Project) -> String {
+    let parsed = project.parsed(&function.path);
+    let text = parsed.map(|parsed| parsed.text.clone()).unwrap_or_default();
+    let lines = text.lines().skip(function.line.saturating_sub(1) as usize);
+    let number = (function.end_line + 1).saturating_sub(function.line) as usize;
+    lines.take(number).collect::<Vec<_>>().join("\n")
+}
 
 /// The import is the replay: a fresh interpreter has just done it again.
 fn import_again(duo: &mut Duo<'_>, target: &Target, confirmed: &Confirmed) -> bool {

@@ -118,6 +118,8 @@ pub struct Live<'r, 'c> {
     pub samples: Vec<(Input, model::Observation)>,
     /// For a new function: inputs that were the first to reach one of its lines, and what they did.
     pub reaching: Vec<(Input, model::Observation)>,
+    /// For a new function: inputs on which a name is not bound, or a call cannot be made, and what was seen.
+    pub stumbles: Vec<(Input, Record)>,
     /// Inputs that base accepts, and changed lines that only others are known to have reached.
     pub accepted: Accepted,
     /// Changed lines that the inputs of the last batch were the first to reach.
@@ -129,6 +131,9 @@ pub struct Live<'r, 'c> {
 
 /// How many calls of a new function are kept to choose examples from.
 const SAMPLES: usize = 48;
+
+/// How many of its calls are kept that stumble.
+const STUMBLES: usize = 64;
 
 /// What a [`Live`] is made of.
 pub struct Aim<'r> {
@@ -204,6 +209,7 @@ impl<'r, 'c> Live<'r, 'c> {
             agreeing: Vec::new(),
             samples: Vec::new(),
             reaching: Vec::new(),
+            stumbles: Vec::new(),
             accepted: Accepted::default(),
             first_reached: Vec::new(),
             deadline: aim.deadline,
@@ -556,6 +562,15 @@ impl<'r, 'c> Live<'r, 'c> {
     }
 
     fn sample(&mut self, input: &Input, record: &Record) {
+        let stumbles = match &record.observation.outcome {
+            Outcome::Raised(raised) => {
+                ["NameError", "UnboundLocalError", "TypeError"].contains(&raised.class.as_str()) && raised.depth > 0
+            }
+            _ => false,
+        };
+        if stumbles && self.stumbles.len() < STUMBLES {
+            self.stumbles.push((input.clone(), record.clone()));
+        }
         let kind = |observation: &model::Observation| match &observation.outcome {
             Outcome::Returned(value) => format!("returned {:?}", std::mem::discriminant(value)),
             Outcome::Raised(raised) => format!("raised {}", raised.class),

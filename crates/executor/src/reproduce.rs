@@ -55,6 +55,9 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     let target = &finding.example.target;
     let folders = crate::folders(context, &crate::Maps::new());
     let mut duo = Duo::open(context)?;
+    if finding.kind == FindingKind::Suspicious {
+        return of_new(&mut duo, finding, &folders);
+    }
     let modules = [Version::Base, Version::Head].map(|version| names(target, version).0);
     duo.import(&modules[..1], &modules[1..])?;
     let imports = duo.base.imports.get(&modules[0]).zip(duo.head.imports.get(&modules[1]));
@@ -114,6 +117,28 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     }
     let others: Vec<(Difference, Mask)> = std::iter::from_fn(difference).take(MOST_PLACES).collect();
     Ok(others.into_iter().map(again).find(is_finding).unwrap_or(first))
+}
+
+/// Runs the example of a new function again: what it contradicts is what it says itself, and base has none of it.
+fn of_new(duo: &mut Duo<'_>, finding: &Finding, folders: &Folders) -> Result<Reproduced, ReproduceError> {
+    let example = &finding.example;
+    let module = &example.target.module;
+    duo.import(&[], std::slice::from_ref(module))?;
+    let half = duo.half(Version::Head);
+    if let Some(reason) = import_trouble(half.imports.get(module), module, Version::Head, half.project()) {
+        return Err(not_callable(Version::Head, reason));
+    }
+    let head = run(duo, Version::Head, finding)?.observation;
+    let shown = crate::suspicious::is_same(&example.head, &head, folders).then(|| Shown {
+        base: example.base_text.clone(),
+        head: example.head_text.clone(),
+        aspect: example.aspect.clone(),
+    });
+    Ok(Reproduced {
+        base: example.base.clone(),
+        head,
+        difference: shown,
+    })
 }
 
 fn told(again: Confirmed, folders: &Folders) -> Reproduced {

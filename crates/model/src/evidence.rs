@@ -18,6 +18,8 @@ pub enum FindingKind {
     Changed,
     /// Base raises, head returns.
     LostError,
+    /// It is new, and what it does contradicts what it says itself: its annotations, its docstring, its name.
+    Suspicious,
     /// Head executes at least ten times the lines.
     Slower,
 }

@@ -132,6 +132,7 @@ pub enum Status {
     LostError,
     ChangedEffect,
     Slower,
+    Suspicious,
     New,
     Removed,
     NotVerified,
@@ -274,7 +275,7 @@ pub struct ExampleReport {
     /// Statements that have to run first: imports, calls before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub setup: Vec<String>,
-    /// What base did.
+    /// What base did; for `suspicious`, what the new function says itself.
     pub base: String,
     /// What head did.
     pub head: String,

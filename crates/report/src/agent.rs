@@ -94,8 +94,9 @@ fn block(text: &mut String, number: usize, group: &[Shown]) {
         .iter()
         .for_each(|statement| line("first", &safe(statement)));
     line("call", &safe(&example.call));
-    line("was", &format!("{aspect}{was}"));
-    line("now", &format!("{aspect}{now}"));
+    let (before, after) = words::sides(finding.kind);
+    line(before, &format!("{aspect}{was}"));
+    line(after, &format!("{aspect}{now}"));
     let place = finding.cause_place.as_ref();
     let place = place.map(|place| format!("{}:{}", place.path, place.line));
     let place = place.filter(|place| !finding.cause.contains(place.as_str()));

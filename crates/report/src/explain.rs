@@ -2,7 +2,7 @@
 
 use crate::{observed, redact, terminal, words};
 use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport, Share};
-use model::{Finding, FunctionChange, FunctionEvidence, Names, Observation, Revision};
+use model::{Finding, FindingKind, FunctionChange, FunctionEvidence, Names, Observation, Revision};
 use std::fmt::Write;
 
 /// Tells everything that is known about `finding` of `function`, in sections. Secrets are redacted.
@@ -28,7 +28,9 @@ pub fn explain(
     how_sure(&mut story, finding, evidence);
     story.section("Why it ranks where it does");
     story.text(words::meaning(finding.kind));
-    story.text(&base_side(finding));
+    if finding.kind != FindingKind::Suspicious {
+        story.text(&base_side(finding));
+    }
     accepted(&mut story, report, finding);
     story.section("To run it again");
     story.text(&format!("counterproof reproduce {}", finding.id));
@@ -62,10 +64,11 @@ impl Story {
     }
 
     /// What both versions did, below each other.
-    fn both(&mut self, base: &str, head: &str) {
-        for (word, side) in [("was", base), ("now", head)] {
+    fn both(&mut self, (before, after): (&str, &str), base: &str, head: &str) {
+        for (word, side) in [(before, base), (after, head)] {
             for (index, line) in side.lines().enumerate() {
-                self.line(&format!("  {}  {line}", if index == 0 { word } else { "   " }));
+                let word = if index == 0 { word } else { "" };
+                self.line(&format!("  {word:<width$}  {line}", width = before.len()));
             }
         }
     }
@@ -149,7 +152,13 @@ fn what_happens(story: &mut Story, finding: &Finding) {
     story.section("What it does");
     let input = &finding.example.input;
     let (base_names, head_names) = (base.names(input), head.names(input));
+    let words = words::sides(finding.kind);
+    if finding.kind == FindingKind::Suspicious {
+        story.both(words, &finding.example.base_text, &finding.example.head_text);
+        return;
+    }
     story.both(
+        words,
         &observed::outcome(base, &base_names),
         &observed::outcome(head, &head_names),
     );
@@ -157,7 +166,7 @@ fn what_happens(story: &mut Story, finding: &Finding) {
         let (was, now) = (part(base, &base_names), part(head, &head_names));
         if was != now {
             story.section(title);
-            story.both(&was, &now);
+            story.both(words, &was, &now);
         }
     }
 }
@@ -186,7 +195,10 @@ fn printed(text: &str) -> String {
 }
 
 fn why(story: &mut Story, finding: &Finding, function: &FunctionChange) {
-    story.section("Why the versions part");
+    story.section(match finding.kind {
+        FindingKind::Suspicious => "Why it is suspicious",
+        _ => "Why the versions part",
+    });
     if finding.cause.is_empty() {
         story.text("the cause was not found");
     } else {
@@ -211,7 +223,9 @@ fn how_sure(story: &mut Story, finding: &Finding, evidence: &FunctionEvidence) {
     if !finding.replays.is_empty() {
         story.text(&format!("replayed {}", finding.replays.trim_start_matches("replayed ")));
     }
-    if evidence.inputs == 1 {
+    if finding.kind == FindingKind::Suspicious {
+        // The other inputs were not held against what it says.
+    } else if evidence.inputs == 1 {
         story.text("the only input that was tried showed it");
     } else {
         story.text(&format!(
@@ -248,7 +262,7 @@ fn base_side(finding: &Finding) -> String {
 mod tests {
     use super::*;
     use crate::testing::{accept, caller_and_called, change, evidence, finding, function, report, returned, seen, way};
-    use model::{Effect, FindingKind, Observed, Value, Verification};
+    use model::{Effect, Observed, Value, Verification};
 
     fn told(finding: Finding) -> String {
         let changed = function("cart/delivery.py", "delivery_days", 41);

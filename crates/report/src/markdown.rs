@@ -7,8 +7,8 @@ use crate::groups::{self, Shown, by_key};
 use crate::tell;
 use crate::terminal::{counts, cut, safe, verdict};
 use crate::words::{self, count, plural};
-use model::TestStatus;
 use model::report::{CheckReport, FunctionReport, Status, TestReport};
+use model::{FindingKind, TestStatus};
 
 /// Characters of the whole; a comment on GitHub holds 65,536.
 const MOST: usize = 60_000;
@@ -162,14 +162,20 @@ fn table(groups: &[Vec<Shown>]) -> String {
         let (function, finding) = group[0];
         let [call, was, now] = tell::values(finding, VALUE);
         let place = format!("{}:{}", function.path, function.line);
+        let (before, after) = words::sides(finding.kind);
+        // The columns say "was" and "now"; a new function has other sides.
+        let side = |word: &str, what: &str| match finding.kind {
+            FindingKind::Suspicious => format!("{word} {}", cell(what, VALUE)),
+            _ => cell(what, VALUE),
+        };
         text.push_str(&format!(
             "| **{}** | {}<br>{} | {} | {} | {} |\n",
             words::kind(finding.kind),
             cell(words::name(&function.qualified_name), NAME),
             cell(&place, NAME),
             cell(&call, VALUE),
-            cell(&was, VALUE),
-            cell(&now, VALUE),
+            side(before, &was),
+            side(after, &now),
         ));
     }
     if groups.len() > groups::IN_FULL {

@@ -20,13 +20,14 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 /// The rule of what could not be verified.
 const NOT_VERIFIED: &str = "not_verified";
 /// The rules of findings.
-const KINDS: [FindingKind; 6] = [
+const KINDS: [FindingKind; 7] = [
     FindingKind::NewCrash,
     FindingKind::NewHang,
     FindingKind::LostError,
     FindingKind::ChangedEffect,
     FindingKind::Changed,
     FindingKind::Slower,
+    FindingKind::Suspicious,
 ];
 
 /// The report as indented SARIF, ended by a newline.
@@ -345,6 +346,7 @@ mod tests {
             "changed_effect",
             "changed",
             "slower",
+            "suspicious",
             "broken_test",
             "test_changed_to_fit",
             "not_verified",

@@ -95,7 +95,8 @@ pub(crate) fn values(finding: &FindingReport, room: usize) -> [String; 3] {
 /// As [`values`], in words.
 pub(crate) fn example(finding: &FindingReport, room: usize) -> [String; 3] {
     let [call, was, now] = values(finding, room);
-    [call, format!("was {was}"), format!("now {now}")]
+    let (before, after) = words::sides(finding.kind);
+    [call, format!("{before} {was}"), format!("{after} {now}")]
 }
 
 /// `because …`, with the place unless the words name the line already; none where no cause is known.

@@ -268,7 +268,16 @@ pub(crate) fn full_report() -> CheckReport {
     let mut minor = finding("77aa02", FindingKind::Changed);
     minor.minor = true;
     different.findings = vec![minor, effect];
-    let change = change(vec![function("cart/store.py", "Store.save", 20)]);
+    let mut suspicious = finding("77aa03", FindingKind::Suspicious);
+    suspicious.example.call = "mean([])".to_owned();
+    suspicious.example.base_text = "`values: list[float]`, nothing of an error".to_owned();
+    suspicious.example.head_text = "raises ZeroDivisionError: division by zero".to_owned();
+    suspicious.cause = "line 31 raises it, and nobody says that it may".to_owned();
+    let mut fresh = seen(1, Verification::New);
+    fresh.findings = vec![suspicious];
+    let mut new = function("cart/store.py", "mean", 30);
+    new.reasons = vec![Reason::Added];
+    let change = change(vec![function("cart/store.py", "Store.save", 20), new]);
     let place = Place {
         path: "tests/test_cart.py".to_owned(),
         line: 14,
@@ -297,7 +306,7 @@ pub(crate) fn full_report() -> CheckReport {
         ],
         missing_layers: vec!["network rules".to_owned()],
         notes: vec!["9 of 31 functions not reached".to_owned()],
-        ..evidence(vec![different])
+        ..evidence(vec![different, fresh])
     };
     let more = self::report(&change, &evidence);
     report.functions.extend(more.functions);

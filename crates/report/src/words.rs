@@ -11,6 +11,7 @@ pub(crate) fn kind(kind: FindingKind) -> &'static str {
         FindingKind::ChangedEffect => "CHANGED EFFECT",
         FindingKind::Changed => "CHANGED",
         FindingKind::LostError => "LOST ERROR",
+        FindingKind::Suspicious => "SUSPICIOUS",
         FindingKind::Slower => "SLOWER",
     }
 }
@@ -27,6 +28,9 @@ pub(crate) fn meaning(kind: FindingKind) -> &'static str {
         }
         FindingKind::Changed => "both versions end, with another result; this ranks after crashes, hangs and effects",
         FindingKind::LostError => "base raises and head returns; this ranks after changed values",
+        FindingKind::Suspicious => {
+            "it is new, and contradicts its own annotations, docstring or name; this ranks after what changed"
+        }
         FindingKind::Slower => "head executes at least ten times the lines for the same result; this ranks last",
     }
 }
@@ -39,7 +43,17 @@ pub(crate) fn status_of(kind: FindingKind) -> Status {
         FindingKind::ChangedEffect => Status::ChangedEffect,
         FindingKind::Changed => Status::Changed,
         FindingKind::LostError => Status::LostError,
+        FindingKind::Suspicious => Status::Suspicious,
         FindingKind::Slower => Status::Slower,
+    }
+}
+
+/// The words before the two sides of an example: what base did and what head does; of a new function, what it says itself and
+/// what it does.
+pub(crate) fn sides(kind: FindingKind) -> (&'static str, &'static str) {
+    match kind {
+        FindingKind::Suspicious => ("said", "yet"),
+        _ => ("was", "now"),
     }
 }
 

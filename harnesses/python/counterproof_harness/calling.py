@@ -12,7 +12,7 @@ from types import AsyncGeneratorType, CoroutineType
 from . import draining, effects, recipes
 from .encoding import LOWEST, SCALARS, Encoder, NotPlain, Snapshot, are_scalars, same
 from .frames import FORMAT
-from .importing import innermost, message_of
+from .importing import ends_below, innermost, message_of
 from .naming import base_names, class_name
 from .world import CALLING, OFF, REFUSED, TIMED_OUT, EffectRefused, Overdue, count_threads, world
 
@@ -210,6 +210,8 @@ class Runner:
         extra = None
         if kind is KeyError and error.args and type(error.args[0]) in SCALARS:
             extra = {"hints": [error.args[0]]}
+        if depth and ends_below(error.__traceback__, world.tree):
+            extra = dict(extra or (), below=True)
         message = message_of(error, self.limits["text"])
         return RAISED, (class_name(kind), base_names(kind), message, place, depth), None, extra
 

@@ -191,6 +191,15 @@ def _place(error, tree):
     return place
 
 
+def ends_below(traceback, tree):
+    """Whether the innermost frame is one of a library that the tree's code called."""
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return tree.relative(traceback.tb_frame.f_code.co_filename) is None
+
+
 def innermost(traceback, tree):
     """Where in the tree an exception was raised or passed last, and how many frames of the tree it went through."""
     relative = tree.relative

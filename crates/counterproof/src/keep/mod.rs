@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 use executor::{Context, Tried, Version, try_tests};
 use languages::python::print;
-use model::Finding;
+use model::{Finding, FindingKind};
 
 use crate::args::{CheckArgs, KeepArgs};
 use crate::check::{self, root_of};
@@ -157,6 +157,9 @@ impl Keeper<'_> {
     /// The tests that may pin a finding, in a file of their own.
     fn possible<'f>(&self, finding: &'f Finding) -> Result<Possible<'f>, String> {
         let example = &finding.example;
+        if finding.kind == FindingKind::Suspicious {
+            return Err("it is new: base has nothing to keep, and what head does contradicts itself".to_owned());
+        }
         let (pinned, other) = match self.pins {
             Version::Base => (&example.base, &example.head),
             Version::Head => (&example.head, &example.base),

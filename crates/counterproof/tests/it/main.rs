@@ -20,5 +20,6 @@ mod replaying;
 mod reports;
 mod suites;
 mod support;
+mod suspicious;
 mod values;
 mod ways;

@@ -56,7 +56,7 @@ fn decorated(function: &StmtFunctionDef, name: &str) -> bool {
 }
 
 /// The function of a dotted name, and whether it stands in a class.
-fn find<'a>(body: &'a [Stmt], name: &str) -> Option<(&'a StmtFunctionDef, bool)> {
+pub(super) fn find<'a>(body: &'a [Stmt], name: &str) -> Option<(&'a StmtFunctionDef, bool)> {
     let (first, rest) = name
         .split_once('.')
         .map_or((name, None), |(first, rest)| (first, Some(rest)));

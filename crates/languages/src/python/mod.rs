@@ -7,6 +7,7 @@ pub mod frameworks;
 pub mod imports;
 pub mod print;
 pub mod project;
+pub mod promise;
 pub mod requires;
 mod roots;
 pub mod shapes;

@@ -123,9 +123,10 @@ fn example(page: &mut Page, finding: &FindingReport) {
     let call = safe(&example.call);
     let aspect = example.aspect.as_deref().map(safe);
     let (was, now) = (safe(&example.base), safe(&example.head));
+    let (before, after) = words::sides(finding.kind);
     if aspect.is_none() && width(&call) + width(&was) + width(&now) + 18 <= room {
-        let was = format!("{} {was}", page.paint("was", Tone::Quiet));
-        let now = format!("{} {now}", page.paint("now", Tone::Quiet));
+        let was = format!("{} {was}", page.paint(before, Tone::Quiet));
+        let now = format!("{} {now}", page.paint(after, Tone::Quiet));
         page.line(INDENT, &format!("{call}      {was}      {now}"));
         return;
     }
@@ -136,8 +137,11 @@ fn example(page: &mut Page, finding: &FindingReport) {
     };
     page.line(INDENT, &call);
     let (was_word, now_word) = match &aspect {
-        Some(aspect) => (format!("{aspect} was"), format!("{} now", pad("", width(aspect)))),
-        None => ("was".to_owned(), "now".to_owned()),
+        Some(aspect) => (
+            format!("{aspect} {before}"),
+            format!("{} {after}", pad("", width(aspect))),
+        ),
+        None => (before.to_owned(), pad(after, width(before))),
     };
     let left = room.saturating_sub(width(&was_word) + 3).max(20);
     let (was, now) = if page.verbose() {

@@ -3,8 +3,8 @@
 use super::page::Page;
 use super::text::{Tone, pad, safe, width};
 use crate::words::{count, seconds};
-use model::TestStatus;
 use model::report::{CheckReport, FindingReport, FunctionReport, Status};
+use model::{FindingKind, TestStatus};
 use std::collections::BTreeSet;
 
 /// The whole report, where there is nothing to check.
@@ -85,12 +85,25 @@ pub(crate) fn verdict(report: &CheckReport) -> String {
 }
 
 fn verdict_and_tone(report: &CheckReport) -> (String, Tone) {
-    let different = report
-        .functions
-        .iter()
-        .filter(|function| counting(function).next().is_some())
-        .count() as u64;
-    let found = report.functions.iter().flat_map(counting).count() as u64;
+    let with = |suspicious: bool| {
+        let is = |finding: &&FindingReport| (finding.kind == FindingKind::Suspicious) == suspicious;
+        let found = report
+            .functions
+            .iter()
+            .map(|function| counting(function).filter(is).count() as u64);
+        found.filter(|found| *found > 0).collect::<Vec<u64>>()
+    };
+    let (of_different, suspicious) = (with(false), with(true).len() as u64);
+    let (different, found) = (of_different.len() as u64, of_different.iter().sum::<u64>());
+    let contradicts = if suspicious == 1 {
+        "contradicts itself"
+    } else {
+        "contradict themselves"
+    };
+    let contradicting = format!("{} {contradicts}", count(suspicious, "new function"));
+    if found == 0 && suspicious > 0 {
+        return (contradicting, Tone::Different);
+    }
     if found > 0 {
         let behaves = if different == 1 { "behaves" } else { "behave" };
         let findings = if found == different {
@@ -98,10 +111,13 @@ fn verdict_and_tone(report: &CheckReport) -> (String, Tone) {
         } else {
             format!(" ({})", count(found, "finding"))
         };
-        return (
-            format!("{} {behaves} differently{findings}", count(different, "function")),
-            Tone::Different,
-        );
+        let differing = format!("{} {behaves} differently{findings}", count(different, "function"));
+        let also = if suspicious > 0 {
+            format!(" · {contradicting}")
+        } else {
+            String::new()
+        };
+        return (format!("{differing}{also}"), Tone::Different);
     }
     let of_tests = |status: TestStatus| report.tests.iter().filter(|test| test.status == status).count() as u64;
     let (broken, fitted) = (of_tests(TestStatus::Broken), of_tests(TestStatus::ChangedToFit));

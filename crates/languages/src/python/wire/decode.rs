@@ -36,6 +36,8 @@ pub struct Record {
     pub ticks: u64,
     /// Whether it left threads behind.
     pub threads: bool,
+    /// Whether an exception was raised in a library that the tree's code called.
+    pub below: bool,
 }
 
 impl Record {
@@ -56,6 +58,7 @@ impl Record {
             cut: false,
             ticks: 0,
             threads: false,
+            below: false,
         }
     }
 }
@@ -374,6 +377,7 @@ fn extras(record: &mut Record, mut fields: Fields) -> Result<(), Unexpected> {
     }
     record.hints = fields.list("hints");
     record.cut = fields.take("cut") == Some(Observed::Bool(true));
+    record.below = fields.take("below") == Some(Observed::Bool(true));
     record.threads = fields.take("threads") == Some(Observed::Bool(true));
     record.ticks = fields
         .take("ticks")

@@ -1,0 +1,178 @@
+//! New functions that contradict their own word.
+
+use serde_json::Value;
+
+use crate::support::{Repository, function, status};
+
+const HEAD: &str = "\
+from __future__ import annotations
+
+
+def old():
+    return 1
+";
+
+/// The report of a change that adds `code` to a module.
+fn added(code: &str) -> (Repository, Value) {
+    let repository = Repository::new(&[("shop.py", HEAD)]);
+    repository.write(&[("shop.py", &format!("{HEAD}\n\n{code}"))]);
+    let report = repository.json(&["check"]);
+    (repository, report)
+}
+
+/// Call, word and deed of the only finding of a function.
+fn told(report: &Value, name: &str) -> (String, String, String) {
+    let findings = function(report, name)["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 1, "{name}: {report:#}");
+    let example = &findings[0]["example"];
+    let text = |key: &str| example[key].as_str().unwrap_or_default().to_owned();
+    (text("call"), text("base"), text("head"))
+}
+
+const CRASHES: &str = "\
+from dataclasses import dataclass
+from typing import Literal, Optional
+
+
+def mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def greet(name: Optional[str]) -> str:
+    return 'hello ' + name
+
+
+def last(items):
+    for item in items:
+        found = item
+    return found
+
+
+def rate(level: Literal['low', 'high']) -> int:
+    return {'low': 1}[level]
+
+
+def steps(n: int) -> int:
+    count = 0
+    while n != 1:
+        n = n // 2
+        count += 1
+    return count
+
+
+@dataclass
+class Order:
+    prices: list[float]
+
+    def average(self) -> float:
+        return sum(self.prices) / len(self.prices)
+
+
+def total(a: int, b: int) -> int:
+    return a + b
+
+
+def wrong(a: int) -> int:
+    return total(a) if a > 1 else a
+";
+
+#[test]
+fn what_stumbles_on_what_it_declares_is_suspicious() {
+    let (repository, report) = added(CRASHES);
+    assert_eq!(report["exit"], 1, "{report:#}");
+    for (name, call, deed) in [
+        ("mean", "mean([])", "raises ZeroDivisionError"),
+        ("greet", "greet(None)", "raises TypeError"),
+        ("last", "last(", "raises UnboundLocalError"),
+        ("steps", "steps(0)", "does not end"),
+        (
+            "Order.average",
+            "Order(prices=[]).average()",
+            "raises ZeroDivisionError",
+        ),
+        ("wrong", "wrong(2)", "raises TypeError: total() missing"),
+    ] {
+        let (called, _, did) = told(&report, name);
+        assert_eq!(status(&report, name), "suspicious", "{name}");
+        assert!(called.starts_with(call) && did.starts_with(deed), "{called} {did}");
+    }
+    assert_eq!(told(&report, "mean").1, "`values: list[float]`, nothing of an error");
+    assert_eq!(status(&report, "total"), "new");
+    let id = function(&report, "mean")["findings"][0]["id"]
+        .as_str()
+        .expect("id")
+        .to_owned();
+    let again = repository.run(&["reproduce", &id]).to_string();
+    assert!(again.contains("It does so again."), "{again}");
+    let story = repository.run(&["check", "--explain", &id]).to_string();
+    let why =
+        "Why it is suspicious\n  line 13 `return sum(values) / len(values)` raises it, and nobody says that it may";
+    assert!(story.contains(why), "{story}");
+}
+
+#[test]
+fn what_a_caller_expects_is_not() {
+    let code = "\
+import re
+
+
+def first(values: list[int]) -> int:
+    return values[0]
+
+
+def ratio(a: float, b: float) -> float:
+    return a / b
+
+
+def item(values: list[int], at: int) -> int:
+    found = values[at]
+    return found
+
+
+def named(table: dict[str, int], name: str) -> int:
+    return table[name] + 1
+
+
+def number(text: str) -> int:
+    return int(re.match('v([0-9]+)', text).group(1))
+
+
+def checked(values: list[float]) -> float:
+    '''The mean of values, which must not be empty.'''
+    return sum(values) / len(values)
+
+
+def documented(values: list[float]) -> float:
+    '''Raises ZeroDivisionError for no values.'''
+    return sum(values) / len(values)
+
+
+def tested(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def strict(values: list[float]) -> float:
+    if not values:
+        raise IndexError('no values')
+    return values[0]
+
+
+def apply(f, x):
+    return f(x)
+
+
+def _inner(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def loose(values) -> float:
+    return sum(values) / len(values)
+";
+    let repository = Repository::new(&[("shop.py", HEAD)]);
+    let test = "import pytest\nfrom shop import tested\n\n\ndef test_it():\n    with pytest.raises(ZeroDivisionError):\n        tested([])\n";
+    repository.write(&[("shop.py", &format!("{HEAD}\n\n{code}")), ("tests/test_shop.py", test)]);
+    let report = repository.json(&["check", "--tests", "off", "--budget", "30s"]);
+    for function in report["functions"].as_array().expect("functions") {
+        assert_ne!(function["status"], "suspicious", "{function:#}");
+    }
+}

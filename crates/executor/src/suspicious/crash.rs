@@ -1,0 +1,184 @@
+//! An error that nobody raised, or no end, on an input of the declared types.
+
+use std::collections::BTreeMap;
+
+use languages::python::promise::{Probe, Promise, Stumble};
+use languages::python::wire::decode::Record;
+use model::{FunctionChange, Input, Outcome, Place, Raised};
+
+use super::{Suspect, Suspicion, is_inner};
+use crate::duo::Lost;
+use crate::live::Live;
+
+/// Candidates: names that are not bound on whatever input, then crashes and hangs on small plain inputs of the declared types.
+///
+/// # Errors
+/// When a session is lost.
+pub(super) fn look(
+    live: &mut Live<'_, '_>,
+    suspect: &Suspect<'_>,
+    promise: &Promise<'_>,
+) -> Result<Vec<Suspicion>, Lost> {
+    let mut found = unbound(live, suspect, promise);
+    if promise.is_plain() && !is_inner(&suspect.way.target) {
+        let probes = promise.probes();
+        let inputs: Vec<Input> = probes.iter().map(|probe| probe.input.clone()).collect();
+        if !inputs.is_empty() {
+            let records = live.both(&inputs)?;
+            let tried: Vec<(Probe, Record)> = probes
+                .into_iter()
+                .zip(records)
+                .map(|(probe, (_, head))| (probe, head))
+                .collect();
+            let more = crashes(&tried, live.tally.returned > 0, suspect, promise);
+            found.extend(more.into_iter().chain(hang(&tried, suspect, promise)));
+        }
+    }
+    let mut places = Vec::new();
+    found.retain(|one| {
+        let is_new = !places.contains(&one.place);
+        places.push(one.place.clone());
+        is_new
+    });
+    Ok(found)
+}
+
+/// The simplest input for each place at which a name is not bound, and for each call that cannot be made.
+fn unbound(live: &Live<'_, '_>, suspect: &Suspect<'_>, promise: &Promise<'_>) -> Vec<Suspicion> {
+    let mut simplest: BTreeMap<Place, &(Input, Record)> = BTreeMap::new();
+    for stumble in &live.stumbles {
+        let (input, record) = stumble;
+        let Some((raised, place)) = own_error(record, suspect) else {
+            continue;
+        };
+        if promise.stumble(&place.path, place.line, &raised.class, &raised.message) != Stumble::Always {
+            continue;
+        }
+        let cost = |input: &Input| ((suspect.contradicts)(input), input.size());
+        let known = simplest.entry(place.clone()).or_insert(stumble);
+        if cost(input) < cost(&known.0) {
+            *known = stumble;
+        }
+    }
+    simplest
+        .into_values()
+        .filter_map(|(input, record)| suspicion(input, record, suspect, promise))
+        .collect()
+}
+
+/// Of each error at each place the simplest input, where at least as many inputs return.
+fn crashes(
+    tried: &[(Probe, Record)],
+    returned_else: bool,
+    suspect: &Suspect<'_>,
+    promise: &Promise<'_>,
+) -> Vec<Suspicion> {
+    let returned = tried
+        .iter()
+        .filter(|(_, record)| matches!(record.observation.outcome, Outcome::Returned(_)));
+    let returned = returned.count() + usize::from(returned_else);
+    let mut by_place: BTreeMap<(Place, String), Vec<&(Probe, Record)>> = BTreeMap::new();
+    for one in tried {
+        let Some((raised, place)) = own_error(&one.1, suspect) else {
+            continue;
+        };
+        by_place
+            .entry((place.clone(), raised.class.clone()))
+            .or_default()
+            .push(one);
+    }
+    let mut found = Vec::new();
+    for ((place, class), all) in by_place {
+        let Outcome::Raised(raised) = &all[0].1.observation.outcome else {
+            continue;
+        };
+        let thought = promise.stumble(&place.path, place.line, &class, &raised.message);
+        let may_be_odd = class == "RecursionError";
+        let mut fit: Vec<&&(Probe, Record)> = all
+            .iter()
+            .filter(|(probe, _)| probe.is_sure && (may_be_odd || !probe.is_odd))
+            .collect();
+        fit.sort_by_key(|(probe, _)| (probe.is_odd, probe.input.size()));
+        let Some((probe, record)) = fit.first() else { continue };
+        let is_told = match thought {
+            Stumble::Always => true,
+            Stumble::Overlooked => all.len() <= returned && !promise.expects_error(&class, &raised.bases),
+            Stumble::Natural => false,
+        };
+        if is_told {
+            found.extend(suspicion(&probe.input, record, suspect, promise));
+        }
+    }
+    found
+}
+
+/// The simplest input on which it does not end, where it does on others.
+fn hang(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise: &Promise<'_>) -> Option<Suspicion> {
+    let is_slow = |one: &&(Probe, Record)| one.1.observation.outcome == Outcome::TimedOut && one.0.is_sure;
+    let returned = tried
+        .iter()
+        .filter(|(_, record)| matches!(record.observation.outcome, Outcome::Returned(_)))
+        .count();
+    let slow: Vec<&(Probe, Record)> = tried.iter().filter(is_slow).collect();
+    let (probe, record) = slow
+        .iter()
+        .min_by_key(|(probe, _)| (probe.is_odd, probe.input.size()))?;
+    if slow.len() > returned || promise.expects_error("Timeout", &[]) {
+        return None;
+    }
+    Some(Suspicion {
+        target: suspect.way.target.clone(),
+        input: probe.input.clone(),
+        before: Vec::new(),
+        record: record.clone(),
+        said: said(promise),
+        cause: "it did not end within a second, though it does on other inputs of these types".to_owned(),
+        place: None,
+        aspect: None,
+    })
+}
+
+/// The error of a record that nobody raised by their own word, on a line of new code.
+fn own_error<'r>(record: &'r Record, suspect: &Suspect<'_>) -> Option<(&'r Raised, &'r Place)> {
+    let Outcome::Raised(raised) = &record.observation.outcome else {
+        return None;
+    };
+    let place = raised.place.as_ref()?;
+    let is_new = |function: &FunctionChange| {
+        let lines = function.line..=function.end_line;
+        function.is_added() && function.path == place.path && lines.contains(&place.line)
+    };
+    let own = is_new(suspect.function)
+        || suspect
+            .change
+            .functions
+            .iter()
+            .any(|function| !function.is_body() && is_new(function));
+    let by_library = record.below && raised.class != "RecursionError";
+    (raised.depth > 0 && own && !by_library).then_some((raised, place))
+}
+
+fn said(promise: &Promise<'_>) -> String {
+    match promise.parameters() {
+        parameters if parameters.is_empty() => "nothing of an error".to_owned(),
+        parameters => format!("`{parameters}`, nothing of an error"),
+    }
+}
+
+fn suspicion(input: &Input, record: &Record, suspect: &Suspect<'_>, promise: &Promise<'_>) -> Option<Suspicion> {
+    let Outcome::Raised(raised) = &record.observation.outcome else {
+        return None;
+    };
+    let place = raised.place.clone()?;
+    let source = promise.source_line(&place.path, place.line)?;
+    Some(Suspicion {
+        target: suspect.way.target.clone(),
+        input: input.clone(),
+        before: Vec::new(),
+        record: record.clone(),
+        said: said(promise),
+        cause: format!("line {} `{source}` raises it, and nobody says that it may", place.line),
+        place: Some(place),
+        aspect: None,
+    })
+}

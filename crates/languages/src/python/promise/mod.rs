@@ -1,0 +1,218 @@
+//! What a function says of itself: the types of its parameters and of its result, its docstring, what tests say of it.
+
+mod probes;
+mod stumble;
+mod types;
+
+use std::sync::Arc;
+
+use model::{CallKind, Input, Target};
+use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
+use ruff_text_size::Ranged;
+
+use super::{Parsed, Project};
+use crate::python::syntax::{is_test, words_of};
+
+pub use stumble::Stumble;
+
+/// A small plain input that the declared types of all parameters take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// The input.
+    pub input: Input,
+    /// Whether each part of it is of a type that is declared, not only of one that it may have.
+    pub is_sure: bool,
+    /// Whether it holds a value that only few functions are made for, though it is of the declared type: a negative number.
+    pub is_odd: bool,
+}
+
+/// What a function says of itself.
+pub struct Promise<'p> {
+    project: &'p Project,
+    target: Target,
+    parsed: Arc<Parsed>,
+    /// Line of its definition.
+    pub line: u32,
+    /// Its docstring as it is written; empty where it has none.
+    pub docstring: String,
+}
+
+/// Names of decorators that leave parameters and result as they are written.
+const TRANSPARENT: [&str; 8] = [
+    "staticmethod",
+    "classmethod",
+    "cache",
+    "lru_cache",
+    "wraps",
+    "final",
+    "override",
+    "property",
+];
+
+/// Words by which a docstring or a comment says that not all values of a type will do.
+const CONDITIONS: [&str; 17] = [
+    "non-empty",
+    "nonempty",
+    "non empty",
+    "not empty",
+    "at least one",
+    "assume",
+    "assumes",
+    "assumed",
+    "must",
+    "precondition",
+    "positive",
+    "non-zero",
+    "nonzero",
+    "not zero",
+    "expected to",
+    "expects",
+    "guaranteed",
+];
+
+impl<'p> Promise<'p> {
+    /// What the function that `target` calls says of itself; nothing where its source does not show what is called.
+    pub fn of(project: &'p Project, target: &Target) -> Option<Self> {
+        let parsed = project.parsed(&target.path).ok()?;
+        let function = function(&parsed, target)?;
+        let line = parsed.line(function.name.start());
+        let docstring = docstring(function).unwrap_or_default();
+        Some(Self {
+            project,
+            target: target.clone(),
+            line,
+            docstring,
+            parsed: parsed.clone(),
+        })
+    }
+
+    fn function(&self) -> Option<&StmtFunctionDef> {
+        function(&self.parsed, &self.target)
+    }
+
+    /// Whether its decorators leave its parameters and its result as they are written.
+    pub fn is_plain(&self) -> bool {
+        let transparent = |decorator: &Expr| last_name(decorator).is_some_and(|name| TRANSPARENT.contains(&name));
+        self.function().is_some_and(|function| {
+            let mut decorators = function.decorator_list.iter();
+            decorators.all(|decorator| transparent(&decorator.expression))
+        })
+    }
+
+    /// Whether somebody says that the error `class`, or one of its `bases`, is to be expected: the docstring, or a test of it. So
+    /// does whoever sets conditions in words.
+    pub fn expects_error(&self, class: &str, bases: &[String]) -> bool {
+        let general = ["Exception", "BaseException", "object"];
+        let names =
+            || std::iter::once(class).chain(bases.iter().map(String::as_str).filter(|base| !general.contains(base)));
+        let says = |text: &str| names().any(|name| words_of(text).any(|word| word == name));
+        if says(&self.docstring) || self.sets_conditions() {
+            return true;
+        }
+        let name = self.target.qualified_name.rsplit('.').next().unwrap_or_default();
+        let tests = self.project.calling(name).into_iter().filter(|path| is_test(path));
+        let mut texts = tests.filter_map(|path| self.project.parsed(path).ok());
+        texts.any(|test| says(&test.text))
+    }
+
+    /// Whether its docstring or a comment in it says that not all values will do.
+    fn sets_conditions(&self) -> bool {
+        let Some(function) = self.function() else { return false };
+        let lines = self.parsed.text[function.range()].lines();
+        let comments = lines.filter_map(|line| line.split_once('#').map(|(_, comment)| comment));
+        self.docstring.lines().chain(comments).any(|line| {
+            let line = line.to_lowercase();
+            let has = |words: &str| {
+                if words.contains([' ', '-']) {
+                    line.contains(words)
+                } else {
+                    words_of(&line).any(|word| word == words)
+                }
+            };
+            CONDITIONS.iter().any(|words| has(words))
+        })
+    }
+
+    /// Small plain inputs that it says it takes; none where a parameter that has to be given says nothing.
+    pub fn probes(&self) -> Vec<Probe> {
+        let Some(function) = self.function() else {
+            return Vec::new();
+        };
+        probes::of(self.project, &self.parsed, &self.target, function)
+    }
+
+    /// Its parameters as they are written, for whoever asks what it says: `values: list[float], scale: int`.
+    pub fn parameters(&self) -> String {
+        let Some(function) = self.function() else {
+            return String::new();
+        };
+        let own = usize::from(self.has_receiver(function));
+        let all = function.parameters.iter_non_variadic_params().skip(own);
+        let written: Vec<&str> = all
+            .filter(|parameter| parameter.annotation().is_some())
+            .map(|parameter| self.parsed.text[parameter.range()].trim())
+            .collect();
+        written.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn has_receiver(&self, function: &StmtFunctionDef) -> bool {
+        let in_class = self.target.call != CallKind::Function || self.target.qualified_name.contains('.');
+        in_class
+            && !function
+                .decorator_list
+                .iter()
+                .any(|one| last_name(&one.expression) == Some("staticmethod"))
+    }
+
+    /// What stands on a line of its file.
+    pub fn source_line(&self, path: &str, line: u32) -> Option<String> {
+        let parsed = self.project.parsed(path).ok()?;
+        let text = parsed.text.lines().nth(line.checked_sub(1)? as usize)?;
+        Some(text.trim().to_owned())
+    }
+
+    /// What is to be thought of an error of `class` that was raised on a line of a file.
+    pub fn stumble(&self, path: &str, line: u32, class: &str, message: &str) -> Stumble {
+        let Ok(parsed) = self.project.parsed(path) else {
+            return Stumble::Natural;
+        };
+        let Some(function) = self.function() else {
+            return Stumble::Natural;
+        };
+        let is_own = path == self.parsed.path && {
+            let (first, last) = (self.parsed.line(function.start()), self.parsed.line(function.end()));
+            (first..=last).contains(&line)
+        };
+        stumble::of(&parsed, is_own.then_some(function), line, class, message)
+    }
+}
+
+/// The source of what a target calls.
+fn function<'a>(parsed: &'a Parsed, target: &Target) -> Option<&'a StmtFunctionDef> {
+    let mut name = target.qualified_name.clone();
+    if target.call == CallKind::Constructor {
+        name.push_str(".__init__");
+    }
+    super::declared::find(&parsed.ast.body, &name).map(|(function, _)| function)
+}
+
+fn docstring(function: &StmtFunctionDef) -> Option<String> {
+    let Some(Stmt::Expr(first)) = function.body.first() else {
+        return None;
+    };
+    match &*first.value {
+        Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
+        _ => None,
+    }
+}
+
+/// The last part of a dotted name, or of what is called by one.
+pub(crate) fn last_name(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        Expr::Call(call) => last_name(&call.func),
+        Expr::Subscript(subscript) => last_name(&subscript.value),
+        _ => None,
+    }
+}

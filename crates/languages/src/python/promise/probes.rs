@@ -1,0 +1,106 @@
+//! Small plain inputs that a function says it takes.
+
+use std::sync::Arc;
+
+use model::{CallKind, Input, Target, Value};
+use ruff_python_ast::StmtFunctionDef;
+
+use super::types::{Reader, Sample, combined};
+use super::{Probe, last_name};
+use crate::python::{Parsed, Project};
+
+/// Most inputs of one function.
+const MOST: usize = 96;
+
+/// Inputs of a function of a file; none where something that it has to be given says nothing of its type.
+pub(super) fn of(project: &Project, parsed: &Arc<Parsed>, target: &Target, function: &StmtFunctionDef) -> Vec<Probe> {
+    let reader = Reader {
+        project,
+        parsed: parsed.clone(),
+    };
+    let decorated = |name: &str| {
+        let mut all = function.decorator_list.iter();
+        all.any(|decorator| last_name(&decorator.expression) == Some(name))
+    };
+    let class = target.qualified_name.rsplit_once('.').map(|(class, _)| class);
+    let receivers = match target.call {
+        CallKind::Method | CallKind::Property => match class.map(|class| reader.class_named(class).samples()) {
+            Some(receivers) if !receivers.is_empty() => receivers,
+            _ => return Vec::new(),
+        },
+        CallKind::Function | CallKind::Constructor => Vec::new(),
+        _ => return Vec::new(),
+    };
+    let has_own = target.call == CallKind::Constructor || class.is_some() && !decorated("staticmethod");
+    let mut taken = Taken::default();
+    for parameter in function
+        .parameters
+        .iter_non_variadic_params()
+        .skip(usize::from(has_own))
+    {
+        let samples = parameter
+            .annotation()
+            .map(|annotation| reader.read(annotation).samples());
+        let samples = samples.unwrap_or_default();
+        let is_keyword = function
+            .parameters
+            .kwonlyargs
+            .iter()
+            .any(|one| one.name() == parameter.name());
+        let by_name = is_keyword.then(|| parameter.name().to_string());
+        match (parameter.default(), samples.is_empty()) {
+            (None, true) => return Vec::new(),
+            (None, false) => taken.required.push((by_name, samples)),
+            (Some(_), true) => {}
+            (Some(_), false) => taken.optional.push((parameter.name().to_string(), samples)),
+        }
+    }
+    taken.probes(&receivers)
+}
+
+#[derive(Default)]
+struct Taken {
+    /// Values of what has to be given, with the name where it is given by that.
+    required: Vec<(Option<String>, Vec<Sample>)>,
+    /// Values of what may be given, by name.
+    optional: Vec<(String, Vec<Sample>)>,
+}
+
+/// Values of what has to be given and of the receiver, and of one thing that may be given.
+type Made<'a> = (Vec<Sample>, Option<(&'a String, &'a Sample)>);
+
+impl Taken {
+    fn probes(&self, receivers: &[Sample]) -> Vec<Probe> {
+        let receiver = (!receivers.is_empty()).then(|| receivers.to_vec());
+        let mut each: Vec<Vec<Sample>> = self.required.iter().map(|(_, samples)| samples.clone()).collect();
+        each.extend(receiver);
+        let mut made: Vec<Made<'_>> = combined(&each, MOST).into_iter().map(|parts| (parts, None)).collect();
+        if let Some((usual, _)) = made.first().cloned() {
+            for (name, samples) in &self.optional {
+                made.extend(samples.iter().map(|sample| (usual.clone(), Some((name, sample)))));
+            }
+        }
+        made.truncate(MOST);
+        let probe = |(mut parts, more): Made<'_>| {
+            let all = || parts.iter().chain(more.map(|(_, sample)| sample));
+            let (is_sure, is_odd) = (all().all(|part| part.is_sure), all().any(|part| part.is_odd));
+            let mut input = Input {
+                receiver: (!receivers.is_empty())
+                    .then(|| parts.pop())
+                    .flatten()
+                    .map(|part| part.value),
+                ..Input::default()
+            };
+            for ((by_name, _), part) in self.required.iter().zip(parts) {
+                match by_name {
+                    Some(name) => input.kwargs.push((name.clone(), part.value)),
+                    None => input.args.push(part.value),
+                }
+            }
+            let more: Option<(String, Value)> = more.map(|(name, sample)| (name.clone(), sample.value.clone()));
+            input.kwargs.extend(more);
+            Probe { input, is_sure, is_odd }
+        };
+        made.into_iter().map(probe).collect()
+    }
+}

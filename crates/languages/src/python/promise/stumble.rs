@@ -1,0 +1,292 @@
+//! What is to be thought of an error that nobody raised: whether a caller would expect it of what the function is for.
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, Operator, Stmt, StmtFunctionDef};
+use ruff_text_size::Ranged;
+
+use crate::python::Parsed;
+use crate::python::syntax::words_of;
+
+/// What is to be thought of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stumble {
+    /// It is wrong whatever it was given: a name that is not bound, a call that cannot be made.
+    Always,
+    /// Whoever wrote it has not thought of the input.
+    Overlooked,
+    /// It is what a caller expects of such an input, or nobody can tell.
+    Natural,
+}
+
+/// What is to be thought of an error of `class` on a line of a file; `function` is the one that was called, where the line is its own.
+pub(super) fn of(
+    parsed: &Parsed,
+    function: Option<&StmtFunctionDef>,
+    line: u32,
+    class: &str,
+    message: &str,
+) -> Stumble {
+    let text = parsed.text.lines().nth(line as usize - 1).unwrap_or_default();
+    let mut found = Found::on(parsed, line);
+    parsed.ast.body.iter().for_each(|statement| found.visit_stmt(statement));
+    if found.raises {
+        return Stumble::Natural;
+    }
+    let names = function.map(Names::of).unwrap_or_default();
+    match class {
+        "NameError" | "UnboundLocalError" => {
+            let name = message.split('\'').nth(1).unwrap_or_default();
+            // What is run from a text has other names.
+            if words_of(text).any(|word| word == name) {
+                Stumble::Always
+            } else {
+                Stumble::Natural
+            }
+        }
+        "TypeError" if is_wrong_call(message) => {
+            if found.called.iter().any(|callee| names.is_own_call(callee, message)) {
+                Stumble::Always
+            } else {
+                Stumble::Natural
+            }
+        }
+        "TypeError" => Stumble::Overlooked,
+        "RecursionError" => Stumble::Overlooked,
+        "AttributeError" => {
+            if message.contains("'NoneType' object has no attribute") {
+                Stumble::Overlooked
+            } else {
+                Stumble::Natural
+            }
+        }
+        "ZeroDivisionError" => {
+            natural_if(found.divisors.is_empty() || found.divisors.iter().any(|one| names.is_given(one)))
+        }
+        "IndexError" => natural_if(
+            found.indexed.is_empty()
+                || function.is_some_and(is_accessor)
+                || found.indexed.iter().any(|(_, index)| names.mentions_given(index)),
+        ),
+        // A dictionary that it began itself, and counts up in what is not there.
+        "KeyError" if found.counted.is_some_and(|base| names.is_made(base)) => Stumble::Always,
+        "KeyError" => {
+            natural_if(found.indexed.is_empty() || !found.indexed.iter().all(|(base, _)| names.is_made(base)))
+        }
+        _ => Stumble::Natural,
+    }
+}
+
+fn natural_if(natural: bool) -> Stumble {
+    if natural { Stumble::Natural } else { Stumble::Overlooked }
+}
+
+/// Whether a call cannot be made with what it is given, whatever that is.
+fn is_wrong_call(message: &str) -> bool {
+    message.contains("missing") && message.contains("required") && message.contains("argument")
+        || message.contains("got an unexpected keyword argument")
+        || message.contains("positional argument") && message.contains("given") && message.contains("takes")
+}
+
+/// Whether all that a function does is to give an item of something.
+fn is_accessor(function: &StmtFunctionDef) -> bool {
+    let is_text = |statement: &&Stmt| !matches!(statement, Stmt::Expr(one) if one.value.is_string_literal_expr());
+    let mut body = function.body.iter().filter(is_text);
+    let (first, second) = (body.next(), body.next());
+    let is_item = |value: &Expr| match value {
+        Expr::Subscript(_) => true,
+        Expr::Call(call) => matches!(&*call.func, Expr::Attribute(method) if method.attr.starts_with("pop")),
+        _ => false,
+    };
+    match (first, second) {
+        (Some(Stmt::Return(only)), None) => only.value.as_deref().is_some_and(is_item),
+        _ => false,
+    }
+}
+
+/// Names of a function: those that it is given, and those that it makes itself.
+#[derive(Default)]
+struct Names<'a> {
+    given: BTreeSet<&'a str>,
+    made: BTreeSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(function: &'a StmtFunctionDef) -> Self {
+        let mut names = Self {
+            given: function
+                .parameters
+                .iter()
+                .map(|parameter| parameter.name().as_str())
+                .collect(),
+            made: BTreeSet::new(),
+        };
+        let mut assigned = Assigned(Vec::new());
+        function
+            .body
+            .iter()
+            .for_each(|statement| assigned.visit_stmt(statement));
+        for (name, value) in assigned.0 {
+            names.given.remove(name);
+            let is_display = match value {
+                Expr::Dict(_) | Expr::DictComp(_) => true,
+                Expr::Call(call) => {
+                    matches!(&*call.func, Expr::Name(name) if name.id == "dict" && call.arguments.is_empty())
+                }
+                _ => false,
+            };
+            if is_display {
+                names.made.insert(name);
+            } else {
+                names.made.remove(name);
+            }
+        }
+        names
+    }
+
+    /// Whether it is something that the function was given, as it was given, or a part of that.
+    fn is_given(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Name(name) => self.given.contains(name.id.as_str()),
+            Expr::Attribute(attribute) => self.is_given(&attribute.value),
+            Expr::Subscript(subscript) => self.is_given(&subscript.value),
+            _ => false,
+        }
+    }
+
+    fn mentions_given(&self, expression: &Expr) -> bool {
+        struct Mentioned<'n, 'a>(&'n Names<'a>, bool);
+        impl<'e> Visitor<'e> for Mentioned<'_, '_> {
+            fn visit_expr(&mut self, expression: &'e Expr) {
+                self.1 |= matches!(expression, Expr::Name(name) if self.0.given.contains(name.id.as_str()));
+                walk_expr(self, expression);
+            }
+        }
+        let mut mentioned = Mentioned(self, false);
+        mentioned.visit_expr(expression);
+        mentioned.1
+    }
+
+    /// Whether a message that a call cannot be made is about this callee, which is neither given nor a part of what is.
+    fn is_own_call(&self, callee: &Expr, message: &str) -> bool {
+        let (whole, _) = message.split_once("()").unwrap_or_default();
+        let mut parts: Vec<&str> = whole.split('.').collect();
+        if matches!(parts.last(), Some(&"__init__" | &"__new__")) {
+            parts.pop();
+        }
+        let Some(name) = parts.last() else { return false };
+        match callee {
+            Expr::Name(callee) => callee.id == *name && !self.given.contains(callee.id.as_str()),
+            Expr::Attribute(callee) => {
+                let is_self = matches!(&*callee.value, Expr::Name(base) if ["self", "cls"].contains(&base.id.as_str()));
+                callee.attr.as_str() == *name && (is_self || !self.mentions_given(&callee.value))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is a dictionary that the function itself began.
+    fn is_made(&self, expression: &Expr) -> bool {
+        matches!(expression, Expr::Name(name) if self.made.contains(name.id.as_str()))
+    }
+}
+
+/// All assignments to names, in order.
+struct Assigned<'a>(Vec<(&'a str, &'a Expr)>);
+
+impl<'a> Visitor<'a> for Assigned<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::Assign(assign) => {
+                for target in &assign.targets {
+                    if let Expr::Name(name) = target {
+                        self.0.push((name.id.as_str(), &assign.value));
+                    }
+                }
+            }
+            Stmt::AnnAssign(assign) => {
+                if let (Expr::Name(name), Some(value)) = (&*assign.target, &assign.value) {
+                    self.0.push((name.id.as_str(), value));
+                }
+            }
+            _ => {}
+        }
+        walk_stmt(self, statement);
+    }
+}
+
+/// What may fail on a line.
+struct Found<'a> {
+    parsed: &'a Parsed,
+    line: u32,
+    divisors: Vec<&'a Expr>,
+    indexed: Vec<(&'a Expr, &'a Expr)>,
+    called: Vec<&'a Expr>,
+    /// What holds the item that is changed in place.
+    counted: Option<&'a Expr>,
+    raises: bool,
+}
+
+impl<'a> Found<'a> {
+    fn on(parsed: &'a Parsed, line: u32) -> Self {
+        Self {
+            parsed,
+            line,
+            divisors: Vec::new(),
+            indexed: Vec::new(),
+            called: Vec::new(),
+            counted: None,
+            raises: false,
+        }
+    }
+
+    fn is_there(&self, node: &impl Ranged) -> bool {
+        let (first, last) = (self.parsed.line(node.start()), self.parsed.line(node.end()));
+        (first..=last).contains(&self.line)
+    }
+}
+
+impl<'a> Visitor<'a> for Found<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if !self.is_there(statement) {
+            return;
+        }
+        match statement {
+            Stmt::Raise(_) | Stmt::Assert(_) => self.raises = true,
+            Stmt::AugAssign(assign) => {
+                if is_division(assign.op) {
+                    self.divisors.push(&assign.value);
+                }
+                if let Expr::Subscript(target) = &*assign.target {
+                    self.counted = Some(&target.value);
+                    self.indexed.push((&target.value, &target.slice));
+                }
+            }
+            _ => {}
+        }
+        walk_stmt(self, statement);
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if !self.is_there(expression) {
+            return;
+        }
+        match expression {
+            Expr::BinOp(binary) if is_division(binary.op) => self.divisors.push(&binary.right),
+            Expr::Subscript(subscript) => self.indexed.push((&subscript.value, &subscript.slice)),
+            Expr::Call(call) => {
+                self.called.push(&call.func);
+                if matches!(&*call.func, Expr::Name(name) if name.id == "divmod") {
+                    self.divisors.extend(call.arguments.args.get(1));
+                }
+            }
+            _ => {}
+        }
+        walk_expr(self, expression);
+    }
+}
+
+fn is_division(operator: Operator) -> bool {
+    matches!(operator, Operator::Div | Operator::FloorDiv | Operator::Mod)
+}
