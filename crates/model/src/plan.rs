@@ -19,6 +19,8 @@ pub enum CallKind {
     Returned,
     /// `Class(…)`.
     Constructor,
+    /// Running the examples in its docstring; what is seen is the first that is not true.
+    Docstring,
     /// Importing the module; what is seen is its public globals.
     Module,
 }

@@ -125,7 +125,7 @@ impl<'a> Planner<'a> {
             return false;
         };
         match call {
-            CallKind::Module => true,
+            CallKind::Module | CallKind::Docstring => true,
             CallKind::Constructor => outline.class(name).is_some(),
             CallKind::Returned => outline.function(name).is_some(),
             CallKind::Setter => outline.function(&format!("{name}.setter")).is_some(),

@@ -5,6 +5,7 @@ import os
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType, WrapperDescriptorType
 
+from . import documented
 from .importing import module_file
 from .naming import class_name, mro_of, namespace_of
 from .sites import code_in
@@ -45,6 +46,9 @@ def resolve(request, tree):
     if kind == "module":
         found = _walk(module, request["module"], name)[2]
         return Target(kind, None, lambda: class_data(found), None)
+    if kind == "docstring":
+        found = _walk(module, request["module"], name)[2]
+        return Target(kind, None, documented.runner(found, module), None)
     if kind == "returned":
         _walk(module, request["module"], name.partition(".<locals>.")[0])
         return Target(kind, None, None, None)

@@ -176,3 +176,90 @@ def loose(values) -> float:
         assert_ne!(function["status"], "suspicious", "{function:#}");
     }
 }
+
+#[test]
+fn what_a_docstring_or_an_annotation_says_wrongly_is_suspicious() {
+    let code = "\
+import random
+
+
+def label(n: int) -> str:
+    '''
+    >>> label(1)
+    'one'
+    >>> label(2)
+    'two!'
+    '''
+    return 'one' if n == 1 else 'two'
+
+
+def half(n: int) -> int:
+    return n / 2
+
+
+def find(names: list[str], name: str) -> str:
+    for one in names:
+        if one == name:
+            return one
+
+
+def pick(values: list[int]) -> int:
+    '''
+    >>> pick([1, 2, 3])
+    7
+    '''
+    return random.choice(values)
+
+
+def table(a: int) -> dict[str, int]:
+    '''
+    >>> table(1)
+    {'b': 2,   'a': 1}
+    >>> table(0.1)['c']
+    Traceback (most recent call last):
+    KeyError: 'c'
+    >>> undefined(table(1))
+    3
+    '''
+    return {'a': 1, 'b': 2}
+
+
+def declared(x: int) -> str:
+    ...
+
+
+def maybe(x: int) -> 'str | None':
+    return None if x else 'a'
+
+
+def scaled(x: float) -> float:
+    return True if x else 1
+
+
+def letters(x: int) -> list[str]:
+    yield 'a'
+
+
+def quotient(a: int, b: int) -> float:
+    '''
+    >>> quotient(1, 3)
+    0.333333333
+    >>> quotient(1,
+    ...          0)
+    0
+    '''
+    return a / b
+";
+    let (_, report) = added(code);
+    let told = |name: &str| {
+        let (call, word, deed) = told(&report, name);
+        format!("{call} {word} {deed}")
+    };
+    assert_eq!(told("label"), "label(2) 'two!' 'two'");
+    assert_eq!(told("half"), "half(0) -> int 0.0");
+    assert_eq!(told("find"), "find([], '') -> str None");
+    assert_eq!(told("quotient"), "quotient(1,\n         0) 0 raises ZeroDivisionError");
+    for name in ["pick", "table", "declared", "maybe", "scaled", "letters"] {
+        assert_eq!(status(&report, name), "new", "{name}: {report:#}");
+    }
+}

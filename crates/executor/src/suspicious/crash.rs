@@ -6,41 +6,26 @@ use languages::python::promise::{Probe, Promise, Stumble};
 use languages::python::wire::decode::Record;
 use model::{FunctionChange, Input, Outcome, Place, Raised};
 
-use super::{Suspect, Suspicion, is_inner};
-use crate::duo::Lost;
+use super::{Suspect, Suspicion};
 use crate::live::Live;
 
 /// Candidates: names that are not bound on whatever input, then crashes and hangs on small plain inputs of the declared types.
-///
-/// # Errors
-/// When a session is lost.
 pub(super) fn look(
-    live: &mut Live<'_, '_>,
+    live: &Live<'_, '_>,
+    tried: &[(Probe, Record)],
     suspect: &Suspect<'_>,
     promise: &Promise<'_>,
-) -> Result<Vec<Suspicion>, Lost> {
+) -> Vec<Suspicion> {
     let mut found = unbound(live, suspect, promise);
-    if promise.is_plain() && !is_inner(&suspect.way.target) {
-        let probes = promise.probes();
-        let inputs: Vec<Input> = probes.iter().map(|probe| probe.input.clone()).collect();
-        if !inputs.is_empty() {
-            let records = live.both(&inputs)?;
-            let tried: Vec<(Probe, Record)> = probes
-                .into_iter()
-                .zip(records)
-                .map(|(probe, (_, head))| (probe, head))
-                .collect();
-            let more = crashes(&tried, live.tally.returned > 0, suspect, promise);
-            found.extend(more.into_iter().chain(hang(&tried, suspect, promise)));
-        }
-    }
+    found.extend(crashes(tried, live.tally.returned > 0, suspect, promise));
+    found.extend(hang(tried, suspect, promise));
     let mut places = Vec::new();
     found.retain(|one| {
         let is_new = !places.contains(&one.place);
         places.push(one.place.clone());
         is_new
     });
-    Ok(found)
+    found
 }
 
 /// The simplest input for each place at which a name is not bound, and for each call that cannot be made.
@@ -133,6 +118,7 @@ fn hang(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise: &Promise<'_>)
         record: record.clone(),
         said: said(promise),
         cause: "it did not end within a second, though it does on other inputs of these types".to_owned(),
+        call: None,
         place: None,
         aspect: None,
     })
@@ -178,6 +164,7 @@ fn suspicion(input: &Input, record: &Record, suspect: &Suspect<'_>, promise: &Pr
         record: record.clone(),
         said: said(promise),
         cause: format!("line {} `{source}` raises it, and nobody says that it may", place.line),
+        call: None,
         place: Some(place),
         aspect: None,
     })

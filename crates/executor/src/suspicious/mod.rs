@@ -2,9 +2,10 @@
 //! is told: less is shown than could be, and nothing on which opinions differ.
 
 mod crash;
+mod untrue;
 
 use languages::python::print;
-use languages::python::promise::Promise;
+use languages::python::promise::{Probe, Promise};
 use languages::python::wire::decode::Record;
 use model::{Change, Example, Finding, FindingKind, FunctionChange, Input, Observation, Outcome, Place, Target, Way};
 
@@ -37,6 +38,8 @@ pub struct Suspicion {
     pub said: String,
     /// Why that is one, in words.
     pub cause: String,
+    /// Call and outcome in words, where they are other ones than what is run.
+    pub call: Option<(String, String)>,
     /// Where to look.
     pub place: Option<Place>,
     /// What differs from its word, when it is not the result.
@@ -70,7 +73,10 @@ pub(crate) fn look(live: &mut Live<'_, '_>, suspect: &Suspect<'_>) -> Result<Vec
     let Some(promise) = Promise::of(suspect.project, &suspect.way.target) else {
         return Ok(Vec::new());
     };
-    let candidates = crash::look(live, suspect, &promise)?;
+    let tried = probed(live, suspect, &promise)?;
+    let mut candidates = crash::look(live, &tried, suspect, &promise);
+    candidates.extend(untrue::result(&tried, suspect, &promise));
+    candidates.extend(untrue::example(live, suspect, &promise)?);
     let mut held = Vec::new();
     for candidate in candidates {
         if held.len() >= MOST {
@@ -81,6 +87,23 @@ pub(crate) fn look(live: &mut Live<'_, '_>, suspect: &Suspect<'_>) -> Result<Vec
         }
     }
     Ok(held)
+}
+
+/// What the function does on small plain inputs that it says it takes; nothing where that cannot be told.
+fn probed(live: &mut Live<'_, '_>, suspect: &Suspect<'_>, promise: &Promise<'_>) -> Result<Vec<(Probe, Record)>, Lost> {
+    if !promise.is_plain() || is_inner(&suspect.way.target) {
+        return Ok(Vec::new());
+    }
+    let probes = promise.probes();
+    let inputs: Vec<Input> = probes.iter().map(|probe| probe.input.clone()).collect();
+    if inputs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let records = live.both(&inputs)?;
+    Ok(probes
+        .into_iter()
+        .zip(records.into_iter().map(|(_, head)| head))
+        .collect())
 }
 
 impl Suspicion {
@@ -136,15 +159,19 @@ impl Suspicion {
             outcome: Outcome::NotMade("base does not have it".to_owned()),
             ..Record::of(Outcome::TimedOut).observation
         };
+        let (call, outcome) = self.call.clone().unwrap_or_else(|| {
+            let call = print::call(&self.target, &self.input).call;
+            (call, print::outcome(&self.record.observation, &self.input, LIMIT))
+        });
         let example = Example {
             target: self.target.clone(),
             input: self.input.clone(),
             before: self.before.clone(),
             base,
             head: self.record.observation.clone(),
-            call: print::call(&self.target, &self.input).call,
+            call,
             base_text: self.said.clone(),
-            head_text: print::outcome(&self.record.observation, &self.input, LIMIT),
+            head_text: outcome,
             aspect: self.aspect.clone(),
         };
         let mut hasher = blake3::Hasher::new();

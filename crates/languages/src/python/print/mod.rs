@@ -151,6 +151,17 @@ fn printed(target: &Target, input: &Input, mut writer: Writer<'_>) -> Printed {
             },
         };
     }
+    if target.call == CallKind::Docstring {
+        let name = &target.qualified_name;
+        let first = name.split('.').next().unwrap_or(name);
+        return Printed {
+            setup: vec![format!("from {} import {first}", target.module)],
+            call: format!(
+                "__import__('doctest').run_docstring_examples({name}, vars(__import__('sys').modules['{}']))",
+                target.module
+            ),
+        };
+    }
     let last = target
         .qualified_name
         .rsplit('.')

@@ -1,12 +1,13 @@
 //! What a function says of itself: the types of its parameters and of its result, its docstring, what tests say of it.
 
 mod probes;
+mod returns;
 mod stumble;
 mod types;
 
 use std::sync::Arc;
 
-use model::{CallKind, Input, Target};
+use model::{CallKind, Input, Observed, Target};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
@@ -47,6 +48,24 @@ const TRANSPARENT: [&str; 8] = [
     "final",
     "override",
     "property",
+];
+
+/// Names of what is another thing on another day or machine.
+const WORLDLY: [&str; 14] = [
+    "now",
+    "today",
+    "random",
+    "time",
+    "uuid",
+    "secrets",
+    "shuffle",
+    "sample",
+    "urandom",
+    "getcwd",
+    "cwd",
+    "environ",
+    "monotonic",
+    "perf_counter",
 ];
 
 /// Words by which a docstring or a comment says that not all values of a type will do.
@@ -141,6 +160,33 @@ impl<'p> Promise<'p> {
         probes::of(self.project, &self.parsed, &self.target, function)
     }
 
+    /// The annotation of its result as it is written, with its line, where `value` is not of that type; nothing where it is, or
+    /// where the function is only declared.
+    pub fn broken_result(&self, value: &Observed) -> Option<(String, u32)> {
+        let function = self.function()?;
+        let annotation = function.returns.as_deref()?;
+        let reader = types::Reader {
+            project: self.project,
+            parsed: self.parsed.clone(),
+        };
+        let written = self.parsed.text[annotation.range()].to_owned();
+        let broken = !is_declaration(function) && !returns::fits(&reader, annotation, value);
+        broken.then(|| (written, self.parsed.line(annotation.start())))
+    }
+
+    /// Whether its docstring has examples, and nothing in it depends on the time, on chance or on the machine.
+    pub fn has_examples(&self) -> bool {
+        let Some(function) = self.function() else { return false };
+        let text = &self.parsed.text[function.range()];
+        self.docstring.contains(">>>") && !words_of(text).any(|word| WORLDLY.contains(&word))
+    }
+
+    /// The line of its file on which a line of its docstring (from 0) stands.
+    pub fn line_of_docstring(&self, line: u32) -> u32 {
+        let first = self.function().and_then(|function| function.body.first());
+        first.map_or(self.line, |first| self.parsed.line(first.start())) + line
+    }
+
     /// Its parameters as they are written, for whoever asks what it says: `values: list[float], scale: int`.
     pub fn parameters(&self) -> String {
         let Some(function) = self.function() else {
@@ -204,6 +250,15 @@ fn docstring(function: &StmtFunctionDef) -> Option<String> {
         Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
         _ => None,
     }
+}
+
+/// Whether a function only says that there is one: a protocol's, an abstract one.
+fn is_declaration(function: &StmtFunctionDef) -> bool {
+    function.body.iter().all(|statement| match statement {
+        Stmt::Pass(_) | Stmt::Raise(_) => true,
+        Stmt::Expr(one) => one.value.is_ellipsis_literal_expr() || one.value.is_string_literal_expr(),
+        _ => false,
+    })
 }
 
 /// The last part of a dotted name, or of what is called by one.

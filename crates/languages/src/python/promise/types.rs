@@ -221,6 +221,20 @@ impl Reader<'_> {
         self.own(&self.parsed, name, DEEPEST).unwrap_or(Type::Any)
     }
 
+    /// Whether a name stands for a class that the file defines, and that is no type of a type checker alone.
+    pub(crate) fn is_plain_class(&self, name: &str) -> bool {
+        self.parsed.ast.body.iter().any(|statement| match statement {
+            Stmt::ClassDef(class) if class.name.as_str() == name => {
+                let known = ["object", "Generic", "ABC", "NamedTuple", "TypedDict"];
+                class
+                    .bases()
+                    .iter()
+                    .all(|base| last_name(base).is_some_and(|base| known.contains(&base)))
+            }
+            _ => false,
+        })
+    }
+
     fn typed(&self, annotation: &Expr, depth: u32) -> Type {
         let Some(depth) = depth.checked_sub(1) else {
             return Type::Any;

@@ -357,7 +357,7 @@ impl<'p> Seeds<'_, 'p> {
                 let may_be = self.may_be(&receiver, class);
                 may_be.then_some(Some(receiver))
             }
-            CallKind::Property | CallKind::Setter | CallKind::Returned | CallKind::Module => None,
+            CallKind::Property | CallKind::Setter | CallKind::Returned | CallKind::Docstring | CallKind::Module => None,
         }
     }
 

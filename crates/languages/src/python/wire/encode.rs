@@ -99,6 +99,7 @@ pub fn call_kind(kind: CallKind) -> &'static str {
         CallKind::Setter => "setter",
         CallKind::Returned => "returned",
         CallKind::Constructor => "constructor",
+        CallKind::Docstring => "docstring",
         CallKind::Module => "module",
     }
 }
