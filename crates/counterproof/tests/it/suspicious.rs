@@ -263,3 +263,91 @@ def quotient(a: int, b: int) -> float:
         assert_eq!(status(&report, name), "new", "{name}: {report:#}");
     }
 }
+
+#[test]
+fn what_does_not_come_back_what_leaks_and_what_is_changed_is_suspicious() {
+    let code = "\
+def encode_name(name: str) -> str:
+    return name.replace(' ', '_').replace('/', '')
+
+
+def decode_name(text: str) -> str:
+    return text.replace('_', ' ')
+
+
+def to_pairs(table: dict[str, int]) -> list:
+    return [[key, value] for key, value in table.items()]
+
+
+def from_pairs(pairs: list) -> dict[str, int]:
+    return dict(pairs)
+
+
+def pack_first(text: str) -> str:
+    '''A lossy form.'''
+    return text[:1]
+
+
+def unpack_first(text: str) -> str:
+    return text
+
+
+def collect(item: int, into: list = []) -> list:
+    into.append(item)
+    return into
+
+
+def collected(item: int, _cache: dict = {}) -> int:
+    return _cache.setdefault(item, len(_cache))
+
+
+def counted(item: int, seen=None) -> list:
+    seen = seen or []
+    seen.append(item)
+    return seen
+
+
+def median(values: list[int]) -> int:
+    values.sort()
+    return values[len(values) // 2] if values else 0
+
+
+def sorted_names(names: list[str]) -> list[str]:
+    '''Sorts the names in place, and returns them.'''
+    names.sort()
+    return names
+
+
+def with_zero(values: list[int]) -> list[int]:
+    return values + [0]
+";
+    let (repository, report) = added(code);
+    let told = |name: &str| {
+        let (call, word, deed) = told(&report, name);
+        format!("{call} {word} {deed}")
+    };
+    assert_eq!(told("encode_name"), "decode_name(encode_name('x/y')) 'x/y' 'xy'");
+    assert_eq!(told("collect"), "collect(0) [0] the first time [0, 0]");
+    assert_eq!(told("median"), "median([1, 0]) [1, 0] [0, 1]");
+    for name in [
+        "decode_name",
+        "to_pairs",
+        "from_pairs",
+        "pack_first",
+        "unpack_first",
+        "collected",
+        "counted",
+        "sorted_names",
+        "with_zero",
+    ] {
+        assert_eq!(status(&report, name), "new", "{name}: {report:#}");
+    }
+    for name in ["encode_name", "collect", "median"] {
+        let id = function(&report, name)["findings"][0]["id"]
+            .as_str()
+            .expect("id")
+            .to_owned();
+        let again = repository.run(&["reproduce", &id]).to_string();
+        assert!(again.contains("It does so again."), "{name}: {again}");
+    }
+}

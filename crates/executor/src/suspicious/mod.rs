@@ -2,6 +2,8 @@
 //! is told: less is shown than could be, and nothing on which opinions differ.
 
 mod crash;
+mod keeping;
+mod round_trip;
 mod untrue;
 
 use languages::python::print;
@@ -77,6 +79,9 @@ pub(crate) fn look(live: &mut Live<'_, '_>, suspect: &Suspect<'_>) -> Result<Vec
     let mut candidates = crash::look(live, &tried, suspect, &promise);
     candidates.extend(untrue::result(&tried, suspect, &promise));
     candidates.extend(untrue::example(live, suspect, &promise)?);
+    candidates.extend(keeping::changed(&tried, suspect, &promise));
+    candidates.extend(keeping::leak(live, &tried, suspect, &promise)?);
+    candidates.extend(round_trip::look(live, suspect, &promise)?);
     let mut held = Vec::new();
     for candidate in candidates {
         if held.len() >= MOST {

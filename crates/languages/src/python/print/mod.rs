@@ -46,6 +46,19 @@ pub fn call(target: &Target, input: &Input) -> Printed {
     print(target, input, Caps::NONE)
 }
 
+/// A plain value as Python would write it.
+pub fn value(value: &Value) -> String {
+    let target = Target {
+        path: String::new(),
+        module: "m".to_owned(),
+        qualified_name: "f".to_owned(),
+        base_module: None,
+        base_name: None,
+        call: CallKind::Function,
+    };
+    Writer::new(&target, &Input::default(), Caps::NONE).value(value)
+}
+
 /// The call alone, in at most about `limit` characters: long values are shortened with `…`.
 pub fn short(target: &Target, input: &Input, limit: usize) -> String {
     value::fit(limit, |caps| print(target, input, caps).call)

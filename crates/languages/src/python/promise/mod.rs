@@ -1,19 +1,22 @@
 //! What a function says of itself: the types of its parameters and of its result, its docstring, what tests say of it.
 
+mod keeping;
 mod probes;
 mod returns;
+mod siblings;
 mod stumble;
 mod types;
 
 use std::sync::Arc;
 
-use model::{CallKind, Input, Observed, Target};
+use model::{CallKind, Input, Observed, Target, Value};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
 use super::{Parsed, Project};
 use crate::python::syntax::{is_test, words_of};
 
+pub use siblings::Pair;
 pub use stumble::Stumble;
 
 /// A small plain input that the declared types of all parameters take.
@@ -185,6 +188,24 @@ impl<'p> Promise<'p> {
     pub fn line_of_docstring(&self, line: u32) -> u32 {
         let first = self.function().and_then(|function| function.body.first());
         first.map_or(self.line, |first| self.parsed.line(first.start())) + line
+    }
+
+    /// The pair of functions that it belongs to of which one takes back what the other does, by their names.
+    pub fn pair(&self) -> Option<Pair> {
+        siblings::pair(&self.parsed.ast.body, &self.target.qualified_name)
+    }
+
+    /// Why it is expected to leave alone what it is given, in words; nothing where it is not.
+    pub fn leaves_alone(&self) -> Option<String> {
+        keeping::leaves_alone(self.function()?, &self.docstring)
+    }
+
+    /// Parameters whose default is an empty container: name, place among the positional ones, and a fresh such container.
+    pub fn shared_defaults(&self) -> Vec<(String, usize, Value)> {
+        let Some(function) = self.function() else {
+            return Vec::new();
+        };
+        keeping::shared_defaults(function, usize::from(self.has_receiver(function)))
     }
 
     /// Its parameters as they are written, for whoever asks what it says: `values: list[float], scale: int`.

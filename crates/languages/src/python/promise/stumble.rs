@@ -52,7 +52,8 @@ pub(super) fn of(
                 Stumble::Natural
             }
         }
-        "TypeError" => Stumble::Overlooked,
+        // A text that is to be one character: no annotation can say that.
+        "TypeError" => natural_if(message.contains("character")),
         "RecursionError" => Stumble::Overlooked,
         "AttributeError" => {
             if message.contains("'NoneType' object has no attribute") {
@@ -276,7 +277,12 @@ impl<'a> Visitor<'a> for Found<'a> {
             Expr::BinOp(binary) if is_division(binary.op) => self.divisors.push(&binary.right),
             Expr::Subscript(subscript) => self.indexed.push((&subscript.value, &subscript.slice)),
             Expr::Call(call) => {
-                self.called.push(&call.func);
+                // What is handed on may be anything.
+                let hands_on = call.arguments.args.iter().any(Expr::is_starred_expr)
+                    || call.arguments.keywords.iter().any(|keyword| keyword.arg.is_none());
+                if !hands_on {
+                    self.called.push(&call.func);
+                }
                 if matches!(&*call.func, Expr::Name(name) if name.id == "divmod") {
                     self.divisors.extend(call.arguments.args.get(1));
                 }
