@@ -320,6 +320,14 @@ def sorted_names(names: list[str]) -> list[str]:
 
 def with_zero(values: list[int]) -> list[int]:
     return values + [0]
+
+
+def separator_count(text: str) -> int:
+    return len(text.split()) - 1
+
+
+def price(base: float, discount: float) -> float:
+    return base - discount
 ";
     let (repository, report) = added(code);
     let told = |name: &str| {
@@ -329,7 +337,9 @@ def with_zero(values: list[int]) -> list[int]:
     assert_eq!(told("encode_name"), "decode_name(encode_name('x/y')) 'x/y' 'xy'");
     assert_eq!(told("collect"), "collect(0) [0] the first time [0, 0]");
     assert_eq!(told("median"), "median([1, 0]) [1, 0] [0, 1]");
+    assert_eq!(told("separator_count"), "separator_count('') a count -1");
     for name in [
+        "price",
         "decode_name",
         "to_pairs",
         "from_pairs",

@@ -3,6 +3,7 @@
 
 mod crash;
 mod keeping;
+mod range;
 mod round_trip;
 mod untrue;
 
@@ -79,6 +80,7 @@ pub(crate) fn look(live: &mut Live<'_, '_>, suspect: &Suspect<'_>) -> Result<Vec
     let mut candidates = crash::look(live, &tried, suspect, &promise);
     candidates.extend(untrue::result(&tried, suspect, &promise));
     candidates.extend(untrue::example(live, suspect, &promise)?);
+    candidates.extend(range::negative(&tried, suspect, &promise));
     candidates.extend(keeping::changed(&tried, suspect, &promise));
     candidates.extend(keeping::leak(live, &tried, suspect, &promise)?);
     candidates.extend(round_trip::look(live, suspect, &promise)?);

@@ -1,6 +1,7 @@
 //! What a function says of itself: the types of its parameters and of its result, its docstring, what tests say of it.
 
 mod keeping;
+mod measure;
 mod probes;
 mod returns;
 mod siblings;
@@ -195,6 +196,12 @@ impl<'p> Promise<'p> {
         siblings::pair(&self.parsed.ast.body, &self.target.qualified_name)
     }
 
+    /// What it gives by its name, where that is never below zero: `price`, `count`.
+    pub fn measure(&self) -> Option<&'static str> {
+        let name = self.target.qualified_name.rsplit('.').next()?;
+        measure::of(name, &self.docstring)
+    }
+
     /// Why it is expected to leave alone what it is given, in words; nothing where it is not.
     pub fn leaves_alone(&self) -> Option<String> {
         keeping::leaves_alone(self.function()?, &self.docstring)
@@ -292,3 +299,6 @@ pub(crate) fn last_name(expression: &Expr) -> Option<&str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,7 +85,7 @@ impl Type {
                 all
             }
             Self::Float => sure(vec![Value::Float(1.5), Value::Float(0.0), Value::Float(2.0)]),
-            Self::Str => sure(vec![text("a"), text(""), text("a b")]),
+            Self::Str => sure(vec![text("a"), text(""), text("a b"), text("1"), text("a,b")]),
             Self::Bytes => sure(vec![Value::Bytes(b"a".to_vec()), Value::Bytes(Vec::new())]),
             Self::List(of) => of_items(of, Value::List, |_| true),
             Self::Set(of) => of_items(of, Value::Set, Value::is_hashable),

@@ -1,0 +1,171 @@
+use super::*;
+use model::Value;
+
+fn target(name: &str) -> Target {
+    Target {
+        path: "a.py".to_owned(),
+        module: "a".to_owned(),
+        qualified_name: name.to_owned(),
+        base_module: None,
+        base_name: None,
+        call: CallKind::Function,
+    }
+}
+
+fn project(source: &str) -> Project {
+    let source = source.to_owned();
+    Project::new(["a.py".to_owned()], move |_: &str| Ok(source.clone().into_bytes()))
+}
+
+/// What is thought of an error on the last line of a function `f` with these parameters.
+fn thought(parameters: &str, body: &str, class: &str, message: &str) -> Stumble {
+    let source = format!("def f({parameters}):\n    {}\n", body.replace('\n', "\n    "));
+    let project = project(&source);
+    let promise = Promise::of(&project, &target("f")).expect("f");
+    promise.stumble("a.py", source.lines().count() as u32, class, message)
+}
+
+#[test]
+fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
+    use Stumble::{Always, Natural, Overlooked};
+    let (zero, index, key) = ("ZeroDivisionError", "IndexError", "KeyError");
+    for (parameters, body, class, message, expected) in [
+        ("a, b", "return a / b", zero, "", Natural),
+        ("a, b", "return a // b.size", zero, "", Natural),
+        ("xs", "return sum(xs) / len(xs)", zero, "", Overlooked),
+        ("a, b", "b = b - 1\nreturn a % b", zero, "", Overlooked),
+        ("xs", "return xs[0]", index, "", Natural),
+        ("xs", "'''First.'''\nreturn xs.pop()", index, "", Natural),
+        ("text", "return text[0] + text", index, "", Overlooked),
+        ("xs, at", "x = xs[at]", index, "", Natural),
+        ("xs", "x = xs", index, "", Natural),
+        ("d, k", "x = d[k] + 1", key, "", Natural),
+        ("word", "n = {}\nn[word] += 1", key, "", Always),
+        ("word", "n = {'a': 1}\nreturn n[word]", key, "", Overlooked),
+        ("x", "return y", "NameError", "name 'y' is not defined", Always),
+        ("x", "return eval('y')", "NameError", "name 'y' is not defined", Always),
+        ("x", "return eval(x)", "NameError", "name 'y' is not defined", Natural),
+        (
+            "x",
+            "return g(x)",
+            "TypeError",
+            "g() missing 1 required positional argument: 'b'",
+            Always,
+        ),
+        (
+            "g, x",
+            "return g(x)",
+            "TypeError",
+            "g() missing 1 required positional argument: 'b'",
+            Natural,
+        ),
+        (
+            "**x",
+            "return g(**x)",
+            "TypeError",
+            "g() got an unexpected keyword argument 'b'",
+            Natural,
+        ),
+        (
+            "x",
+            "return ord(x)",
+            "TypeError",
+            "ord() expected a character, but string of length 0 found",
+            Natural,
+        ),
+        ("x", "raise KeyError(x)", key, "", Natural),
+        (
+            "x",
+            "assert x.y",
+            "AttributeError",
+            "'NoneType' object has no attribute 'y'",
+            Natural,
+        ),
+        (
+            "x",
+            "return x.y",
+            "AttributeError",
+            "'int' object has no attribute 'y'",
+            Natural,
+        ),
+        (
+            "x",
+            "return x.y",
+            "AttributeError",
+            "'NoneType' object has no attribute 'y'",
+            Overlooked,
+        ),
+        ("x", "return int(x)", "ValueError", "invalid literal", Natural),
+    ] {
+        assert_eq!(
+            thought(parameters, body, class, message),
+            expected,
+            "{parameters}: {body} {class}"
+        );
+    }
+}
+
+#[test]
+fn probes_are_of_what_is_declared() {
+    let source = "\
+from enum import Enum
+class Size(Enum):
+    S = 1
+class Item:
+    def __init__(self, weight: int): pass
+class Other(Item): pass
+def f(a: list[int], b: 'str | None' = None): pass
+def g(a, b: int): pass
+def h(size: Size): pass
+def i(item: Item): pass
+def j(other: Other): pass
+def k(table: dict): pass
+";
+    let project = project(source);
+    let probes = |name: &str| Promise::of(&project, &target(name)).expect("a function").probes();
+    let lists = probes("f");
+    let holds = |value: Value| {
+        lists
+            .iter()
+            .any(|probe| probe.is_sure && probe.input.args == [value.clone()])
+    };
+    assert!(holds(Value::List(vec![])) && holds(Value::List(vec![Value::Int(1)])));
+    assert!(
+        lists
+            .iter()
+            .any(|probe| probe.input.kwargs == [("b".to_owned(), Value::None)])
+    );
+    assert!(lists.iter().any(|probe| probe.is_odd), "numbers below zero");
+    assert_eq!(probes("g"), [], "nothing is known of `a`");
+    assert_eq!(probes("j"), [], "what it inherits may take anything");
+    assert_eq!(probes("h").len(), 1);
+    assert!(matches!(&probes("i")[0].input.args[0], Value::Call { kwargs, .. } if kwargs.len() == 1));
+    let unsure = probes("k").into_iter().filter(|probe| !probe.is_sure).count();
+    assert!(
+        unsure > 0 && unsure < probes("k").len(),
+        "an empty dictionary is one for certain"
+    );
+}
+
+#[test]
+fn pairs_are_known_by_their_names() {
+    let source = "\
+def encode(a): pass
+def decode(a, b=1): pass
+def hex_to_rgb(a): pass
+def rgb_to_hex(a): pass
+def dump_all(a, b): pass
+def load_all(a): pass
+def parse_row(a): pass
+";
+    let project = project(source);
+    let pair = |name: &str| {
+        let pair = Promise::of(&project, &target(name)).expect("a function").pair()?;
+        Some(format!("{} {}", pair.there, pair.back))
+    };
+    assert_eq!(pair("encode").as_deref(), Some("encode decode"));
+    assert_eq!(pair("decode").as_deref(), Some("encode decode"));
+    assert_eq!(pair("rgb_to_hex").as_deref(), Some("rgb_to_hex hex_to_rgb"));
+    assert_eq!(pair("load_all"), None, "the other one takes two things");
+    assert_eq!(pair("parse_row"), None);
+}
