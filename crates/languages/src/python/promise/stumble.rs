@@ -39,7 +39,7 @@ pub(super) fn of(
         "NameError" | "UnboundLocalError" => {
             let name = message.split('\'').nth(1).unwrap_or_default();
             // What is run from a text has other names.
-            if words_of(text).any(|word| word == name) {
+            if words_of(text).any(|word| word == name) && !may_be_missing(&parsed.ast.body, name) {
                 Stumble::Always
             } else {
                 Stumble::Natural
@@ -77,6 +77,40 @@ pub(super) fn of(
         }
         _ => Stumble::Natural,
     }
+}
+
+/// Whether a module tries to import a name, so that it is there only where something is installed.
+fn may_be_missing(body: &[Stmt], name: &str) -> bool {
+    struct Imported<'n> {
+        name: &'n str,
+        tried: u32,
+        found: bool,
+    }
+    impl<'a> Visitor<'a> for Imported<'_> {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            let aliases = match statement {
+                Stmt::Import(import) => &import.names[..],
+                Stmt::ImportFrom(import) => &import.names[..],
+                _ => &[],
+            };
+            let binds = aliases.iter().any(|alias| {
+                let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+                bound.split('.').next() == Some(self.name)
+            });
+            self.found |= binds && self.tried > 0;
+            let is_try = u32::from(matches!(statement, Stmt::Try(_)));
+            self.tried += is_try;
+            walk_stmt(self, statement);
+            self.tried -= is_try;
+        }
+    }
+    let mut imported = Imported {
+        name,
+        tried: 0,
+        found: false,
+    };
+    body.iter().for_each(|statement| imported.visit_stmt(statement));
+    imported.found
 }
 
 fn natural_if(natural: bool) -> Stumble {

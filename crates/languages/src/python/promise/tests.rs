@@ -106,6 +106,28 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
 }
 
 #[test]
+fn a_name_that_is_imported_where_it_is_installed_may_be_missing() {
+    let of = |guard: &str| {
+        let source =
+            format!("{guard}\n    from fast import y\nexcept ImportError:\n    pass\ndef f(x):\n    return y\n");
+        let source = match guard {
+            "try:" => source,
+            _ => source.replace("except ImportError:\n    pass\n", ""),
+        };
+        let project = project(&source);
+        let promise = Promise::of(&project, &target("f")).expect("f");
+        promise.stumble(
+            "a.py",
+            source.lines().count() as u32,
+            "NameError",
+            "name 'y' is not defined",
+        )
+    };
+    assert_eq!(of("try:"), Stumble::Natural);
+    assert_eq!(of("if TYPE_CHECKING:"), Stumble::Always);
+}
+
+#[test]
 fn probes_are_of_what_is_declared() {
     let source = "\
 from enum import Enum
