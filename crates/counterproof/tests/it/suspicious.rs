@@ -16,7 +16,7 @@ def old():
 fn added(code: &str) -> (Repository, Value) {
     let repository = Repository::new(&[("shop.py", HEAD)]);
     repository.write(&[("shop.py", &format!("{HEAD}\n\n{code}"))]);
-    let report = repository.json(&["check"]);
+    let report = repository.json(&["check", "--budget", "60s"]);
     (repository, report)
 }
 
@@ -104,7 +104,9 @@ fn what_stumbles_on_what_it_declares_is_suspicious() {
         .to_owned();
     let again = repository.run(&["reproduce", &id]).to_string();
     assert!(again.contains("It does so again."), "{again}");
-    let story = repository.run(&["check", "--explain", &id]).to_string();
+    let story = repository
+        .run(&["check", "--budget", "60s", "--explain", &id])
+        .to_string();
     let why =
         "Why it is suspicious\n  line 13 `return sum(values) / len(values)` raises it, and nobody says that it may";
     assert!(story.contains(why), "{story}");
