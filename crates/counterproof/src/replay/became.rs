@@ -227,7 +227,7 @@ mod tests {
                 all: 1,
                 reasons: vec![],
             },
-            edited: edited.iter().map(|name| said(name)).collect(),
+            edited: edited.iter().map(said).collect(),
             findings: findings.iter().map(finding).collect(),
             problem: None,
             became: Became::NeverTouchedAgain,
