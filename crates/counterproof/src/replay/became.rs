@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use change::PastCommit;
-use model::replay::{AuthorKind, Became, ReplaySummary, ReplayedCommit};
+use model::FindingKind;
+use model::replay::{AuthorKind, Became, ReplaySummary, ReplayedCommit, ReplayedFinding};
 
 /// Seconds within which a fix is taken for one of this commit.
 const SOON: i64 = 14 * 24 * 60 * 60;
@@ -124,6 +125,13 @@ fn says_fix(commit: &PastCommit) -> bool {
     titles.iter().any(|word| WORDS.contains(&word.as_str())) || words_of(&commit.message).windows(2).any(fixes_issue)
 }
 
+/// Whether a finding is that a module cannot be imported any more: so it is one of each function in it.
+fn ends_all(finding: &ReplayedFinding, functions: &[String]) -> bool {
+    let ends = matches!(finding.kind, FindingKind::NewCrash | FindingKind::NewHang);
+    let file = finding.function.strip_suffix("<module>");
+    ends && file.is_some_and(|file| functions.iter().any(|function| function.starts_with(file)))
+}
+
 /// What was said of the functions that were fixed: that they are the same goes first, since it was wrong or beside the point.
 fn nearest(one: &ReplayedCommit) -> &str {
     let is_fixed = |function: &String| match &one.became {
@@ -160,6 +168,7 @@ pub fn summary(replayed: &[ReplayedCommit]) -> ReplaySummary {
                 .iter()
                 .flat_map(|finding| finding.also.iter().chain([&finding.function]));
             places.into_iter().any(|place| functions.contains(place))
+                || one.findings.iter().any(|it| ends_all(it, functions))
         };
         let found = match &one.became {
             Became::Reverted { .. } => Some(!one.findings.is_empty()),
@@ -190,8 +199,7 @@ pub fn summary(replayed: &[ReplayedCommit]) -> ReplaySummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::FindingKind;
-    use model::replay::{EditedFunction, ReplayedFinding};
+    use model::replay::EditedFunction;
     use model::report::Verified;
 
     fn past(id: &str, day: i64, message: &str) -> PastCommit {
@@ -278,6 +286,16 @@ mod tests {
             (of.never_touched_again, of.findings_to_read, of.median, of.ninetieth),
             (2, 1, 1, 1)
         );
+    }
+
+    #[test]
+    fn a_module_that_is_not_imported_any_more_is_found_in_each_of_its_functions() {
+        let commits = [past("aaaaaaaa1", 11, "Fix f"), past("aaaaaaaa2", 10, "Add f")];
+        let mut all = [replayed(&["a.py::f"], &[]), replayed(&["a.py::f"], &["a.py::<module>"])];
+        tell(&commits, &mut all);
+        assert_eq!(summary(&all).of_these_found, 0, "another constant is no finding of it");
+        all[1].findings[0].kind = FindingKind::NewCrash;
+        assert_eq!(summary(&all).of_these_found, 1);
     }
 
     #[test]
