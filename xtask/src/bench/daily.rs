@@ -146,13 +146,13 @@ fn summary(all: &[Replayed]) -> Summary {
     for one in all {
         let of = &one.report.summary;
         summary.judge(
-            &format!("{}: {} commits replayed", one.name, one.report.commits.len()),
+            format!("{}: {} commits replayed", one.name, one.report.commits.len()),
             format!("{:.0} s", one.seconds),
             format!("{SECONDS:.0} s"),
             one.seconds <= SECONDS,
         );
         summary.judge(
-            &format!("{}: commits later reverted or fixed, found in what was fixed", one.name),
+            format!("{}: commits later reverted or fixed, found in what was fixed", one.name),
             format!("{} of {}", of.of_these_found, of.reverted_or_fixed),
             format!("{FOUND} %"),
             of.of_these_found * 100 >= of.reverted_or_fixed * FOUND,
@@ -160,7 +160,7 @@ fn summary(all: &[Replayed]) -> Summary {
     }
     let (number, middle, ninetieth) = to_read(all);
     summary.judge(
-        &format!("findings of {number} feature commits"),
+        format!("findings of {number} feature commits"),
         format!("{middle} in the middle one, {ninetieth} in nine of ten"),
         format!("{}, {}", TO_READ.0, TO_READ.1),
         middle <= TO_READ.0 && ninetieth <= TO_READ.1,
