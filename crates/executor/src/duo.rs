@@ -500,8 +500,8 @@ pub(crate) fn environment(
         env.push(("PYTHONUSERBASE".to_owned(), base.to_string()));
     }
     let passed = |name: &str| context.settings.pass_env.iter().any(|(passed, _)| passed == name);
-    if let Some(django) = frameworks::django(&side.project).filter(|_| !passed(frameworks::DJANGO_VARIABLE)) {
-        env.push((frameworks::DJANGO_VARIABLE.to_owned(), django.settings));
+    if let Some(django) = side.project.django().filter(|_| !passed(frameworks::DJANGO_VARIABLE)) {
+        env.push((frameworks::DJANGO_VARIABLE.to_owned(), django.settings.clone()));
     }
     env.extend(context.settings.pass_env.iter().cloned());
     env

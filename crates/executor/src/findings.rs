@@ -206,7 +206,7 @@ fn parting(confirmed: &Confirmed) -> (String, String) {
         Some(Step::Errors) => printed(&base.errors, &head.errors),
         Some(Step::Effects) => (effects(base, input), effects(head, input)),
         _ => match (&base.outcome, &head.outcome) {
-            (Outcome::Returned(a), Outcome::Returned(b)) if !confirmed.mask.is_empty() => parts(confirmed, a, b),
+            (Outcome::Returned(a), Outcome::Returned(b)) => parts(confirmed, a, b),
             _ => print::outcomes(base, head, input, LIMIT),
         },
     }
@@ -221,8 +221,11 @@ fn parts(confirmed: &Confirmed, mut a: &Observed, mut b: &Observed) -> (String, 
         &confirmed.input,
     );
     let mut way = String::new();
-    let steps = confirmed.difference.path.iter().skip(1);
-    for step in steps.take_while(|_| !confirmed.mask.is_empty()) {
+    let steps = match confirmed.mask.is_empty() {
+        true => &[],
+        false => confirmed.difference.path.get(1..).unwrap_or_default(),
+    };
+    for step in steps {
         let Step::Attribute(name) = step else { break };
         let (Some(one), Some(other)) = (attribute(a, name), attribute(b, name)) else {
             break;

@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use languages::python::Project;
-use languages::python::frameworks::{self, Django};
+use languages::python::frameworks::Django;
 use model::{
     CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Plan, Strength, Target, Value,
     Verification,
@@ -98,7 +98,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     if to_run.is_empty() {
         return Ok(evidence);
     }
-    if let Some(Django { settings, from }) = frameworks::django(&context.head.project) {
+    if let Some(Django { settings, from }) = context.head.project.django() {
         evidence
             .notes
             .push(format!("Django is set up with {settings}, which {from} names"));

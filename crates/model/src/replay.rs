@@ -44,6 +44,13 @@ pub struct ReplayedCommit {
     pub became: Became,
 }
 
+impl ReplayedCommit {
+    /// Whether there was something to check in it, and it could be.
+    pub fn is_checked(&self) -> bool {
+        self.problem.is_none() && (self.verified.all > 0 || !self.findings.is_empty())
+    }
+}
+
 /// A function that a commit edits, adds or removes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EditedFunction {

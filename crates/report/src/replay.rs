@@ -94,7 +94,7 @@ pub fn terminal(report: &ReplayReport) -> String {
     let (looked_at, silent): (Vec<&ReplayedCommit>, Vec<&ReplayedCommit>) = report
         .commits
         .iter()
-        .partition(|one| one.verified.all > 0 || !one.findings.is_empty() || one.problem.is_some());
+        .partition(|one| one.is_checked() || one.problem.is_some());
     for one in &looked_at {
         row(&mut text, one);
     }

@@ -133,7 +133,7 @@ fn is_feature(commit: &ReplayedCommit) -> bool {
 /// Feature commits with changed functions, and the findings of the middle one and of the one that nine of ten do not exceed.
 fn to_read(all: &[Replayed]) -> (usize, u32, u32) {
     let commits = all.iter().flat_map(|one| &one.report.commits);
-    let features = commits.filter(|one| one.problem.is_none() && one.verified.all > 0 && is_feature(one));
+    let features = commits.filter(|one| one.is_checked() && is_feature(one));
     let mut numbers: Vec<u32> = features.map(|one| one.findings.len() as u32).collect();
     numbers.sort_unstable();
     let at = |index: usize| numbers.get(index).copied().unwrap_or(0);

@@ -91,7 +91,7 @@ fn project(
                     .iter()
                     .any(|ailment| missing.starts_with(&ailment.what))
                 {
-                    sandbox.state = sandbox.state.max_with(State::Note);
+                    unless_to_mend(&mut sandbox, State::Note);
                     sandbox.ailments.push(Ailment {
                         what: missing,
                         mend: None,
@@ -272,7 +272,7 @@ fn agent(root: &Utf8Path) -> Part {
             Hook::Absent => {}
             Hook::Works => {
                 part.text = format!("Claude Code hears of findings when it stops: {path}");
-                part.state = part.state.max_with(State::Well);
+                unless_to_mend(&mut part, State::Well);
             }
             Hook::Other(program) => {
                 part.text = format!("Claude Code has a hook in {path}");
@@ -311,13 +311,9 @@ fn unusable(wanted: &Utf8Path, why: &str) -> Part {
     ))
 }
 
-/// The worse of two, as `Mend` is worse than `Well`, and `Well` says more than that nothing is there.
-trait Worse {
-    fn max_with(self, other: State) -> State;
-}
-
-impl Worse for State {
-    fn max_with(self, other: State) -> State {
-        if self == State::Mend { self } else { other }
+/// Sets how a part is, unless something of it is to be mended.
+fn unless_to_mend(part: &mut Part, state: State) {
+    if part.state != State::Mend {
+        part.state = state;
     }
 }

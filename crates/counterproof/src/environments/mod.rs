@@ -58,27 +58,37 @@ pub fn differ(pair: &Pair) -> bool {
 
 /// One interpreter for both versions, with a note where they ask for different things to be installed.
 pub fn as_they_are(pair: &Pair, interpreter: Interpreter) -> Interpreters {
-    let (base, head) = (Wanted::of(&pair.base), Wanted::of(&pair.head));
     let mut interpreters = Interpreters::one(interpreter);
-    if base.digest() != head.digest() {
-        interpreters.notes.push(format!(
-            "dependencies changed ({}): both versions ran with what is installed in {} now; --install gives each its own",
-            files_of(&base, &head),
+    interpreters.notes.extend(changed_in(pair).map(|files| {
+        format!(
+            "dependencies changed ({files}): both versions ran with what is installed in {} now; --install gives each its own",
             interpreters.head.chosen
-        ));
-    }
+        )
+    }));
     interpreters
 }
 
 /// A note where the versions ask for different things to be installed and nothing had to be run to tell them apart.
 pub fn note_where_nothing_ran(pair: &Pair) -> Option<String> {
-    let (base, head) = (Wanted::of(&pair.base), Wanted::of(&pair.head));
-    (base.digest() != head.digest()).then(|| {
+    changed_in(pair).map(|files| {
         format!(
-            "dependencies changed ({}): what is the same is so with the same packages; --install gives each version its own",
-            files_of(&base, &head)
+            "dependencies changed ({files}): what is the same is so with the same packages; --install gives each version its own"
         )
     })
+}
+
+/// The files that say what is needed, where the versions ask for different things. Each check asks this: where no such file
+/// differs, nothing is read.
+fn changed_in(pair: &Pair) -> Option<String> {
+    let declaring = |side: &Side| -> Vec<(String, String)> {
+        let entries = side.entries().iter().filter(|entry| wanted::declares(&entry.path));
+        entries.map(|entry| (entry.path.clone(), entry.id.clone())).collect()
+    };
+    if declaring(&pair.base) == declaring(&pair.head) {
+        return None;
+    }
+    let (base, head) = (Wanted::of(&pair.base), Wanted::of(&pair.head));
+    (base.digest() != head.digest()).then(|| files_of(&base, &head))
 }
 
 /// The files that say what either version needs.

@@ -11,6 +11,8 @@ use crate::dependencies::{normal, text};
 
 /// Groups and extras that a project's tests need, by their customary names.
 const TEST_GROUPS: [&str; 7] = ["test", "tests", "testing", "dev", "develop", "development", "pytest"];
+/// How files of requirements end.
+const REQUIREMENTS: [&str; 3] = [".txt", ".in", ".pip"];
 /// Files of requirements, of which the first that is there counts.
 const FILES: [&str; 4] = [
     "requirements.txt",
@@ -34,6 +36,19 @@ const TEST_FILES: [&str; 13] = [
     "requirements/tests.txt",
     "requirements/testing.txt",
 ];
+
+/// Whether a file may say what is needed.
+pub fn declares(path: &str) -> bool {
+    let by_name = [
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+        "Pipfile.lock",
+        "uv.lock",
+        "poetry.lock",
+    ];
+    by_name.contains(&path) || REQUIREMENTS.iter().any(|ending| path.ends_with(ending))
+}
 
 /// What is to be installed for a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -196,7 +211,7 @@ impl Wanted {
     fn lay(&mut self, side: &Side) {
         for entry in side.entries() {
             let (folder, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
-            let is_one = name.ends_with(".txt") || name.ends_with(".in") || name.ends_with(".pip");
+            let is_one = REQUIREMENTS.iter().any(|ending| name.ends_with(ending));
             if is_one
                 && (folder.is_empty() || folder.contains("requirements"))
                 && let Some(text) = text(side, &entry.path)

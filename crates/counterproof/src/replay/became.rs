@@ -152,15 +152,11 @@ fn nearest(one: &ReplayedCommit) -> &str {
         .unwrap_or("nothing")
 }
 
-fn is_checked(one: &ReplayedCommit) -> bool {
-    one.problem.is_none() && (one.verified.all > 0 || !one.findings.is_empty())
-}
-
 /// The figures.
 pub fn summary(replayed: &[ReplayedCommit]) -> ReplaySummary {
     let mut of = ReplaySummary::default();
     let (mut to_read, mut missed) = (Vec::new(), Vec::new());
-    for one in replayed.iter().filter(|one| is_checked(one)) {
+    for one in replayed.iter().filter(|one| one.is_checked()) {
         of.checked += 1;
         let shows_in = |functions: &[String]| {
             let places = one
@@ -184,7 +180,7 @@ pub fn summary(replayed: &[ReplayedCommit]) -> ReplaySummary {
         missed.extend((found == Some(false)).then(|| (nearest(one), 1)));
     }
     of.missed = report::verified::ranked(missed);
-    of.verified = report::verified::sum(replayed.iter().filter(|one| is_checked(one)).map(|one| &one.verified));
+    of.verified = report::verified::sum(replayed.iter().filter(|one| one.is_checked()).map(|one| &one.verified));
     to_read.sort_unstable();
     of.never_touched_again = to_read.len() as u32;
     of.findings_to_read = to_read.iter().sum();

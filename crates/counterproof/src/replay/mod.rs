@@ -2,19 +2,20 @@
 
 mod became;
 
-use std::io::{IsTerminal, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use change::{HistoryRequest, PastCommit, history};
+use executor::Progress;
 use model::replay::{Became, EditedFunction, REPLAY_SCHEMA, ReplayReport, ReplayedCommit, ReplayedFinding};
 use model::report::{CheckReport, Verified};
 
 use crate::args::{ReplayArgs, ReplayFormat};
 use crate::check::root_of;
 use crate::error::{CliError, print};
+use crate::progress::Spinner;
 
 /// Replays what was asked for. Each commit is a check of its own process, so that none takes others with it, and its evidence is
 /// kept: a replay that was interrupted goes on where it was.
@@ -66,6 +67,7 @@ fn all(root: &Utf8Path, args: &ReplayArgs, past: &[PastCommit]) -> Result<Vec<Re
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
         .clamp(1, 16);
     let stopped = crate::interrupt::flag();
+    let spinner = Spinner::new(stopped.clone());
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
@@ -75,7 +77,7 @@ fn all(root: &Utf8Path, args: &ReplayArgs, past: &[PastCommit]) -> Result<Vec<Re
                     let replayed = one(&program, root, args, commit);
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                     done[at] = Some(replayed);
-                    progress(done.iter().flatten().count(), past.len());
+                    spinner.function(done.iter().flatten().count() - 1, past.len(), "commits");
                 }
             });
         }
@@ -89,14 +91,6 @@ fn all(root: &Utf8Path, args: &ReplayArgs, past: &[PastCommit]) -> Result<Vec<Re
         .into_iter()
         .flatten()
         .collect())
-}
-
-fn progress(done: usize, all: usize) {
-    let mut errors = std::io::stderr();
-    if errors.is_terminal() {
-        let end = if done == all { "\r\u{1b}[K" } else { "" };
-        let _ = write!(errors, "\r{done} of {all} commits{end}");
-    }
 }
 
 /// A commit against its first parent.

@@ -47,11 +47,7 @@ fn what_nobody_declared_is_read_first() {
     assert_eq!(report["exit"], 1);
     assert_eq!(report["intent"]["declared"][1]["seen"], false);
     let said = repository.run(&["check"]);
-    let mut settings = insta::Settings::clone_current();
-    for (pattern, name) in filters() {
-        settings.add_filter(pattern, name);
-    }
-    settings.bind(|| insta::assert_snapshot!("declared_ranks_below_undeclared", said));
+    insta::with_settings!({filters => filters()}, { insta::assert_snapshot!("declared_ranks_below_undeclared", said) });
 }
 
 #[test]

@@ -45,13 +45,12 @@ fn history() -> Repository {
 fn a_replay_tells_what_became_of_what_was_found() {
     let repository = history();
     let said = repository.run(&["replay", "--last", "20"]);
-    let mut settings = insta::Settings::clone_current();
-    for (pattern, name) in filters() {
-        settings.add_filter(pattern, name);
-    }
-    settings.add_filter(r"\b[0-9a-f]{10}\b", "[COMMIT]  ");
-    settings.add_filter(r"\b\d{4}-\d\d-\d\d\b", "[DATE]    ");
-    settings.bind(|| insta::assert_snapshot!("a_replay", said));
+    let own = [
+        (r"\b[0-9a-f]{10}\b", "[COMMIT]  "),
+        (r"\b\d{4}-\d\d-\d\d\b", "[DATE]    "),
+    ];
+    let all: Vec<_> = filters().into_iter().chain(own).collect();
+    insta::with_settings!({filters => all}, { insta::assert_snapshot!("a_replay", said) });
 }
 
 #[test]

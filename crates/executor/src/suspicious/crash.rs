@@ -58,10 +58,7 @@ fn crashes(
     suspect: &Suspect<'_>,
     promise: &Promise<'_>,
 ) -> Vec<Suspicion> {
-    let returned = tried
-        .iter()
-        .filter(|(_, record)| matches!(record.observation.outcome, Outcome::Returned(_)));
-    let returned = returned.count() + usize::from(returned_else);
+    let returned = returned(tried) + usize::from(returned_else);
     let mut by_place: BTreeMap<(Place, String), Vec<&(Probe, Record)>> = BTreeMap::new();
     for one in tried {
         let Some((raised, place)) = own_error(&one.1, suspect) else {
@@ -97,30 +94,27 @@ fn crashes(
     found
 }
 
+/// How many of the calls return.
+fn returned(tried: &[(Probe, Record)]) -> usize {
+    let returns = |(_, record): &&(Probe, Record)| matches!(record.observation.outcome, Outcome::Returned(_));
+    tried.iter().filter(returns).count()
+}
+
 /// The simplest input on which it does not end, where it does on others.
 fn hang(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise: &Promise<'_>) -> Option<Suspicion> {
     let is_slow = |one: &&(Probe, Record)| one.1.observation.outcome == Outcome::TimedOut && one.0.is_sure;
-    let returned = tried
-        .iter()
-        .filter(|(_, record)| matches!(record.observation.outcome, Outcome::Returned(_)))
-        .count();
     let slow: Vec<&(Probe, Record)> = tried.iter().filter(is_slow).collect();
     let (probe, record) = slow
         .iter()
         .min_by_key(|(probe, _)| (probe.is_odd, probe.input.size()))?;
-    if slow.len() > returned || promise.expects_error("Timeout", &[]) {
+    if slow.len() > returned(tried) || promise.expects_error("Timeout", &[]) {
         return None;
     }
     Some(Suspicion {
-        target: suspect.way.target.clone(),
-        input: probe.input.clone(),
-        before: Vec::new(),
         record: record.clone(),
         said: said(promise),
         cause: "it did not end within a second, though it does on other inputs of these types".to_owned(),
-        call: None,
-        place: None,
-        aspect: None,
+        ..suspect.call(&probe.input)
     })
 }
 
@@ -158,14 +152,10 @@ fn suspicion(input: &Input, record: &Record, suspect: &Suspect<'_>, promise: &Pr
     let place = raised.place.clone()?;
     let source = promise.source_line(&place.path, place.line)?;
     Some(Suspicion {
-        target: suspect.way.target.clone(),
-        input: input.clone(),
-        before: Vec::new(),
         record: record.clone(),
         said: said(promise),
         cause: format!("line {} `{source}` raises it, and nobody says that it may", place.line),
-        call: None,
         place: Some(place),
-        aspect: None,
+        ..suspect.call(input)
     })
 }

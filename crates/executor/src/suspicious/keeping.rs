@@ -3,7 +3,7 @@
 use languages::python::print;
 use languages::python::promise::{Probe, Promise};
 use languages::python::wire::decode::Record;
-use model::{Input, Observed, Outcome, Place, Value};
+use model::{Input, Observed, Outcome, Value};
 
 use super::round_trip::comes_to;
 use super::{LIMIT, Suspect, Suspicion};
@@ -34,10 +34,14 @@ pub(super) fn leak(
         for input in inputs.into_iter().take(TRIED) {
             let mut explicit = input.clone();
             explicit.kwargs.push((name.clone(), fresh.clone()));
-            let once = call(suspect, &input, false).run(live.duo())?;
-            let second = call(suspect, &input, true);
+            let after_itself = |input: &Input| Suspicion {
+                before: vec![input.clone()],
+                ..suspect.call(input)
+            };
+            let once = suspect.call(&input).run(live.duo())?;
+            let second = after_itself(&input);
             let twice = second.run(live.duo())?;
-            let apart = call(suspect, &explicit, true).run(live.duo())?;
+            let apart = after_itself(&explicit).run(live.duo())?;
             let (Some(once), Some(twice), Some(apart)) = (once, twice, apart) else {
                 continue;
             };
@@ -52,10 +56,7 @@ pub(super) fn leak(
                 return Ok(Some(Suspicion {
                     said: format!("{} the first time", print::observed(first, LIMIT)),
                     cause: format!("the default of `{name}` is one object for all calls, and a call changes it"),
-                    place: Some(Place {
-                        path: suspect.way.target.path.clone(),
-                        line: promise.line,
-                    }),
+                    place: Some(suspect.at(promise.line)),
                     record: twice,
                     ..second
                 }));
@@ -63,21 +64,6 @@ pub(super) fn leak(
         }
     }
     Ok(None)
-}
-
-/// A call of the function, after the same one where that is asked for.
-fn call(suspect: &Suspect<'_>, input: &Input, again: bool) -> Suspicion {
-    Suspicion {
-        target: suspect.way.target.clone(),
-        input: input.clone(),
-        before: if again { vec![input.clone()] } else { Vec::new() },
-        record: Record::of(Outcome::TimedOut),
-        said: String::new(),
-        cause: String::new(),
-        call: None,
-        place: None,
-        aspect: None,
-    }
 }
 
 /// The simplest call that changes a list, dictionary or set that it is given, though it returns something and says that it
@@ -93,7 +79,7 @@ pub(super) fn changed(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise:
         let skipped = usize::from(input.receiver.is_some());
         let given = input.args.iter().zip(after.iter().skip(skipped)).enumerate();
         let mut changed =
-            given.filter(|(_, (value, after))| is_container(value) && value.is_plain() && !is_as_given(value, after));
+            given.filter(|(_, (value, after))| is_container(value) && value.is_plain() && !comes_to(value, after));
         let (at, (value, now)) = changed.next()?;
         (returned && probe.is_sure && !probe.is_odd).then_some((input, record, at, value, now))
     });
@@ -105,20 +91,12 @@ pub(super) fn changed(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise:
         said: print::value(value),
         cause: format!("{word}, and it changes what it is given"),
         call: Some((printed, text)),
-        place: Some(Place {
-            path: suspect.way.target.path.clone(),
-            line: promise.line,
-        }),
+        place: Some(suspect.at(promise.line)),
         aspect: Some(format!("argument {} afterwards", at + 1)),
-        ..call(suspect, input, false)
+        ..suspect.call(input)
     })
 }
 
 fn is_container(value: &Value) -> bool {
     matches!(value, Value::List(_) | Value::Dict(_) | Value::Set(_))
-}
-
-/// Whether a container holds what it held.
-fn is_as_given(value: &Value, after: &Observed) -> bool {
-    comes_to(value, after)
 }

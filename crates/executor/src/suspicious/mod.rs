@@ -69,6 +69,21 @@ pub(crate) struct Suspect<'s> {
     pub folders: &'s Folders,
 }
 
+impl Suspect<'_> {
+    /// A call of the function.
+    fn call(&self, input: &Input) -> Suspicion {
+        Suspicion::of(self.way.target.clone(), input.clone())
+    }
+
+    /// A line of its file.
+    fn at(&self, line: u32) -> Place {
+        Place {
+            path: self.way.target.path.clone(),
+            line,
+        }
+    }
+}
+
 /// What of a new function contradicts itself, replayed in forks of the imported program.
 ///
 /// # Errors
@@ -121,6 +136,21 @@ fn probed(live: &mut Live<'_, '_>, suspect: &Suspect<'_>, promise: &Promise<'_>)
 }
 
 impl Suspicion {
+    /// A call of which nothing is known or said yet.
+    fn of(target: Target, input: Input) -> Self {
+        Self {
+            target,
+            input,
+            before: Vec::new(),
+            record: Record::of(Outcome::TimedOut),
+            said: String::new(),
+            cause: String::new(),
+            call: None,
+            place: None,
+            aspect: None,
+        }
+    }
+
     /// Itself with what it does when it is called alone, where that is the same each time.
     fn replayed(mut self, duo: &mut Duo<'_>, folders: &Folders) -> Result<Option<Self>, Lost> {
         for replay in 0..REPLAYS {

@@ -2,7 +2,7 @@
 
 use languages::python::promise::{Probe, Promise};
 use languages::python::wire::decode::Record;
-use model::{Observed, Outcome, Place};
+use model::{Observed, Outcome};
 
 use super::{Suspect, Suspicion};
 
@@ -25,17 +25,10 @@ pub(super) fn negative(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise
     }
     let (probe, record, _) = below.into_iter().min_by_key(|(probe, ..)| probe.input.size())?;
     Some(Suspicion {
-        target: suspect.way.target.clone(),
-        input: probe.input.clone(),
-        before: Vec::new(),
         record: record.clone(),
         said: format!("a {measure}"),
         cause: format!("a {measure} is never below zero, and nothing that it was given is"),
-        call: None,
-        place: Some(Place {
-            path: suspect.way.target.path.clone(),
-            line: promise.line,
-        }),
-        aspect: None,
+        place: Some(suspect.at(promise.line)),
+        ..suspect.call(&probe.input)
     })
 }

@@ -1,8 +1,7 @@
 //! What goes through a function and its inverse, and does not come back.
 
 use languages::python::promise::{Probe, Promise};
-use languages::python::wire::decode::Record;
-use model::{CallKind, Input, Observed, Outcome, Place, Symbol, Target, Value};
+use model::{CallKind, Input, Observed, Outcome, Symbol, Target, Value};
 
 use super::{Suspect, Suspicion};
 use crate::duo::Lost;
@@ -49,22 +48,14 @@ pub(super) fn look(
             args: vec![value.clone()],
             kwargs: Vec::new(),
         };
+        let input = Input {
+            args: vec![sent],
+            ..Input::default()
+        };
         let trip = Suspicion {
-            target: named(&pair.back),
-            input: Input {
-                args: vec![sent],
-                ..Input::default()
-            },
-            before: Vec::new(),
-            record: Record::of(Outcome::TimedOut),
             said: languages::python::print::value(&value),
-            cause: String::new(),
-            call: None,
-            place: Some(Place {
-                path: suspect.way.target.path.clone(),
-                line: promise.line,
-            }),
-            aspect: None,
+            place: Some(suspect.at(promise.line)),
+            ..Suspicion::of(named(&pair.back), input)
         };
         trips.push((value, trip));
     }

@@ -2,7 +2,7 @@
 
 use languages::python::promise::{Probe, Promise};
 use languages::python::wire::decode::Record;
-use model::{CallKind, Input, Observed, Outcome, Place, Target};
+use model::{CallKind, Input, Observed, Outcome, Target};
 
 use super::{Suspect, Suspicion};
 use crate::duo::Lost;
@@ -20,18 +20,11 @@ pub(super) fn result(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise: 
         });
     let (probe, record, (written, line)) = broken.min_by_key(|(probe, ..)| probe.input.size())?;
     Some(Suspicion {
-        target: suspect.way.target.clone(),
-        input: probe.input.clone(),
-        before: Vec::new(),
         record: record.clone(),
         said: format!("-> {written}"),
         cause: format!("line {line} declares `-> {written}`, which leaves no room for this result"),
-        call: None,
-        place: Some(Place {
-            path: suspect.way.target.path.clone(),
-            line,
-        }),
-        aspect: None,
+        place: Some(suspect.at(line)),
+        ..suspect.call(&probe.input)
     })
 }
 
@@ -47,20 +40,11 @@ pub(super) fn example(
     if !promise.has_examples() {
         return Ok(None);
     }
-    let mut suspicion = Suspicion {
-        target: Target {
-            call: CallKind::Docstring,
-            ..suspect.way.target.clone()
-        },
-        input: Input::default(),
-        before: Vec::new(),
-        record: Record::of(Outcome::TimedOut),
-        said: String::new(),
-        cause: String::new(),
-        call: None,
-        place: None,
-        aspect: None,
+    let examples = Target {
+        call: CallKind::Docstring,
+        ..suspect.way.target.clone()
     };
+    let mut suspicion = Suspicion::of(examples, Input::default());
     let Some(record) = suspicion.run(live.duo())? else {
         return Ok(None);
     };
@@ -76,10 +60,7 @@ pub(super) fn example(
     suspicion.said = untrue.want;
     suspicion.cause = format!("line {line} of its docstring says otherwise");
     suspicion.call = Some((untrue.source, untrue.got));
-    suspicion.place = Some(Place {
-        path: suspect.way.target.path.clone(),
-        line,
-    });
+    suspicion.place = Some(suspect.at(line));
     suspicion.record = record;
     Ok(Some(suspicion))
 }

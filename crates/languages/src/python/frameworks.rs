@@ -16,7 +16,7 @@ pub struct Django {
 
 /// The settings of a Django project: those that its tests use, else those that `manage.py` or its server uses. Only a module that the
 /// version has is taken.
-pub fn django(project: &Project) -> Option<Django> {
+pub(super) fn django(project: &Project) -> Option<Django> {
     let mut said = Vec::new();
     for path in ["pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"] {
         said.extend(

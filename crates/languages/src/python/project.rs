@@ -8,6 +8,7 @@ use ruff_python_ast::ModModule;
 use ruff_source_file::LineIndex;
 
 use super::calls::CallIndex;
+use super::frameworks::{self, Django};
 use super::roots;
 
 /// Files larger than this are named and left out: generated tables, not code that a person changes.
@@ -90,6 +91,7 @@ pub struct Project {
     roots: Vec<String>,
     read: Reader,
     calls: OnceLock<CallIndex>,
+    django: OnceLock<Option<Django>>,
 }
 
 impl Project {
@@ -117,7 +119,13 @@ impl Project {
             roots,
             read: Box::new(read),
             calls: OnceLock::new(),
+            django: OnceLock::new(),
         }
+    }
+
+    /// Settings of a Django project, looked for once.
+    pub fn django(&self) -> Option<&Django> {
+        self.django.get_or_init(|| frameworks::django(self)).as_ref()
     }
 
     /// All paths, sorted.
