@@ -18,6 +18,7 @@ use crate::duo::{Duo, Import, Lost, Version, names};
 use crate::judge::{Lines, NOTHING_NEW, judge, new_function};
 use crate::live::{Aim, Live, Stop};
 use crate::newer;
+use crate::observed::Observed;
 use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, pursue};
 use crate::session::Request;
 use crate::suspicious::{self, Suspect, Suspicion};
@@ -33,6 +34,8 @@ pub struct Work<'w, 'c> {
     pub context: &'w Context<'c>,
     /// The change.
     pub change: &'w Change,
+    /// What the project's tests show of the changed functions.
+    pub observed: &'w Observed,
     /// Lines of both versions, file by file.
     pub maps: &'w Maps,
     /// What differs without meaning.
@@ -108,10 +111,11 @@ impl Work<'_, '_> {
             Some(patience) => deadline.min(Instant::now() + patience * MOST_PATIENCES),
             None => deadline,
         };
-        for (done, way) in check.ways.iter().enumerate() {
+        let ways = self.observed.ways(self.change, check);
+        for (done, way) in ways.iter().enumerate() {
             // The ways after this one are to have their turn, too.
             let left = deadline.saturating_duration_since(Instant::now());
-            let until = match check.ways.len() - done {
+            let until = match ways.len() - done {
                 1 => deadline,
                 _ => Instant::now() + left / 2,
             };
@@ -226,6 +230,7 @@ impl Work<'_, '_> {
             value: value.clone(),
             changed: true,
         }));
+        self.observed.enrich(&mut subject, index, way);
         let mut walked = self.search(index, function, way, &subject, deadline)?;
         walked.evidence.function = index;
         walked.evidence.way = Some(way.clone());

@@ -19,6 +19,7 @@ mod live;
 mod making;
 mod metadata;
 mod newer;
+mod observed;
 mod parted;
 mod pursue;
 mod reach;
@@ -54,6 +55,9 @@ use function::{Checked, Work};
 const LOOKING: f64 = 0.75;
 /// The same, where tests of the project are to be run, too.
 const LOOKING_BESIDE_TESTS: f64 = 0.6;
+/// Part of the budget that may go into running what tests write down, and the longest time for that in any case.
+const OBSERVING: f64 = 0.12;
+const MOST_OBSERVING: Duration = Duration::from_secs(2);
 /// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
 const FRESH: u32 = 3;
 /// Shortest time a function is given, however many there are.
@@ -127,9 +131,13 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
         _ => LOOKING,
     };
     let end = started + Duration::from_secs_f64(plan.budget_seconds * looking);
+    context.progress.stage("running what tests write down");
+    let most = Duration::from_secs_f64(plan.budget_seconds * OBSERVING).min(MOST_OBSERVING);
+    let observed = observed::look(&mut duo, context, change, &to_run, end.min(Instant::now() + most));
     let mut passes = Passes {
         context,
         change,
+        observed: &observed,
         maps: &maps,
         folders: &folders,
         end,
@@ -216,6 +224,7 @@ pub fn needs_run(function: &FunctionChange, check: &Check) -> bool {
 struct Passes<'p, 'c> {
     context: &'p Context<'c>,
     change: &'p Change,
+    observed: &'p observed::Observed,
     maps: &'p Maps,
     folders: &'p Folders,
     end: Instant,
@@ -313,6 +322,7 @@ impl<'c> Passes<'_, 'c> {
             duo: &mut *duo,
             context: self.context,
             change: self.change,
+            observed: self.observed,
             maps: self.maps,
             folders: self.folders,
             shared: &self.shared,

@@ -125,6 +125,19 @@ pub struct Node {
     pub links: Vec<(String, Value)>,
 }
 
+impl Node {
+    /// Whether it can be made for what that does to other objects: a method is called on one, an item or attribute is set.
+    /// Such a node belongs to an input even where nothing refers to it.
+    pub fn is_step(&self) -> bool {
+        match &self.make {
+            Value::Call { callee, .. } => {
+                callee.module == METHOD || ["operator", "builtins"].contains(&callee.module.as_str())
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Everything one call needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Input {

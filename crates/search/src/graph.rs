@@ -118,7 +118,7 @@ fn mend(draft: &mut Draft) {
 fn reached(draft: &Draft) -> Vec<bool> {
     let mut reached = vec![false; draft.nodes.len()];
     let mut open = Vec::new();
-    let mut visit = |value: &Value, open: &mut Vec<u32>| {
+    let visit = |value: &Value, reached: &mut Vec<bool>, open: &mut Vec<u32>| {
         references(value, &mut |index| {
             // Inputs from elsewhere may refer to nodes that do not exist.
             if reached.get(index as usize) == Some(&false) {
@@ -131,13 +131,32 @@ fn reached(draft: &Draft) -> Vec<bool> {
         .given
         .iter()
         .flat_map(|given| given.values())
-        .for_each(|value| visit(value, &mut open));
-    while let Some(index) = open.pop() {
-        let node = &draft.nodes[index as usize];
-        visit(&node.make, &mut open);
-        node.links.iter().for_each(|(_, link)| visit(link, &mut open));
+        .for_each(|value| visit(value, &mut reached, &mut open));
+    loop {
+        while let Some(index) = open.pop() {
+            let node = &draft.nodes[index as usize];
+            visit(&node.make, &mut reached, &mut open);
+            node.links
+                .iter()
+                .for_each(|(_, link)| visit(link, &mut reached, &mut open));
+        }
+        // What is done to an object that is used belongs to it.
+        let step = (0..draft.nodes.len()).find(|at| !reached[*at] && acts_on(&draft.nodes[*at], &reached));
+        let Some(step) = step else { return reached };
+        reached[step] = true;
+        open.push(step as u32);
     }
-    reached
+}
+
+/// Whether a node is a step that does something to one of these nodes.
+fn acts_on(node: &Node, nodes: &[bool]) -> bool {
+    let mut acts = false;
+    if node.is_step() {
+        references(&node.make, &mut |index| {
+            acts |= nodes.get(index as usize) == Some(&true)
+        });
+    }
+    acts
 }
 
 fn prune(draft: &mut Draft) {
@@ -243,6 +262,28 @@ mod tests {
             draft.nodes,
             [node(Value::Int(1), Value::Node(1)), node(Value::Int(2), Value::Node(0))]
         );
+    }
+
+    #[test]
+    fn what_is_done_to_an_object_that_is_used_stays() {
+        let step = |name: &str, on: u32| Node {
+            make: Value::Call {
+                callee: model::Symbol::method(name),
+                args: vec![Value::Node(on)],
+                kwargs: Vec::new(),
+            },
+            links: Vec::new(),
+        };
+        let make = |number: i64| Node {
+            make: Value::Int(number),
+            links: Vec::new(),
+        };
+        let mut draft = Draft {
+            given: vec![Given::One(Value::Node(1))],
+            nodes: vec![make(1), make(2), step("sort", 0), step("sort", 1)],
+        };
+        tidy(&mut draft);
+        assert_eq!(draft.nodes, [make(2), step("sort", 0)]);
     }
 
     #[test]

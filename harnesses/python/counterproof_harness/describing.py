@@ -1,7 +1,8 @@
 """Objects: by class and state, with a word of their own for the types whose state is not in attributes.
 
 Types are recognised by the names of their classes, so that nothing is imported for their sake. A describer gives
-(items, attributes); a *value* (a date, a number, a path) has no identity worth telling: it gets a new number each time.
+(items, attributes); a *value* (a date, a number, a path) has no identity worth telling, as long as it has no attributes of its
+own: it gets a new number each time.
 """
 
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
@@ -78,7 +79,8 @@ def describe(encoder, value, kind, depth):
         return "n", libraries.CONSTANTS[plan.name]
     if plan.is_empty:
         return encoder.drained(value, kind, depth) if plan.is_iterator else ("x", plan.name)
-    if plan.is_value:
+    # One that refers to others (a tuple with a parent, say) is an object like them: written out each time, it would never end.
+    if plan.is_value and not (plan.with_attributes and plan.attributes(value)):
         number = encoder.next_number()
     else:
         again = encoder.known(value)

@@ -5,7 +5,7 @@ import os
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType, WrapperDescriptorType
 
-from . import documented
+from . import documented, observing
 from .importing import module_file
 from .naming import class_name, mro_of, namespace_of
 from .sites import code_in
@@ -38,6 +38,8 @@ class Target:
 
 
 def resolve(request, tree):
+    if request["module"] == observing.NAME:
+        return Target("function", None, observing.observe, None)
     module = _module(request["module"])
     _check_module(module, request["module"], tree)
     kind, name = request["call"], request["name"]

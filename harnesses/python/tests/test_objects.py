@@ -49,6 +49,15 @@ class Encoding(unittest.TestCase):
         self.check("N(1, [2])", ("o", "sample.N", 0, ("t", [1, ("l", [2])]), []), prelude)
         self.check("P(1)", ("o", "sample.P", 0, ("t", [1]), []), prelude)
 
+    def test_values_that_refer_to_each_other_are_objects(self):
+        prelude = (
+            "class Kind(tuple):\n    parent = None\n"
+            "top, low = Kind(['top']), Kind(['low'])\n"
+            "low.parent, top.child = top, low\n"
+        )
+        top = ("o", "sample.Kind", 1, ("t", ["top"]), [("child", ("a", 0))])
+        self.check("[low, low]", ("l", [("o", "sample.Kind", 0, ("t", ["low"]), [("parent", top)]), ("a", 0)]), prelude)
+
     def test_subclasses_of_built_in_types(self):
         prelude = "\n".join("class %s(%s): pass" % (name.title() * 2, name) for name in
                             ("list", "tuple", "dict", "set", "frozenset", "str", "int", "float", "bytes", "complex"))

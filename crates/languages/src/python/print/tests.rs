@@ -127,6 +127,53 @@ fn links_nodes_after_making_them() {
 }
 
 #[test]
+fn steps_are_statements_in_their_order() {
+    let node = |make: Value| Node {
+        make,
+        links: Vec::new(),
+    };
+    let of = |callee: Symbol, args: Vec<Value>| Value::Call {
+        callee,
+        args,
+        kwargs: Vec::new(),
+    };
+    let text = |text: &str| Value::Str(text.to_owned());
+    let nodes = vec![
+        node(made("toml", "parse", vec![text("a = 1")], vec![])),
+        node(of(Symbol::item(), vec![Value::Node(0), text("a")])),
+        node(of(
+            Symbol::method("__setitem__"),
+            vec![Value::Node(0), text("b"), Value::Int(2)],
+        )),
+        node(of(Symbol::method("__delitem__"), vec![Value::Node(0), text("a")])),
+        node(of(
+            Symbol::new("builtins", "setattr"),
+            vec![Value::Node(0), text("name"), Value::Node(1)],
+        )),
+        node(of(Symbol::method("sort"), vec![Value::Node(0)])),
+    ];
+    let input = Input {
+        args: vec![Value::Node(0)],
+        nodes,
+        ..Input::default()
+    };
+    let printed = call(&target("toml", "dump", CallKind::Function), &input);
+    assert_eq!(
+        printed.setup,
+        [
+            "from toml import dump, parse",
+            "a = parse('a = 1')",
+            "b = a['a']",
+            "a['b'] = 2",
+            "del a['a']",
+            "a.name = b",
+            "a.sort()"
+        ]
+    );
+    assert_eq!(printed.call, "dump(a)");
+}
+
+#[test]
 fn prints_functions_iterators_and_odd_keywords() {
     let args = vec![
         Value::Returns(Box::new(Value::Int(3))),

@@ -80,6 +80,8 @@ pub(super) struct Writer<'a> {
     caps: Caps,
     names: Vec<String>,
     inlined: Vec<bool>,
+    /// Nodes that nothing refers to: they are there for what making them does.
+    unnamed: Vec<bool>,
     imported: BTreeMap<String, BTreeSet<String>>,
     modules: BTreeSet<String>,
     bound: BTreeMap<String, String>,
@@ -103,16 +105,24 @@ impl<'a> Writer<'a> {
         for value in input.values() {
             count_nodes(value, &mut counts);
         }
+        let is_step = |(node, count): (&Node, &usize)| *count == 0 && node.is_step();
+        let has_steps = nodes.iter().zip(&counts).any(is_step);
+        // Between steps, what is taken of an object is taken at its time.
         let inlined = nodes
             .iter()
             .zip(&counts)
-            .map(|(node, count)| node.links.is_empty() && *count <= 1)
+            .map(|(node, count)| {
+                let waits = has_steps && has_nodes(&node.make);
+                node.links.is_empty() && *count <= 1 && !is_step((node, count)) && !waits
+            })
             .collect();
+        let unnamed = counts.iter().map(|count| *count == 0).collect();
         Self {
             nodes,
             caps,
             names: node_names(nodes.len(), &taken),
             inlined,
+            unnamed,
             imported: BTreeMap::new(),
             modules: BTreeSet::new(),
             bound: BTreeMap::new(),
@@ -268,8 +278,14 @@ impl<'a> Writer<'a> {
             .filter(|(index, _)| !self.inlined[*index])
             .collect::<Vec<_>>()
         {
-            let made = self.value(&node.make);
-            statements.push(format!("{} = {made}", self.names[index]));
+            let statement = match self.unnamed[index] && node.links.is_empty() {
+                true => self.step(&node.make),
+                false => {
+                    let made = self.value(&node.make);
+                    format!("{} = {made}", self.names[index])
+                }
+            };
+            statements.push(statement);
         }
         for (index, node) in self.nodes.iter().enumerate() {
             for (attribute, value) in &node.links {
@@ -280,6 +296,24 @@ impl<'a> Writer<'a> {
         let mut lines = self.imports();
         lines.append(&mut statements);
         lines
+    }
+
+    /// A statement that does what making a value does.
+    fn step(&mut self, make: &Value) -> String {
+        let Value::Call { callee, args, kwargs } = make else {
+            return self.value(make);
+        };
+        let is_method = callee.module == model::value::METHOD && kwargs.is_empty();
+        match (is_method, callee.name.as_str(), &args[..]) {
+            (true, "__setitem__", [of, key, value]) => {
+                format!("{}[{}] = {}", self.value(of), self.value(key), self.value(value))
+            }
+            (true, "__delitem__", [of, key]) => format!("del {}[{}]", self.value(of), self.value(key)),
+            (false, "setattr", [of, Value::Str(name), value]) => {
+                format!("{}.{name} = {}", self.value(of), self.value(value))
+            }
+            _ => self.value(make),
+        }
     }
 
     fn imports(&self) -> Vec<String> {
@@ -312,6 +346,11 @@ fn symbols(value: &Value) -> Vec<&Symbol> {
         open.extend(value.children());
     }
     found
+}
+
+/// Whether a value mentions a node.
+fn has_nodes(value: &Value) -> bool {
+    matches!(value, Value::Node(_)) || value.children().into_iter().any(has_nodes)
 }
 
 /// How often each node is met; one that a function returns counts twice, since it is the same at each call.

@@ -61,6 +61,12 @@ impl Evaluate<'_> {
             Expr::Call(call) => self.call(call, depth),
             Expr::Name(name) => (self.constant)(name.id.as_str()).or_else(|| (self.symbol)(expr).map(Value::Symbol)),
             Expr::Attribute(attribute) => (self.symbol)(expr).map(Value::Symbol).or_else(|| {
+                // What a test keeps on itself.
+                if let Expr::Name(name) = &*attribute.value
+                    && let Some(known) = (self.constant)(&format!("{}.{}", name.id, attribute.attr))
+                {
+                    return Some(known);
+                }
                 let of = self.made(&attribute.value, depth)?;
                 Some(part(Symbol::attribute(attribute.attr.as_str()), vec![of], Vec::new()))
             }),
@@ -161,7 +167,7 @@ impl Evaluate<'_> {
             return None;
         }
         self.within(expr, depth)
-            .filter(|value| matches!(value, Value::Call { .. } | Value::Symbol(_)))
+            .filter(|value| matches!(value, Value::Call { .. } | Value::Symbol(_) | Value::Node(_)))
     }
 }
 

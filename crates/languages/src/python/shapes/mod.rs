@@ -8,6 +8,7 @@ mod annotation;
 mod binding;
 mod call;
 mod callers;
+mod cases;
 mod class;
 mod concrete;
 mod engine;
@@ -26,6 +27,7 @@ mod narrow;
 mod object;
 mod operator;
 mod regex;
+mod scripts;
 mod seeds;
 mod settle;
 mod signature;
@@ -35,6 +37,8 @@ mod subscript;
 mod syntax_trees;
 mod tokens;
 mod world;
+
+pub use scripts::{Script, Wanted, callable, scripts};
 
 use std::rc::Rc;
 

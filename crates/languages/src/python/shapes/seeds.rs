@@ -1,6 +1,5 @@
 //! Inputs that somebody wrote down: examples in docstrings, and calls with literal arguments in the repository and its tests.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use model::{CallKind, Input, Target, Value};
@@ -8,6 +7,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
+use super::cases::{self, Names};
 use super::evaluate;
 use super::module::Module;
 use super::world::{Class, Thing, World};
@@ -17,11 +17,6 @@ use crate::python::doctest;
 const MOST: usize = 40;
 /// So many files are parsed for their calls.
 const MOST_FILES: usize = 12;
-/// Of a table of cases, the first rows.
-const MOST_ROWS: usize = 30;
-
-/// Names with values, in a test or an example.
-type Names = HashMap<String, Value>;
 
 /// Seeds for the target as it stands in the given version.
 pub(super) fn collect<'p>(
@@ -176,13 +171,13 @@ impl<'p> Seeds<'_, 'p> {
             Stmt::For(statement) => {
                 self.calls_in(module, &statement.iter, names, example);
                 let rows = evaluate::with_names(self.world, module, &statement.iter, names)
-                    .map(items_of)
+                    .map(cases::items_of)
                     .unwrap_or_default();
                 if rows.is_empty() {
                     self.body(module, &statement.body, names, example);
                 }
-                for row in rows.into_iter().take(MOST_ROWS) {
-                    bind(&statement.target, row, names);
+                for row in rows.into_iter().take(cases::MOST_ROWS) {
+                    cases::bind(&statement.target, row, names);
                     self.body(module, &statement.body, names, example);
                 }
             }
@@ -218,7 +213,7 @@ impl<'p> Seeds<'_, 'p> {
 
     /// A function, once for each row of its table of cases.
     fn function(&mut self, module: &Rc<Module<'p>>, def: &StmtFunctionDef, names: &Names, example: bool) {
-        let rows = self.cases(module, def, names);
+        let rows = cases::of(self.world, module, def, names);
         if rows.is_empty() {
             self.body(module, &def.body, &mut names.clone(), example);
         }
@@ -227,60 +222,6 @@ impl<'p> Seeds<'_, 'p> {
             names.extend(row);
             self.body(module, &def.body, &mut names, example);
         }
-    }
-
-    /// `@pytest.mark.parametrize("a, b", [(1, 2), …])`.
-    fn cases(&self, module: &Rc<Module<'p>>, def: &StmtFunctionDef, names: &Names) -> Vec<Names> {
-        let mut rows: Vec<Names> = Vec::new();
-        for decorator in &def.decorator_list {
-            let Expr::Call(call) = &decorator.expression else {
-                continue;
-            };
-            let is_parametrize =
-                matches!(&*call.func, Expr::Attribute(attribute) if attribute.attr.as_str() == "parametrize");
-            let [columns, table, ..] = &*call.arguments.args else {
-                continue;
-            };
-            let (true, Some(columns)) = (is_parametrize, column_names(columns)) else {
-                continue;
-            };
-            let cells: Vec<Names> = self
-                .table(module, table, names)
-                .into_iter()
-                .take(MOST_ROWS)
-                .filter_map(|row| zip_row(&columns, row))
-                .collect();
-            match (rows.is_empty(), cells.first().cloned()) {
-                (true, _) => rows = cells,
-                // A second table: its first case with each of the others.
-                (false, Some(first)) => rows.iter_mut().for_each(|row| row.extend(first.clone())),
-                _ => {}
-            }
-        }
-        rows
-    }
-
-    /// The rows of a table that can be told, the others left out.
-    fn table(&self, module: &Rc<Module<'p>>, table: &Expr, names: &Names) -> Vec<Value> {
-        let rows: &[Expr] = match table {
-            Expr::List(list) => &list.elts,
-            Expr::Tuple(tuple) => &tuple.elts,
-            other => {
-                return evaluate::with_names(self.world, module, other, names)
-                    .map(items_of)
-                    .unwrap_or_default();
-            }
-        };
-        rows.iter()
-            .filter_map(|row| match row {
-                // `pytest.param(1, 2, id="…")`
-                Expr::Call(call) if matches!(&*call.func, Expr::Attribute(attribute) if attribute.attr.as_str() == "param") => {
-                    let parts: Option<Vec<Value>> = call.arguments.args.iter().map(|arg| evaluate::with_names(self.world, module, arg, names)).collect();
-                    parts.map(|parts| if let [only] = &parts[..] { only.clone() } else { Value::Tuple(parts) })
-                }
-                row => evaluate::with_names(self.world, module, row, names),
-            })
-            .collect()
     }
 
     fn calls_in(&mut self, module: &Rc<Module<'p>>, expr: &Expr, names: &Names, example: bool) {
@@ -413,47 +354,5 @@ impl<'a> Visitor<'a> for Calls<'a> {
             self.0.push(call);
         }
         walk_expr(self, expr);
-    }
-}
-
-/// `"a, b"`, `["a", "b"]` or `("a", "b")`.
-fn column_names(expr: &Expr) -> Option<Vec<String>> {
-    match super::literal::plain(expr)? {
-        Value::Str(text) => Some(text.split(',').map(|name| name.trim().to_owned()).collect()),
-        Value::List(items) | Value::Tuple(items) => items
-            .into_iter()
-            .map(|item| if let Value::Str(name) = item { Some(name) } else { None })
-            .collect(),
-        _ => None,
-    }
-}
-
-fn zip_row(columns: &[String], row: Value) -> Option<Names> {
-    if let [only] = columns {
-        return Some(Names::from([(only.clone(), row)]));
-    }
-    let cells = items_of(row);
-    (cells.len() == columns.len()).then(|| columns.iter().cloned().zip(cells).collect())
-}
-
-fn items_of(value: Value) -> Vec<Value> {
-    match value {
-        Value::List(items) | Value::Tuple(items) | Value::Set(items) => items,
-        Value::Dict(pairs) => pairs.into_iter().map(|(key, _)| key).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn bind(target: &Expr, value: Value, names: &mut Names) {
-    match target {
-        Expr::Name(name) => {
-            names.insert(name.id.to_string(), value);
-        }
-        Expr::Tuple(tuple) => {
-            for (target, value) in tuple.elts.iter().zip(items_of(value)) {
-                bind(target, value, names);
-            }
-        }
-        _ => {}
     }
 }

@@ -199,6 +199,45 @@ fn recipe(writer: &mut Writer, value: &Value) {
     }
 }
 
+/// A recipe as plain data: what is written of a value where recipes are written, to be handed to the harness as an argument.
+pub fn as_data(value: &Value) -> Value {
+    let text = |text: &str| Value::Str(text.to_owned());
+    let all = |items: &[Value]| Value::List(items.iter().map(as_data).collect());
+    let tagged = |tag: &str, items: &[Value]| Value::Tuple(vec![text(tag), all(items)]);
+    if value.is_plain() {
+        return Value::Tuple(vec![text("v"), value.clone()]);
+    }
+    match value {
+        Value::List(items) => tagged("l", items),
+        Value::Tuple(items) => tagged("t", items),
+        Value::Set(items) => tagged("s", items),
+        Value::FrozenSet(items) => tagged("f", items),
+        Value::Iterator(items) => tagged("it", items),
+        Value::Dict(pairs) => {
+            let pairs = pairs
+                .iter()
+                .map(|(key, value)| Value::Tuple(vec![as_data(key), as_data(value)]));
+            Value::Tuple(vec![text("d"), Value::List(pairs.collect())])
+        }
+        Value::Call { callee, args, kwargs } => {
+            let kwargs = kwargs
+                .iter()
+                .map(|(name, value)| Value::Tuple(vec![text(name), as_data(value)]));
+            Value::Tuple(vec![
+                text("c"),
+                text(&callee.module),
+                text(&callee.name),
+                all(args),
+                Value::List(kwargs.collect()),
+            ])
+        }
+        Value::Symbol(symbol) => Value::Tuple(vec![text("g"), text(&symbol.module), text(&symbol.name)]),
+        Value::Node(index) => Value::Tuple(vec![text("n"), Value::Int(i64::from(*index))]),
+        Value::Returns(value) => Value::Tuple(vec![text("r"), as_data(value)]),
+        _ => Value::Tuple(vec![text("i")]),
+    }
+}
+
 fn tagged(writer: &mut Writer, tag: &str, items: &[Value]) {
     writer.tuple(2);
     writer.str(tag);

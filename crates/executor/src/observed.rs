@@ -1,0 +1,724 @@
+//! What the project's tests show of the changed functions: calls that tests write down are run once, before the search, and
+//! how the changed functions are called meanwhile is noted. What was seen is where the search begins: whole inputs, objects
+//! of the project's classes as its own code makes them, values by parameter, and which calls lead to a function at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use languages::python::shapes::{self, Script, Wanted};
+use languages::python::syntax::is_test;
+use languages::python::wire::encode;
+use model::{
+    CallKind, Change, Check, FunctionChange, Input, Node, Observed as Data, Outcome, Symbol, Target, Value, Way,
+};
+use search::{Shape, ShapeId, Subject};
+
+use crate::context::Context;
+use crate::duo::{Duo, Version};
+use crate::session::Request;
+
+/// The module of the harness that runs the scripts, and its function: see PROTOCOL.md.
+const OBSERVER: (&str, &str) = ("counterproof_harness.observing", "observe");
+/// Deadline of one script, in ticks of 10 ms.
+const TICKS: u32 = 40;
+/// Scripts that are run together.
+const CHUNK: usize = 6;
+/// Inputs that are kept for one function.
+const MOST_INPUTS: usize = 24;
+/// Ways that are added for one function, and inputs of each.
+const MOST_ENTRIES: usize = 2;
+const MOST_OF_ENTRY: usize = 12;
+/// Objects of one class, and values of one parameter.
+const MOST_LENT: usize = 10;
+/// What is larger is not lent: see [`Value::size`].
+const LARGEST: u64 = 800;
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Observed {
+    functions: BTreeMap<usize, Seen>,
+    /// Objects of a class, as recipes that stand for themselves.
+    lent: BTreeMap<Symbol, Vec<Value>>,
+}
+
+/// What was seen of one function.
+#[derive(Debug, Default)]
+struct Seen {
+    inputs: Vec<Input>,
+    /// Values by parameter, the receiver under the name it has.
+    given: BTreeMap<String, Vec<Value>>,
+    entries: Vec<Entry>,
+}
+
+/// Something that a test calls and that runs the function.
+#[derive(Debug)]
+struct Entry {
+    target: Target,
+    inputs: Vec<Input>,
+}
+
+/// Runs what tests write down, until `end` at the latest.
+pub(crate) fn look(
+    duo: &mut Duo<'_>,
+    context: &Context<'_>,
+    change: &Change,
+    checks: &[&Check],
+    end: Instant,
+) -> Observed {
+    let mut observed = Observed::default();
+    let first: Vec<String> = change
+        .files
+        .iter()
+        .map(|file| file.path.clone())
+        .filter(|path| is_test(path))
+        .collect();
+    let wanted = Wanted {
+        names: names(change, checks),
+        modules: checks
+            .iter()
+            .flat_map(|check| &check.ways)
+            .map(|way| way.target.module.clone())
+            .collect(),
+        first,
+    };
+    let scripts = shapes::scripts(&context.head.project, &wanted);
+    if scripts.is_empty() {
+        return observed;
+    }
+    for version in [Version::Base, Version::Head] {
+        let watched: Vec<usize> = checks
+            .iter()
+            .map(|check| check.function)
+            .filter(|at| {
+                let function = &change.functions[*at];
+                // What is new is in head alone; what is in both is seen as base does it.
+                !function.is_body() && function.is_added() == (version == Version::Head)
+            })
+            .collect();
+        if watched.is_empty() && version == Version::Head {
+            continue;
+        }
+        let run = Run {
+            context,
+            change,
+            version,
+            watched: &watched,
+        };
+        run.all(duo, &scripts, end, &mut observed);
+    }
+    observed
+}
+
+/// Names whose calls are looked for in tests: the changed functions, their classes, and what the ways to them call.
+fn names(change: &Change, checks: &[&Check]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for check in checks {
+        let function = &change.functions[check.function];
+        let ways = check.ways.iter().map(|way| way.target.qualified_name.as_str());
+        for name in ways.chain([function.qualified_name.as_str()]) {
+            for part in name.split('.').filter(|part| !part.starts_with(['<', '_'])) {
+                names.insert(part.to_owned());
+            }
+        }
+    }
+    names
+}
+
+struct Run<'r, 'c> {
+    context: &'r Context<'c>,
+    change: &'r Change,
+    version: Version,
+    watched: &'r [usize],
+}
+
+impl Run<'_, '_> {
+    fn all(&self, duo: &mut Duo<'_>, scripts: &[Script], end: Instant, observed: &mut Observed) {
+        let request = Request {
+            module: OBSERVER.0.to_owned(),
+            name: OBSERVER.1.to_owned(),
+            call: CallKind::Function,
+            cover: Vec::new(),
+            guide: false,
+            trace: None,
+            ticks: TICKS,
+        };
+        let watched = Value::List(
+            self.watched
+                .iter()
+                .map(|at| self.watch(&self.change.functions[*at]))
+                .collect(),
+        );
+        // A session that is lost here is opened anew by who needs it next: nothing was seen, and that is all.
+        if !matches!(duo.half(self.version).fork(&request), Ok(Ok(_))) {
+            return;
+        }
+        for some in scripts.chunks(CHUNK) {
+            if Instant::now() >= end || self.context.progress.stopped() {
+                break;
+            }
+            let inputs: Vec<Input> = some
+                .iter()
+                .map(|script| Input {
+                    args: vec![
+                        watched.clone(),
+                        Value::List(script.steps.iter().map(encode::as_data).collect()),
+                    ],
+                    ..Input::default()
+                })
+                .collect();
+            let half = duo.half(self.version);
+            let ran = half
+                .send(&encode::run(&inputs))
+                .and_then(|()| half.receive(&inputs, &request));
+            let Ok(ran) = ran else { return };
+            for (script, record) in some.iter().zip(ran.records) {
+                if let Outcome::Returned(told) = &record.observation.outcome {
+                    self.learn(script, told, observed);
+                }
+            }
+        }
+    }
+
+    fn watch(&self, function: &FunctionChange) -> Value {
+        let (path, name, line) = match self.version {
+            Version::Base => (
+                function.path_in_base(),
+                function.name_in_base(),
+                function.base_line.unwrap_or(function.line),
+            ),
+            Version::Head => (function.path.as_str(), function.qualified_name.as_str(), function.line),
+        };
+        // A setter is named after its property.
+        let name = name.strip_suffix(".setter").unwrap_or(name);
+        let last = name.rsplit('.').next().unwrap_or(name);
+        Value::Tuple(vec![
+            Value::Str(path.to_owned()),
+            Value::Str(last.to_owned()),
+            Value::Int(i64::from(line)),
+        ])
+    }
+
+    fn learn(&self, script: &Script, told: &Data, observed: &mut Observed) {
+        let steps = Steps {
+            steps: &script.steps,
+            failed: list(told, "failed").iter().filter_map(number).collect(),
+        };
+        let mut classes: BTreeMap<usize, Symbol> = BTreeMap::new();
+        for lent in list(told, "lent") {
+            let Some([module, class, step, path]) = parts(lent) else {
+                continue;
+            };
+            let (Some(class), Some(step)) = (symbol(module, class), number(step)) else {
+                continue;
+            };
+            let Some(value) = steps.at(step, path) else { continue };
+            if matches!(&value, Value::Node(_)) {
+                classes.insert(step, class.clone());
+            }
+            if let Some(value) = steps.alone(&value) {
+                keep(observed.lent.entry(class).or_default(), value);
+            }
+        }
+        for call in list(told, "calls") {
+            let Some([function, step, arguments]) = parts(call) else {
+                continue;
+            };
+            let (Some(function), Some(step)) = (number(function), number(step)) else {
+                continue;
+            };
+            let (Some(at), Data::List(arguments)) = (self.watched.get(function), arguments) else {
+                continue;
+            };
+            self.call(&steps, *at, step, arguments, &classes, observed);
+        }
+    }
+
+    /// Notes one call of one function.
+    fn call(
+        &self,
+        steps: &Steps<'_>,
+        at: usize,
+        step: usize,
+        arguments: &[Data],
+        classes: &BTreeMap<usize, Symbol>,
+        observed: &mut Observed,
+    ) {
+        let function = &self.change.functions[at];
+        let seen = observed.functions.entry(at).or_default();
+        if let Some((target, input)) = self.entry(steps, step, classes, function) {
+            let known = seen.entries.iter().position(|entry| entry.target == target);
+            let known = match known {
+                Some(known) => Some(known),
+                None if seen.entries.len() < MOST_ENTRIES * 2 => {
+                    seen.entries.push(Entry {
+                        target,
+                        inputs: Vec::new(),
+                    });
+                    Some(seen.entries.len() - 1)
+                }
+                None => None,
+            };
+            if let Some(entry) = known.map(|known| &mut seen.entries[known])
+                && entry.inputs.len() < MOST_OF_ENTRY
+                && !entry.inputs.contains(&input)
+            {
+                entry.inputs.push(input);
+            }
+        }
+        let mut input = Input::default();
+        let mut whole = true;
+        for argument in arguments {
+            let Some([name, kind, told]) = parts(argument) else {
+                return;
+            };
+            let (Data::Str(name), Data::Str(kind)) = (name, kind) else {
+                return;
+            };
+            let value = steps.value(told).or_else(|| {
+                let [tag, module, class] = parts(told)?;
+                let lent = observed.lent.get(&symbol(module, class)?)?;
+                (*tag == Data::Str("o".to_owned())).then(|| lent.first().cloned())?
+            });
+            let Some(value) = value else {
+                whole = false;
+                continue;
+            };
+            if let Some(alone) = steps.alone(&value)
+                && !is_trivial(&alone)
+            {
+                keep(seen.given.entry(name.clone()).or_default(), alone);
+            }
+            match (kind.as_str(), value) {
+                ("rest", Value::Tuple(values) | Value::List(values)) => input.args.extend(values),
+                ("keywords", Value::Dict(pairs)) => {
+                    for (key, value) in pairs {
+                        let Value::Str(key) = key else { return };
+                        input.kwargs.push((key, value));
+                    }
+                }
+                ("by keyword", value) => input.kwargs.push((name.clone(), value)),
+                // The class that a class method is called on is named by the call.
+                (_, Value::Symbol(_)) if name == "cls" => {}
+                (_, value) => input.args.push(value),
+            }
+        }
+        let takes_receiver = matches!(
+            function.kind,
+            model::FunctionKind::Method | model::FunctionKind::Property
+        );
+        if !whole || seen.inputs.len() >= MOST_INPUTS || function.kind == model::FunctionKind::Nested {
+            return;
+        }
+        if takes_receiver && !input.args.is_empty() {
+            let receiver = input.args.remove(0);
+            // What a constructor is called on is what it makes.
+            input.receiver = (!is_constructor(function)).then_some(receiver);
+        }
+        if let Some(input) = steps.needed(input, step)
+            && !seen.inputs.contains(&input)
+        {
+            seen.inputs.push(input);
+        }
+    }
+
+    /// The call of a step, where it is one of something with a name in the project.
+    fn entry(
+        &self,
+        steps: &Steps<'_>,
+        step: usize,
+        classes: &BTreeMap<usize, Symbol>,
+        function: &FunctionChange,
+    ) -> Option<(Target, Input)> {
+        // Of `parse(text)[0].value` the call.
+        let mut made = steps.steps.get(step)?;
+        while let Value::Call { callee, args, .. } = made
+            && callee.is_part()
+            && let Some(of @ Value::Call { .. }) = args.first()
+        {
+            made = of;
+        }
+        let Value::Call { callee, args, kwargs } = made else {
+            return None;
+        };
+        let mut input = Input {
+            args: args.clone(),
+            kwargs: kwargs.clone(),
+            ..Input::default()
+        };
+        let named = match callee.is_part() {
+            false => callee.clone(),
+            true => {
+                let Some(Value::Node(on)) = args.first() else {
+                    return None;
+                };
+                let class = classes.get(&(*on as usize))?;
+                input.receiver = Some(input.args.remove(0));
+                Symbol::new(&class.module, format!("{}.{}", class.name, callee.name))
+            }
+        };
+        let (path, call) = shapes::callable(&self.context.head.project, &named)?;
+        if (call == CallKind::Method) != input.receiver.is_some() {
+            return None;
+        }
+        let base = &self.context.base.project;
+        let exists = function.is_added() || shapes::callable(base, &named).is_some_and(|(_, kind)| kind == call);
+        let itself = path == function.path && named.name == function.qualified_name;
+        if !exists || itself {
+            return None;
+        }
+        let target = Target {
+            path,
+            module: named.module,
+            qualified_name: named.name,
+            base_module: None,
+            base_name: None,
+            call,
+        };
+        Some((target, steps.needed(input, step)?))
+    }
+}
+
+impl Observed {
+    /// The ways of a check, with what was seen to lead to its function after the first.
+    pub(crate) fn ways(&self, change: &Change, check: &Check) -> Vec<Way> {
+        let mut ways = check.ways.clone();
+        let Some(seen) = self.functions.get(&check.function) else {
+            return ways;
+        };
+        let is = |way: &Way, target: &Target| {
+            (&way.target.module, &way.target.qualified_name) == (&target.module, &target.qualified_name)
+        };
+        let mut at = ways.len().min(1);
+        for entry in seen.entries.iter().take(MOST_ENTRIES) {
+            match ways.iter().position(|way| is(way, &entry.target)) {
+                // Known by name: seen to lead there, it comes before those that were not.
+                Some(known) if known > at => {
+                    let way = ways.remove(known);
+                    ways.insert(at, way);
+                    at += 1;
+                }
+                Some(_) => {}
+                None => {
+                    let way = Way {
+                        target: entry.target.clone(),
+                        through: vec![change.functions[check.function].qualified_name.clone()],
+                        reason: "a test calls it, which was seen to run this".to_owned(),
+                    };
+                    ways.insert(at, way);
+                    at += 1;
+                }
+            }
+        }
+        ways
+    }
+
+    /// Adds to what is known of the inputs of a way what was seen.
+    pub(crate) fn enrich(&self, subject: &mut Subject, function: usize, way: &Way) {
+        let seen = self.functions.get(&function);
+        let inputs: Vec<Input> = match seen {
+            Some(seen) if way.through.is_empty() => seen.inputs.clone(),
+            Some(seen) => seen
+                .entries
+                .iter()
+                .filter(|entry| {
+                    entry.target.qualified_name == way.target.qualified_name && entry.target.module == way.target.module
+                })
+                .flat_map(|entry| entry.inputs.clone())
+                .collect(),
+            None => Vec::new(),
+        };
+        let known: Vec<Input> = std::mem::take(&mut subject.seeds)
+            .into_iter()
+            .filter(|seed| !inputs.contains(seed))
+            .collect();
+        subject.seeds = inputs;
+        subject.seeds.extend(known);
+        self.lend(subject);
+        if let Some(seen) = seen.filter(|_| way.through.is_empty()) {
+            for at in 0..subject.parameters.len() {
+                if let Some(values) = seen.given.get(&subject.parameters[at].name) {
+                    let shape = subject.parameters[at].shape;
+                    subject.parameters[at].shape = or_one_of(subject, shape, values);
+                }
+            }
+            if let (Some(shape), Some(values)) = (subject.receiver, seen.given.get("self")) {
+                subject.receiver = Some(or_one_of(subject, shape, values));
+            }
+        }
+    }
+
+    /// Wherever an object of a class is wanted, one that the project's own code made will do as well.
+    fn lend(&self, subject: &mut Subject) {
+        for at in 0..subject.shapes.len() {
+            let Shape::Object(class) = subject.shapes[at] else {
+                continue;
+            };
+            let made_by = subject.classes.get(class.0 as usize).map(|class| &class.make);
+            if let Some(lent) = made_by.and_then(|make| self.lent.get(make)) {
+                let own = subject.add(Shape::Object(class));
+                let ready = subject.add(Shape::OneOf(lent.clone()));
+                subject.shapes[at] = Shape::Union(vec![(1.0, own), (1.0, ready)]);
+            }
+        }
+    }
+}
+
+fn or_one_of(subject: &mut Subject, shape: ShapeId, values: &[Value]) -> ShapeId {
+    let ready = subject.add(Shape::OneOf(values.to_vec()));
+    subject.add(Shape::Union(vec![(1.0, shape), (1.0, ready)]))
+}
+
+/// The steps of a script, and which of them could not be made.
+struct Steps<'s> {
+    steps: &'s [Value],
+    failed: BTreeSet<usize>,
+}
+
+impl Steps<'_> {
+    /// What lies at the end of a path from what a step made.
+    fn at(&self, step: usize, path: &Data) -> Option<Value> {
+        if step >= self.steps.len() || self.failed.contains(&step) {
+            return None;
+        }
+        let Data::List(path) = path else { return None };
+        path.iter().try_fold(Value::Node(step as u32), |value, part| {
+            let [kind, name] = parts(part)?;
+            let (callee, args) = match (kind, name) {
+                (Data::Str(kind), Data::Str(name)) if kind == "a" => (Symbol::attribute(name), vec![value]),
+                (Data::Str(kind), key) if kind == "i" => (Symbol::item(), vec![value, plain(key)?]),
+                _ => return None,
+            };
+            Some(Value::Call {
+                callee,
+                args,
+                kwargs: Vec::new(),
+            })
+        })
+    }
+
+    /// An argument as it was told.
+    fn value(&self, told: &Data) -> Option<Value> {
+        let Data::Tuple(told) = told else { return None };
+        match &told[..] {
+            [Data::Str(tag), value] if tag == "v" => plain(value),
+            [Data::Str(tag), step, path] if tag == "p" => self.at(number(step)?, path),
+            [Data::Str(tag), Data::List(items)] if tag == "l" => items
+                .iter()
+                .map(|item| self.value(item))
+                .collect::<Option<_>>()
+                .map(Value::List),
+            [Data::Str(tag), Data::List(items)] if tag == "t" => items
+                .iter()
+                .map(|item| self.value(item))
+                .collect::<Option<_>>()
+                .map(Value::Tuple),
+            [Data::Str(tag), module, name] if tag == "g" => symbol(module, name).map(Value::Symbol),
+            _ => None,
+        }
+    }
+
+    /// A value that needs no steps: each that it refers to stands in its place, without what was done to it since.
+    fn alone(&self, value: &Value) -> Option<Value> {
+        let mut value = value.clone();
+        self.unfold(&mut value, 24)?;
+        (value.size() <= LARGEST).then_some(value)
+    }
+
+    fn unfold(&self, value: &mut Value, depth: u32) -> Option<()> {
+        let depth = depth.checked_sub(1)?;
+        if let Value::Node(step) = value {
+            *value = self.steps.get(*step as usize)?.clone();
+            if value.size() > LARGEST {
+                return None;
+            }
+        }
+        value
+            .children_mut()
+            .into_iter()
+            .try_for_each(|child| self.unfold(child, depth))
+    }
+
+    /// An input with the steps that it needs: those that make what it refers to, and those before the call that do something to it.
+    fn needed(&self, mut input: Input, before: usize) -> Option<Input> {
+        let mut needed = vec![false; self.steps.len()];
+        for value in input.values() {
+            mark(value, &mut needed);
+        }
+        let last = needed.iter().rposition(|needed| *needed).map_or(0, |last| last + 1);
+        for at in (0..last.max(before).min(self.steps.len())).rev() {
+            let step = &self.steps[at];
+            let node = Node {
+                make: step.clone(),
+                links: Vec::new(),
+            };
+            let acts = node.is_step() && !is_look(step) && mentions(step, &needed);
+            if !self.failed.contains(&at) && (needed[at] || acts) {
+                needed[at] = true;
+                mark(step, &mut needed);
+            } else if needed[at] {
+                return None;
+            }
+        }
+        let mut numbers = vec![0u32; self.steps.len()];
+        for (at, _) in needed.iter().enumerate().filter(|(_, needed)| **needed) {
+            let mut make = self.steps[at].clone();
+            renumber(&mut make, &numbers);
+            numbers[at] = input.nodes.len() as u32;
+            input.nodes.push(Node {
+                make,
+                links: Vec::new(),
+            });
+        }
+        let values = input.receiver.iter_mut().chain(&mut input.args);
+        values
+            .chain(input.kwargs.iter_mut().map(|(_, value)| value))
+            .for_each(|value| renumber(value, &numbers));
+        Some(without_single_nodes(input))
+    }
+}
+
+/// Puts an object that is made for one place into that place, where nothing happens in between.
+fn without_single_nodes(mut input: Input) -> Input {
+    let [node] = &input.nodes[..] else { return input };
+    let make = node.make.clone();
+    let count: usize = input.values().map(|value| count(value, 0)).sum::<usize>() - count(&make, 0);
+    if count != 1 {
+        return input;
+    }
+    let values = input.receiver.iter_mut().chain(&mut input.args);
+    values
+        .chain(input.kwargs.iter_mut().map(|(_, value)| value))
+        .for_each(|value| put(value, &make));
+    input.nodes.clear();
+    input
+}
+
+fn put(value: &mut Value, make: &Value) {
+    if let Value::Node(_) = value {
+        *value = make.clone();
+        return;
+    }
+    value.children_mut().into_iter().for_each(|child| put(child, make));
+}
+
+fn count(value: &Value, node: u32) -> usize {
+    let own = usize::from(*value == Value::Node(node));
+    own + value
+        .children()
+        .into_iter()
+        .map(|child| count(child, node))
+        .sum::<usize>()
+}
+
+fn renumber(value: &mut Value, numbers: &[u32]) {
+    if let Value::Node(step) = value {
+        *step = numbers.get(*step as usize).copied().unwrap_or_default();
+    }
+    value
+        .children_mut()
+        .into_iter()
+        .for_each(|child| renumber(child, numbers));
+}
+
+fn mark(value: &Value, needed: &mut [bool]) {
+    if let Value::Node(step) = value
+        && let Some(needed) = needed.get_mut(*step as usize)
+    {
+        *needed = true;
+    }
+    value.children().into_iter().for_each(|child| mark(child, needed));
+}
+
+fn mentions(value: &Value, steps: &[bool]) -> bool {
+    let own = matches!(value, Value::Node(step) if steps.get(*step as usize) == Some(&true));
+    own || value.children().into_iter().any(|child| mentions(child, steps))
+}
+
+/// Whether a step only looks at what it is given.
+fn is_look(step: &Value) -> bool {
+    let Value::Call { callee, .. } = step else { return true };
+    match callee.module.as_str() {
+        "operator" => !callee.name.starts_with('i') || callee.name.starts_with("is"),
+        "builtins" => callee.name != "setattr" && callee.name != "next",
+        _ => false,
+    }
+}
+
+fn is_constructor(function: &FunctionChange) -> bool {
+    function.qualified_name.ends_with(".__init__")
+}
+
+fn keep(kept: &mut Vec<Value>, value: Value) {
+    if kept.len() < MOST_LENT && !kept.contains(&value) {
+        kept.push(value);
+    }
+}
+
+/// Whether any search tries a value by itself.
+fn is_trivial(value: &Value) -> bool {
+    match value {
+        Value::None | Value::Bool(_) => true,
+        Value::Int(value) => (-1..=2).contains(value),
+        Value::Str(text) => text.is_empty(),
+        Value::List(items) | Value::Tuple(items) | Value::Set(items) => items.is_empty(),
+        Value::Dict(pairs) => pairs.is_empty(),
+        _ => false,
+    }
+}
+
+fn list<'d>(told: &'d Data, name: &str) -> &'d [Data] {
+    let Data::Dict(pairs) = told else { return &[] };
+    let found = pairs
+        .iter()
+        .find(|(key, _)| matches!(key, Data::Str(key) if key == name));
+    match found {
+        Some((_, Data::List(items))) => items,
+        _ => &[],
+    }
+}
+
+fn parts<const N: usize>(told: &Data) -> Option<[&Data; N]> {
+    let Data::Tuple(parts) = told else { return None };
+    parts.iter().collect::<Vec<_>>().try_into().ok()
+}
+
+fn number(told: &Data) -> Option<usize> {
+    match told {
+        Data::Int(number) => usize::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+fn symbol(module: &Data, name: &Data) -> Option<Symbol> {
+    match (module, name) {
+        (Data::Str(module), Data::Str(name)) => Some(Symbol::new(module, name)),
+        _ => None,
+    }
+}
+
+/// Plain data as it was observed, as a value to be given.
+fn plain(observed: &Data) -> Option<Value> {
+    let all = |items: &[Data]| items.iter().map(plain).collect::<Option<Vec<_>>>();
+    Some(match observed {
+        Data::None => Value::None,
+        Data::Ellipsis => Value::Ellipsis,
+        Data::Bool(value) => Value::Bool(*value),
+        Data::Int(value) => Value::Int(*value),
+        Data::BigInt(value) => Value::BigInt(value.clone()),
+        Data::Float(value) => Value::Float(*value),
+        Data::Complex(real, imaginary) => Value::Complex(*real, *imaginary),
+        Data::Str(value) => Value::Str(value.clone()),
+        Data::Bytes(value) => Value::Bytes(value.clone()),
+        Data::List(items) => Value::List(all(items)?),
+        Data::Tuple(items) => Value::Tuple(all(items)?),
+        Data::Set(items) => Value::Set(all(items)?),
+        Data::FrozenSet(items) => Value::FrozenSet(all(items)?),
+        Data::Dict(pairs) => Value::Dict(
+            pairs
+                .iter()
+                .map(|(key, value)| Some((plain(key)?, plain(value)?)))
+                .collect::<Option<_>>()?,
+        ),
+        _ => return None,
+    })
+}
