@@ -15,6 +15,7 @@ mod installing;
 mod intents;
 mod interpreters;
 mod keeping;
+mod observing;
 mod packages;
 mod replaying;
 mod reports;

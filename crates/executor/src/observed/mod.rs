@@ -2,20 +2,21 @@
 //! how the changed functions are called meanwhile is noted. What was seen is where the search begins: whole inputs, objects
 //! of the project's classes as its own code makes them, values by parameter, and which calls lead to a function at all.
 
+mod steps;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use languages::python::shapes::{self, Script, Wanted};
 use languages::python::syntax::is_test;
 use languages::python::wire::encode;
-use model::{
-    CallKind, Change, Check, FunctionChange, Input, Node, Observed as Data, Outcome, Symbol, Target, Value, Way,
-};
+use model::{CallKind, Change, Check, FunctionChange, Input, Observed as Data, Outcome, Symbol, Target, Value, Way};
 use search::{Shape, ShapeId, Subject};
 
 use crate::context::Context;
 use crate::duo::{Duo, Version};
 use crate::session::Request;
+use steps::{Steps, list, number, parts, symbol};
 
 /// The module of the harness that runs the scripts, and its function: see PROTOCOL.md.
 const OBSERVER: (&str, &str) = ("counterproof_harness.observing", "observe");
@@ -30,6 +31,8 @@ const MOST_ENTRIES: usize = 2;
 const MOST_OF_ENTRY: usize = 12;
 /// Objects of one class, and values of one parameter.
 const MOST_LENT: usize = 10;
+/// Weight of a stand-in for an object beside real ones.
+const STAND_IN: f64 = 0.02;
 /// What is larger is not lent: see [`Value::size`].
 const LARGEST: u64 = 800;
 
@@ -152,6 +155,7 @@ impl Run<'_, '_> {
         if !matches!(duo.half(self.version).fork(&request), Ok(Ok(_))) {
             return;
         }
+        let mut all: Vec<(&Script, Data)> = Vec::new();
         for some in scripts.chunks(CHUNK) {
             if Instant::now() >= end || self.context.progress.stopped() {
                 break;
@@ -170,12 +174,20 @@ impl Run<'_, '_> {
             let ran = half
                 .send(&encode::run(&inputs))
                 .and_then(|()| half.receive(&inputs, &request));
-            let Ok(ran) = ran else { return };
+            let Ok(ran) = ran else { break };
             for (script, record) in some.iter().zip(ran.records) {
-                if let Outcome::Returned(told) = &record.observation.outcome {
-                    self.learn(script, told, observed);
+                if let Outcome::Returned(told) = record.observation.outcome {
+                    all.push((script, told));
                 }
             }
+        }
+        // What one script lends may stand in for what another one does not let go.
+        let classes: Vec<_> = all
+            .iter()
+            .map(|(script, told)| lend(&Steps::of(script, told), told, observed))
+            .collect();
+        for ((script, told), classes) in all.iter().zip(&classes) {
+            self.learn(&Steps::of(script, told), told, classes, observed);
         }
     }
 
@@ -198,27 +210,7 @@ impl Run<'_, '_> {
         ])
     }
 
-    fn learn(&self, script: &Script, told: &Data, observed: &mut Observed) {
-        let steps = Steps {
-            steps: &script.steps,
-            failed: list(told, "failed").iter().filter_map(number).collect(),
-        };
-        let mut classes: BTreeMap<usize, Symbol> = BTreeMap::new();
-        for lent in list(told, "lent") {
-            let Some([module, class, step, path]) = parts(lent) else {
-                continue;
-            };
-            let (Some(class), Some(step)) = (symbol(module, class), number(step)) else {
-                continue;
-            };
-            let Some(value) = steps.at(step, path) else { continue };
-            if matches!(&value, Value::Node(_)) {
-                classes.insert(step, class.clone());
-            }
-            if let Some(value) = steps.alone(&value) {
-                keep(observed.lent.entry(class).or_default(), value);
-            }
-        }
+    fn learn(&self, steps: &Steps<'_>, told: &Data, classes: &BTreeMap<usize, Symbol>, observed: &mut Observed) {
         for call in list(told, "calls") {
             let Some([function, step, arguments]) = parts(call) else {
                 continue;
@@ -229,7 +221,7 @@ impl Run<'_, '_> {
             let (Some(at), Data::List(arguments)) = (self.watched.get(function), arguments) else {
                 continue;
             };
-            self.call(&steps, *at, step, arguments, &classes, observed);
+            self.call(steps, *at, step, arguments, classes, observed);
         }
     }
 
@@ -465,183 +457,48 @@ impl Observed {
 
 fn or_one_of(subject: &mut Subject, shape: ShapeId, values: &[Value]) -> ShapeId {
     let ready = subject.add(Shape::OneOf(values.to_vec()));
-    subject.add(Shape::Union(vec![(1.0, shape), (1.0, ready)]))
+    // Where real objects are at hand, stand-ins are worth little.
+    let others = if is_stand_in(subject, shape, 3) { STAND_IN } else { 1.0 };
+    subject.add(Shape::Union(vec![(others, shape), (1.0, ready)]))
 }
 
-/// The steps of a script, and which of them could not be made.
-struct Steps<'s> {
-    steps: &'s [Value],
-    failed: BTreeSet<usize>,
-}
-
-impl Steps<'_> {
-    /// What lies at the end of a path from what a step made.
-    fn at(&self, step: usize, path: &Data) -> Option<Value> {
-        if step >= self.steps.len() || self.failed.contains(&step) {
-            return None;
-        }
-        let Data::List(path) = path else { return None };
-        path.iter().try_fold(Value::Node(step as u32), |value, part| {
-            let [kind, name] = parts(part)?;
-            let (callee, args) = match (kind, name) {
-                (Data::Str(kind), Data::Str(name)) if kind == "a" => (Symbol::attribute(name), vec![value]),
-                (Data::Str(kind), key) if kind == "i" => (Symbol::item(), vec![value, plain(key)?]),
-                _ => return None,
-            };
-            Some(Value::Call {
-                callee,
-                args,
-                kwargs: Vec::new(),
-            })
-        })
-    }
-
-    /// An argument as it was told.
-    fn value(&self, told: &Data) -> Option<Value> {
-        let Data::Tuple(told) = told else { return None };
-        match &told[..] {
-            [Data::Str(tag), value] if tag == "v" => plain(value),
-            [Data::Str(tag), step, path] if tag == "p" => self.at(number(step)?, path),
-            [Data::Str(tag), Data::List(items)] if tag == "l" => items
-                .iter()
-                .map(|item| self.value(item))
-                .collect::<Option<_>>()
-                .map(Value::List),
-            [Data::Str(tag), Data::List(items)] if tag == "t" => items
-                .iter()
-                .map(|item| self.value(item))
-                .collect::<Option<_>>()
-                .map(Value::Tuple),
-            [Data::Str(tag), module, name] if tag == "g" => symbol(module, name).map(Value::Symbol),
-            _ => None,
-        }
-    }
-
-    /// A value that needs no steps: each that it refers to stands in its place, without what was done to it since.
-    fn alone(&self, value: &Value) -> Option<Value> {
-        let mut value = value.clone();
-        self.unfold(&mut value, 24)?;
-        (value.size() <= LARGEST).then_some(value)
-    }
-
-    fn unfold(&self, value: &mut Value, depth: u32) -> Option<()> {
-        let depth = depth.checked_sub(1)?;
-        if let Value::Node(step) = value {
-            *value = self.steps.get(*step as usize)?.clone();
-            if value.size() > LARGEST {
-                return None;
-            }
-        }
-        value
-            .children_mut()
-            .into_iter()
-            .try_for_each(|child| self.unfold(child, depth))
-    }
-
-    /// An input with the steps that it needs: those that make what it refers to, and those before the call that do something to it.
-    fn needed(&self, mut input: Input, before: usize) -> Option<Input> {
-        let mut needed = vec![false; self.steps.len()];
-        for value in input.values() {
-            mark(value, &mut needed);
-        }
-        let last = needed.iter().rposition(|needed| *needed).map_or(0, |last| last + 1);
-        for at in (0..last.max(before).min(self.steps.len())).rev() {
-            let step = &self.steps[at];
-            let node = Node {
-                make: step.clone(),
-                links: Vec::new(),
-            };
-            let acts = node.is_step() && !is_look(step) && mentions(step, &needed);
-            if !self.failed.contains(&at) && (needed[at] || acts) {
-                needed[at] = true;
-                mark(step, &mut needed);
-            } else if needed[at] {
-                return None;
-            }
-        }
-        let mut numbers = vec![0u32; self.steps.len()];
-        for (at, _) in needed.iter().enumerate().filter(|(_, needed)| **needed) {
-            let mut make = self.steps[at].clone();
-            renumber(&mut make, &numbers);
-            numbers[at] = input.nodes.len() as u32;
-            input.nodes.push(Node {
-                make,
-                links: Vec::new(),
-            });
-        }
-        let values = input.receiver.iter_mut().chain(&mut input.args);
-        values
-            .chain(input.kwargs.iter_mut().map(|(_, value)| value))
-            .for_each(|value| renumber(value, &numbers));
-        Some(without_single_nodes(input))
-    }
-}
-
-/// Puts an object that is made for one place into that place, where nothing happens in between.
-fn without_single_nodes(mut input: Input) -> Input {
-    let [node] = &input.nodes[..] else { return input };
-    let make = node.make.clone();
-    let count: usize = input.values().map(|value| count(value, 0)).sum::<usize>() - count(&make, 0);
-    if count != 1 {
-        return input;
-    }
-    let values = input.receiver.iter_mut().chain(&mut input.args);
-    values
-        .chain(input.kwargs.iter_mut().map(|(_, value)| value))
-        .for_each(|value| put(value, &make));
-    input.nodes.clear();
-    input
-}
-
-fn put(value: &mut Value, make: &Value) {
-    if let Value::Node(_) = value {
-        *value = make.clone();
-        return;
-    }
-    value.children_mut().into_iter().for_each(|child| put(child, make));
-}
-
-fn count(value: &Value, node: u32) -> usize {
-    let own = usize::from(*value == Value::Node(node));
-    own + value
-        .children()
-        .into_iter()
-        .map(|child| count(child, node))
-        .sum::<usize>()
-}
-
-fn renumber(value: &mut Value, numbers: &[u32]) {
-    if let Value::Node(step) = value {
-        *step = numbers.get(*step as usize).copied().unwrap_or_default();
-    }
-    value
-        .children_mut()
-        .into_iter()
-        .for_each(|child| renumber(child, numbers));
-}
-
-fn mark(value: &Value, needed: &mut [bool]) {
-    if let Value::Node(step) = value
-        && let Some(needed) = needed.get_mut(*step as usize)
-    {
-        *needed = true;
-    }
-    value.children().into_iter().for_each(|child| mark(child, needed));
-}
-
-fn mentions(value: &Value, steps: &[bool]) -> bool {
-    let own = matches!(value, Value::Node(step) if steps.get(*step as usize) == Some(&true));
-    own || value.children().into_iter().any(|child| mentions(child, steps))
-}
-
-/// Whether a step only looks at what it is given.
-fn is_look(step: &Value) -> bool {
-    let Value::Call { callee, .. } = step else { return true };
-    match callee.module.as_str() {
-        "operator" => !callee.name.starts_with('i') || callee.name.starts_with("is"),
-        "builtins" => callee.name != "setattr" && callee.name != "next",
+/// Whether the likeliest reading of a shape is an object that only looks like the one that is wanted.
+fn is_stand_in(subject: &Subject, shape: ShapeId, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    match subject.shape(shape) {
+        Shape::Object(class) => subject
+            .classes
+            .get(class.0 as usize)
+            .is_some_and(|class| class.make == Symbol::new("types", "SimpleNamespace")),
+        Shape::Union(options) => options
+            .iter()
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .is_some_and(|(_, likeliest)| is_stand_in(subject, *likeliest, depth)),
         _ => false,
     }
+}
+
+/// Keeps the objects that a script lends; the answer is of which class each step's own result is.
+fn lend(steps: &Steps<'_>, told: &Data, observed: &mut Observed) -> BTreeMap<usize, Symbol> {
+    let mut classes = BTreeMap::new();
+    for lent in list(told, "lent") {
+        let Some([module, class, step, path]) = parts(lent) else {
+            continue;
+        };
+        let (Some(class), Some(step)) = (symbol(module, class), number(step)) else {
+            continue;
+        };
+        let Some(value) = steps.at(step, path) else { continue };
+        if matches!(&value, Value::Node(_)) {
+            classes.insert(step, class.clone());
+        }
+        if let Some(value) = steps.alone(&value) {
+            keep(observed.lent.entry(class).or_default(), value);
+        }
+    }
+    classes
 }
 
 fn is_constructor(function: &FunctionChange) -> bool {
@@ -664,61 +521,4 @@ fn is_trivial(value: &Value) -> bool {
         Value::Dict(pairs) => pairs.is_empty(),
         _ => false,
     }
-}
-
-fn list<'d>(told: &'d Data, name: &str) -> &'d [Data] {
-    let Data::Dict(pairs) = told else { return &[] };
-    let found = pairs
-        .iter()
-        .find(|(key, _)| matches!(key, Data::Str(key) if key == name));
-    match found {
-        Some((_, Data::List(items))) => items,
-        _ => &[],
-    }
-}
-
-fn parts<const N: usize>(told: &Data) -> Option<[&Data; N]> {
-    let Data::Tuple(parts) = told else { return None };
-    parts.iter().collect::<Vec<_>>().try_into().ok()
-}
-
-fn number(told: &Data) -> Option<usize> {
-    match told {
-        Data::Int(number) => usize::try_from(*number).ok(),
-        _ => None,
-    }
-}
-
-fn symbol(module: &Data, name: &Data) -> Option<Symbol> {
-    match (module, name) {
-        (Data::Str(module), Data::Str(name)) => Some(Symbol::new(module, name)),
-        _ => None,
-    }
-}
-
-/// Plain data as it was observed, as a value to be given.
-fn plain(observed: &Data) -> Option<Value> {
-    let all = |items: &[Data]| items.iter().map(plain).collect::<Option<Vec<_>>>();
-    Some(match observed {
-        Data::None => Value::None,
-        Data::Ellipsis => Value::Ellipsis,
-        Data::Bool(value) => Value::Bool(*value),
-        Data::Int(value) => Value::Int(*value),
-        Data::BigInt(value) => Value::BigInt(value.clone()),
-        Data::Float(value) => Value::Float(*value),
-        Data::Complex(real, imaginary) => Value::Complex(*real, *imaginary),
-        Data::Str(value) => Value::Str(value.clone()),
-        Data::Bytes(value) => Value::Bytes(value.clone()),
-        Data::List(items) => Value::List(all(items)?),
-        Data::Tuple(items) => Value::Tuple(all(items)?),
-        Data::Set(items) => Value::Set(all(items)?),
-        Data::FrozenSet(items) => Value::FrozenSet(all(items)?),
-        Data::Dict(pairs) => Value::Dict(
-            pairs
-                .iter()
-                .map(|(key, value)| Some((plain(key)?, plain(value)?)))
-                .collect::<Option<_>>()?,
-        ),
-        _ => return None,
-    })
 }
