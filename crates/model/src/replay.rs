@@ -33,7 +33,7 @@ pub struct ReplayedCommit {
     pub author: AuthorKind,
     /// How much of it is verified.
     pub verified: Verified,
-    /// The functions, methods and classes that it edits itself, adds or removes.
+    /// The functions, methods and classes that it edits itself, adds or removes; those that are proved to be the same left out.
     pub edited: Vec<EditedFunction>,
     /// What the check shows; differences that are shown together count once.
     pub findings: Vec<ReplayedFinding>,

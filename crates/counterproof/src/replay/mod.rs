@@ -153,7 +153,9 @@ fn take(replayed: &mut ReplayedCommit, report: &CheckReport) {
             .changed_because
             .iter()
             .all(|reason| reason.starts_with("it uses "));
-        if function.qualified_name != "<module>" && !only_uses {
+        // What compiles to the same code was edited in its words alone: there is nothing in it that a later commit could mend.
+        let is_proved = function.strength == Some(model::Strength::Proved);
+        if function.qualified_name != "<module>" && !only_uses && !is_proved {
             replayed.edited.push(EditedFunction {
                 function: name(&function.path, &function.qualified_name),
                 said: report::verified::said(function).to_owned(),

@@ -92,3 +92,16 @@ fn a_time_without_commits_and_a_folder_without_history_are_named() {
     let said = Repository::bare_folder().run(&["replay"]);
     assert_eq!(said.code, 2, "{said}");
 }
+
+#[test]
+fn words_alone_are_nothing_that_a_fix_mends() {
+    let repository = Repository::new(&[("cart.py", CART)]);
+    let documented = CART.replace("bool):\n", "bool) -> int:\n    \"\"\"Days of a delivery.\"\"\"\n");
+    repository.write(&[("cart.py", &documented)]);
+    repository.commit("Say what days gives");
+    repository.write(&[("cart.py", &documented.replace("n + 2", "n + 3"))]);
+    repository.commit("Fix days, which were too few");
+    let said = repository.run(&["replay", "--last", "2", "--format", "json"]);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(report["summary"]["reverted_or_fixed"], 0, "{report:#}");
+}

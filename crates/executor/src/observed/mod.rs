@@ -24,8 +24,9 @@ const OBSERVER: (&str, &str) = ("counterproof_harness.observing", "observe");
 const TICKS: u32 = 40;
 /// Scripts that are run together.
 const CHUNK: usize = 6;
-/// Inputs that are kept for one function.
-const MOST_INPUTS: usize = 24;
+/// Inputs that are kept for one function, of all that are seen.
+const MOST_INPUTS: usize = 16;
+const MOST_SEEN: usize = 120;
 /// Ways that are added for one function, and inputs of each.
 const MOST_ENTRIES: usize = 2;
 const MOST_OF_ENTRY: usize = 12;
@@ -48,9 +49,28 @@ pub(crate) struct Observed {
 #[derive(Debug, Default)]
 struct Seen {
     inputs: Vec<Input>,
+    /// The same while they are gathered, each with the number of calls that its script made before: of every script some.
+    gathered: Vec<(usize, Input)>,
     /// Values by parameter, the receiver under the name it has.
     given: BTreeMap<String, Vec<Value>>,
     entries: Vec<Entry>,
+}
+
+impl Seen {
+    /// Notes a call that ran the function.
+    fn enter(&mut self, target: Target, input: Input) {
+        let full = self.entries.len() >= MOST_ENTRIES * 2;
+        match self.entries.iter_mut().find(|entry| entry.target == target) {
+            Some(entry) if entry.inputs.len() < MOST_OF_ENTRY && !entry.inputs.contains(&input) => {
+                entry.inputs.push(input)
+            }
+            None if !full => self.entries.push(Entry {
+                target,
+                inputs: vec![input],
+            }),
+            _ => {}
+        }
+    }
 }
 
 /// Something that a test calls and that runs the function.
@@ -108,6 +128,11 @@ pub(crate) fn look(
             watched: &watched,
         };
         run.all(duo, &scripts, end, &mut observed);
+    }
+    for seen in observed.functions.values_mut() {
+        seen.gathered.sort_by_key(|(before, _)| *before);
+        let gathered = std::mem::take(&mut seen.gathered).into_iter();
+        seen.inputs = gathered.take(MOST_INPUTS).map(|(_, input)| input).collect();
     }
     observed
 }
@@ -211,6 +236,7 @@ impl Run<'_, '_> {
     }
 
     fn learn(&self, steps: &Steps<'_>, told: &Data, classes: &BTreeMap<usize, Symbol>, observed: &mut Observed) {
+        let mut before: BTreeMap<usize, usize> = BTreeMap::new();
         for call in list(told, "calls") {
             let Some([function, step, arguments]) = parts(call) else {
                 continue;
@@ -221,11 +247,18 @@ impl Run<'_, '_> {
             let (Some(at), Data::List(arguments)) = (self.watched.get(function), arguments) else {
                 continue;
             };
-            self.call(steps, *at, step, arguments, classes, observed);
+            let input = self.call(steps, *at, step, arguments, classes, observed);
+            let gathered = &mut observed.functions.entry(*at).or_default().gathered;
+            let number = before.entry(function).or_default();
+            *number += 1;
+            let is_new = |input: &Input| gathered.len() < MOST_SEEN && gathered.iter().all(|(_, known)| known != input);
+            if let Some(input) = input.filter(is_new) {
+                gathered.push((*number, input));
+            }
         }
     }
 
-    /// Notes one call of one function.
+    /// Notes one call of one function; the answer is the call itself, where all of it can be had.
     fn call(
         &self,
         steps: &Steps<'_>,
@@ -234,37 +267,18 @@ impl Run<'_, '_> {
         arguments: &[Data],
         classes: &BTreeMap<usize, Symbol>,
         observed: &mut Observed,
-    ) {
+    ) -> Option<Input> {
         let function = &self.change.functions[at];
         let seen = observed.functions.entry(at).or_default();
         if let Some((target, input)) = self.entry(steps, step, classes, function) {
-            let known = seen.entries.iter().position(|entry| entry.target == target);
-            let known = match known {
-                Some(known) => Some(known),
-                None if seen.entries.len() < MOST_ENTRIES * 2 => {
-                    seen.entries.push(Entry {
-                        target,
-                        inputs: Vec::new(),
-                    });
-                    Some(seen.entries.len() - 1)
-                }
-                None => None,
-            };
-            if let Some(entry) = known.map(|known| &mut seen.entries[known])
-                && entry.inputs.len() < MOST_OF_ENTRY
-                && !entry.inputs.contains(&input)
-            {
-                entry.inputs.push(input);
-            }
+            seen.enter(target, input);
         }
         let mut input = Input::default();
         let mut whole = true;
         for argument in arguments {
-            let Some([name, kind, told]) = parts(argument) else {
-                return;
-            };
+            let [name, kind, told] = parts(argument)?;
             let (Data::Str(name), Data::Str(kind)) = (name, kind) else {
-                return;
+                return None;
             };
             let value = steps.value(told).or_else(|| {
                 let [tag, module, class] = parts(told)?;
@@ -284,7 +298,7 @@ impl Run<'_, '_> {
                 ("rest", Value::Tuple(values) | Value::List(values)) => input.args.extend(values),
                 ("keywords", Value::Dict(pairs)) => {
                     for (key, value) in pairs {
-                        let Value::Str(key) = key else { return };
+                        let Value::Str(key) = key else { return None };
                         input.kwargs.push((key, value));
                     }
                 }
@@ -298,19 +312,15 @@ impl Run<'_, '_> {
             function.kind,
             model::FunctionKind::Method | model::FunctionKind::Property
         );
-        if !whole || seen.inputs.len() >= MOST_INPUTS || function.kind == model::FunctionKind::Nested {
-            return;
+        if !whole || function.kind == model::FunctionKind::Nested {
+            return None;
         }
         if takes_receiver && !input.args.is_empty() {
             let receiver = input.args.remove(0);
             // What a constructor is called on is what it makes.
             input.receiver = (!is_constructor(function)).then_some(receiver);
         }
-        if let Some(input) = steps.needed(input, step)
-            && !seen.inputs.contains(&input)
-        {
-            seen.inputs.push(input);
-        }
+        steps.needed(input, step)
     }
 
     /// The call of a step, where it is one of something with a name in the project.
