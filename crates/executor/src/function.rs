@@ -358,6 +358,7 @@ impl Work<'_, '_> {
                 change: self.change,
                 function,
                 way,
+                subject,
                 project: &self.context.head.project,
                 contradicts: &contradicts,
                 folders: self.folders,

@@ -363,3 +363,252 @@ def price(base: float, discount: float) -> float:
         assert!(again.contains("It does so again."), "{name}: {again}");
     }
 }
+
+#[test]
+fn what_is_not_annotated_is_tried_with_what_is_known_of_it_otherwise() {
+    let code = "\
+def documented(values):
+    '''The mean.
+
+    :param values: the numbers
+    :type values: list of float
+    '''
+    return sum(values) / len(values)
+
+
+def google(names):
+    '''The first letters.
+
+    Args:
+        names (list[str]): Names.
+    '''
+    return [name[0] for name in names]
+
+
+def numpy(text, width=4):
+    '''Cuts.
+
+    Parameters
+    ----------
+    text : str
+    width : int, optional
+    '''
+    return text[0] * width
+
+
+def called(values):
+    best = values[0]
+    for value in values:
+        best = max(best, value)
+    return best
+
+
+def used(values):
+    return sum(values) / len(values)
+
+
+def anything(values):
+    return values.first / values.second
+
+
+class Shelf:
+    def __init__(self, books):
+        self.books = books
+
+    def mean(self):
+        return sum(self.books) / len(self.books)
+
+
+TOP = [called([3, 4]), called([5])]
+";
+    let (_, report) = added(code);
+    let told = |name: &str| {
+        let (call, word, deed) = told(&report, name);
+        let deed = deed.split(':').next().unwrap_or_default().to_owned();
+        format!("{call} | {word} | {deed}")
+    };
+    assert_eq!(
+        told("documented"),
+        "documented([]) | `values: list[float]` by its docstring, nothing of an error | raises ZeroDivisionError"
+    );
+    assert_eq!(
+        told("google"),
+        "google(['']) | `names: list[str]` by its docstring, nothing of an error | raises IndexError"
+    );
+    assert_eq!(
+        told("numpy"),
+        "numpy('') | `text: str, width: int` by its docstring, nothing of an error | raises IndexError"
+    );
+    assert_eq!(
+        told("called"),
+        "called([]) | `values: list[int]` where it is called, nothing of an error | raises IndexError"
+    );
+    assert_eq!(
+        told("used"),
+        "used([]) | `values: list[int]` by how it is used, nothing of an error | raises ZeroDivisionError"
+    );
+    assert_eq!(
+        told("Shelf.mean"),
+        "Shelf(books=[]).mean() | nothing of an error | raises ZeroDivisionError"
+    );
+    assert_eq!(status(&report, "anything"), "new");
+}
+
+#[test]
+fn what_comes_in_the_wrong_order_is_suspicious() {
+    let code = "\
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+def month_of(day: date) -> dict:
+    return {'start': day, 'end': day.replace(day=30 if day.month > 2 else 29)}
+
+
+def next_month(day: date) -> date:
+    return date(day.year, day.month + 1, 1)
+
+
+def first_of(year: int, month: int) -> date:
+    return date(year, month, 1)
+
+
+def window(day: date, days: int) -> dict:
+    return {'start_date': day, 'end_date': day + timedelta(days=days - 1)}
+
+
+@dataclass
+class Page:
+    begin: int
+    end: int
+
+
+def page(text: str) -> Page:
+    return Page(len(text), len(text.rstrip('b')))
+
+
+def extremes(values: list[int]):
+    if not values:
+        return None
+    low, high = values[0], values[-1]
+    return low, high
+
+
+def min_max(values: list[int]):
+    if not values:
+        return None
+    return values[0], values[-1]
+
+
+def given(start: int, end: int) -> dict:
+    return {'start': start, 'end': end}
+
+
+def found(text: str) -> dict:
+    return {'start': text.find(','), 'end': -1}
+
+
+def reversed_span(text: str):
+    return len(text), 0
+";
+    let (_, report) = added(code);
+    let told = |name: &str| {
+        let (call, word, deed) = told(&report, name);
+        format!("{call} | {word} | {deed}")
+    };
+    assert_eq!(
+        told("month_of"),
+        "month_of(date(2024, 1, 31)) | `start` not after `end` | {'start': date(2024, 1, 31), 'end': date(2024, 1, 29)}"
+    );
+    assert_eq!(
+        told("next_month"),
+        "next_month(date(2024, 12, 31)) | `day: date`, nothing of an error | raises ValueError: month must be in 1..12"
+    );
+    assert_eq!(
+        told("page"),
+        "page('a b') | `begin` not after `end` | Page(begin=3, end=2)"
+    );
+    assert_eq!(told("min_max"), "min_max([1, 0]) | `min` not after `max` | (1, 0)");
+    for name in ["window", "first_of", "extremes", "given", "found", "reversed_span"] {
+        assert_eq!(status(&report, name), "new", "{name}: {report:#}");
+    }
+}
+
+#[test]
+fn methods_that_take_back_what_others_do_are_held_to_it() {
+    let code = "\
+from dataclasses import dataclass
+
+
+@dataclass
+class Item:
+    name: str
+    weight: int
+    note: str = ''
+
+    def to_dict(self) -> dict:
+        return {'name': self.name, 'weight': self.weight}
+
+    @classmethod
+    def from_dict(cls, data: dict) -> 'Item':
+        return cls(data['name'], data['weight'])
+
+
+@dataclass
+class Point:
+    x: int
+    y: int = 0
+
+    def to_dict(self) -> dict:
+        return {'x': self.x, 'y': self.y}
+
+    @classmethod
+    def from_dict(cls, data: dict) -> 'Point':
+        return cls(**data)
+
+
+class Codec:
+    def __init__(self, comma: str):
+        self.comma = comma or ','
+
+    def encode(self, parts: list[str]) -> str:
+        return self.comma.join(parts)
+
+    def decode(self, text: str) -> list[str]:
+        return text.split(self.comma)
+
+    @staticmethod
+    def pack(text: str) -> bytes:
+        return text.encode('ascii', 'replace')
+
+    @staticmethod
+    def unpack(data: bytes) -> str:
+        return data.decode('ascii')
+";
+    let (repository, report) = added(code);
+    let told = |name: &str| {
+        let (call, word, deed) = told(&report, name);
+        format!("{call} | {word} | {deed}")
+    };
+    assert_eq!(
+        told("Item.to_dict"),
+        "Item.from_dict(Item(name='a', weight=1, note='a').to_dict()) | Item(name='a', weight=1, note='a') | \
+         Item(name='a', note='', weight=1)"
+    );
+    assert_eq!(
+        told("Codec.encode"),
+        "Codec(comma='a').decode(Codec(comma='a').encode([])) | [] | ['']"
+    );
+    assert_eq!(told("Codec.pack"), "Codec.unpack(Codec.pack('é')) | 'é' | '?'");
+    for name in ["Item.from_dict", "Point.to_dict", "Codec.decode", "Codec.unpack"] {
+        assert_eq!(status(&report, name), "new", "{name}: {report:#}");
+    }
+    for name in ["Item.to_dict", "Codec.encode"] {
+        let id = function(&report, name)["findings"][0]["id"]
+            .as_str()
+            .expect("id")
+            .to_owned();
+        let again = repository.run(&["reproduce", &id]).to_string();
+        assert!(again.contains("It does so again."), "{name}: {again}");
+    }
+}

@@ -141,7 +141,7 @@ fn own_error<'r>(record: &'r Record, suspect: &Suspect<'_>) -> Option<(&'r Raise
 fn said(promise: &Promise<'_>) -> String {
     match promise.parameters() {
         parameters if parameters.is_empty() => "nothing of an error".to_owned(),
-        parameters => format!("`{parameters}`, nothing of an error"),
+        parameters => format!("{parameters}, nothing of an error"),
     }
 }
 

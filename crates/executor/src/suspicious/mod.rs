@@ -3,6 +3,7 @@
 
 mod crash;
 mod keeping;
+mod order;
 mod range;
 mod round_trip;
 mod untrue;
@@ -61,6 +62,8 @@ pub(crate) struct Suspect<'s> {
     pub function: &'s FunctionChange,
     /// How it is called.
     pub way: &'s Way,
+    /// What is inferred of its inputs.
+    pub subject: &'s search::Subject,
     /// The sources of head.
     pub project: &'s languages::python::Project,
     /// Whether an input is of other types than the parameters declare.
@@ -92,7 +95,7 @@ pub(crate) fn look(live: &mut Live<'_, '_>, suspect: &Suspect<'_>) -> Result<Vec
     if !suspect.way.through.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(promise) = Promise::of(suspect.project, &suspect.way.target) else {
+    let Some(promise) = Promise::of(suspect.project, &suspect.way.target, suspect.subject) else {
         return Ok(Vec::new());
     };
     let tried = probed(live, suspect, &promise)?;
@@ -100,6 +103,7 @@ pub(crate) fn look(live: &mut Live<'_, '_>, suspect: &Suspect<'_>) -> Result<Vec
     candidates.extend(untrue::result(&tried, suspect, &promise));
     candidates.extend(untrue::example(live, suspect, &promise)?);
     candidates.extend(range::negative(&tried, suspect, &promise));
+    candidates.extend(order::look(&tried, suspect, &promise));
     candidates.extend(keeping::changed(&tried, suspect, &promise));
     candidates.extend(keeping::leak(live, &tried, suspect, &promise)?);
     candidates.extend(round_trip::look(live, suspect, &promise)?);

@@ -1,6 +1,6 @@
 //! What goes through a function and its inverse, and does not come back.
 
-use languages::python::promise::{Probe, Promise};
+use languages::python::promise::{Pair, Probe, Promise, Trip};
 use model::{CallKind, Input, Observed, Outcome, Symbol, Target, Value};
 
 use super::{Suspect, Suspicion};
@@ -11,6 +11,8 @@ use crate::live::Live;
 const MOST: f64 = 0.6;
 /// Round trips that must come back, at least.
 const LEAST: usize = 2;
+/// Round trips that are tried, at most.
+const TRIED: usize = 40;
 
 /// The simplest value that does not come back, where most do.
 ///
@@ -32,44 +34,38 @@ pub(super) fn look(
     if function.qualified_name != pair.there && suspect.change.functions.iter().any(is_other) {
         return Ok(None);
     }
-    let named = |name: &str| Target {
-        qualified_name: name.to_owned(),
-        call: CallKind::Function,
-        ..suspect.way.target.clone()
-    };
-    let Some(there) = Promise::of(suspect.project, &named(&pair.there)) else {
+    let there = target(suspect, &pair.there, pair.trip != Trip::Value);
+    let inferred = languages::python::shapes::subject(suspect.project, suspect.project, &there, &[]);
+    let Some(there) = Promise::of(suspect.project, &there, &inferred) else {
         return Ok(None);
     };
-    let values = values(&there.probes());
-    let mut trips = Vec::new();
-    for value in values {
-        let sent = Value::Call {
-            callee: Symbol::new(suspect.way.target.module.clone(), pair.there.clone()),
-            args: vec![value.clone()],
-            kwargs: Vec::new(),
-        };
-        let input = Input {
-            args: vec![sent],
-            ..Input::default()
-        };
-        let trip = Suspicion {
-            said: languages::python::print::value(&value),
-            place: Some(suspect.at(promise.line)),
-            ..Suspicion::of(named(&pair.back), input)
-        };
-        trips.push((value, trip));
-    }
     let mut back = 0;
     let mut lost: Vec<(Value, Suspicion)> = Vec::new();
-    for (value, mut trip) in trips {
+    for (value, input) in sent(&pair, &there.probes(), suspect).into_iter().take(TRIED) {
+        let mut trip = Suspicion {
+            said: languages::python::print::value(&value),
+            place: Some(suspect.at(promise.line)),
+            ..Suspicion::of(target(suspect, &pair.back, pair.trip == Trip::Through), input)
+        };
+        let before = match made(&value, &pair, suspect) {
+            None => None,
+            Some(making) => match making.run(live.duo())? {
+                Some(record) => Some(record.observation.outcome),
+                None => continue,
+            },
+        };
         let Some(record) = trip.run(live.duo())? else { continue };
-        match &record.observation.outcome {
-            Outcome::Returned(came) if comes_to(&value, came) => back += 1,
-            Outcome::Returned(_) | Outcome::Raised(_) => {
-                trip.record = record;
-                lost.push((value, trip));
-            }
-            _ => {}
+        let comes = match (&record.observation.outcome, &before) {
+            (Outcome::Returned(came), None) => comes_to(&value, came),
+            (Outcome::Returned(came), Some(Outcome::Returned(was))) => is_alike(was, came),
+            (Outcome::Raised(_), None | Some(Outcome::Returned(_))) => false,
+            _ => continue,
+        };
+        if comes {
+            back += 1;
+        } else {
+            trip.record = record;
+            lost.push((value, trip));
         }
     }
     let all = back + lost.len();
@@ -77,13 +73,150 @@ pub(super) fn look(
         return Ok(None);
     }
     let simplest = lost.into_iter().min_by_key(|(value, _)| value.size());
+    let of = if pair.trip == Trip::Object { "objects" } else { "values" };
     Ok(simplest.map(|(_, trip)| Suspicion {
         cause: format!(
-            "`{}` takes back what `{}` does by its name, and {back} of {all} values do come back",
+            "`{}` takes back what `{}` does by its name, and {back} of {all} {of} do come back",
             pair.back, pair.there
         ),
         ..trip
     }))
+}
+
+/// A function or method beside the suspect.
+fn target(suspect: &Suspect<'_>, name: &str, on_object: bool) -> Target {
+    Target {
+        qualified_name: name.to_owned(),
+        call: if on_object {
+            CallKind::Method
+        } else {
+            CallKind::Function
+        },
+        ..suspect.way.target.clone()
+    }
+}
+
+/// What is sent, each with the call that brings it back.
+fn sent(pair: &Pair, probes: &[Probe], suspect: &Suspect<'_>) -> Vec<(Value, Input)> {
+    let method = pair.there.rsplit('.').next().unwrap_or_default();
+    let fit = || probes.iter().filter(|probe| probe.is_sure && !probe.is_odd);
+    let call = |callee: Symbol, args: Vec<Value>| Value::Call {
+        callee,
+        args,
+        kwargs: Vec::new(),
+    };
+    let given = |arg: Value, receiver: Option<Value>| Input {
+        receiver,
+        args: vec![arg],
+        ..Input::default()
+    };
+    match pair.trip {
+        Trip::Value => {
+            let there = Symbol::new(suspect.way.target.module.clone(), pair.there.clone());
+            let trip = |value: Value| (value.clone(), given(call(there.clone(), vec![value]), None));
+            values(probes).into_iter().map(trip).collect()
+        }
+        Trip::Through => {
+            let mut objects: Vec<&Value> = Vec::new();
+            for probe in fit() {
+                objects.extend(
+                    probe
+                        .input
+                        .receiver
+                        .iter()
+                        .filter(|one| !objects.contains(one))
+                        .collect::<Vec<_>>(),
+                );
+            }
+            // The usual object first, with all values.
+            let pairs = objects
+                .iter()
+                .flat_map(|object| values(probes).into_iter().map(move |value| (*object, value)));
+            let trip = |(object, value): (&Value, Value)| {
+                let there = call(Symbol::method(method), vec![object.clone(), value.clone()]);
+                (value, given(there, Some(object.clone())))
+            };
+            pairs.map(trip).collect()
+        }
+        Trip::Object => {
+            let plain = fit().filter(|probe| probe.input.args.is_empty() && probe.input.kwargs.is_empty());
+            let objects = plain.filter_map(|probe| probe.input.receiver.clone());
+            let trip = |object: Value| (object.clone(), given(call(Symbol::method(method), vec![object]), None));
+            objects.map(trip).collect()
+        }
+    }
+}
+
+/// The call that makes an object which is sent itself.
+fn made(value: &Value, pair: &Pair, suspect: &Suspect<'_>) -> Option<Suspicion> {
+    let Value::Call { args, kwargs, .. } = value else {
+        return None;
+    };
+    if pair.trip != Trip::Object {
+        return None;
+    }
+    let (class, _) = pair.there.rsplit_once('.')?;
+    let target = Target {
+        call: CallKind::Constructor,
+        ..target(suspect, class, false)
+    };
+    let input = Input {
+        args: args.clone(),
+        kwargs: kwargs.clone(),
+        ..Input::default()
+    };
+    Some(Suspicion::of(target, input))
+}
+
+/// Whether two objects hold the same, in whatever container and however precise; what is private is their own matter.
+fn is_alike(was: &Observed, came: &Observed) -> bool {
+    use Observed::{Cut, Dict, FrozenSet, List, Object, Opaque, Set, Tuple};
+    let all = |was: &[Observed], came: &[Observed]| {
+        was.len() == came.len() && was.iter().zip(came).all(|(was, came)| is_alike(was, came))
+    };
+    match (was, came) {
+        (Opaque(_) | Cut, _) | (_, Opaque(_) | Cut) => true,
+        (List(was) | Tuple(was), List(came) | Tuple(came)) => all(was, came),
+        (Set(was) | FrozenSet(was) | List(was), Set(came) | FrozenSet(came) | List(came)) => {
+            was.len() == came.len() && was.iter().all(|was| came.iter().any(|came| is_alike(was, came)))
+        }
+        (Dict(was), Dict(came)) => {
+            let has = |(key, value): &(Observed, Observed)| came.iter().any(|(k, v)| key == k && is_alike(value, v));
+            was.len() == came.len() && was.iter().all(has)
+        }
+        (
+            Object {
+                class, items, state, ..
+            },
+            Object {
+                class: other,
+                items: others,
+                state: states,
+                ..
+            },
+        ) => {
+            let same_items = match (items, others) {
+                (Some(was), Some(came)) => is_alike(was, came),
+                (was, came) => was.is_none() == came.is_none(),
+            };
+            let public = |state: &[(String, Observed)]| -> Vec<(String, Observed)> {
+                state
+                    .iter()
+                    .filter(|(name, _)| !name.starts_with('_'))
+                    .cloned()
+                    .collect()
+            };
+            let (state, states) = (public(state), public(states));
+            let same = |((name, was), (other, came)): (&(String, Observed), &(String, Observed))| {
+                name == other && is_alike(was, came)
+            };
+            class == other && same_items && state.len() == states.len() && state.iter().zip(&states).all(same)
+        }
+        (was, came) => match (number_of(was), number_of(came)) {
+            (Some(was), Some(came)) => is_close(was, came),
+            _ => was == came,
+        },
+    }
 }
 
 /// Plain values that may be sent: those that are declared, and texts and bytes that are more than letters.
@@ -139,7 +272,7 @@ pub(super) fn comes_to(sent: &Value, came: &Observed) -> bool {
             a.len() == b.len() && a.iter().all(has)
         }
         (sent, came) => match (number(sent), number_of(came)) {
-            (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0),
+            (Some(a), Some(b)) => is_close(a, b),
             // What has a class of its own may be equal in its own way.
             _ => matches!(
                 came,
@@ -153,6 +286,10 @@ pub(super) fn comes_to(sent: &Value, came: &Observed) -> bool {
 fn is_key(sent: &Value, came: &Observed) -> bool {
     let as_text = || matches!((number(sent), came), (Some(a), Observed::Str(b)) if b.parse() == Ok(a));
     comes_to(sent, came) || as_text()
+}
+
+fn is_close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0)
 }
 
 fn number(value: &Value) -> Option<f64> {

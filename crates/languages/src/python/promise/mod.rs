@@ -1,7 +1,10 @@
 //! What a function says of itself: the types of its parameters and of its result, its docstring, what tests say of it.
 
+mod described;
 mod keeping;
+mod known;
 mod measure;
+mod order;
 mod probes;
 mod returns;
 mod siblings;
@@ -13,19 +16,21 @@ use std::sync::Arc;
 use model::{CallKind, Input, Observed, Target, Value};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
+use search::Subject;
 
 use super::{Parsed, Project};
 use crate::python::syntax::{is_test, words_of};
 
-pub use siblings::Pair;
+pub use order::{is_extreme, is_pair};
+pub use siblings::{Pair, Trip};
 pub use stumble::Stumble;
 
-/// A small plain input that the declared types of all parameters take.
+/// A small plain input of the types that are known of all parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probe {
     /// The input.
     pub input: Input,
-    /// Whether each part of it is of a type that is declared, not only of one that it may have.
+    /// Whether each part of it is of a type that is known, not only of one that it may have.
     pub is_sure: bool,
     /// Whether it holds a value that only few functions are made for, though it is of the declared type: a negative number.
     pub is_odd: bool,
@@ -35,6 +40,7 @@ pub struct Probe {
 pub struct Promise<'p> {
     project: &'p Project,
     target: Target,
+    subject: &'p Subject,
     parsed: Arc<Parsed>,
     /// Line of its definition.
     pub line: u32,
@@ -94,8 +100,9 @@ const CONDITIONS: [&str; 17] = [
 ];
 
 impl<'p> Promise<'p> {
-    /// What the function that `target` calls says of itself; nothing where its source does not show what is called.
-    pub fn of(project: &'p Project, target: &Target) -> Option<Self> {
+    /// What the function that `target` calls says of itself; nothing where its source does not show what is called. `subject` is what
+    /// is inferred of its inputs, for parameters of which it says nothing.
+    pub fn of(project: &'p Project, target: &Target, subject: &'p Subject) -> Option<Self> {
         let parsed = project.parsed(&target.path).ok()?;
         let function = function(&parsed, target)?;
         let line = parsed.line(function.name.start());
@@ -103,6 +110,7 @@ impl<'p> Promise<'p> {
         Some(Self {
             project,
             target: target.clone(),
+            subject,
             line,
             docstring,
             parsed: parsed.clone(),
@@ -156,12 +164,13 @@ impl<'p> Promise<'p> {
         })
     }
 
-    /// Small plain inputs that it says it takes; none where a parameter that has to be given says nothing.
+    /// Small plain inputs of what is known of its parameters; none where nothing is of one that has to be given.
     pub fn probes(&self) -> Vec<Probe> {
         let Some(function) = self.function() else {
             return Vec::new();
         };
-        probes::of(self.project, &self.parsed, &self.target, function)
+        let word = (function, self.docstring.as_str());
+        probes::of(self.project, &self.parsed, &self.target, word, self.subject)
     }
 
     /// The annotation of its result as it is written, with its line, where `value` is not of that type; nothing where it is, or
@@ -169,10 +178,7 @@ impl<'p> Promise<'p> {
     pub fn broken_result(&self, value: &Observed) -> Option<(String, u32)> {
         let function = self.function()?;
         let annotation = function.returns.as_deref()?;
-        let reader = types::Reader {
-            project: self.project,
-            parsed: self.parsed.clone(),
-        };
+        let reader = self.reader();
         let written = self.parsed.text[annotation.range()].to_owned();
         let broken = !is_declaration(function) && !returns::fits(&reader, annotation, value);
         broken.then(|| (written, self.parsed.line(annotation.start())))
@@ -202,6 +208,27 @@ impl<'p> Promise<'p> {
         measure::of(name, &self.docstring)
     }
 
+    /// What the two parts of the tuple that it returns are called, where the first never comes after the second: a start and an end.
+    pub fn ordered_parts(&self) -> Option<(String, String)> {
+        order::of_result(self.function()?, &self.docstring)
+    }
+
+    /// Whether it says that what has an order may have the other one.
+    pub fn is_in_either_order(&self) -> bool {
+        order::may_be_either(&self.target.qualified_name, &self.docstring)
+    }
+
+    /// The names of its positional parameters, without the receiver.
+    pub fn parameter_names(&self) -> Vec<String> {
+        let Some(function) = self.function() else {
+            return Vec::new();
+        };
+        let parameters = &function.parameters;
+        let positional = parameters.posonlyargs.iter().chain(&parameters.args);
+        let names = positional.skip(usize::from(self.has_receiver(function)));
+        names.map(|parameter| parameter.name().to_string()).collect()
+    }
+
     /// Why it is expected to leave alone what it is given, in words; nothing where it is not.
     pub fn leaves_alone(&self) -> Option<String> {
         keeping::leaves_alone(self.function()?, &self.docstring)
@@ -215,18 +242,46 @@ impl<'p> Promise<'p> {
         keeping::shared_defaults(function, usize::from(self.has_receiver(function)))
     }
 
-    /// Its parameters as they are written, for whoever asks what it says: `values: list[float], scale: int`.
+    /// Its parameters with their types, for whoever asks what it says: `values: list[float], scale: int` as they are written, then
+    /// those that are known otherwise, and how; empty where nothing is known.
     pub fn parameters(&self) -> String {
         let Some(function) = self.function() else {
             return String::new();
         };
+        let reader = self.reader();
+        let knowledge = known::Knowledge::new(&reader, &self.docstring, self.subject);
         let own = usize::from(self.has_receiver(function));
-        let all = function.parameters.iter_non_variadic_params().skip(own);
-        let written: Vec<&str> = all
-            .filter(|parameter| parameter.annotation().is_some())
-            .map(|parameter| self.parsed.text[parameter.range()].trim())
-            .collect();
-        written.join(", ").split_whitespace().collect::<Vec<_>>().join(" ")
+        let mut by_source: Vec<(Option<&str>, Vec<String>)> = vec![(None, Vec::new())];
+        for (at, parameter) in function.parameters.iter_non_variadic_params().skip(own).enumerate() {
+            let (source, text) = match (parameter.annotation(), knowledge.of(at, parameter)) {
+                (Some(_), _) => {
+                    let written = self.parsed.text[parameter.range()].split_whitespace();
+                    (None, written.collect::<Vec<_>>().join(" "))
+                }
+                (None, Some(known)) => (
+                    known.source.said(),
+                    format!("{}: {}", parameter.name(), known.of.written()),
+                ),
+                (None, None) => continue,
+            };
+            match by_source.iter_mut().find(|(known, _)| *known == source) {
+                Some((_, texts)) => texts.push(text),
+                None => by_source.push((source, vec![text])),
+            }
+        }
+        let said = by_source.iter().filter(|(_, texts)| !texts.is_empty());
+        let said = said.map(|(source, texts)| match source {
+            Some(source) => format!("`{}` {source}", texts.join(", ")),
+            None => format!("`{}`", texts.join(", ")),
+        });
+        said.collect::<Vec<_>>().join(", ")
+    }
+
+    fn reader(&self) -> types::Reader<'_> {
+        types::Reader {
+            project: self.project,
+            parsed: self.parsed.clone(),
+        }
     }
 
     fn has_receiver(&self, function: &StmtFunctionDef) -> bool {

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use model::{CallKind, Input, Target, Value};
 use ruff_python_ast::StmtFunctionDef;
 
+use search::Subject;
+
+use super::known::Knowledge;
 use super::types::{Reader, Sample, combined};
 use super::{Probe, last_name};
 use crate::python::{Parsed, Project};
@@ -12,8 +15,17 @@ use crate::python::{Parsed, Project};
 /// Most inputs of one function.
 const MOST: usize = 96;
 
-/// Inputs of a function of a file; none where something that it has to be given says nothing of its type.
-pub(super) fn of(project: &Project, parsed: &Arc<Parsed>, target: &Target, function: &StmtFunctionDef) -> Vec<Probe> {
+/// Objects that callers write down are tried, so many of them.
+const RECEIVERS: usize = 3;
+
+/// Inputs of a function of a file; none where nothing is known of something that it has to be given.
+pub(super) fn of(
+    project: &Project,
+    parsed: &Arc<Parsed>,
+    target: &Target,
+    (function, docstring): (&StmtFunctionDef, &str),
+    subject: &Subject,
+) -> Vec<Probe> {
     let reader = Reader {
         project,
         parsed: parsed.clone(),
@@ -23,25 +35,32 @@ pub(super) fn of(project: &Project, parsed: &Arc<Parsed>, target: &Target, funct
         all.any(|decorator| last_name(&decorator.expression) == Some(name))
     };
     let class = target.qualified_name.rsplit_once('.').map(|(class, _)| class);
+    let knowledge = Knowledge::new(&reader, docstring, subject);
     let receivers = match target.call {
-        CallKind::Method | CallKind::Property => match class.map(|class| reader.class_named(class).samples()) {
-            Some(receivers) if !receivers.is_empty() => receivers,
-            _ => return Vec::new(),
-        },
+        CallKind::Method | CallKind::Property => {
+            let known = class.map(|class| reader.class_named(class).samples());
+            let or = |receivers: Vec<Sample>, others: &dyn Fn() -> Vec<Sample>| match receivers.is_empty() {
+                true => others(),
+                false => receivers,
+            };
+            let receivers = or(known.unwrap_or_default(), &|| written(subject));
+            let receivers = or(receivers, &|| knowledge.receivers());
+            if receivers.is_empty() {
+                return Vec::new();
+            }
+            receivers
+        }
         CallKind::Function | CallKind::Constructor => Vec::new(),
         _ => return Vec::new(),
     };
     let has_own = target.call == CallKind::Constructor || class.is_some() && !decorated("staticmethod");
     let mut taken = Taken::default();
-    for parameter in function
-        .parameters
-        .iter_non_variadic_params()
-        .skip(usize::from(has_own))
-    {
-        let samples = parameter
-            .annotation()
-            .map(|annotation| reader.read(annotation).samples());
-        let samples = samples.unwrap_or_default();
+    let parameters = function.parameters.iter_non_variadic_params();
+    for (at, parameter) in parameters.skip(usize::from(has_own)).enumerate() {
+        let samples = knowledge
+            .of(at, parameter)
+            .map(|known| known.samples)
+            .unwrap_or_default();
         let is_keyword = function
             .parameters
             .kwonlyargs
@@ -56,6 +75,16 @@ pub(super) fn of(project: &Project, parsed: &Arc<Parsed>, target: &Target, funct
         }
     }
     taken.probes(&receivers)
+}
+
+/// Objects of its class that callers write down.
+fn written(subject: &Subject) -> Vec<Sample> {
+    let alone = subject.seeds.iter().filter(|seed| seed.nodes.is_empty());
+    let mut receivers: Vec<&Value> = alone.filter_map(|seed| seed.receiver.as_ref()).collect();
+    receivers.sort_by_key(|one| one.size());
+    receivers.dedup();
+    receivers.truncate(RECEIVERS);
+    receivers.into_iter().cloned().map(Sample::sure).collect()
 }
 
 #[derive(Default)]

@@ -54,6 +54,11 @@ pub(super) fn of(
         }
         // A text that is to be one character: no annotation can say that.
         "TypeError" => natural_if(message.contains("character")),
+        // The day after the last, the month after December: of a date that was given, not of numbers.
+        "ValueError" if is_no_date(message) => natural_if(
+            !found.dated.iter().any(|part| names.mentions_given(part))
+                || found.dated.iter().any(|part| names.is_handed_on(part)),
+        ),
         "RecursionError" => Stumble::Overlooked,
         "AttributeError" => {
             if message.contains("'NoneType' object has no attribute") {
@@ -124,6 +129,11 @@ fn is_wrong_call(message: &str) -> bool {
         || message.contains("positional argument") && message.contains("given") && message.contains("takes")
 }
 
+/// Whether a message says that there is no such day.
+fn is_no_date(message: &str) -> bool {
+    message.starts_with("day is out of range for month") || message.starts_with("month must be in 1..12")
+}
+
 /// Whether all that a function does is to give an item of something.
 fn is_accessor(function: &StmtFunctionDef) -> bool {
     let is_text = |statement: &&Stmt| !matches!(statement, Stmt::Expr(one) if one.value.is_string_literal_expr());
@@ -187,6 +197,14 @@ impl<'a> Names<'a> {
             Expr::Attribute(attribute) => self.is_given(&attribute.value),
             Expr::Subscript(subscript) => self.is_given(&subscript.value),
             _ => false,
+        }
+    }
+
+    /// Whether it is an argument itself, so that whoever gives it has to know what will do.
+    fn is_handed_on(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Name(name) => self.given.contains(name.id.as_str()),
+            other => other.is_starred_expr(),
         }
     }
 
@@ -258,6 +276,8 @@ struct Found<'a> {
     divisors: Vec<&'a Expr>,
     indexed: Vec<(&'a Expr, &'a Expr)>,
     called: Vec<&'a Expr>,
+    /// Parts of dates that are made.
+    dated: Vec<&'a Expr>,
     /// What holds the item that is changed in place.
     counted: Option<&'a Expr>,
     raises: bool,
@@ -271,6 +291,7 @@ impl<'a> Found<'a> {
             divisors: Vec::new(),
             indexed: Vec::new(),
             called: Vec::new(),
+            dated: Vec::new(),
             counted: None,
             raises: false,
         }
@@ -316,6 +337,11 @@ impl<'a> Visitor<'a> for Found<'a> {
                     || call.arguments.keywords.iter().any(|keyword| keyword.arg.is_none());
                 if !hands_on {
                     self.called.push(&call.func);
+                }
+                if super::last_name(&call.func).is_some_and(|name| ["date", "datetime", "replace"].contains(&name)) {
+                    self.dated.extend(&call.arguments.args);
+                    self.dated
+                        .extend(call.arguments.keywords.iter().map(|keyword| &keyword.value));
                 }
                 if matches!(&*call.func, Expr::Name(name) if name.id == "divmod") {
                     self.divisors.extend(call.arguments.args.get(1));

@@ -1,6 +1,9 @@
 use super::*;
 use model::Value;
 
+/// Nothing that is inferred.
+static NOTHING: std::sync::LazyLock<Subject> = std::sync::LazyLock::new(Subject::default);
+
 fn target(name: &str) -> Target {
     Target {
         path: "a.py".to_owned(),
@@ -21,7 +24,7 @@ fn project(source: &str) -> Project {
 fn thought(parameters: &str, body: &str, class: &str, message: &str) -> Stumble {
     let source = format!("def f({parameters}):\n    {}\n", body.replace('\n', "\n    "));
     let project = project(&source);
-    let promise = Promise::of(&project, &target("f")).expect("f");
+    let promise = Promise::of(&project, &target("f"), &NOTHING).expect("f");
     promise.stumble("a.py", source.lines().count() as u32, class, message)
 }
 
@@ -96,6 +99,27 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
             Overlooked,
         ),
         ("x", "return int(x)", "ValueError", "invalid literal", Natural),
+        (
+            "day",
+            "return day.replace(year=day.year + 1)",
+            "ValueError",
+            "day is out of range for month",
+            Overlooked,
+        ),
+        (
+            "day",
+            "return date(day.year, day.month + 1, 1)",
+            "ValueError",
+            "month must be in 1..12",
+            Overlooked,
+        ),
+        (
+            "year, month",
+            "return date(year, month, 1)",
+            "ValueError",
+            "month must be in 1..12",
+            Natural,
+        ),
     ] {
         assert_eq!(
             thought(parameters, body, class, message),
@@ -115,7 +139,7 @@ fn a_name_that_is_imported_where_it_is_installed_may_be_missing() {
             _ => source.replace("except ImportError:\n    pass\n", ""),
         };
         let project = project(&source);
-        let promise = Promise::of(&project, &target("f")).expect("f");
+        let promise = Promise::of(&project, &target("f"), &NOTHING).expect("f");
         promise.stumble(
             "a.py",
             source.lines().count() as u32,
@@ -144,7 +168,11 @@ def j(other: Other): pass
 def k(table: dict): pass
 ";
     let project = project(source);
-    let probes = |name: &str| Promise::of(&project, &target(name)).expect("a function").probes();
+    let probes = |name: &str| {
+        Promise::of(&project, &target(name), &NOTHING)
+            .expect("a function")
+            .probes()
+    };
     let lists = probes("f");
     let holds = |value: Value| {
         lists
@@ -182,7 +210,9 @@ def parse_row(a): pass
 ";
     let project = project(source);
     let pair = |name: &str| {
-        let pair = Promise::of(&project, &target(name)).expect("a function").pair()?;
+        let pair = Promise::of(&project, &target(name), &NOTHING)
+            .expect("a function")
+            .pair()?;
         Some(format!("{} {}", pair.there, pair.back))
     };
     assert_eq!(pair("encode").as_deref(), Some("encode decode"));
@@ -190,4 +220,85 @@ def parse_row(a): pass
     assert_eq!(pair("rgb_to_hex").as_deref(), Some("rgb_to_hex hex_to_rgb"));
     assert_eq!(pair("load_all"), None, "the other one takes two things");
     assert_eq!(pair("parse_row"), None);
+}
+
+#[test]
+fn methods_are_pairs_by_how_they_are_called() {
+    let source = "\
+class Codec:
+    def encode(self, a): pass
+    def decode(self, a): pass
+    @staticmethod
+    def pack(a): pass
+    @classmethod
+    def unpack(cls, a): pass
+    def to_text(self): pass
+    @classmethod
+    def from_text(cls, a): pass
+    @cached
+    def dumps(self, a): pass
+    def loads(self, a): pass
+@dataclass
+class Item:
+    weight: int
+    def to_dict(self): pass
+    @classmethod
+    def from_dict(cls, a): pass
+";
+    let project = project(source);
+    let pair = |name: &str| {
+        let pair = Promise::of(&project, &target(name), &NOTHING)
+            .expect("a method")
+            .pair()?;
+        Some((pair.there, pair.back, pair.trip))
+    };
+    let some = |there: &str, back: &str, trip| Some((there.to_owned(), back.to_owned(), trip));
+    assert_eq!(
+        pair("Codec.encode"),
+        some("Codec.encode", "Codec.decode", Trip::Through)
+    );
+    assert_eq!(pair("Codec.unpack"), some("Codec.pack", "Codec.unpack", Trip::Value));
+    assert_eq!(
+        pair("Codec.to_text"),
+        None,
+        "nothing says when two of them are the same"
+    );
+    assert_eq!(pair("Codec.loads"), None, "a decorator may change anything");
+    assert_eq!(
+        pair("Item.from_dict"),
+        some("Item.to_dict", "Item.from_dict", Trip::Object)
+    );
+}
+
+#[test]
+fn what_is_not_annotated_is_known_otherwise() {
+    let source = "\
+def documented(a, b):
+    '''Does it.
+
+    Args:
+        a (list of str): What.
+        b (int): How.
+    '''
+def defaulted(a=3, b='x'): pass
+def called(a): pass
+called([1, 2])
+called([])
+def used(a):
+    return sum(a) / len(a)
+def open(a, b=None):
+    return a
+";
+    let project = project(source);
+    let said = |name: &str| {
+        let subject = crate::python::shapes::subject(&project, &project, &target(name), &[]);
+        let promise = Promise::of(&project, &target(name), &subject).expect("a function");
+        (promise.parameters(), promise.probes().iter().any(|probe| probe.is_sure))
+    };
+    let known = |text: &str| (text.to_owned(), true);
+    assert_eq!(said("documented"), known("`a: list[str], b: int` by its docstring"));
+    assert_eq!(said("defaulted"), known("`a: int, b: str` by its default"));
+    assert_eq!(said("called"), known("`a: list[int]` where it is called"));
+    assert_eq!(said("used").0, "`a: list[int]` by how it is used");
+    assert_eq!(said("open"), (String::new(), false));
 }

@@ -46,7 +46,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    fn sure(value: Value) -> Self {
+    pub(super) fn sure(value: Value) -> Self {
         Self {
             value,
             is_sure: true,
@@ -62,7 +62,7 @@ impl Sample {
     }
 
     /// A value made of others.
-    fn of(parts: &[&Self], value: Value) -> Self {
+    pub(super) fn of(parts: &[&Self], value: Value) -> Self {
         Self {
             value,
             is_sure: parts.iter().all(|part| part.is_sure),
@@ -391,16 +391,57 @@ impl Reader<'_> {
             return Type::Any;
         };
         let (names, samples): (Vec<String>, Vec<Vec<Sample>>) = taken.into_iter().unzip();
-        let made = combined(&samples, MOST).into_iter().map(|parts| {
+        let make = |parts: &[Sample], more: Option<(&String, &Sample)>| {
             let named = names.iter().cloned().zip(parts.iter().map(|part| part.value.clone()));
+            let more = more.map(|(name, sample)| (name.clone(), sample.value.clone(), sample));
             let value = Value::Call {
                 callee: symbol(own_name),
                 args: Vec::new(),
-                kwargs: named.collect(),
+                kwargs: named
+                    .chain(more.iter().map(|(name, value, _)| (name.clone(), value.clone())))
+                    .collect(),
             };
-            Sample::of(&parts.iter().collect::<Vec<_>>(), value)
+            let all: Vec<&Sample> = parts.iter().chain(more.iter().map(|(_, _, sample)| *sample)).collect();
+            Sample::of(&all, value)
+        };
+        let optional = self.optional(class, &bases, depth);
+        let usual: Vec<Sample> = samples.iter().filter_map(|samples| samples.first().cloned()).collect();
+        let varied: Vec<Sample> = optional
+            .iter()
+            .take(MOST / 2)
+            .map(|(name, sample)| make(&usual, Some((name, sample))))
+            .collect();
+        let made = combined(&samples, MOST - varied.len());
+        let mut made: Vec<Sample> = made.iter().map(|parts| make(parts, None)).collect();
+        made.extend(varied);
+        Type::Values(made)
+    }
+
+    /// Fields that may be left out, each with a value that is another one than its default.
+    fn optional(&self, class: &StmtClassDef, bases: &[&str], depth: u32) -> Vec<(String, Sample)> {
+        if class.decorator_list.is_empty() && bases != ["NamedTuple"] {
+            return Vec::new();
+        }
+        let fields = class.body.iter().filter_map(|statement| match statement {
+            Stmt::AnnAssign(field) => match (&*field.target, &field.value) {
+                (Expr::Name(name), Some(default))
+                    if !is_class_variable(&field.annotation) && !name.id.starts_with('_') =>
+                {
+                    let default = match &**default {
+                        // `field(…)` may say that it is no parameter.
+                        Expr::Call(call) if call.arguments.find_keyword("default_factory").is_none() => return None,
+                        Expr::Call(call) if call.arguments.keywords.len() > 1 => return None,
+                        other => plain(other),
+                    };
+                    let samples = self.typed(&field.annotation, depth).samples();
+                    let other = samples.into_iter().find(|one| Some(&one.value) != default.as_ref())?;
+                    Some((name.id.to_string(), other))
+                }
+                _ => None,
+            },
+            _ => None,
         });
-        Type::Values(made.collect())
+        fields.collect()
     }
 
     /// What a constructor has to be given, with values for each; nothing where that is not known.
@@ -509,8 +550,18 @@ fn library(module: &str, name: &str) -> Option<Type> {
     };
     let numbers = |numbers: &[i64]| call(numbers.iter().map(|number| Value::Int(*number)).collect());
     Some(Type::Values(match (module, name) {
-        ("datetime", "date") => vec![numbers(&[2024, 1, 31]), numbers(&[2024, 2, 29])],
-        ("datetime", "datetime") => vec![numbers(&[2024, 1, 31, 12, 30]), numbers(&[2024, 2, 29])],
+        ("datetime", "date") => vec![
+            numbers(&[2024, 1, 15]),
+            numbers(&[2024, 1, 31]),
+            numbers(&[2024, 2, 29]),
+            numbers(&[2024, 12, 31]),
+        ],
+        ("datetime", "datetime") => vec![
+            numbers(&[2024, 1, 15, 12, 30]),
+            numbers(&[2024, 1, 31]),
+            numbers(&[2024, 2, 29]),
+            numbers(&[2024, 12, 31, 23, 59]),
+        ],
         ("datetime", "timedelta") => vec![numbers(&[1]), numbers(&[0]), numbers(&[0, 90])],
         ("decimal", "Decimal") => vec![call(vec![Value::Str("1.5".to_owned())]), numbers(&[0])],
         ("fractions", "Fraction") => vec![numbers(&[1, 2]), numbers(&[0])],
