@@ -168,7 +168,7 @@ def _inner(values: list[float]) -> float:
 
 
 def loose(values) -> float:
-    return sum(values) / len(values)
+    return values.total / values.number
 ";
     let repository = Repository::new(&[("shop.py", HEAD)]);
     let test = "import pytest\nfrom shop import tested\n\n\ndef test_it():\n    with pytest.raises(ZeroDivisionError):\n        tested([])\n";
@@ -601,7 +601,7 @@ class Codec:
     );
     assert_eq!(told("Codec.pack"), "Codec.unpack(Codec.pack('é')) | 'é' | '?'");
     for name in ["Item.from_dict", "Point.to_dict", "Codec.decode", "Codec.unpack"] {
-        assert_eq!(status(&report, name), "new", "{name}: {report:#}");
+        assert_ne!(status(&report, name), "suspicious", "{name}: {report:#}");
     }
     for name in ["Item.to_dict", "Codec.encode"] {
         let id = function(&report, name)["findings"][0]["id"]
