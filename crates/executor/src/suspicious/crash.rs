@@ -6,7 +6,7 @@ use languages::python::promise::{Probe, Promise, Stumble};
 use languages::python::wire::decode::Record;
 use model::{FunctionChange, Input, Outcome, Place, Raised};
 
-use super::{Suspect, Suspicion};
+use super::{Suspect, Suspicion, is_inner};
 use crate::live::Live;
 
 /// Candidates: names that are not bound on whatever input, then crashes and hangs on small plain inputs of the declared types.
@@ -36,6 +36,10 @@ fn unbound(live: &Live<'_, '_>, suspect: &Suspect<'_>, promise: &Promise<'_>) ->
         let Some((raised, place)) = own_error(record, suspect) else {
             continue;
         };
+        // Whether a local name is bound depends on the input, and who calls a private function knows what to give it.
+        if raised.class == "UnboundLocalError" && is_inner(&suspect.way.target) {
+            continue;
+        }
         if promise.stumble(&place.path, place.line, &raised.class, &raised.message) != Stumble::Always {
             continue;
         }

@@ -139,11 +139,17 @@ fn is_accessor(function: &StmtFunctionDef) -> bool {
     let is_text = |statement: &&Stmt| !matches!(statement, Stmt::Expr(one) if one.value.is_string_literal_expr());
     let mut body = function.body.iter().filter(is_text);
     let (first, second) = (body.next(), body.next());
-    let is_item = |value: &Expr| match value {
-        Expr::Subscript(_) => true,
-        Expr::Call(call) => matches!(&*call.func, Expr::Attribute(method) if method.attr.starts_with("pop")),
-        _ => false,
-    };
+    fn is_item(value: &Expr) -> bool {
+        match value {
+            Expr::Subscript(_) => true,
+            // `self.errors[0].message`.
+            Expr::Attribute(part) => is_item(&part.value),
+            Expr::Call(call) => {
+                matches!(&*call.func, Expr::Attribute(method) if method.attr.starts_with("pop") || is_item(&method.value))
+            }
+            _ => false,
+        }
+    }
     match (first, second) {
         (Some(Stmt::Return(only)), None) => only.value.as_deref().is_some_and(is_item),
         _ => false,

@@ -39,6 +39,7 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
         ("a, b", "b = b - 1\nreturn a % b", zero, "", Overlooked),
         ("xs", "return xs[0]", index, "", Natural),
         ("xs", "'''First.'''\nreturn xs.pop()", index, "", Natural),
+        ("xs", "return xs[0].name", index, "", Natural),
         ("text", "return text[0] + text", index, "", Overlooked),
         ("xs, at", "x = xs[at]", index, "", Natural),
         ("xs", "x = xs", index, "", Natural),
