@@ -22,6 +22,8 @@ use crate::session::Request;
 const REPLAYS: usize = 3;
 /// Deadline of a replay, in ticks of 10 ms.
 const TICKS: u32 = 100;
+/// Deadline of what did not end within that: what is only slow the first time, or on a busy machine, does end.
+const LONG_TICKS: u32 = 600;
 /// Most findings of one function.
 const MOST: usize = 2;
 /// Probes that are run together.
@@ -158,7 +160,8 @@ impl Suspicion {
     /// Itself with what it does when it is called alone, where that is the same each time.
     fn replayed(mut self, duo: &mut Duo<'_>, folders: &Folders) -> Result<Option<Self>, Lost> {
         for replay in 0..REPLAYS {
-            let Some(record) = self.run(duo)? else {
+            let hangs = replay == 0 && self.record.observation.outcome == Outcome::TimedOut;
+            let Some(record) = self.run_within(duo, if hangs { LONG_TICKS } else { TICKS })? else {
                 return Ok(None);
             };
             let same = match replay {
@@ -184,6 +187,10 @@ impl Suspicion {
     }
 
     fn run(&self, duo: &mut Duo<'_>) -> Result<Option<Record>, Lost> {
+        self.run_within(duo, TICKS)
+    }
+
+    fn run_within(&self, duo: &mut Duo<'_>, ticks: u32) -> Result<Option<Record>, Lost> {
         let (module, name) = names(&self.target, crate::duo::Version::Head);
         let request = Request {
             module,
@@ -192,7 +199,7 @@ impl Suspicion {
             cover: Vec::new(),
             guide: false,
             trace: None,
-            ticks: TICKS,
+            ticks,
         };
         let calls: Vec<Input> = self.before.iter().chain([&self.input]).cloned().collect();
         Ok(match duo.head.run_fresh(&calls, &request)? {

@@ -111,9 +111,11 @@ impl<'a> Knowledge<'a> {
             Value::Str(text) => text.is_empty(),
             _ => false,
         };
+        // A word is one of several that are known, mostly: `mode='html'`.
+        let is_word = matches!(&default, Value::Str(text) if text.chars().any(char::is_alphanumeric));
         let mut samples = of.samples();
         for sample in &mut samples {
-            sample.is_odd |= is_false(&sample.value) && !is_false(&default);
+            sample.is_odd |= is_word || is_false(&sample.value) && !is_false(&default);
         }
         samples.sort_by_key(|sample| sample.is_odd);
         Some(Known {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, Operator, Stmt, StmtFunctionDef};
+use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt};
+use ruff_python_ast::{Comprehension, Expr, Operator, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
 use crate::python::Parsed;
@@ -46,7 +46,9 @@ pub(super) fn of(
             }
         }
         "TypeError" if is_wrong_call(message) => {
-            if found.called.iter().any(|callee| names.is_own_call(callee, message)) {
+            // What the function around the line is given counts there, whichever was called.
+            let around = enclosing(parsed, line).map(Names::of).unwrap_or_default();
+            if found.called.iter().any(|callee| around.is_own_call(callee, message)) {
                 Stumble::Always
             } else {
                 Stumble::Natural
@@ -73,7 +75,10 @@ pub(super) fn of(
         "IndexError" => natural_if(
             found.indexed.is_empty()
                 || function.is_some_and(is_accessor)
-                || found.indexed.iter().any(|(_, index)| names.mentions_given(index)),
+                || found
+                    .indexed
+                    .iter()
+                    .any(|(_, index)| names.mentions_given(index) || found.is_item_of_given(index, &names)),
         ),
         // A dictionary that it began itself, and counts up in what is not there.
         "KeyError" if found.counted.is_some_and(|base| names.is_made(base)) => Stumble::Always,
@@ -82,6 +87,38 @@ pub(super) fn of(
         }
         _ => Stumble::Natural,
     }
+}
+
+/// The innermost function around a line.
+fn enclosing(parsed: &Parsed, line: u32) -> Option<&StmtFunctionDef> {
+    struct Around<'a> {
+        parsed: &'a Parsed,
+        line: u32,
+        found: Option<&'a StmtFunctionDef>,
+    }
+    impl<'a> Visitor<'a> for Around<'a> {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            let (first, last) = (self.parsed.line(statement.start()), self.parsed.line(statement.end()));
+            if !(first..=last).contains(&self.line) {
+                return;
+            }
+            if let Stmt::FunctionDef(function) = statement {
+                self.found = Some(function);
+            }
+            walk_stmt(self, statement);
+        }
+    }
+    let mut around = Around {
+        parsed,
+        line,
+        found: None,
+    };
+    parsed
+        .ast
+        .body
+        .iter()
+        .for_each(|statement| around.visit_stmt(statement));
+    around.found
 }
 
 /// Whether a module tries to import a name, so that it is there only where something is installed.
@@ -284,6 +321,8 @@ struct Found<'a> {
     called: Vec<&'a Expr>,
     /// Parts of dates that are made.
     dated: Vec<&'a Expr>,
+    /// What comprehensions and loops around it go over, with the names for an item.
+    looped: Vec<(&'a Expr, &'a Expr)>,
     /// What holds the item that is changed in place.
     counted: Option<&'a Expr>,
     raises: bool,
@@ -298,9 +337,18 @@ impl<'a> Found<'a> {
             indexed: Vec::new(),
             called: Vec::new(),
             dated: Vec::new(),
+            looped: Vec::new(),
             counted: None,
             raises: false,
         }
+    }
+
+    /// Whether it is one of the things that the function was given, one after the other: `seq[at] for at in places`.
+    fn is_item_of_given(&self, index: &Expr, names: &Names<'_>) -> bool {
+        let Expr::Name(index) = index else { return false };
+        self.looped
+            .iter()
+            .any(|(target, over)| matches!(target, Expr::Name(name) if name.id == index.id) && names.is_given(over))
     }
 
     fn is_there(&self, node: &impl Ranged) -> bool {
@@ -310,12 +358,18 @@ impl<'a> Found<'a> {
 }
 
 impl<'a> Visitor<'a> for Found<'a> {
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        self.looped.push((&comprehension.target, &comprehension.iter));
+        walk_comprehension(self, comprehension);
+    }
+
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         if !self.is_there(statement) {
             return;
         }
         match statement {
             Stmt::Raise(_) | Stmt::Assert(_) => self.raises = true,
+            Stmt::For(loop_) => self.looped.push((&loop_.target, &loop_.iter)),
             Stmt::AugAssign(assign) => {
                 if is_division(assign.op) {
                     self.divisors.push(&assign.value);
