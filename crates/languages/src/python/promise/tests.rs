@@ -311,3 +311,18 @@ def open(a, b=None):
     assert_eq!(said("used").0, "`a: list[int]` by how it is used");
     assert_eq!(said("open"), (String::new(), false));
 }
+
+#[test]
+fn a_call_of_what_the_function_around_it_was_given_is_its_callers_matter() {
+    let of = |callee: &str| {
+        let source = format!(
+            "def f(x):\n    return helper(x, x)\ndef register(a, b):\n    pass\ndef helper(block, a):\n    {callee}(a)\n"
+        );
+        let project = project(&source);
+        let promise = Promise::of(&project, &target("f"), &NOTHING).expect("f");
+        let message = "register() missing 1 required positional argument: 'b'";
+        promise.stumble("a.py", 6, "TypeError", message)
+    };
+    assert_eq!(of("register"), Stumble::Always);
+    assert_eq!(of("block.register"), Stumble::Natural);
+}
