@@ -82,7 +82,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
 }
 
 /// The folders with a repository, by name.
-fn clones(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn clones(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut clones: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))

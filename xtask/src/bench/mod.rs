@@ -7,6 +7,7 @@ mod daily;
 mod false_alarms;
 mod machine;
 mod options;
+mod own_tests;
 mod packages;
 mod regressions;
 mod speed;
@@ -26,7 +27,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -51,6 +52,11 @@ const BENCHES: [Bench; 6] = [
         name: "daily",
         usage: daily::USAGE,
         measure: daily::measure,
+    },
+    Bench {
+        name: "tests",
+        usage: own_tests::USAGE,
+        measure: own_tests::measure,
     },
     Bench {
         name: "check",
