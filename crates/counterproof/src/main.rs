@@ -25,6 +25,7 @@ mod progress;
 mod replay;
 mod reproduce;
 mod settings;
+mod submodules;
 mod versions;
 
 use std::process::ExitCode;

@@ -12,6 +12,8 @@ use languages::python::imports::loads;
 use model::{Change, Plan};
 use serde::{Deserialize, Serialize};
 
+use crate::submodules;
+
 /// Most files that are laid over.
 const MOST: usize = 200;
 /// Largest file that is laid over, in bytes.
@@ -24,6 +26,8 @@ pub struct Overlay {
     pub files: Vec<(String, Vec<u8>)>,
     /// Digest of all of it, empty when there is nothing.
     pub digest: String,
+    /// Folders of submodules that are among them.
+    pub submodules: Vec<String>,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
@@ -47,8 +51,15 @@ impl Overlay {
             let wanted = path.split('/').any(is_metadata) && bytes.len() <= LONGEST_METADATA;
             wanted.then(|| String::from_utf8(bytes.to_vec()).ok()).flatten()
         };
+        // A checkout of a version has its submodules by other means.
+        let in_submodule = |path: &str| {
+            self.submodules
+                .iter()
+                .any(|folder| Utf8Path::new(path).starts_with(folder))
+        };
         self.files
             .iter()
+            .filter(|(path, _)| !in_submodule(path))
             .map(|(path, bytes)| LaidOver {
                 path: path.clone(),
                 metadata: text(path, bytes),
@@ -58,6 +69,12 @@ impl Overlay {
 
     /// Adds a file, with what a reader should know of it.
     pub fn add(&mut self, path: String, bytes: Vec<u8>, note: String) {
+        self.add_silently(path, bytes);
+        self.notes.push(note);
+    }
+
+    /// Adds a file of which the reader is told otherwise.
+    pub fn add_silently(&mut self, path: String, bytes: Vec<u8>) {
         let mut hasher = blake3::Hasher::new();
         for part in [self.digest.as_bytes(), path.as_bytes(), &bytes] {
             hasher.update(&part.len().to_le_bytes());
@@ -65,7 +82,6 @@ impl Overlay {
         }
         self.digest = hasher.finalize().to_hex()[..16].to_owned();
         self.files.push((path, bytes));
-        self.notes.push(note);
     }
 }
 
@@ -74,6 +90,13 @@ pub fn find(root: &Utf8Path, pair: &Pair) -> Overlay {
     if !root.join(".git").exists() {
         return Overlay::default();
     }
+    let mut overlay = generated(root, pair);
+    submodules::lay_over(&mut overlay, root, pair);
+    overlay
+}
+
+/// Files that git ignores, and a version may need.
+fn generated(root: &Utf8Path, pair: &Pair) -> Overlay {
     let mut overlay = Overlay::default();
     for path in ignored(root).into_iter().filter(|path| wanted(path)) {
         if overlay.files.len() >= MOST || pair.base.entry(&path).is_some() || pair.head.entry(&path).is_some() {

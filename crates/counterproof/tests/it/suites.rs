@@ -183,3 +183,45 @@ fn tests_can_be_switched_off() {
     let report = repository.json(&["check", "--tests", "off"]);
     assert_eq!(report["tests"], Value::Array(Vec::new()), "{report:#}");
 }
+
+#[test]
+fn a_submodule_that_is_checked_out_is_there_for_tests_and_one_that_is_not_is_told() {
+    let inner = Repository::new(&[("cases.txt", "3\n")]);
+    let tests = one(
+        "test_cases",
+        "self.assertEqual(days(int(open('tests/cases/cases.txt').read()), False), 5)",
+    );
+    let repository = Repository::new(&[("cart.py", CART), ("tests/test_cart.py", &suite(&tests))]);
+    let url = inner.path().to_string_lossy().into_owned();
+    repository.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        &url,
+        "tests/cases",
+    ]);
+    repository.commit("with cases");
+    repository.write(&[("cart.py", &CART.replace("n + 2", "n + 3"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(
+        outcome(&report, "TestCart::test_cases")["status"],
+        "broken",
+        "{report:#}"
+    );
+    assert!(
+        report["notes"]
+            .to_string()
+            .contains("the submodule tests/cases was laid over both versions"),
+        "{report:#}"
+    );
+    repository.git(&["submodule", "--quiet", "deinit", "--force", "tests/cases"]);
+    let report = repository.json(&["check"]);
+    assert!(
+        report["notes"]
+            .to_string()
+            .contains("git submodule update --init tests/cases"),
+        "{report:#}"
+    );
+}
