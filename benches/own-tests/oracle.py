@@ -209,7 +209,8 @@ def judge(clone, rev, folder):
         else:
             outcome = next(word for word in ("failed", "flaky", "not run", "skipped", "passed") if word in ended)
         judged.append({"path": path, "name": "::".join(filter(None, (name, test))), "kind": kind, "outcome": outcome})
-    return judged
+    paths = {path for _status, *both in commit.files for path in both if path is not None and serves_tests(path)}
+    return {"tests": judged, "paths": sorted(paths)}
 
 
 def main():
