@@ -123,6 +123,14 @@ def lay_out(clone, rev, folder):
             lay_out(os.path.join(clone, path), inner, os.path.join(folder, path))
 
 
+def lay_generated(clone, folder):
+    """Versions that are generated and ignored by git, without which nothing imports."""
+    ignored = git(clone, "ls-files", "--others", "--ignored", "--exclude-standard").decode().splitlines()
+    for path in ignored:
+        if path.endswith("version.py") and os.path.isdir(os.path.dirname(os.path.join(folder, path))):
+            shutil.copy(os.path.join(clone, path), os.path.join(folder, path))
+
+
 def pytest(folder, files, seed):
     """How the tests of files end, by (path, class, name with parameters); a file that cannot be collected as (path, "", "")."""
     files = [path for path in files if os.path.exists(os.path.join(folder, path))]
@@ -182,6 +190,8 @@ def judge(clone, rev, folder):
     base, head, mixed = (os.path.join(folder, name) for name in ("base", "head", "mixed"))
     lay_out(clone, rev + "^", base)
     lay_out(clone, rev, head)
+    for tree in (base, head):
+        lay_generated(clone, tree)
     shutil.copytree(head, mixed, symlinks=True)
     for _status, before, after in commit.files:
         if after is not None and serves_tests(after):

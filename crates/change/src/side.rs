@@ -119,7 +119,9 @@ impl Sources {
         // Beside the sources, the files that say what a project is.
         let of_interest = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
-            path.ends_with(".py") || matches!(name, "pyproject.toml" | "setup.cfg")
+            path.ends_with(".py")
+                || matches!(name, "pyproject.toml" | "setup.cfg" | "pytest.ini" | "tox.ini")
+                || name.starts_with(".env")
         };
         let wanted = |entry: &&Entry| matches!(entry.mode, Mode::File | Mode::Executable) && of_interest(&entry.path);
         let files = entries

@@ -2,6 +2,8 @@
 
 use camino::Utf8PathBuf;
 use executor::{Context, Interpreter, Reproduced};
+use languages::python::Project;
+use languages::python::frameworks::DJANGO_VARIABLE;
 use languages::python::print;
 use model::{Finding, FindingKind};
 
@@ -52,14 +54,34 @@ pub fn run(args: &ReproduceArgs) -> Result<u8, CliError> {
 /// What a script has to know of the versions.
 fn surroundings(cache: &Cache, stored: &Stored) -> print::Surroundings {
     let tree = stored.ran.as_ref().and_then(|ran| cache.tree(&ran.trees.1));
-    let roots = tree.map_or_else(
-        || vec![String::new()],
-        |tree| versions::project_of(tree.path()).roots().to_vec(),
-    );
+    let project = tree.map(|tree| versions::project_of(tree.path()));
     let mut surroundings = print::Surroundings {
-        roots,
+        roots: project
+            .as_ref()
+            .map_or_else(|| vec![String::new()], |project| project.roots().to_vec()),
         ..print::Surroundings::default()
     };
+    let base = stored.ran.as_ref().and_then(|ran| cache.tree(&ran.trees.0));
+    let base = base.map(|tree| versions::project_of(tree.path()));
+    let makes_one = |project: &Project| {
+        let makes = |path: &str| {
+            let bytes = project.read(path).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).contains("Flask(")
+        };
+        project.paths().any(makes)
+    };
+    surroundings.flask = project.iter().any(|project| makes_one(project));
+    if let Some(django) = project.as_ref().and_then(|project| project.django()) {
+        let variable = (DJANGO_VARIABLE.to_owned(), django.settings.clone());
+        surroundings.variables.push(variable);
+    }
+    for project in project.iter().chain(&base) {
+        for (name, value) in &project.dotenv().variables {
+            if surroundings.variables.iter().all(|(other, _)| other != name) {
+                surroundings.variables.push((name.clone(), value.clone()));
+            }
+        }
+    }
     for LaidOver { path, metadata } in stored.ran.iter().flat_map(|ran| &ran.laid_over) {
         match metadata {
             Some(text) => surroundings.metadata.push((from_metadata_on(path), text.clone())),

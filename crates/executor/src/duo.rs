@@ -503,6 +503,14 @@ pub(crate) fn environment(
     if let Some(django) = side.project.django().filter(|_| !passed(frameworks::DJANGO_VARIABLE)) {
         env.push((frameworks::DJANGO_VARIABLE.to_owned(), django.settings.clone()));
     }
+    // Both run with the same: what only one version holds, the other may need or not.
+    for project in [&context.head.project, &context.base.project] {
+        for (name, value) in &project.dotenv().variables {
+            if !passed(name) && env.iter().all(|(other, _)| other != name) {
+                env.push((name.clone(), value.clone()));
+            }
+        }
+    }
     env.extend(context.settings.pass_env.iter().cloned());
     env
 }

@@ -107,6 +107,13 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
             .notes
             .push(format!("Django is set up with {settings}, which {from} names"));
     }
+    let dotenv = context.head.project.dotenv();
+    if !dotenv.variables.is_empty() {
+        let from = dotenv.from.join(", ");
+        evidence
+            .notes
+            .push(format!("the variables of {from} are set for both versions"));
+    }
     let mut duo = Duo::open(context)?;
     let proved = match context.has_one_interpreter() {
         true => compiled::same(&mut duo, change, &to_run),

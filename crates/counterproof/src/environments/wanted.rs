@@ -43,11 +43,14 @@ pub fn declares(path: &str) -> bool {
         "pyproject.toml",
         "setup.cfg",
         "setup.py",
+        "Pipfile",
         "Pipfile.lock",
         "uv.lock",
         "poetry.lock",
     ];
-    by_name.contains(&path) || REQUIREMENTS.iter().any(|ending| path.ends_with(ending))
+    by_name.contains(&path)
+        || path.ends_with("/pyproject.toml")
+        || REQUIREMENTS.iter().any(|ending| path.ends_with(ending))
 }
 
 /// What is to be installed for a version.
@@ -125,6 +128,7 @@ impl Wanted {
             }
             self.requirements.extend(code);
             self.for_tests.extend(tests);
+            self.members(side, &table);
         }
         if self.requirements.is_empty()
             && let Some(config) = text(side, "setup.cfg")
@@ -139,6 +143,41 @@ impl Wanted {
         }
     }
 
+    /// The members of a workspace, as uv has them; what one wants of another runs from the tree.
+    fn members(&mut self, side: &Side, table: &Table) {
+        let workspace = ["tool", "uv", "workspace"]
+            .iter()
+            .try_fold(table, |table, name| table.get(*name).and_then(Value::as_table));
+        let listed = |key: &str| strings(workspace.and_then(|workspace| workspace.get(key)));
+        let (members, excluded) = (listed("members"), listed("exclude"));
+        let is_one = |folder: &str| {
+            let by = |patterns: &[String]| {
+                patterns
+                    .iter()
+                    .any(|pattern| matches(pattern.trim_matches('/'), folder))
+            };
+            by(&members) && !by(&excluded)
+        };
+        let mut own = BTreeSet::new();
+        for entry in side.entries() {
+            if !entry.path.strip_suffix("/pyproject.toml").is_some_and(is_one) {
+                continue;
+            }
+            let Some(table) = text(side, &entry.path).and_then(|text| text.parse::<Table>().ok()) else {
+                continue;
+            };
+            let name = table.get("project").and_then(|project| project.get("name")?.as_str());
+            own.extend(name.map(normal));
+            let (code, tests) = of_pyproject(&table);
+            self.requirements.extend(code);
+            self.for_tests.extend(tests);
+            self.from.insert(entry.path.clone());
+        }
+        for lines in [&mut self.requirements, &mut self.for_tests] {
+            lines.retain(|line| !own.contains(&name_of(line)));
+        }
+    }
+
     fn in_setup_py(&mut self, side: &Side) {
         let Some(script) = text(side, "setup.py") else { return };
         self.requirements = literal_list(&script, "install_requires");
@@ -147,11 +186,18 @@ impl Wanted {
         }
     }
 
-    /// `Pipfile.lock`, which names what is installed with its versions.
+    /// `Pipfile.lock`, which names what is installed with its versions; without it `Pipfile`, which is written as poetry writes it.
     fn pipfile(&mut self, side: &Side) {
         let Some(lock) =
             text(side, "Pipfile.lock").and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
         else {
+            let table = text(side, "Pipfile").and_then(|text| text.parse::<Table>().ok());
+            let of = |section: &str| poetry::requirements(table.as_ref().and_then(|table| table.get(section)));
+            self.requirements = of("packages");
+            self.for_tests = of("dev-packages");
+            if !self.is_empty() {
+                self.from.insert("Pipfile".to_owned());
+            }
             return;
         };
         let of = |section: &str| {
@@ -256,6 +302,18 @@ fn of_pyproject(table: &Table) -> (Vec<String>, Vec<String>) {
     tests.sort();
     tests.dedup();
     (code, tests)
+}
+
+/// Whether a folder is meant by a pattern of which each part may hold `*`.
+fn matches(pattern: &str, folder: &str) -> bool {
+    let part = |pattern: &str, name: &str| match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) => {
+            name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+        }
+    };
+    let (patterns, names) = (pattern.split('/'), folder.split('/'));
+    patterns.clone().count() == names.clone().count() && patterns.zip(names).all(|(pattern, name)| part(pattern, name))
 }
 
 /// A dependency group with the groups that it includes.
@@ -445,6 +503,12 @@ mod tests {
             literal_list("setup(install_requires=read())", "install_requires"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn members_of_a_workspace_are_told_by_patterns() {
+        assert!(matches("backend", "backend") && matches("packages/*", "packages/a") && matches("lib-*-x", "lib-a-x"));
+        assert!(!matches("packages/*", "packages/a/b") && !matches("back", "backend") && !matches("a*a", "a"));
     }
 
     #[test]

@@ -66,12 +66,53 @@ fn shop(folder: &str, settings: &str) -> Repository {
 fn models_of_django_import_and_databases_stay_refused() {
     let Some(python) = python_with("django") else { return };
     for folder in ["", "backend-of-shop/"] {
-        let report = check(&shop(folder, SETTINGS), &python);
+        let repository = shop(folder, SETTINGS);
+        let report = check(&repository, &python);
         assert_eq!(status(&report, "days"), "changed", "{report:#}");
         assert_eq!(status(&report, "orders"), "not_verified", "{report:#}");
         let note = format!("Django is set up with shop.settings, which {folder}manage.py names");
         assert!(report["notes"].to_string().contains(&note), "{report:#}");
+        let said = script_of(&repository, &python, &report, "days");
+        assert!(!said.contains("Error"), "{said}");
     }
+}
+
+/// What the script of the first finding of a function prints in the working tree.
+fn script_of(repository: &Repository, python: &std::path::Path, report: &Value, name: &str) -> String {
+    let id = function(report, name)["findings"][0]["id"].as_str().expect("an id");
+    let script = repository.run(&["reproduce", id, "--format", "python"]).out;
+    repository.write(&[("../script.py", &script)]);
+    let ran = std::process::Command::new(python)
+        .arg(repository.path().join("../script.py"))
+        .arg(repository.path())
+        .output()
+        .expect("python runs");
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&ran.stdout),
+        String::from_utf8_lossy(&ran.stderr)
+    )
+}
+
+#[test]
+fn variables_that_a_version_holds_are_set_and_those_that_it_does_not_are_not() {
+    let Some(python) = python_with("json") else { return };
+    let code = "import os\n\nRATE = int(os.environ['SHOP_RATE'])\nassert 'SHOP_SECRET' not in os.environ\n\n\ndef price(n: int):\n    return n * RATE\n";
+    let repository = Repository::new(&[
+        ("shop.py", code),
+        (".env.example", "# x\nSHOP_RATE=3 # of ten\n"),
+        (".gitignore", ".env\n"),
+    ]);
+    repository.write(&[
+        (".env", "SHOP_SECRET=1\n"),
+        ("shop.py", &code.replace("n * RATE", "n * RATE + 1")),
+    ]);
+    let report = check(&repository, &python);
+    assert_eq!(status(&report, "price"), "changed", "{report:#}");
+    let note = "the variables of .env.example are set for both versions";
+    assert!(report["notes"].to_string().contains(note), "{report:#}");
+    let said = script_of(&repository, &python, &report, "price");
+    assert!(!said.contains("Error"), "{said}");
 }
 
 #[test]
@@ -113,6 +154,10 @@ def path(n: int):
         let report = check(&repository, &python);
         assert_eq!(status(&report, "limited"), "changed", "{report:#}");
         assert_eq!(status(&report, "path"), "changed", "{report:#}");
+        for name in ["limited", "path"] {
+            let said = script_of(&repository, &python, &report, name);
+            assert!(!said.contains("Error"), "{said}");
+        }
     }
 }
 

@@ -197,3 +197,45 @@ fn environment(repository: &Repository) -> PathBuf {
     assert_eq!(folders.len(), 1, "{folders:?}");
     folders.remove(0)
 }
+
+#[test]
+fn members_of_a_workspace_and_a_pipfile_without_a_lock_are_installed() {
+    let repository = repository(&[]);
+    let wheels = wheels(&repository);
+    let root = format!(
+        "[tool.uv]\nno-index = true\nfind-links = [{:?}]\n[tool.uv.workspace]\nmembers = [\"back*\"]\n",
+        wheels.display().to_string()
+    );
+    repository.write(&[
+        ("pyproject.toml", &root),
+        (
+            "backend/pyproject.toml",
+            "[project]\nname = \"backend\"\nversion = \"1\"\ndependencies = [\"lib-of-tests==2\", \"backend\"]\n",
+        ),
+        ("backend/a.py", USES),
+    ]);
+    std::fs::remove_file(repository.path().join("requirements.txt")).expect("removed");
+    repository.commit("workspace");
+    repository.write(&[("backend/a.py", &USES.replace("+ n", "- n"))]);
+    let check_offline = |repository: &Repository| {
+        let mut command = check(repository, &["--base", "HEAD", "--install"]);
+        command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &wheels);
+        report(&command.output().expect("it runs"))
+    };
+    let with = check_offline(&repository);
+    assert_eq!(status(&with, "f"), "changed", "{with:#}");
+    let interpreter = with["interpreter"].as_str().expect("an interpreter");
+    assert!(interpreter.ends_with("from backend/pyproject.toml)"), "{interpreter}");
+    for path in ["pyproject.toml", "backend/pyproject.toml"] {
+        std::fs::remove_file(repository.path().join(path)).expect("removed");
+    }
+    repository.write(&[
+        ("Pipfile", "[packages]\nlib-of-tests = \"==1\"\n"),
+        ("backend/a.py", USES),
+    ]);
+    repository.commit("pipfile");
+    repository.write(&[("backend/a.py", &USES.replace("+ n", "* n"))]);
+    let with = check_offline(&repository);
+    assert_eq!(status(&with, "f"), "changed", "{with:#}");
+    assert!(with["interpreter"].to_string().contains("from Pipfile)"), "{with:#}");
+}

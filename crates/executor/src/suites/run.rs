@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::{Context, Side};
 use crate::duo::{environment, living, nonce, readable};
 
-/// Longest time without news of a test: then it is taken for one that does not end.
+/// Longest time without news of a test that runs: then it is taken for one that does not end.
 const QUIET: Duration = Duration::from_secs(10);
 /// How often a run starts again after a test that did not end or took the interpreter with it.
 const RESTARTS: usize = 4;
@@ -223,8 +223,12 @@ enum End {
 fn listen(mut listener: Listener, ran: &mut Ran, deadline: Instant) -> End {
     let mut running: Option<String> = None;
     loop {
-        let quiet = Instant::now() + QUIET;
-        let event = match listener.next(deadline.min(quiet)) {
+        // Importing and collecting a large suite may take its time; only a test that began is waited for no longer than that.
+        let until = match &running {
+            Some(_) => deadline.min(Instant::now() + QUIET),
+            None => deadline,
+        };
+        let event = match listener.next(until) {
             Heard::Event(event) => event,
             Heard::Closed => return End::Lost(running, "ended the interpreter".to_owned()),
             Heard::Silence if Instant::now() >= deadline => return End::Time,

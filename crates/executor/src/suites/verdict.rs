@@ -31,6 +31,7 @@ pub fn tell(plan: &TestPlan, runs: &Runs) -> Vec<TestEvidence> {
         told.push(evidence(id, status, text, place, &mentions));
     }
     told.extend(to_fit(plan, runs, &mentions));
+    told.extend(not_tried_as_they_were(plan, runs));
     told.extend(not_run(plan, runs));
     told.sort_by(|a, b| {
         a.status
@@ -43,8 +44,13 @@ pub fn tell(plan: &TestPlan, runs: &Runs) -> Vec<TestEvidence> {
 /// Nothing was run.
 pub fn none_run(plan: &TestPlan, reason: &str) -> Vec<TestEvidence> {
     let files = plan.files.iter().map(|file| (file.path.as_str(), file.tests.len()));
+    let gone = plan.edited.iter().filter(|test| test.after.is_none());
     files
         .map(|(path, tests)| whole_file(path, &format!("{}: {reason}", several(tests))))
+        .chain(gone.map(|test| {
+            let text = format!("as it was, it was not run on the new code: {reason}");
+            evidence(&test.id, TestStatus::NotRun, text, None, &BTreeMap::new())
+        }))
         .collect()
 }
 
@@ -186,6 +192,39 @@ fn to_fit(plan: &TestPlan, runs: &Runs, mentions: &BTreeMap<&str, &[usize]>) -> 
         }
     }
     told
+}
+
+/// Edited and deleted tests that time did not reach as they were, on the new code or, where they fail there, on the old.
+fn not_tried_as_they_were(plan: &TestPlan, runs: &Runs) -> Vec<TestEvidence> {
+    let outcomes = |test: &EditedTest, ran: &Ran| -> Vec<Outcome> {
+        let own = |id: &&String| function_of(id) == test.id || **id == file_of(&test.id);
+        let ids = ran.tests.keys().filter(own);
+        ids.map(|id| ran.tests[id].clone()).collect()
+    };
+    let why = |test: &EditedTest| {
+        let now = outcomes(test, &runs.old);
+        if let Some(Outcome::Lost(how)) = now.iter().find(|one| matches!(one, Outcome::Lost(_))) {
+            return Some(format!("as it was, it {how} on the new code"));
+        }
+        if now.is_empty() {
+            let cut = runs.old.cut.as_ref()?;
+            return Some(format!("as it was, it was not run on the new code: {cut}"));
+        }
+        let fails = now.iter().any(|one| matches!(one, Outcome::Failed(..)));
+        let cut = runs
+            .base
+            .cut
+            .as_ref()
+            .filter(|_| fails && outcomes(test, &runs.base).is_empty())?;
+        Some(format!(
+            "as it was, it fails on the new code; on base it was not run: {cut}"
+        ))
+    };
+    let told = plan.edited.iter().filter_map(|test| {
+        let text = why(test)?;
+        Some(evidence(&test.id, TestStatus::NotRun, text, None, &BTreeMap::new()))
+    });
+    told.collect()
 }
 
 /// Whether a test, or one of its cases, passed.
@@ -334,5 +373,50 @@ mod tests {
         let told = tell(&plan, &runs);
         assert_eq!(statuses(&told), [("a", TestStatus::ChangedToFit)]);
         assert_eq!(told[0].after.as_deref(), Some("after"));
+    }
+
+    #[test]
+    fn an_edited_test_that_time_did_not_reach_as_it_was_is_told() {
+        let mut plan = plan(&[]);
+        plan.edited = ["t.py::a", "t.py::b", "t.py::c", "t.py::d"]
+            .map(|id| EditedTest {
+                id: id.to_owned(),
+                before: String::new(),
+                after: None,
+                by_helper: false,
+            })
+            .into();
+        let runs = Runs {
+            old: Ran {
+                cut: Some("late".to_owned()),
+                ..ran(&[
+                    ("t.py::b", failed()),
+                    ("t.py::c", Outcome::Passed),
+                    ("t.py::d[1]", Outcome::Lost("did not end".to_owned())),
+                ])
+            },
+            base: Ran {
+                cut: Some("too late".to_owned()),
+                ..Ran::default()
+            },
+            ..Runs::default()
+        };
+        let told = tell(&plan, &runs);
+        let texts: Vec<(&str, &str)> = told
+            .iter()
+            .map(|test| (test.name.as_str(), test.text.as_str()))
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                ("a", "as it was, it was not run on the new code: late"),
+                (
+                    "b",
+                    "as it was, it fails on the new code; on base it was not run: too late"
+                ),
+                ("d", "as it was, it did not end on the new code"),
+            ]
+        );
+        assert_eq!(none_run(&plan, "no time").len(), 4);
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 pub mod declared;
 pub mod doctest;
+pub mod dotenv;
 pub mod frameworks;
 pub mod imports;
 pub mod print;

@@ -8,6 +8,7 @@ use ruff_python_ast::ModModule;
 use ruff_source_file::LineIndex;
 
 use super::calls::CallIndex;
+use super::dotenv::{self, Dotenv};
 use super::frameworks::{self, Django};
 use super::roots;
 
@@ -92,6 +93,7 @@ pub struct Project {
     read: Reader,
     calls: OnceLock<CallIndex>,
     django: OnceLock<Option<Django>>,
+    dotenv: OnceLock<Dotenv>,
 }
 
 impl Project {
@@ -120,12 +122,18 @@ impl Project {
             read: Box::new(read),
             calls: OnceLock::new(),
             django: OnceLock::new(),
+            dotenv: OnceLock::new(),
         }
     }
 
     /// Settings of a Django project, looked for once.
     pub fn django(&self) -> Option<&Django> {
         self.django.get_or_init(|| frameworks::django(self)).as_ref()
+    }
+
+    /// Variables that the version holds in a file `.env`, looked for once.
+    pub fn dotenv(&self) -> &Dotenv {
+        self.dotenv.get_or_init(|| dotenv::of(self))
     }
 
     /// All paths, sorted.

@@ -2,6 +2,8 @@
 
 use model::{CallKind, Example, Input, Observation, Observed, Outcome, Target};
 
+use crate::python::frameworks::DJANGO_VARIABLE;
+
 use super::observed::{same, way_to_difference};
 use super::{Part, Printed, call, call_of_parts, literal};
 
@@ -20,6 +22,10 @@ pub struct Surroundings {
     pub metadata: Vec<(String, String)>,
     /// Paths of other files that were laid over both versions.
     pub others: Vec<String>,
+    /// Variables that the versions ran with, where the environment does not set them: names and values.
+    pub variables: Vec<(String, String)>,
+    /// Whether they may hold a Flask application, in whose context functions run.
+    pub flask: bool,
 }
 
 /// A Python script that makes the calls of an example in the tree given as its argument, and prints what came of the last one:
@@ -32,12 +38,16 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
     } = example;
     let mut lines = head(&call(target, input), &surroundings.roots);
     lines.extend(laid_over(surroundings));
+    lines.extend(frameworks(surroundings));
     if target.call == CallKind::Module {
         lines.extend([String::new(), SHOW.to_owned()]);
         lines.extend(shown_module(target, example));
     } else {
         lines.extend(imports(target, before, input));
         lines.extend([String::new(), String::new(), SHOW.to_owned()]);
+        if surroundings.flask {
+            lines.extend([String::new(), APPLICATION.to_owned()]);
+        }
         lines.push(String::new());
         for input in before {
             lines.extend(earlier_call(&call(target, input)));
@@ -175,6 +185,40 @@ fn laid_over(surroundings: &Surroundings) -> Vec<String> {
     lines.extend([format!("}}, [{}])", others.join(", ")), String::new()]);
     lines
 }
+
+/// What a check does before it imports anything: variables that the project holds, and Django with its settings.
+fn frameworks(surroundings: &Surroundings) -> Vec<String> {
+    let mut lines: Vec<String> = surroundings
+        .variables
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "os.environ.setdefault({}, {})",
+                literal::string(name),
+                literal::string(value)
+            )
+        })
+        .collect();
+    if surroundings.variables.iter().any(|(name, _)| name == DJANGO_VARIABLE) {
+        lines.extend([
+            "try:".to_owned(),
+            "    from django.apps import apps".to_owned(),
+            "    from django.conf import settings".to_owned(),
+            "except ImportError:".to_owned(),
+            "    pass".to_owned(),
+            "else:".to_owned(),
+            "    # Without logging, whose handlers may want files and mail servers.".to_owned(),
+            "    apps.populate(settings.INSTALLED_APPS)".to_owned(),
+        ]);
+    }
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// Enters the context of the tree's Flask application, where there is one, behind the imports.
+const APPLICATION: &str = include_str!("application.py");
 
 pub(super) fn is_import(line: &str) -> bool {
     line.starts_with("import ") || line.starts_with("from ")
