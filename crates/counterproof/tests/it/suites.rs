@@ -225,3 +225,42 @@ fn a_submodule_that_is_checked_out_is_there_for_tests_and_one_that_is_not_is_tol
         "{report:#}"
     );
 }
+
+#[test]
+fn a_conftest_that_does_not_import_on_the_new_code_takes_no_other_results_along() {
+    let Some(python) = crate::support::python_with_libraries() else {
+        return;
+    };
+    let tests = "from cart import days\n\n\ndef test_days(n):\n    assert days(n, False) == 5\n";
+    let kept = "from cart import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n";
+    let conftest = "import pytest\nfrom cart import days\n\n\n@pytest.fixture\ndef n():\n    return 3\n";
+    let repository = Repository::new(&[
+        ("cart.py", CART),
+        ("tests/conftest.py", conftest),
+        ("tests/test_days.py", tests),
+        ("tests/test_total.py", kept),
+    ]);
+    repository.write(&[
+        ("cart.py", &CART.replace("def days", "def whole_days")),
+        (
+            "tests/conftest.py",
+            &conftest.replace("import days", "import whole_days"),
+        ),
+        (
+            "tests/test_days.py",
+            &tests
+                .replace("days(n", "whole_days(n")
+                .replace("import days", "import whole_days"),
+        ),
+    ]);
+    let report = repository.json(&["check", "--tests", "all", "--python", python.to_str().expect("UTF-8")]);
+    assert_eq!(outcome(&report, "test_total")["status"], "passed", "{report:#}");
+    let all = report["tests"].as_array().into_iter().flatten();
+    let fitted: Vec<&Value> = all.filter(|test| test["status"] == "changed_to_fit").collect();
+    assert_eq!(fitted.len(), 1, "{report:#}");
+    let text = fitted[0]["text"].to_string();
+    assert!(
+        text.contains("ImportError") && text.contains("cannot import name 'days'"),
+        "{report:#}"
+    );
+}

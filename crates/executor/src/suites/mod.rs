@@ -82,7 +82,7 @@ pub fn try_tests(
             only: None,
             hash_seed,
         };
-        let ran = run(context, side, &tree, &wanted, deadline)?;
+        let ran = run(context, side, &tree, &wanted, deadline).and_then(Ran::unless_refused)?;
         if let Some(why) = ran.cut {
             return Err(why);
         }
@@ -116,10 +116,11 @@ impl Suites<'_, '_> {
             let now = self.now(&head);
             (now, old.join())
         });
-        let old = old.unwrap_or_else(|_| Err("the run of the tests as they were failed".to_owned()))?;
+        let old = old.unwrap_or_else(|_| Err("the run of the tests as they were failed".to_owned()));
         let mut runs = Runs {
             head: now?,
-            old,
+            // What goes wrong with the old ones takes nothing from the others.
+            old: old.unwrap_or_else(Ran::nothing),
             ..Runs::default()
         };
         let failing = runs.head.failing();
@@ -137,7 +138,8 @@ impl Suites<'_, '_> {
             (again, base.join())
         });
         runs.head_again = again?;
-        (runs.base, runs.base_again) = base.unwrap_or_else(|_| Err("the run on base failed".to_owned()))?;
+        let base = base.unwrap_or_else(|_| Err("the run on base failed".to_owned()));
+        (runs.base, runs.base_again) = base.unwrap_or_else(|why| (Ran::nothing(why), Ran::default()));
         Ok(runs)
     }
 
@@ -169,7 +171,7 @@ impl Suites<'_, '_> {
         // What fails there is to be run on base, too.
         let now = Instant::now();
         let until = now + self.deadline.saturating_duration_since(now).mul_f64(ON_HEAD);
-        run(self.context, &self.context.head, tree, &wanted, until)
+        run(self.context, &self.context.head, tree, &wanted, until).and_then(Ran::unless_refused)
     }
 
     /// The tests that the change edits or deletes, as base has them, on the code of head; those that fail a second time.
@@ -182,7 +184,15 @@ impl Suites<'_, '_> {
         let laid = tree::copy(&self.context.head.tree, &tree)
             .and_then(|()| tree::replace(&self.context.base.tree, &tree, &is_test));
         laid.map_err(|error| format!("the tree cannot be copied for the tests: {error}"))?;
-        let mut ran = self.some(&tree, &self.context.head, &ids, 0)?;
+        let mut ran = self.perhaps(&tree, &self.context.head, &ids, 0)?;
+        if ran.refused.is_some() {
+            // What all tests share does not even import on the new code, so that each of them fails there.
+            let again = self.perhaps(&tree, &self.context.head, &ids, 1)?;
+            let why = again.refused.ok_or("its second run went another way than its first")?;
+            let files = ids.iter().map(|id| file_of(id).to_owned());
+            ran.tests = files.map(|file| (file, Outcome::Failed(why.clone(), None))).collect();
+            return Ok(ran);
+        }
         let failing = ran.failing();
         if !failing.is_empty() {
             let again = self.some(&tree, &self.context.head, &failing, 1)?;
@@ -203,6 +213,11 @@ impl Suites<'_, '_> {
     }
 
     fn some(&self, tree: &Utf8PathBuf, side: &Side, ids: &BTreeSet<String>, hash_seed: u32) -> Result<Ran, String> {
+        self.perhaps(tree, side, ids, hash_seed).and_then(Ran::unless_refused)
+    }
+
+    /// As [`Self::some`]; where the runner refuses, that is part of the run.
+    fn perhaps(&self, tree: &Utf8PathBuf, side: &Side, ids: &BTreeSet<String>, hash_seed: u32) -> Result<Ran, String> {
         let mut files: Vec<String> = ids.iter().map(|id| file_of(id).to_owned()).collect();
         files.dedup();
         files.retain(|file| tree.join(file).exists());

@@ -56,9 +56,30 @@ pub struct Ran {
     pub collected: BTreeSet<String>,
     /// Why tests that were collected or asked for have no outcome.
     pub cut: Option<String>,
+    /// Why the runner took nothing at all: its configuration, or a `conftest.py` that does not import.
+    pub refused: Option<String>,
 }
 
 impl Ran {
+    /// Nothing has an outcome, for one reason.
+    pub fn nothing(why: String) -> Self {
+        Self {
+            cut: Some(why),
+            ..Self::default()
+        }
+    }
+
+    /// The run, where there was one.
+    ///
+    /// # Errors
+    /// Why the runner refused it.
+    pub fn unless_refused(self) -> Result<Self, String> {
+        match self.refused {
+            Some(why) => Err(why),
+            None => Ok(self),
+        }
+    }
+
     /// Ids of what failed.
     pub fn failing(&self) -> BTreeSet<String> {
         let failed = self
@@ -180,15 +201,16 @@ pub fn run(
                     modules.join(", ")
                 ));
             }
+            End::Refused => {
+                let error = error_in(&process.stderr_tail(), tree);
+                ran.refused = Some(format!(
+                    "the tests cannot be run: pytest refused the project's configuration{error}"
+                ));
+                return Ok(ran);
+            }
             End::Failed(why) => {
-                let tail = process.stderr_tail();
-                let error = tail
-                    .lines()
-                    .find(|line| line.to_lowercase().contains("error"))
-                    .unwrap_or_default();
-                let error = error.trim();
-                let colon = if error.is_empty() { "" } else { ": " };
-                return Err(format!("the tests cannot be run: {why}{colon}{error}"));
+                let error = error_in(&process.stderr_tail(), tree);
+                return Err(format!("the tests cannot be run: {why}{error}"));
             }
             End::Lost(Some(id), how) => {
                 ran.tests.insert(id, Outcome::Lost(how));
@@ -206,6 +228,19 @@ pub fn run(
     Ok(ran)
 }
 
+/// The lines of an output that say what went wrong, behind a colon, without the folder that it went wrong in.
+fn error_in(output: &str, tree: &Utf8Path) -> String {
+    let mut lines = output.lines().map(str::trim);
+    let first = lines
+        .find(|line| line.to_lowercase().contains("error"))
+        .unwrap_or_default();
+    let raised = lines.find_map(|line| line.strip_prefix("E ")).map(str::trim);
+    let all = [Some(first), raised];
+    let said = all.into_iter().flatten().filter(|line| !line.is_empty());
+    said.map(|line| format!(": {}", line.trim_end_matches('.').replace(&format!("{tree}/"), "")))
+        .collect()
+}
+
 fn last_line(text: &str) -> String {
     text.trim().lines().last().unwrap_or_default().to_owned()
 }
@@ -215,6 +250,8 @@ enum End {
     Done,
     Time,
     Foreign(Vec<String>),
+    /// The runner ran nothing.
+    Refused,
     Failed(String),
     /// During which test, and how.
     Lost(Option<String>, String),
@@ -256,9 +293,7 @@ fn listen(mut listener: Listener, ran: &mut Ran, deadline: Instant) -> End {
                 ran.tests.insert(id, outcome);
             }
             // See `ExitCode` of pytest: 4 is wrong usage, 3 an error of its own.
-            Event::Ended { code } if code == 3 || code == 4 => {
-                return End::Failed("pytest refused the project's configuration".to_owned());
-            }
+            Event::Ended { code } if code == 3 || code == 4 => return End::Refused,
             Event::Ended { .. } => {}
             Event::Failed { text } => return End::Failed(text),
             Event::Done { foreign } if foreign.is_empty() => return End::Done,
