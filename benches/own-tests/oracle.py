@@ -139,7 +139,7 @@ def pytest(folder, files, seed):
     out = folder + ".xml"
     roots = [folder] + [path for path in (os.path.join(folder, "src"),) if os.path.isdir(path)]
     env = dict(os.environ, PYTHONPATH=os.pathsep.join(reversed(roots)), PYTHONHASHSEED=str(seed), HOME=folder + "-home")
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors",
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors", "--rootdir=" + folder,
                "-o", "junit_family=xunit1", "--junitxml=" + out]
     for more in ([], ["-o", "addopts="]):  # options may ask for a plugin that is not installed
         if os.path.exists(out):

@@ -12,6 +12,8 @@ shortened = modules["counterproof_tests.events"].shortened
 
 def run(request, teller):
     arguments = ["-q", "--maxfail=0", "--continue-on-collection-errors", "--tb=short", "-o", "cache_dir=" + request["scratch"]]
+    # Node ids begin at the tree, wherever the configuration lies; without one pytest would have them begin at the tests' own folder.
+    arguments.append("--rootdir=" + os.getcwd())
     # What makes a run slower or another one than asked for, and is usual in a project's configuration.
     if find_spec("xdist"):
         arguments += ["-n0"]

@@ -254,7 +254,12 @@ fn a_conftest_that_does_not_import_on_the_new_code_takes_no_other_results_along(
         ),
     ]);
     let report = repository.json(&["check", "--tests", "all", "--python", python.to_str().expect("UTF-8")]);
-    assert_eq!(outcome(&report, "test_total")["status"], "passed", "{report:#}");
+    let total = outcome(&report, "test_total");
+    assert_eq!(
+        (&total["status"], &total["path"]),
+        (&"passed".into(), &"tests/test_total.py".into()),
+        "{report:#}"
+    );
     let all = report["tests"].as_array().into_iter().flatten();
     let fitted: Vec<&Value> = all.filter(|test| test["status"] == "changed_to_fit").collect();
     assert_eq!(fitted.len(), 1, "{report:#}");
@@ -263,4 +268,37 @@ fn a_conftest_that_does_not_import_on_the_new_code_takes_no_other_results_along(
         text.contains("ImportError") && text.contains("cannot import name 'days'"),
         "{report:#}"
     );
+}
+
+#[test]
+fn tests_are_known_by_their_paths_wherever_pytest_has_its_configuration() {
+    let Some(python) = crate::support::python_with_libraries() else {
+        return;
+    };
+    let test = "from cart import days\n\n\ndef test_days():\n    assert days(3, False) == 5\n";
+    for folder in ["", "backend/"] {
+        let at = |path: &str| format!("{folder}{path}");
+        let mut files = vec![
+            (at("cart.py"), CART.to_owned()),
+            (at("tests/test_days.py"), test.to_owned()),
+        ];
+        if !folder.is_empty() {
+            files.push((at("pytest.ini"), "[pytest]\npythonpath = .\n".to_owned()));
+            files.push((at("pyproject.toml"), "[project]\nname = 'cart'\n".to_owned()));
+        }
+        let all: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+            .collect();
+        let repository = Repository::new(&all);
+        repository.write(&[
+            (&at("cart.py"), &CART.replace("n + 2", "n + 3")),
+            (&at("tests/test_days.py"), &test.replace("== 5", "== 6")),
+        ]);
+        let report = repository.json(&["check", "--python", python.to_str().expect("UTF-8")]);
+        let tests = report["tests"].as_array().into_iter().flatten();
+        let fitted: Vec<&Value> = tests.filter(|test| test["status"] == "changed_to_fit").collect();
+        assert_eq!(fitted.len(), 1, "{report:#}");
+        assert_eq!(fitted[0]["path"], at("tests/test_days.py"), "{report:#}");
+    }
 }
