@@ -22,7 +22,15 @@ def run(request, teller):
     if find_spec("pytest_randomly"):
         arguments += ["-p", "no:randomly"]
     files = ["--"] + request["files"]
-    code = pytest.main(arguments + files, plugins=[Plugin(request, teller)])
+    try:
+        code = pytest.main(arguments + files, plugins=[Plugin(request, teller)])
+    except PermissionError:
+        # pytest found no configuration in the tree and went on above it, where nothing is the project's: then there is none.
+        none = os.path.join(request["scratch"], "pytest.ini")
+        with open(none, "w") as file:
+            file.write("[pytest]\n")
+        arguments += ["-c", none]
+        code = pytest.main(arguments + files, plugins=[Plugin(request, teller)])
     if code == pytest.ExitCode.USAGE_ERROR:
         # The configuration may ask for a plugin that is not installed (coverage, mostly): without its options, then.
         code = pytest.main(arguments + ["-o", "addopts="] + files, plugins=[Plugin(request, teller)])

@@ -286,11 +286,14 @@ fn tests_are_known_by_their_paths_wherever_pytest_has_its_configuration() {
             files.push((at("pytest.ini"), "[pytest]\npythonpath = .\n".to_owned()));
             files.push((at("pyproject.toml"), "[project]\nname = 'cart'\n".to_owned()));
         }
+        // Above the cache, too, may lie a configuration: of somebody else.
+        let strange = ("../pyproject.toml", "[tool.pytest.ini_options]\naddopts = '--nope'\n");
         let all: Vec<(&str, &str)> = files
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
             .collect();
         let repository = Repository::new(&all);
+        repository.write(&[strange]);
         repository.write(&[
             (&at("cart.py"), &CART.replace("n + 2", "n + 3")),
             (&at("tests/test_days.py"), &test.replace("== 5", "== 6")),

@@ -456,6 +456,7 @@ fn scripts_fall_back_to_the_old_place() {
             roots: vec!["src".to_owned(), String::new()],
             metadata: vec![("a-1.dist-info/METADATA".to_owned(), "Name: a\n".to_owned())],
             others: vec!["src/_version.py".to_owned()],
+            ..Surroundings::default()
         },
     );
     assert!(text.contains("for root in ['src', '']"), "{text}");
