@@ -417,6 +417,7 @@ mod tests {
                 ("d", "as it was, it did not end on the new code"),
             ]
         );
-        assert_eq!(none_run(&plan, "no time").len(), 4);
+        let gone = none_run(&plan, "no time");
+        assert_eq!(gone.iter().filter(|test| !test.name.is_empty()).count(), 4);
     }
 }
