@@ -1,5 +1,7 @@
 //! From a candidate to a finding: make it small, replay it, tell its cause. What does not hold is noise and is never shown.
 
+use std::time::{Duration, Instant};
+
 use languages::python::Project;
 use languages::python::wire::decode::Record;
 use model::{CallKind, FindingKind, Input, Observed, Outcome, Place, Raised};
@@ -16,6 +18,8 @@ use crate::session::Request;
 const MOST_NOISE: usize = 12;
 /// Most evaluations that making an example smaller may cost.
 const MINIMISE_CAP: usize = 600;
+/// Time to make a witness smaller in any case; where making objects is slow, the next function wants its turn.
+const MINIMISING: Duration = Duration::from_millis(300);
 /// Replays in forks of the snapshot.
 const REPLAYS: usize = 3;
 /// Deadline of a confirming replay, in ticks of 10 ms: far above the one of the search.
@@ -87,7 +91,8 @@ pub enum Replayed {
 const LESS_LIKELY: f64 = 0.3;
 
 /// Makes a witness smaller in the living children. The kind of difference stays, so does a normal result of base, and the
-/// input does not become one that nobody would write, or of other types than the parameters declare.
+/// input does not become one that nobody would write, or of other types than the parameters declare. It goes on for a moment
+/// after `until`, and no longer.
 ///
 /// # Errors
 /// When a session is lost.
@@ -97,7 +102,9 @@ pub fn minimise(
     input: Input,
     class: u64,
     contradicts: &dyn Fn(&Input) -> bool,
+    until: Instant,
 ) -> Result<Input, Lost> {
+    let until = until.max(Instant::now() + MINIMISING);
     let Some(kind) = live.classes.get(&class).map(|class| class.difference.kind) else {
         return Ok(input);
     };
@@ -110,6 +117,9 @@ pub fn minimise(
     let least = search::likelihood(subject, &input) * LESS_LIKELY;
     let is_declared = !contradicts(&input);
     search::minimise(input, cap, |candidates: &[Input]| {
+        if Instant::now() >= until {
+            return Ok(vec![false; candidates.len()]);
+        }
         let records = live.both(candidates)?;
         let shows = |difference: Option<&Difference>| difference.is_some_and(|one| class_id(one) == class);
         let mut found: Vec<bool> = records

@@ -196,7 +196,7 @@ fn confirm(
             if live.only_made_otherwise(&witness.input)? {
                 continue;
             }
-            if let Some(found) = confirm_one(live, &witness.input, class, &told, aim)? {
+            if let Some(found) = confirm_one(live, &witness.input, class, &told, aim, limits.deadline)? {
                 confirmed.push(found);
                 break;
             }
@@ -277,11 +277,12 @@ fn confirm_one(
     class: u64,
     told: &Class,
     aim: &Confirming<'_>,
+    until: Instant,
 ) -> Result<Option<Confirmed>, Lost> {
     let hang = told.difference.kind == FindingKind::NewHang;
     let agreeing = live.agreeing.clone();
     let folders = aim.folders;
-    let small = minimise(live, aim.subject, witness.clone(), class, aim.contradicts)?;
+    let small = minimise(live, aim.subject, witness.clone(), class, aim.contradicts, until)?;
     // What makes the input is no finding of the function: it is shown by what differs beside that.
     let mask = live.set_aside_of(&[&small, witness])?;
     let (base, head) = (live.base.clone(), live.head.clone());
