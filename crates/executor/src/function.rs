@@ -26,6 +26,9 @@ use crate::suspicious::{self, Suspect, Suspicion};
 /// Deadline of a call during the search, in ticks of 10 ms.
 pub(crate) const SEARCH_TICKS: u32 = 6;
 
+/// Longest time to look at a function that seems to be the same through what leads to it.
+const CONTEXT: Duration = Duration::from_millis(400);
+
 /// What the check of one function works with.
 pub struct Work<'w, 'c> {
     /// Both versions.
@@ -121,7 +124,10 @@ impl Work<'_, '_> {
             };
             match self.walk(check.function, function, way, until) {
                 Ok(checked) if differed && checked.confirmed.is_empty() => {}
-                Ok(checked) => return self.with_class_data(check.function, function, checked),
+                Ok(checked) => {
+                    let checked = self.with_class_data(check.function, function, checked);
+                    return self.in_context(check.function, function, &ways[done + 1..], checked, deadline);
+                }
                 Err(blocked) => {
                     cut_off |= blocked.cut_off;
                     let reason = if way.through.is_empty() {
@@ -158,6 +164,34 @@ impl Work<'_, '_> {
             reached: std::mem::take(&mut self.reached),
             ..Checked::without_run(check.function, Verification::NotVerified(reason))
         }
+    }
+
+    /// What is the same when it is called itself may differ where tests were seen to lead to it: its arguments are made by code
+    /// that uses it, perhaps, so that what differs then was set aside as the arguments' own.
+    fn in_context(
+        &mut self,
+        index: usize,
+        function: &FunctionChange,
+        ways: &[Way],
+        checked: Checked,
+        deadline: Instant,
+    ) -> Checked {
+        let weak = matches!(checked.evidence.verification, Verification::Same(Strength::Weak));
+        if !weak || function.is_body() {
+            return checked;
+        }
+        for way in ways.iter().filter(|way| self.observed.leads_to(index, way)) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.context.progress.stopped() {
+                break;
+            }
+            if let Ok(other) = self.walk(index, function, way, Instant::now() + left.min(CONTEXT))
+                && !other.confirmed.is_empty()
+            {
+                return other;
+            }
+        }
+        checked
     }
 
     /// A class whose objects are the same may still have other public constants.

@@ -104,7 +104,7 @@ pub(crate) fn look(
             .collect(),
         first,
     };
-    let scripts = shapes::scripts(&context.head.project, &wanted);
+    let scripts = shapes::scripts(&context.head.project, &context.base.project, &wanted);
     if scripts.is_empty() {
         return observed;
     }
@@ -387,12 +387,9 @@ impl Observed {
         let Some(seen) = self.functions.get(&check.function) else {
             return ways;
         };
-        let is = |way: &Way, target: &Target| {
-            (&way.target.module, &way.target.qualified_name) == (&target.module, &target.qualified_name)
-        };
         let mut at = ways.len().min(1);
         for entry in seen.entries.iter().take(MOST_ENTRIES) {
-            match ways.iter().position(|way| is(way, &entry.target)) {
+            match ways.iter().position(|way| is_of(way, &entry.target)) {
                 // Known by name: seen to lead there, it comes before those that were not.
                 Some(known) if known > at => {
                     let way = ways.remove(known);
@@ -414,6 +411,12 @@ impl Observed {
         ways
     }
 
+    /// Whether a way begins with a call that was seen to run a function.
+    pub(crate) fn leads_to(&self, function: usize, way: &Way) -> bool {
+        let entries = self.functions.get(&function).into_iter().flat_map(|seen| &seen.entries);
+        !way.through.is_empty() && entries.into_iter().any(|entry| is_of(way, &entry.target))
+    }
+
     /// Adds to what is known of the inputs of a way what was seen.
     pub(crate) fn enrich(&self, subject: &mut Subject, function: usize, way: &Way) {
         let seen = self.functions.get(&function);
@@ -422,9 +425,7 @@ impl Observed {
             Some(seen) => seen
                 .entries
                 .iter()
-                .filter(|entry| {
-                    entry.target.qualified_name == way.target.qualified_name && entry.target.module == way.target.module
-                })
+                .filter(|entry| is_of(way, &entry.target))
                 .flat_map(|entry| entry.inputs.clone())
                 .collect(),
             None => Vec::new(),
@@ -463,6 +464,11 @@ impl Observed {
             }
         }
     }
+}
+
+/// Whether a way begins with a target.
+fn is_of(way: &Way, target: &Target) -> bool {
+    (&way.target.module, &way.target.qualified_name) == (&target.module, &target.qualified_name)
 }
 
 fn or_one_of(subject: &mut Subject, shape: ShapeId, values: &[Value]) -> ShapeId {

@@ -55,36 +55,48 @@ pub struct Wanted {
 }
 
 /// Scripts of the tests of a project, the likeliest to lead to what is wanted first.
-pub fn scripts(project: &Project, wanted: &Wanted) -> Vec<Script> {
+///
+/// Tests that `before`, an earlier version, does not have as they are now come before all others: they are about the change.
+pub fn scripts(project: &Project, before: &Project, wanted: &Wanted) -> Vec<Script> {
     let world = World::new(project, 1);
-    let (mut telling, mut others) = (Vec::new(), Vec::new());
+    let (mut found, mut telling, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for path in files(project, wanted) {
         let Some(module) = world.by_path(&path) else { continue };
         let mut file = File {
             world: &world,
             module: &module,
             names: &wanted.names,
-            is_first: wanted.first.contains(&path),
+            before: match wanted.first.contains(&path) {
+                true => Some(
+                    before
+                        .read(&path)
+                        .map_or_else(|_| String::new(), |text| String::from_utf8_lossy(&text).into_owned()),
+                ),
+                false => None,
+            },
+            edited: Vec::new(),
             telling: Vec::new(),
             others: Vec::new(),
         };
         file.body(&module.parsed.ast.body, &[]);
+        found.append(&mut file.edited);
         telling.append(&mut file.telling);
         others.push(file.others.into_iter());
-        if telling.len() >= MOST {
+        if found.len() + telling.len() >= MOST {
             break;
         }
     }
+    found.append(&mut telling);
     // Of every file some.
-    while telling.len() < MOST {
-        let before = telling.len();
-        telling.extend(others.iter_mut().filter_map(Iterator::next));
-        if telling.len() == before {
+    while found.len() < MOST {
+        let known = found.len();
+        found.extend(others.iter_mut().filter_map(Iterator::next));
+        if found.len() == known {
             break;
         }
     }
-    telling.truncate(MOST);
-    telling
+    found.truncate(MOST);
+    found
 }
 
 /// Test files: those that are named first, then those that call most of what is wanted or are named after its modules,
@@ -149,9 +161,10 @@ struct File<'f, 'p> {
     world: &'f World<'p>,
     module: &'f Rc<Module<'p>>,
     names: &'f BTreeSet<String>,
-    /// Whether the change touches it: all of its tests count then.
-    is_first: bool,
-    /// Scripts of tests that mention what is wanted, and of those that do not.
+    /// What the file was before, where the change touches it.
+    before: Option<String>,
+    /// Scripts of tests that are not as they were, of those that mention what is wanted, and of those that do not.
+    edited: Vec<Script>,
     telling: Vec<Script>,
     others: Vec<Script>,
 }
@@ -188,8 +201,13 @@ impl<'p> File<'_, 'p> {
             .text
             .get(std::ops::Range::<usize>::from(def.range()))
             .unwrap_or_default();
-        let tells = self.is_first || self.names.iter().any(|name| text.contains(name.as_str()));
-        let found = if tells { &mut self.telling } else { &mut self.others };
+        let found = if self.before.as_ref().is_some_and(|before| !before.contains(text)) {
+            &mut self.edited
+        } else if self.names.iter().any(|name| text.contains(name.as_str())) {
+            &mut self.telling
+        } else {
+            &mut self.others
+        };
         if found.len() >= MOST_OF_A_FILE {
             return;
         }
@@ -633,6 +651,7 @@ mod tests {
 
     /// The steps of the scripts of a test file, shortly.
     fn steps(text: &str) -> Vec<Vec<String>> {
+        let before = project(&[("test_shop.py", "def test_kept():\n    cart(1)\n")]);
         let project = project(&[
             ("shop.py", SHOP),
             ("test_shop.py", text),
@@ -644,9 +663,9 @@ mod tests {
         let wanted = Wanted {
             names: BTreeSet::from(["cart".to_owned()]),
             modules: BTreeSet::from(["shop".to_owned()]),
-            first: Vec::new(),
+            first: vec!["test_shop.py".to_owned()],
         };
-        scripts(&project, &wanted)
+        scripts(&project, &before, &wanted)
             .iter()
             .map(|script| script.steps.iter().map(short).collect())
             .collect()
@@ -716,10 +735,10 @@ mod tests {
     }
 
     #[test]
-    fn tests_that_mention_what_is_wanted_come_first() {
+    fn tests_that_are_not_as_they_were_come_first() {
         let found =
-            steps("from shop import cart, Cart\ndef test_other():\n    Cart.of(1)\ndef test_it():\n    cart(1)\n");
-        assert_eq!(found, [["cart(1)"], ["Cart.of(1)"]]);
+            steps("from shop import cart, Cart\ndef test_kept():\n    cart(1)\ndef test_other():\n    Cart.of(1)\n");
+        assert_eq!(found, [["Cart.of(1)"], ["cart(1)"]]);
     }
 
     #[test]
