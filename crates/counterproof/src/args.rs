@@ -221,7 +221,7 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "N")]
     pub last: Option<usize>,
     /// Ceiling for each check.
-    #[arg(long, value_name = "TIME", default_value = "5s")]
+    #[arg(long, value_name = "TIME", default_value = "8s")]
     pub budget: String,
     /// Checks at a time [default: one for each core].
     #[arg(long, value_name = "N")]

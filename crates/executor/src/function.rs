@@ -714,6 +714,10 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     if confirmed.iter().any(|it| !it.difference.private && !is_minor(it)) {
         confirmed.retain(|it| !it.difference.private);
     }
+    // So is what an error says, where both versions raise it.
+    if confirmed.iter().any(|it| !is_minor(it)) {
+        confirmed.retain(|it| !is_of_words(it));
+    }
     let place = |it: &Confirmed| it.cause.as_ref().and_then(|cause| cause.place.clone());
     let lesser = |it: &Confirmed| of_types(it) || it.by_accident;
     let told: Vec<_> = confirmed.iter().filter(|it| !lesser(it)).map(place).collect();
@@ -722,10 +726,19 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
 }
 
 /// Whether a difference is one that few would mind: head crashes on what its parameters do not declare, says
-/// something where base stumbled, or its objects have an attribute more.
+/// something where base stumbled, its objects have an attribute more, or an error that both raise is worded otherwise.
 pub(crate) fn is_minor(confirmed: &Confirmed) -> bool {
     let crash = confirmed.difference.kind == FindingKind::NewCrash;
-    crash && confirmed.contradicts || confirmed.by_accident || confirmed.difference.is_addition()
+    let lesser = crash && confirmed.contradicts || confirmed.by_accident;
+    lesser || confirmed.difference.is_addition() || is_of_words(confirmed)
+}
+
+/// Whether both versions raise an error of one class, which says something else.
+fn is_of_words(confirmed: &Confirmed) -> bool {
+    match (&confirmed.base.observation.outcome, &confirmed.head.observation.outcome) {
+        (Outcome::Raised(base), Outcome::Raised(head)) => base.class == head.class && base.message != head.message,
+        _ => false,
+    }
 }
 
 fn rank(confirmed: &Confirmed) -> (bool, bool, bool, bool, FindingKind) {
