@@ -133,16 +133,14 @@ fn generated(root: &Utf8Path, pair: &Pair) -> Overlay {
 
 /// Files that git ignores, below the folders that hold packages.
 fn ignored(root: &Utf8Path) -> Vec<String> {
+    listed(root, &["--others", "--ignored", "--exclude-standard"])
+}
+
+/// What `git ls-files` lists in the working tree at `root`, relative to it; nothing where git fails.
+pub(crate) fn listed(root: &Utf8Path, args: &[&str]) -> Vec<String> {
     let output = Command::new("git")
-        .args([
-            "-c",
-            "core.fsmonitor=false",
-            "ls-files",
-            "-z",
-            "--others",
-            "--ignored",
-            "--exclude-standard",
-        ])
+        .args(["-c", "core.fsmonitor=false", "ls-files", "-z"])
+        .args(args)
         .current_dir(root)
         .env("GIT_OPTIONAL_LOCKS", "0")
         .stdin(Stdio::null())

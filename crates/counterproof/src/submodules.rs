@@ -2,12 +2,11 @@
 //! since tests and imports may need it.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
 use change::{Mode, Pair};
 
-use crate::overlay::Overlay;
+use crate::overlay::{Overlay, listed};
 
 /// Most files that are laid over, of all submodules together.
 const MOST: usize = 5000;
@@ -56,26 +55,10 @@ pub fn lay_over(overlay: &mut Overlay, root: &Utf8Path, pair: &Pair) {
 
 /// Files that the submodule at `path` holds, and those of submodules in it, relative to `root`.
 fn held(root: &Utf8Path, path: &str) -> Vec<String> {
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "core.fsmonitor=false",
-            "ls-files",
-            "-z",
-            "--recurse-submodules",
-            "--",
-            path,
-        ])
-        .current_dir(root)
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    let Ok(output) = output else { return Vec::new() };
-    String::from_utf8_lossy(&output.stdout)
-        .split('\0')
-        .filter(|file| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
-        .filter(|file| root.join(file).is_file())
-        .map(str::to_owned)
-        .collect()
+    let mut held = listed(root, &["--recurse-submodules", "--", path]);
+    held.retain(|file| {
+        let inside = file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        inside && root.join(file).is_file()
+    });
+    held
 }

@@ -125,19 +125,6 @@ pub struct Node {
     pub links: Vec<(String, Value)>,
 }
 
-impl Node {
-    /// Whether it can be made for what that does to other objects: a method is called on one, an item or attribute is set.
-    /// Such a node belongs to an input even where nothing refers to it.
-    pub fn is_step(&self) -> bool {
-        match &self.make {
-            Value::Call { callee, .. } => {
-                callee.module == METHOD || ["operator", "builtins"].contains(&callee.module.as_str())
-            }
-            _ => false,
-        }
-    }
-}
-
 /// Everything one call needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Input {
@@ -248,6 +235,42 @@ impl Value {
                 .collect(),
             Value::Returns(value) => vec![value],
             _ => Vec::new(),
+        }
+    }
+
+    /// Calls `visit` for every reference to a shared object in it.
+    pub fn visit_nodes(&self, visit: &mut impl FnMut(u32)) {
+        match self {
+            Value::Node(index) => visit(*index),
+            Value::List(items)
+            | Value::Tuple(items)
+            | Value::Set(items)
+            | Value::FrozenSet(items)
+            | Value::Iterator(items) => {
+                items.iter().for_each(|item| item.visit_nodes(visit));
+            }
+            Value::Dict(_) | Value::Call { .. } | Value::Returns(_) => {
+                self.children().into_iter().for_each(|child| child.visit_nodes(visit));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether it refers to a shared object.
+    pub fn has_nodes(&self) -> bool {
+        let mut any = false;
+        self.visit_nodes(&mut |_| any = true);
+        any
+    }
+
+    /// Whether it can be made for what that does to other objects: a method is called on one, an item or attribute is set.
+    /// A node that is made so belongs to an input even where nothing refers to it.
+    pub fn is_step(&self) -> bool {
+        match self {
+            Value::Call { callee, .. } => {
+                callee.module == METHOD || ["operator", "builtins"].contains(&callee.module.as_str())
+            }
+            _ => false,
         }
     }
 

@@ -5,24 +5,6 @@ use model::{Input, Node, Value};
 use crate::draft::{Draft, Given};
 use crate::make::containers::{unique_keys, unique_members};
 
-/// Calls `visit` for every reference to a node in `value`.
-pub(crate) fn references(value: &Value, visit: &mut impl FnMut(u32)) {
-    match value {
-        Value::Node(index) => visit(*index),
-        Value::List(items)
-        | Value::Tuple(items)
-        | Value::Set(items)
-        | Value::FrozenSet(items)
-        | Value::Iterator(items) => {
-            items.iter().for_each(|item| references(item, visit));
-        }
-        Value::Dict(_) | Value::Call { .. } | Value::Returns(_) => {
-            value.children().into_iter().for_each(|child| references(child, visit));
-        }
-        _ => {}
-    }
-}
-
 /// Replaces every reference to a node in `value`.
 pub(crate) fn replace(value: &mut Value, with: &mut impl FnMut(u32) -> Value) {
     match value {
@@ -58,13 +40,6 @@ pub(crate) fn refer(link: &mut Value, to: u32) {
     }
 }
 
-/// Whether a value refers to any node.
-pub(crate) fn has_references(value: &Value) -> bool {
-    let mut any = false;
-    references(value, &mut |_| any = true);
-    any
-}
-
 /// Adds the nodes of another input, and makes `value`, which refers to them, refer to where they are now.
 pub(crate) fn adopt(nodes: &mut Vec<Node>, value: &mut Value, others: &[Node]) {
     if others.is_empty() {
@@ -83,7 +58,13 @@ pub(crate) fn adopt(nodes: &mut Vec<Node>, value: &mut Value, others: &[Node]) {
 
 /// Mends references after changes, then drops the nodes that nothing reaches.
 pub(crate) fn tidy(draft: &mut Draft) {
-    if draft.nodes.is_empty() && !draft.given.iter().flat_map(|given| given.values()).any(has_references) {
+    if draft.nodes.is_empty()
+        && !draft
+            .given
+            .iter()
+            .flat_map(|given| given.values())
+            .any(Value::has_nodes)
+    {
         return;
     }
     mend(draft);
@@ -119,7 +100,7 @@ fn reached(draft: &Draft) -> Vec<bool> {
     let mut reached = vec![false; draft.nodes.len()];
     let mut open = Vec::new();
     let visit = |value: &Value, reached: &mut Vec<bool>, open: &mut Vec<u32>| {
-        references(value, &mut |index| {
+        value.visit_nodes(&mut |index| {
             // Inputs from elsewhere may refer to nodes that do not exist.
             if reached.get(index as usize) == Some(&false) {
                 reached[index as usize] = true;
@@ -151,10 +132,9 @@ fn reached(draft: &Draft) -> Vec<bool> {
 /// Whether a node is a step that does something to one of these nodes.
 fn acts_on(node: &Node, nodes: &[bool]) -> bool {
     let mut acts = false;
-    if node.is_step() {
-        references(&node.make, &mut |index| {
-            acts |= nodes.get(index as usize) == Some(&true)
-        });
+    if node.make.is_step() {
+        node.make
+            .visit_nodes(&mut |index| acts |= nodes.get(index as usize) == Some(&true));
     }
     acts
 }
@@ -217,7 +197,7 @@ pub(crate) fn prune_input(input: &mut Input) {
 pub(crate) fn is_sound(input: &Input) -> bool {
     let within = |value: &Value, limit: usize| {
         let mut sound = true;
-        references(value, &mut |index| sound &= (index as usize) < limit);
+        value.visit_nodes(&mut |index| sound &= (index as usize) < limit);
         sound
     };
     let count = input.nodes.len();

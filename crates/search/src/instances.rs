@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use model::{Input, Symbol, Value};
 
-use crate::graph::has_references;
 use crate::random::Random;
 
 const KEPT: usize = 8;
@@ -32,7 +31,7 @@ impl Instances {
 
     /// Whether a call can be used again anywhere. It may become part of another one: without a bound they would grow for ever.
     pub fn takes(call: &Value) -> bool {
-        !has_references(call) && call.size() <= LARGEST
+        !call.has_nodes() && call.size() <= LARGEST
     }
 
     fn note(&mut self, value: &Value, random: &mut Random) {

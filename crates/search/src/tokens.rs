@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use model::Value;
 
 use crate::digest::Digest;
-use crate::graph;
 use crate::random::Random;
 use crate::shape::Subject;
 
@@ -142,7 +141,7 @@ impl Dictionary {
             Value::Str(text) => self.add_text(text, source),
             Value::Bytes(bytes) => self.add_bytes(bytes, source),
             Value::None | Value::Bool(_) | Value::Ellipsis | Value::Node(_) => {}
-            whole if graph::has_references(whole) => {}
+            whole if whole.has_nodes() => {}
             whole => {
                 self.others.add(whole.clone(), source);
                 whole.children().into_iter().for_each(|part| self.add(part, source));

@@ -49,10 +49,7 @@ struct Replayed {
 /// Replays each clone and prints a table.
 pub fn measure(options: &mut Options) -> Result<Summary> {
     let binary = super::binary(options)?;
-    let folder = options
-        .text("clones")?
-        .ok_or("--clones FOLDER is needed: histories are not part of this repository")?;
-    let python = options.text("python")?.unwrap_or_else(|| "python3".to_owned());
+    let (folder, python) = histories(options)?;
     let (last, budget): (u32, u32) = (options.number("last", 300)?, options.number("budget", 8)?);
     let results = shell::target().join("bench/daily");
     let cache = options
@@ -79,6 +76,14 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     }
     println!("{}", machine::described());
     Ok(summary(&all))
+}
+
+/// Where the clones are, and the interpreter that runs them, as options name them.
+pub fn histories(options: &mut Options) -> Result<(String, String)> {
+    let folder = options
+        .text("clones")?
+        .ok_or("--clones FOLDER is needed: histories are not part of this repository")?;
+    Ok((folder, options.text("python")?.unwrap_or_else(|| "python3".to_owned())))
 }
 
 /// The folders with a repository, by name.

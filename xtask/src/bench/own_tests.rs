@@ -65,10 +65,7 @@ struct Judging<'j> {
 /// Compares the reports of checks with the oracle, commit by commit.
 pub fn measure(options: &mut Options) -> Result<Summary> {
     let binary = super::binary(options)?;
-    let folder = options
-        .text("clones")?
-        .ok_or("--clones FOLDER is needed: histories are not part of this repository")?;
-    let python = options.text("python")?.unwrap_or_else(|| "python3".to_owned());
+    let (folder, python) = daily::histories(options)?;
     let (last, jobs): (u32, usize) = (options.number("last", 20)?, options.number("jobs", 2)?);
     let seconds = options.number("budget", 60)?;
     options.done()?;

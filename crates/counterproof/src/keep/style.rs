@@ -1,9 +1,10 @@
 //! How a project writes its tests: where they lie, what their files are called, and the style of its code.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
+
+use crate::overlay::listed;
 use languages::python::print::Style;
 
 /// Test files that are read for their quotes.
@@ -45,18 +46,7 @@ pub fn of(root: &Utf8Path) -> Found {
 
 /// Python files that git knows.
 fn files(root: &Utf8Path) -> Vec<String> {
-    let listed = Command::new("git")
-        .args(["ls-files", "-z", "--", "*.py"])
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    let Ok(listed) = listed else { return Vec::new() };
-    let text = String::from_utf8_lossy(&listed.stdout);
-    text.split('\0')
-        .filter(|path| !path.is_empty())
-        .map(str::to_owned)
-        .collect()
+    listed(root, &["--", "*.py"])
 }
 
 fn name(path: &str) -> &str {

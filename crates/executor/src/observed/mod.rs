@@ -7,7 +7,7 @@ mod steps;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use languages::python::shapes::{self, Script, Wanted};
+use languages::python::shapes::{self, Callables, Script, Wanted};
 use languages::python::syntax::is_test;
 use languages::python::wire::encode;
 use model::{CallKind, Change, Check, FunctionChange, Input, Observed as Data, Outcome, Symbol, Target, Value, Way};
@@ -108,6 +108,8 @@ pub(crate) fn look(
     if scripts.is_empty() {
         return observed;
     }
+    let in_base = Callables::new(&context.base.project);
+    let in_head = Callables::new(&context.head.project);
     for version in [Version::Base, Version::Head] {
         let watched: Vec<usize> = checks
             .iter()
@@ -126,6 +128,8 @@ pub(crate) fn look(
             change,
             version,
             watched: &watched,
+            in_base: &in_base,
+            in_head: &in_head,
         };
         run.all(duo, &scripts, end, &mut observed);
     }
@@ -152,14 +156,16 @@ fn names(change: &Change, checks: &[&Check]) -> BTreeSet<String> {
     names
 }
 
-struct Run<'r, 'c> {
+struct Run<'r, 'c, 'p> {
     context: &'r Context<'c>,
     change: &'r Change,
     version: Version,
     watched: &'r [usize],
+    in_base: &'r Callables<'p>,
+    in_head: &'r Callables<'p>,
 }
 
-impl Run<'_, '_> {
+impl Run<'_, '_, '_> {
     fn all(&self, duo: &mut Duo<'_>, scripts: &[Script], end: Instant, observed: &mut Observed) {
         let request = Request {
             module: OBSERVER.0.to_owned(),
@@ -358,12 +364,11 @@ impl Run<'_, '_> {
                 Symbol::new(&class.module, format!("{}.{}", class.name, callee.name))
             }
         };
-        let (path, call) = shapes::callable(&self.context.head.project, &named)?;
+        let (path, call) = self.in_head.find(&named)?;
         if (call == CallKind::Method) != input.receiver.is_some() {
             return None;
         }
-        let base = &self.context.base.project;
-        let exists = function.is_added() || shapes::callable(base, &named).is_some_and(|(_, kind)| kind == call);
+        let exists = function.is_added() || self.in_base.find(&named).is_some_and(|(_, kind)| kind == call);
         let itself = path == function.path && named.name == function.qualified_name;
         if !exists || itself {
             return None;

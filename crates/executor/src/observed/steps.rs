@@ -95,11 +95,7 @@ impl<'s> Steps<'s> {
         let last = needed.iter().rposition(|needed| *needed).map_or(0, |last| last + 1);
         for at in (0..last.max(before).min(self.steps.len())).rev() {
             let step = &self.steps[at];
-            let node = Node {
-                make: step.clone(),
-                links: Vec::new(),
-            };
-            let acts = node.is_step() && !is_look(step) && mentions(step, &needed);
+            let acts = step.is_step() && !is_look(step) && mentions(step, &needed);
             if !self.failed.contains(&at) && (needed[at] || acts) {
                 needed[at] = true;
                 mark(step, &mut needed);
@@ -150,12 +146,9 @@ fn put(value: &mut Value, make: &Value) {
 }
 
 fn count(value: &Value, node: u32) -> usize {
-    let own = usize::from(*value == Value::Node(node));
-    own + value
-        .children()
-        .into_iter()
-        .map(|child| count(child, node))
-        .sum::<usize>()
+    let mut count = 0;
+    value.visit_nodes(&mut |index| count += usize::from(index == node));
+    count
 }
 
 fn renumber(value: &mut Value, numbers: &[u32]) {
@@ -169,17 +162,17 @@ fn renumber(value: &mut Value, numbers: &[u32]) {
 }
 
 fn mark(value: &Value, needed: &mut [bool]) {
-    if let Value::Node(step) = value
-        && let Some(needed) = needed.get_mut(*step as usize)
-    {
-        *needed = true;
-    }
-    value.children().into_iter().for_each(|child| mark(child, needed));
+    value.visit_nodes(&mut |step| {
+        if let Some(needed) = needed.get_mut(step as usize) {
+            *needed = true;
+        }
+    });
 }
 
 fn mentions(value: &Value, steps: &[bool]) -> bool {
-    let own = matches!(value, Value::Node(step) if steps.get(*step as usize) == Some(&true));
-    own || value.children().into_iter().any(|child| mentions(child, steps))
+    let mut any = false;
+    value.visit_nodes(&mut |step| any |= steps.get(step as usize) == Some(&true));
+    any
 }
 
 /// Whether a step only looks at what it is given.

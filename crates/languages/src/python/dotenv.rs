@@ -65,7 +65,7 @@ pub(super) fn of(project: &Project) -> Dotenv {
 fn is_ours(name: &str) -> bool {
     let exact = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "IFS", "ENV", "SHELL"];
     exact.contains(&name)
-        || ["PYTHON", "LD_", "DYLD_", "LC_", "COUNTERPROOF"]
+        || ["PYTHON", "LD_", "DYLD_", "GLIBC_", "GCONV_", "LC_", "COUNTERPROOF"]
             .iter()
             .any(|start| name.starts_with(start))
 }

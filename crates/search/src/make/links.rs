@@ -242,7 +242,7 @@ impl Maker<'_> {
                     .iter()
                     .filter(|(name, _)| name == first)
                 {
-                    graph::references(value, &mut |target| reached.push(target));
+                    value.visit_nodes(&mut |target| reached.push(target));
                 }
                 reached
                     .into_iter()

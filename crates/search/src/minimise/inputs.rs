@@ -121,7 +121,9 @@ fn bypassed(input: &Input, node: usize) -> Option<Input> {
     };
     for (index, about) in changed.nodes.iter_mut().enumerate().filter(|(index, _)| *index != node) {
         graph::replace(&mut about.make, &mut pass);
-        graph::references(&about.make, &mut |target| forwards |= target as usize >= index);
+        about
+            .make
+            .visit_nodes(&mut |target| forwards |= target as usize >= index);
         about
             .links
             .iter_mut()

@@ -123,12 +123,12 @@ fn splice(maker: &mut Maker<'_>, draft: &mut Draft, donors: &Corpus) -> bool {
     {
         return true;
     }
-    if theirs.values().any(graph::has_references) && donor.nodes.len() + maker.nodes.len() > 24 {
+    if theirs.values().any(Value::has_nodes) && donor.nodes.len() + maker.nodes.len() > 24 {
         return false;
     }
     let mut taken = theirs.clone();
     let (before, mut adopted) = (maker.nodes.len(), false);
-    for value in taken.values_mut().filter(|value| graph::has_references(value)) {
+    for value in taken.values_mut().filter(|value| value.has_nodes()) {
         // All nodes of the donor come along once; later values refer to the same ones.
         if adopted {
             graph::replace(value, &mut |index| Value::Node(index + before as u32));
@@ -151,10 +151,10 @@ fn cross(maker: &mut Maker<'_>, root: usize, mine: &mut Value, theirs: &Value) -
             let tail = theirs.chars().skip(random.below(theirs.chars().count() + 1));
             Value::Str(head.chain(tail).collect())
         }
-        (Value::List(mine), Value::List(theirs)) if !theirs.iter().any(graph::has_references) => {
+        (Value::List(mine), Value::List(theirs)) if !theirs.iter().any(Value::has_nodes) => {
             Value::List(joined(random, mine, theirs))
         }
-        (Value::Tuple(mine), Value::Tuple(theirs)) if !theirs.iter().any(graph::has_references) => {
+        (Value::Tuple(mine), Value::Tuple(theirs)) if !theirs.iter().any(Value::has_nodes) => {
             Value::Tuple(joined(random, mine, theirs))
         }
         _ => return false,

@@ -117,7 +117,7 @@ impl Maker<'_> {
         let Some(class) = shape.and_then(|class| self.know.atlas.class(class)) else {
             return;
         };
-        let toggles = self.scratch.random.percent(25) && !graph::has_references(make);
+        let toggles = self.scratch.random.percent(25) && !make.has_nodes();
         if toggles && self.toggle_argument(0, 2, class, make) {
             return;
         }
@@ -126,7 +126,7 @@ impl Maker<'_> {
         let of = crate::atlas::positional(&class.parameters, index)
             .map_or(self.know.atlas.basics.any, |parameter| parameter.shape);
         if let Some(arg) = args.get_mut(index)
-            && !graph::has_references(arg)
+            && !arg.has_nodes()
         {
             self.mutate_value(0, 2, of, arg);
         }

@@ -105,14 +105,14 @@ impl<'a> Writer<'a> {
         for value in input.values() {
             count_nodes(value, &mut counts);
         }
-        let is_step = |(node, count): (&Node, &usize)| *count == 0 && node.is_step();
+        let is_step = |(node, count): (&Node, &usize)| *count == 0 && node.make.is_step();
         let has_steps = nodes.iter().zip(&counts).any(is_step);
         // Between steps, what is taken of an object is taken at its time.
         let inlined = nodes
             .iter()
             .zip(&counts)
             .map(|(node, count)| {
-                let waits = has_steps && has_nodes(&node.make);
+                let waits = has_steps && node.make.has_nodes();
                 node.links.is_empty() && *count <= 1 && !is_step((node, count)) && !waits
             })
             .collect();
@@ -346,11 +346,6 @@ fn symbols(value: &Value) -> Vec<&Symbol> {
         open.extend(value.children());
     }
     found
-}
-
-/// Whether a value mentions a node.
-fn has_nodes(value: &Value) -> bool {
-    matches!(value, Value::Node(_)) || value.children().into_iter().any(has_nodes)
 }
 
 /// How often each node is met; one that a function returns counts twice, since it is the same at each call.

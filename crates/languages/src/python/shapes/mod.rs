@@ -38,7 +38,7 @@ mod syntax_trees;
 mod tokens;
 mod world;
 
-pub use scripts::{Script, Wanted, callable, scripts};
+pub use scripts::{Callables, Script, Wanted, scripts};
 
 use std::rc::Rc;
 

@@ -616,22 +616,31 @@ fn in_place(op: Operator) -> Option<&'static str> {
     })
 }
 
-/// Where what a symbol names is defined, and how it is called; none for what a project does not define, or that cannot be
-/// called by that name alone. Methods are those of instances.
-pub fn callable(project: &Project, symbol: &Symbol) -> Option<(String, CallKind)> {
-    let world = World::new(project, 1);
-    let module = world.by_name(&symbol.module)?;
-    let call = match world.qualified(&module, &symbol.name)? {
-        Thing::Class(_) => CallKind::Constructor,
-        Thing::Function(function) if function.class.is_none() => CallKind::Function,
-        Thing::Function(function) if is_property(&function) => return None,
-        Thing::Function(function) => match receiver_kind(&function) {
-            Receiver::Instance => CallKind::Method,
-            Receiver::Class | Receiver::Static => CallKind::Function,
-        },
-        _ => return None,
-    };
-    Some((module.parsed.path.clone(), call))
+/// What a project defines and how it is called. Files are looked into once, however often is asked.
+pub struct Callables<'p>(World<'p>);
+
+impl<'p> Callables<'p> {
+    /// Of one version.
+    pub fn new(project: &'p Project) -> Self {
+        Self(World::new(project, 1))
+    }
+
+    /// Where what a symbol names is defined, and how it is called; none for what the project does not define, or that cannot be
+    /// called by that name alone. Methods are those of instances.
+    pub fn find(&self, symbol: &Symbol) -> Option<(String, CallKind)> {
+        let module = self.0.by_name(&symbol.module)?;
+        let call = match self.0.qualified(&module, &symbol.name)? {
+            Thing::Class(_) => CallKind::Constructor,
+            Thing::Function(function) if function.class.is_none() => CallKind::Function,
+            Thing::Function(function) if is_property(&function) => return None,
+            Thing::Function(function) => match receiver_kind(&function) {
+                Receiver::Instance => CallKind::Method,
+                Receiver::Class | Receiver::Static => CallKind::Function,
+            },
+            _ => return None,
+        };
+        Some((module.parsed.path.clone(), call))
+    }
 }
 
 #[cfg(test)]
@@ -744,7 +753,8 @@ mod tests {
     #[test]
     fn what_is_callable_and_how() {
         let project = project(&[("shop.py", SHOP)]);
-        let of = |name: &str| callable(&project, &Symbol::new("shop", name)).map(|(_, call)| call);
+        let callables = Callables::new(&project);
+        let of = |name: &str| callables.find(&Symbol::new("shop", name)).map(|(_, call)| call);
         assert_eq!(of("cart"), Some(CallKind::Function));
         assert_eq!(of("Cart"), Some(CallKind::Constructor));
         assert_eq!(of("Cart.add"), Some(CallKind::Method));

@@ -259,3 +259,38 @@ fn named(writer: &mut Writer, items: &[(String, Value)]) {
         recipe(writer, value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::Symbol;
+
+    use super::*;
+
+    #[test]
+    fn a_recipe_is_the_same_as_data() {
+        let call = Value::Call {
+            callee: Symbol::new("m", "C.of"),
+            args: vec![Value::Int(1), Value::Node(0)],
+            kwargs: vec![("key".to_owned(), Value::Symbol(Symbol::new("m", "x")))],
+        };
+        let parts = || vec![Value::Str("a".to_owned()), call.clone()];
+        for value in [
+            Value::Int(3),
+            Value::List(vec![Value::None]),
+            Value::List(parts()),
+            Value::Tuple(parts()),
+            Value::Set(parts()),
+            Value::FrozenSet(parts()),
+            Value::Iterator(parts()),
+            Value::Dict(vec![(Value::Int(1), call.clone())]),
+            Value::Returns(Box::new(call.clone())),
+            Value::Identity,
+            call.clone(),
+        ] {
+            let (mut one, mut other) = (Writer::default(), Writer::default());
+            recipe(&mut one, &value);
+            plain(&mut other, &as_data(&value));
+            assert_eq!(one.bytes, other.bytes, "{value:?}");
+        }
+    }
+}
