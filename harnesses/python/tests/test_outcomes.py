@@ -219,8 +219,14 @@ class Deadlines(unittest.TestCase):
     def test_huge_integer_to_text(self):
         source = "import sys\nif hasattr(sys, 'set_int_max_str_digits'): sys.set_int_max_str_digits(0)\n"
         source += "def f(n): return len(str((1 << n) - 1))"
-        records = observe(source, "f", [plain(4000000), plain(10)], ticks=4)
+        # The first calls of a child may take longer, and some machines need no more for this.
+        records = observe(source, "f", [plain(10)] * 3 + [plain(4000000), plain(10)], ticks=4)
+        self.assertEqual([record[0] for record in records], [0, 0, 0, 3, 0])
+
+    def test_the_first_calls_may_take_longer(self):
+        records = observe(self.SOURCE, "f", [plain("loop"), plain("ok")], ticks=4)
         self.assertEqual([record[0] for record in records], [3, 0])
+        self.assertGreaterEqual(records[0][3]["ticks"], 30)
 
 
 class Draining(unittest.TestCase):
