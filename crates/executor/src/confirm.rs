@@ -56,6 +56,8 @@ pub struct Confirmed {
     pub cost: f64,
     /// Whether the input is of other types than the parameters declare, so that it need not have been taken at all.
     pub contradicts: bool,
+    /// Whether it passes an argument by a name that base's function does not know.
+    pub new_argument: bool,
 }
 
 impl Confirmed {
@@ -73,6 +75,7 @@ impl Confirmed {
             cause: None,
             cost: 0.0,
             contradicts: false,
+            new_argument: false,
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Work<'w, 'c> {
     pub round: u64,
     /// When a search of this round is given up before its time: see [`Limits::patience`].
     pub patience: Option<Duration>,
+    /// Until when the time is this function's: see [`Limits::share`].
+    pub share: Instant,
     /// Changed lines that earlier looks reached, without a difference.
     pub reached: BTreeSet<u32>,
 }
@@ -370,11 +372,21 @@ impl Work<'_, '_> {
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
         let head_project = self.context.head.project.clone();
         let contradicts = |input: &Input| languages::python::declared::contradicts(&head_project, &way.target, input);
+        let base_project = self.context.base.project.clone();
+        let base_path = if way.target.path == function.path {
+            function.path_in_base()
+        } else {
+            &way.target.path
+        };
+        let new_argument = |input: &Input| {
+            languages::python::declared::is_new_argument(&base_project, &head_project, &way.target, base_path, input)
+        };
         let aim = Confirming {
             subject,
             folders: self.folders,
             maps: self.maps,
             contradicts: &contradicts,
+            new_argument: &new_argument,
             reached: (!way.through.is_empty()).then_some(function),
             must_run: !way.through.is_empty() && !function.is_body(),
             unreached: Cell::new(false),
@@ -385,6 +397,7 @@ impl Work<'_, '_> {
         let limits = Limits {
             deadline,
             patience: self.patience,
+            share: self.share,
         };
         if function.is_added() {
             let stop = drive(&mut search, &mut live, limits, &aim);
@@ -714,9 +727,9 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     if confirmed.iter().any(|it| !it.difference.private && !is_minor(it)) {
         confirmed.retain(|it| !it.difference.private);
     }
-    // So is what an error says, where both versions raise it.
+    // So is what an error says where both versions raise it, and that base does not know a new parameter.
     if confirmed.iter().any(|it| !is_minor(it)) {
-        confirmed.retain(|it| !is_of_words(it));
+        confirmed.retain(|it| !is_of_words(it) && !is_of_new_argument(it));
     }
     let place = |it: &Confirmed| it.cause.as_ref().and_then(|cause| cause.place.clone());
     let lesser = |it: &Confirmed| of_types(it) || it.by_accident;
@@ -725,12 +738,17 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
     confirmed
 }
 
-/// Whether a difference is one that few would mind: head crashes on what its parameters do not declare, says
-/// something where base stumbled, its objects have an attribute more, or an error that both raise is worded otherwise.
+/// Whether a difference is one that few would mind: it shows on what its parameters do not declare alone, head says
+/// something where base stumbled, its objects have an attribute more, an error that both raise is worded otherwise, or base
+/// raises where it is given what only head has a parameter for.
 pub(crate) fn is_minor(confirmed: &Confirmed) -> bool {
-    let crash = confirmed.difference.kind == FindingKind::NewCrash;
-    let lesser = crash && confirmed.contradicts || confirmed.by_accident;
-    lesser || confirmed.difference.is_addition() || is_of_words(confirmed)
+    let lesser = confirmed.contradicts || confirmed.by_accident || confirmed.difference.is_addition();
+    lesser || is_of_words(confirmed) || is_of_new_argument(confirmed)
+}
+
+/// Whether base raises where it is given an argument that only head has a parameter for.
+fn is_of_new_argument(confirmed: &Confirmed) -> bool {
+    confirmed.new_argument && matches!(confirmed.base.observation.outcome, Outcome::Raised(_))
 }
 
 /// Whether both versions raise an error of one class, which says something else.

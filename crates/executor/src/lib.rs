@@ -148,6 +148,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
         maps: &maps,
         folders: &folders,
         end,
+        share: end,
         most: MOST.max(Duration::from_secs_f64(plan.budget_seconds * MOST_OF_BUDGET)),
         cut: 0,
         shared: Vec::new(),
@@ -235,6 +236,8 @@ struct Passes<'p, 'c> {
     maps: &'p Maps,
     folders: &'p Folders,
     end: Instant,
+    /// Until when the time is that of the function that is looked at.
+    share: Instant,
     /// Patience of the second round with one function.
     most: Duration,
     cut: usize,
@@ -261,6 +264,8 @@ impl<'c> Passes<'_, 'c> {
             }
             let left = (self.end - now) / u32::try_from(checks.len() - done).unwrap_or(u32::MAX);
             let deadline = now + left.mul_f64(1.5).clamp(LEAST, GLANCE);
+            // Replays, tests and those that were cut off want their part, too.
+            self.share = now + left / 3;
             pending.push((check.function, self.look(duo, check, deadline, 0, BTreeSet::new())));
         }
         pending
@@ -284,6 +289,7 @@ impl<'c> Passes<'_, 'c> {
                 .function(at, pending.len(), &self.change.functions[function].qualified_name);
             let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
             let deadline = (now + (share * 2).max(LEAST)).min(self.end);
+            self.share = deadline;
             let reached = std::mem::take(&mut pending[at].1.reached);
             let again = self.look(duo, check, deadline, 1, reached);
             pending[at].1.improve(again);
@@ -304,7 +310,9 @@ impl<'c> Passes<'_, 'c> {
             }
             if let Some(check) = checks.iter().find(|check| check.function == *function) {
                 let reached = self.changed_lines(check.function);
-                let again = self.look(duo, check, (now + MOMENT).min(self.end), 2, reached);
+                let until = (now + MOMENT).min(self.end);
+                self.share = until;
+                let again = self.look(duo, check, until, 2, reached);
                 checked.improve(again);
             }
         }
@@ -335,6 +343,7 @@ impl<'c> Passes<'_, 'c> {
             shared: &self.shared,
             round,
             patience: (round > 0).then_some(self.most),
+            share: self.share,
             reached,
         };
         let mut work = std::panic::AssertUnwindSafe(work);

@@ -40,6 +40,15 @@ pub(crate) struct Limits {
     pub deadline: Instant,
     /// After so long: in all where everything that changed has run, and without news otherwise. Nothing: at the deadline.
     pub patience: Option<Duration>,
+    /// Until when the time is this function's: what was found is taken up so long, though the search has ended.
+    pub share: Instant,
+}
+
+impl Limits {
+    /// Until when candidates are taken up.
+    fn taken_up_until(&self) -> Instant {
+        self.share.max(self.deadline + OVERTIME)
+    }
 }
 
 /// Searches and confirms until something was found that holds, or the search is over. What differed and did not hold when it
@@ -185,7 +194,7 @@ fn confirm(
         for witness in witnesses.into_iter().take(WITNESSES_PER_CLASS) {
             // Some are tried in any case: to have found something and not to have looked at it would be a pity, and on a busy
             // machine the first alone takes all the time.
-            if Instant::now() >= limits.deadline + OVERTIME && nth >= LEAST_CLASSES {
+            if Instant::now() >= limits.taken_up_until() && nth >= LEAST_CLASSES {
                 break;
             }
             live.tried.push(witness.input.clone());
@@ -218,6 +227,8 @@ pub(crate) struct Confirming<'f> {
     pub maps: &'f Maps,
     /// Whether an input is of other types than the parameters declare.
     pub contradicts: &'f dyn Fn(&Input) -> bool,
+    /// Whether an input passes an argument by a name that base's function does not know.
+    pub new_argument: &'f dyn Fn(&Input) -> bool,
     /// The function, where something else is called to reach it: a difference of that counts only where the function ran.
     pub reached: Option<&'f FunctionChange>,
     /// Whether it must have run before a difference counts.
@@ -352,7 +363,7 @@ fn confirm_one(
                 aim.maps,
             );
             let cost = cost(aim.subject, &input, &base);
-            let contradicts = (aim.contradicts)(&input);
+            let (contradicts, new_argument) = ((aim.contradicts)(&input), (aim.new_argument)(&input));
             Some(Confirmed {
                 difference,
                 mask,
@@ -365,6 +376,7 @@ fn confirm_one(
                 cause,
                 cost,
                 contradicts,
+                new_argument,
             })
         }
         None => None,

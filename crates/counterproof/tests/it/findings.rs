@@ -234,3 +234,42 @@ class Text:
         "{said}"
     );
 }
+
+#[test]
+fn what_base_says_to_an_argument_it_does_not_know_ranks_below() {
+    let before = "\
+def total(numbers: list, **options):
+    if options:
+        raise TypeError('unexpected keyword arguments: %r' % list(options))
+    return sum(numbers)
+";
+    let after = "\
+def total(numbers: list, scale: int = 1, **options):
+    if options:
+        raise TypeError('unexpected keyword arguments: %r' % list(options))
+    return sum(numbers) * scale
+";
+    let report = checked(before, after);
+    let findings = function(&report, "total")["findings"]
+        .as_array()
+        .expect("findings")
+        .clone();
+    assert!(
+        !findings.is_empty() && findings.iter().all(|one| one["minor"] == true),
+        "{report:#}"
+    );
+    // Beside what differs for those who call it as they did, it is not told at all.
+    let report = checked(before, &after.replace("* scale", "* scale + 1"));
+    let findings = function(&report, "total")["findings"]
+        .as_array()
+        .expect("findings")
+        .clone();
+    let calls: Vec<_> = findings
+        .iter()
+        .map(|one| one["example"]["call"].as_str().unwrap_or_default())
+        .collect();
+    assert!(
+        !calls.is_empty() && calls.iter().all(|call| !call.contains("scale")),
+        "{report:#}"
+    );
+}

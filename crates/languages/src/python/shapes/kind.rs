@@ -218,6 +218,16 @@ impl Fact {
         }
     }
 
+    /// What being taken apart into single characters says: most likely a text, and it might be a sequence of them.
+    pub(super) const fn characters() -> Fact {
+        Fact {
+            strong: Mask::one(Kind::Str),
+            weak: Mask::NOTHING,
+            floor: 0.03,
+            count: 1,
+        }
+    }
+
     /// What elements that are no texts say.
     pub(super) const fn not_text() -> Fact {
         Fact {

@@ -1,9 +1,11 @@
 //! Tests: what they say about what they compare, and what is known on either side of them.
 
+use model::Value;
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCall, ExprCompare, Pattern, Singleton, StmtMatch, UnaryOp};
 
 use super::engine::{Engine, FrameId, Local};
 use super::kind::{Fact, Kind, Mask};
+use super::literal;
 use super::slots::{Alternative, KeyUse, Slot};
 use super::world::Thing;
 
@@ -194,6 +196,9 @@ impl<'p> Engine<'_, 'p> {
                 return;
             }
         }
+        if matches!(op, CmpOp::Eq | CmpOp::NotEq | CmpOp::In | CmpOp::NotIn) {
+            self.taken_apart(frame, left_expr, right_expr);
+        }
         match op {
             CmpOp::Eq | CmpOp::NotEq => self.slots.unify(left, right),
             CmpOp::Is | CmpOp::IsNot => {
@@ -217,6 +222,32 @@ impl<'p> Engine<'_, 'p> {
                 self.slots.unify(left, right);
             }
             CmpOp::In | CmpOp::NotIn => self.contained(left_expr, left, right_expr, right),
+        }
+    }
+
+    /// `x[0] == '"'`, `x[-1] in ('"', "'")`: where a single character that is no letter stands at a place, the whole is a text.
+    fn taken_apart(&mut self, frame: FrameId, part: &'p Expr, with: &'p Expr) {
+        let is_character = |written: &Expr| match written {
+            Expr::StringLiteral(text) => {
+                let mut characters = text.value.chars();
+                matches!((characters.next(), characters.next()), (Some(one), None) if !one.is_alphanumeric())
+            }
+            _ => false,
+        };
+        let parts = match with {
+            Expr::Tuple(tuple) => &tuple.elts[..],
+            Expr::List(list) => &list.elts,
+            Expr::Set(set) => &set.elts,
+            _ => std::slice::from_ref(with),
+        };
+        if let Expr::Subscript(subscript) = part
+            && matches!(&*subscript.value, Expr::Name(_))
+            && matches!(literal::plain(&subscript.slice), Some(Value::Int(_)))
+            && !parts.is_empty()
+            && parts.iter().all(is_character)
+        {
+            let owner = self.expression(frame, &subscript.value);
+            self.slots.fact(owner, Fact::characters());
         }
     }
 

@@ -128,6 +128,14 @@ fn arithmetic_and_builtins() {
 }
 
 #[test]
+fn single_characters_at_places_tell_a_text() {
+    let quotes = "if v[0] in ('\"', \"'\") and v[0] == v[-1]:\n    return v[1:-1]\nreturn v";
+    assert_eq!(uses("v", quotes), ["Str"]);
+    assert_eq!(uses("v", "return v[0] == '-'"), ["Str"]);
+    assert_eq!(uses("v", "return v[0] == 'total'"), ["[Str]"]);
+}
+
+#[test]
 fn methods_tell_types() {
     assert_eq!(uses("q", "return q.split(',')"), ["Str"]);
     assert_eq!(uses("q, r", "q.append(r.strip())"), ["[Str]", "Str"]);
