@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt};
-use ruff_python_ast::{Comprehension, Expr, Operator, Stmt, StmtFunctionDef};
+use ruff_python_ast::{Comprehension, Expr, Number, Operator, Stmt, StmtFunctionDef, UnaryOp};
 use ruff_text_size::Ranged;
 
 use crate::python::Parsed;
@@ -75,6 +75,10 @@ pub(super) fn of(
         "IndexError" => natural_if(
             found.indexed.is_empty()
                 || function.is_some_and(is_accessor)
+                || found
+                    .indexed
+                    .iter()
+                    .any(|(base, index)| names.is_given(base) && is_end(index))
                 || found
                     .indexed
                     .iter()
@@ -169,6 +173,22 @@ fn is_wrong_call(message: &str) -> bool {
 /// Whether a message says that there is no such day.
 fn is_no_date(message: &str) -> bool {
     message.starts_with("day is out of range for month") || message.starts_with("month must be in 1..12")
+}
+
+/// Whether an index is that of the first item or the last. That what was given has one is left to the caller as a rule: few
+/// would mind `word[0]` for its stumbling over an empty word.
+fn is_end(index: &Expr) -> bool {
+    let is_number = |expression: &Expr, wanted: u64| match expression {
+        Expr::NumberLiteral(number) => match &number.value {
+            Number::Int(value) => value.as_u64() == Some(wanted),
+            _ => false,
+        },
+        _ => false,
+    };
+    match index {
+        Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => is_number(&unary.operand, 1),
+        other => is_number(other, 0),
+    }
 }
 
 /// Whether all that a function does is to give an item of something.
