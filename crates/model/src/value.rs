@@ -37,12 +37,33 @@ impl Symbol {
         Self::new(ITEM, "")
     }
 
+    /// Stands for a file in the folder that a call runs in: calling it with the file's path relative to that folder and its
+    /// content (text, written as UTF-8, or bytes) writes it, and gives the path, as a text or as the library's type for paths.
+    pub fn file(is_text: bool) -> Self {
+        Self::new(FILE, if is_text { "text" } else { "path" })
+    }
+
+    /// Stands for a folder in the folder that a call runs in, as [`Symbol::file`]; instead of a content there is a dictionary
+    /// from paths in it to contents. A path that ends in a slash is that of a folder without files.
+    pub fn folder(is_text: bool) -> Self {
+        Self::new(FOLDER, if is_text { "text" } else { "path" })
+    }
+
+    /// Whether it stands for something that is laid out on disk: see [`Symbol::file`] and [`Symbol::folder`].
+    pub fn is_on_disk(&self) -> bool {
+        [FILE, FOLDER].contains(&self.module.as_str())
+    }
+
     /// Whether it is a part of the first argument instead of something in a module: see [`Symbol::method`].
     pub fn is_part(&self) -> bool {
         [METHOD, ATTRIBUTE, ITEM].contains(&self.module.as_str())
     }
 }
 
+/// What stands in place of a module for a file that is laid out.
+pub const FILE: &str = "<file>";
+/// What stands in place of a module for a folder that is laid out.
+pub const FOLDER: &str = "<folder>";
 /// What stands in place of a module for a method of the first argument.
 pub const METHOD: &str = "<method>";
 /// What stands in place of a module for an attribute of the only argument.
@@ -139,6 +160,17 @@ pub struct Input {
     /// Objects that several places share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
+}
+
+impl Input {
+    /// Whether files are laid out for it, so that it needs a folder of its own to be made in.
+    pub fn is_on_disk(&self) -> bool {
+        fn holds(value: &Value) -> bool {
+            matches!(value, Value::Call { callee, .. } if callee.is_on_disk())
+                || value.children().into_iter().any(holds)
+        }
+        self.values().any(holds)
+    }
 }
 
 impl PartialEq for Value {

@@ -38,6 +38,7 @@ class Runner:
         self.state = request["state"]
         self.snapshot = Snapshot(self.limits)
         self.kept = kept_in_scratch
+        self.laid_out = ()  # files that were written to make the arguments
         self.ticks = world.deadline = max(1, request["ticks"])
         self.cold = COLD  # calls left that may have to set up what later ones find
 
@@ -257,6 +258,8 @@ class Runner:
 
     def _forget_making(self):
         """What making the arguments printed, did and took is not the call's."""
+        if world.scratch_touched:
+            self.laid_out = effects.describe_scratch(self.kept)
         if world.dirty:
             world.effects.clear()
             world.out.take()
@@ -353,7 +356,10 @@ class Runner:
             extra["threads"] = True
         if world.scratch_touched:
             if not world.verdict:
-                world.effects.extend(effects.describe_scratch(self.kept))
+                # What was laid out for the call and is as it was, the call has not written.
+                left = effects.describe_scratch(self.kept)
+                world.effects.extend([effect for effect in left if effect not in self.laid_out])
+            self.laid_out = ()
             effects.empty_scratch(self.kept)
             world.scratch_touched = False
         if world.effects:

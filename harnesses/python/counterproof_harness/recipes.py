@@ -1,12 +1,13 @@
 """Arguments that are not plain data, made from a recipe: see `r` in PROTOCOL.md."""
 
 import importlib
+import os
 import sys
 from marshal import dumps, loads
 
 from .frames import FORMAT
 from .naming import class_name
-from .world import EffectRefused, Overdue
+from .world import EffectRefused, Overdue, world
 
 
 # How the text begins where it is the receiver that could not be made.
@@ -103,11 +104,47 @@ class Ingredients:
         return iter([self.build(part) for part in recipe[1]])
 
 
-# Parts of the first argument, in place of something in a module.
+def _place(name):
+    """The place of a path in the folder that calls run in, which it must not leave."""
+    parts = name.split("/")
+    if not name or "\0" in name or os.path.isabs(name) or ".." in parts or "." in parts:
+        raise ValueError("no path inside the folder: %r" % (name,))
+    return os.path.join(world.scratch, *parts)
+
+
+def _write(name, content):
+    place = _place(name)
+    if name.endswith("/"):
+        os.makedirs(place, exist_ok=True)
+        return
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    with open(place, "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+
+
+def _laid_out(kind, name, contents):
+    """Writes `contents`, by path; gives `name` as a text or as a path."""
+    for inner, content in contents.items():
+        _write(inner, content)
+    return existing("pathlib", "Path")(name) if kind == "path" else name
+
+
+def _file(kind, name, content):
+    return _laid_out(kind, name, {name: content})
+
+
+def _folder(kind, name, contents):
+    inside = {"%s/%s" % (name, inner): content for inner, content in contents.items()}
+    return _laid_out(kind, name, dict([(name + "/", b"")], **inside))
+
+
+# Parts of the first argument, in place of something in a module; what is laid out on disk.
 _PARTS = {
     "<method>": lambda name, value, *args, **kwargs: getattr(value, name)(*args, **kwargs),
     "<attribute>": lambda name, value: getattr(value, name),
     "<item>": lambda _name, value, key: value[key],
+    "<file>": _file,
+    "<folder>": _folder,
 }
 
 _BUILDERS = {

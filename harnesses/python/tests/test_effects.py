@@ -5,7 +5,49 @@ import os
 import tempfile
 import unittest
 
-from client import Harness, observe, plain
+from client import Harness, observe, plain, recipe, v
+
+
+class LaidOut(unittest.TestCase):
+    """Files that are written to make the arguments of a call."""
+
+    SOURCE = (
+        "import os\n"
+        "def read(path):\n    with open(path) as file:\n        return file.read()\n"
+        "def found(folder):\n    return sorted(os.path.join(root, name) for root, _, names in os.walk(folder) for name in names)\n"
+        "def append(path):\n    with open(path, 'a') as file:\n        file.write('!')\n"
+        "def kind(path):\n    return type(path).__name__, path.is_file()\n"
+    )
+
+    def run_one(self, name, *args):
+        with Harness({"sample.py": self.SOURCE}) as harness:
+            harness.load("sample")
+            harness.fork("sample", name)
+            return harness.run([recipe([*args]), recipe([*args])])[-1]
+
+    def test_a_file_is_there_and_reading_it_is_no_effect(self):
+        record = self.run_one("read", ("c", "<file>", "text", [v("d/a.txt"), v("h\u00e9\n")], []))
+        self.assertEqual((record[0], record[1], record[3]), (0, "h\u00e9\n", None))
+
+    def test_a_folder_holds_its_files_and_nothing_of_the_call_before(self):
+        files = ("d", [(v("a.py"), v("")), (v("sub/b.py"), v(b"x")), (v("empty/"), v(""))])
+        record = self.run_one("found", ("c", "<folder>", "text", [v("d"), files], []))
+        self.assertEqual(record[1], ["d/a.py", "d/sub/b.py"])
+
+    def test_what_the_call_makes_of_it_is_an_effect(self):
+        record = self.run_one("append", ("c", "<file>", "text", [v("a.txt"), v("x")], []))
+        written = "<scratch>/a.txt 2 %s" % hashlib.sha1(b"x!").hexdigest()
+        self.assertIn(("written", written, False), record[3]["effects"])
+
+    def test_a_path_is_a_path(self):
+        record = self.run_one("kind", ("c", "<file>", "path", [v("a.txt"), v("x")], []))
+        self.assertEqual(record[1], ("PosixPath", True))
+
+    def test_no_file_is_laid_out_elsewhere(self):
+        for name in ("../a", "/tmp/counterproof-x", "", ".", "a/../../b", "a\0b", 5):
+            record = self.run_one("read", ("c", "<file>", "text", [v(name), v("x")], []))
+            self.assertEqual(record[0], 5, name)
+        self.assertFalse(os.path.exists("/tmp/counterproof-x"))
 
 
 class Refused(unittest.TestCase):

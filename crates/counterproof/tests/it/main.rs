@@ -16,6 +16,7 @@ mod intents;
 mod interpreters;
 mod keeping;
 mod observing;
+mod on_disk;
 mod packages;
 mod replaying;
 mod reports;

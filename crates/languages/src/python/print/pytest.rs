@@ -45,7 +45,19 @@ pub fn tests(example: &Example, pinned: &Observation, other: &Observation) -> Re
     } else {
         return Err("it differs in effects, for which no assertion is written".to_owned());
     };
-    Ok(bodies.into_iter().map(|body| earlier.before(body)).collect())
+    let is_on_disk = example.before.iter().chain([&example.input]).any(Input::is_on_disk);
+    let whole = bodies.into_iter().map(|body| {
+        let test = earlier.before(body);
+        if is_on_disk { in_its_own_folder(test) } else { test }
+    });
+    Ok(whole.collect())
+}
+
+/// A test whose files are laid out in a folder of its own.
+fn in_its_own_folder(mut test: TestText) -> TestText {
+    test.fixtures.extend(["monkeypatch".to_owned(), "tmp_path".to_owned()]);
+    test.body.insert(0, "monkeypatch.chdir(tmp_path)".to_owned());
+    test
 }
 
 /// The calls that leave the state behind that an example needs.

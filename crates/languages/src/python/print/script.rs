@@ -49,6 +49,10 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
             lines.extend([String::new(), APPLICATION.to_owned()]);
         }
         lines.push(String::new());
+        if before.iter().chain([input]).any(Input::is_on_disk) {
+            // What it lays out and leaves goes into a folder of its own.
+            lines.extend(["import tempfile".to_owned(), "os.chdir(tempfile.mkdtemp())".to_owned()]);
+        }
         for input in before {
             lines.extend(earlier_call(&call(target, input)));
         }

@@ -53,6 +53,35 @@ fn prints_keywords_and_objects() {
 }
 
 #[test]
+fn files_are_laid_out_before_the_call() {
+    let text = |text: &str| Value::Str(text.to_owned());
+    let laid_out = |callee: Symbol, args: Vec<Value>| Value::Call {
+        callee,
+        args,
+        kwargs: Vec::new(),
+    };
+    let inside = Value::Dict(vec![
+        (text("a.py"), text("x = 1\n")),
+        (text("sub/b.py"), text("é")),
+        (text("empty/"), text("")),
+    ]);
+    let input = Input {
+        args: vec![
+            laid_out(Symbol::folder(true), vec![text("d"), inside]),
+            laid_out(Symbol::file(false), vec![text("e/c.txt"), Value::Bytes(vec![0])]),
+        ],
+        ..Input::default()
+    };
+    assert_eq!(
+        call(&target("cart", "f", CallKind::Function), &input).text(),
+        "from cart import f\nfrom pathlib import Path\nPath('d').mkdir(exist_ok=True)\nPath('d/a.py').write_text('x = 1\\n')\n\
+         Path('d/sub').mkdir(parents=True, exist_ok=True)\nPath('d/sub/b.py').write_bytes(b'\\xc3\\xa9')\n\
+         Path('d/empty').mkdir(parents=True, exist_ok=True)\nPath('e').mkdir(exist_ok=True)\n\
+         Path('e/c.txt').write_bytes(b'\\x00')\nf('d', Path('e/c.txt'))"
+    );
+}
+
+#[test]
 fn prints_methods_properties_and_modules() {
     let input = Input {
         receiver: Some(made("cart", "Cart", vec![Value::Int(3)], vec![])),

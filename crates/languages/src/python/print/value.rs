@@ -85,6 +85,10 @@ pub(super) struct Writer<'a> {
     imported: BTreeMap<String, BTreeSet<String>>,
     modules: BTreeSet<String>,
     bound: BTreeMap<String, String>,
+    /// Statements that lay out files, in their order.
+    laid_out: Vec<String>,
+    /// Folders that they make.
+    folders: BTreeSet<String>,
     depth: u32,
 }
 
@@ -126,6 +130,8 @@ impl<'a> Writer<'a> {
             imported: BTreeMap::new(),
             modules: BTreeSet::new(),
             bound: BTreeMap::new(),
+            laid_out: Vec::new(),
+            folders: BTreeSet::new(),
             depth: 0,
         }
     }
@@ -208,6 +214,7 @@ impl<'a> Writer<'a> {
             Value::FrozenSet(items) => format!("frozenset({{{}}})", self.items(items)),
             Value::Dict(pairs) => self.dict(pairs),
             Value::Call { callee, args, kwargs } if callee.is_part() => self.part(callee, args, kwargs),
+            Value::Call { callee, args, .. } if callee.is_on_disk() => self.on_disk(callee, args),
             Value::Call { callee, args, kwargs } => {
                 format!("{}({})", self.symbol(callee), self.arguments(args, kwargs))
             }
@@ -235,6 +242,66 @@ impl<'a> Writer<'a> {
             model::value::ATTRIBUTE => format!("{of}.{}", callee.name),
             model::value::ITEM => format!("{of}[{}]", self.items(rest)),
             _ => format!("{of}.{}({})", callee.name, self.arguments(rest, kwargs)),
+        }
+    }
+
+    /// The path of a file or a folder, which the statements before lay out.
+    fn on_disk(&mut self, callee: &Symbol, args: &[Value]) -> String {
+        let [Value::Str(name), content] = args else {
+            return "…".to_owned();
+        };
+        match (callee.module == model::value::FOLDER, content) {
+            (true, Value::Dict(pairs)) => {
+                self.make_folder(name);
+                for (inner, content) in pairs {
+                    if let Value::Str(inner) = inner {
+                        self.write_file(&format!("{name}/{inner}"), content);
+                    }
+                }
+            }
+            _ => self.write_file(name, content),
+        }
+        match callee == &Symbol::file(true) || callee == &Symbol::folder(true) {
+            true => literal::string(name),
+            false => self.path(name),
+        }
+    }
+
+    fn path(&mut self, name: &str) -> String {
+        format!("{}({})", self.name("pathlib", "Path"), literal::string(name))
+    }
+
+    fn make_folder(&mut self, name: &str) {
+        let parents = if name.contains('/') { "parents=True, " } else { "" };
+        let statement = format!("{}.mkdir({parents}exist_ok=True)", self.path(name));
+        self.lay_out(statement);
+    }
+
+    fn write_file(&mut self, name: &str, content: &Value) {
+        if let Some(folder) = name.strip_suffix('/') {
+            return self.make_folder(folder);
+        }
+        if let Some((folder, _)) = name.rsplit_once('/')
+            && self.folders.insert(folder.to_owned())
+        {
+            self.make_folder(folder);
+        }
+        // Whatever the locale's encoding is, what is no ASCII is written as it was.
+        let how = match content {
+            Value::Str(text) if text.is_ascii() && !text.contains('\r') => "write_text",
+            _ => "write_bytes",
+        };
+        let written = match content {
+            Value::Str(text) if how == "write_bytes" => Value::Bytes(text.clone().into_bytes()),
+            other => other.clone(),
+        };
+        let statement = format!("{}.{how}({})", self.path(name), self.value(&written));
+        self.lay_out(statement);
+    }
+
+    fn lay_out(&mut self, statement: String) {
+        if !self.laid_out.contains(&statement) {
+            self.laid_out.push(statement);
         }
     }
 
@@ -294,6 +361,7 @@ impl<'a> Writer<'a> {
             }
         }
         let mut lines = self.imports();
+        lines.append(&mut self.laid_out);
         lines.append(&mut statements);
         lines
     }
@@ -339,7 +407,7 @@ fn symbols(value: &Value) -> Vec<&Symbol> {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
         match value {
-            Value::Call { callee, .. } if !callee.is_part() => found.push(callee),
+            Value::Call { callee, .. } if !callee.is_part() && !callee.is_on_disk() => found.push(callee),
             Value::Symbol(symbol) => found.push(symbol),
             _ => {}
         }

@@ -10,6 +10,7 @@ use super::engine::{Engine, Taken};
 use super::form::Form;
 use super::kind::{Kind, Mask, weigh};
 use super::make;
+use super::on_disk;
 use super::slots::{ClassKey, Info, Slot};
 
 /// Kinds less likely than this, relative to the likeliest, are left out.
@@ -222,11 +223,12 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             .take(24)
             .cloned()
             .collect();
-        if literals.is_empty() {
-            vec![(1.0, plain)]
-        } else {
-            vec![(1.0, plain), (0.5, Shape::OneOf(literals))]
+        let mut options = vec![(1.0, plain)];
+        if !literals.is_empty() {
+            options.push((0.5, Shape::OneOf(literals)));
         }
+        options.extend(on_disk::laid_out(self, kind, info.on_disk));
+        options
     }
 
     fn maybe(&mut self, part: Option<Slot>) -> ShapeId {

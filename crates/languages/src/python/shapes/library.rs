@@ -31,7 +31,7 @@ const BUILTINS: &[(&str, &str)] = &[
     ("memoryview", "y>y"),
     ("next", "W(A),A>A"),
     ("oct", "i>s"),
-    ("open", "p,s>x"),
+    ("open", "v,s>x"),
     ("ord", "s>i"),
     ("pow", "n,n,n>n"),
     ("range", "i,i,i>L(i)"),
@@ -171,24 +171,29 @@ fn regular(name: &str) -> Option<&'static str> {
 
 fn os_path(name: &str) -> &'static str {
     match name {
-        "join" | "abspath" | "basename" | "dirname" | "normpath" | "realpath" | "expanduser" | "expandvars"
-        | "normcase" => "p*>s",
+        "join" => "t,p*>s",
+        "abspath" | "basename" | "dirname" | "normpath" | "realpath" | "expanduser" | "expandvars" | "normcase" => {
+            "p*>s"
+        }
         "relpath" => "p,p>s",
         "split" | "splitext" | "splitdrive" => "p>T(s,s)",
         "commonpath" | "commonprefix" => "I(s)>s",
-        "getsize" | "getmtime" | "getatime" | "getctime" => "p>n",
-        _ => "p*>b",
+        "getsize" | "getmtime" | "getatime" | "getctime" => "v>n",
+        "isabs" => "p>b",
+        _ => "e*>b",
     }
 }
 
 fn os(name: &str) -> Option<&'static str> {
     Some(match name {
-        "listdir" => "p>L(s)",
+        "listdir" => "l>L(s)",
         "fspath" | "fsdecode" => "p>s",
         "getenv" => "s,s>s",
-        "walk" => "p>W(T(s,L(s),L(s)))",
-        "makedirs" | "mkdir" | "remove" | "unlink" | "rmdir" | "stat" | "chdir" | "scandir" | "rename" | "replace"
-        | "access" => "p>?",
+        "walk" => "l>W(T(s,L(s),L(s)))",
+        "makedirs" | "mkdir" => "p>?",
+        "rmdir" | "chdir" | "scandir" => "l>?",
+        "remove" | "unlink" => "v>?",
+        "stat" | "lstat" | "rename" | "replace" | "access" | "utime" | "chmod" => "e>?",
         "cpu_count" | "getpid" => ">i",
         "getcwd" => ">s",
         _ => return None,
@@ -304,12 +309,16 @@ fn elsewhere(path: &str) -> Option<&'static str> {
         "ast.literal_eval" | "ast.parse" => "s>?",
         "decimal.Decimal" => "u>g",
         "fractions.Fraction" => "u,i>G",
-        "pathlib.Path" | "pathlib.PurePath" | "pathlib.PurePosixPath" => "p*>P",
+        "pathlib.Path" => "e,p*>P",
+        "pathlib.PurePath" | "pathlib.PurePosixPath" => "p*>P",
         "io.StringIO" => "s>x",
         "io.BytesIO" => "y>z",
         "uuid.UUID" => "s>o",
         "glob.glob" => "p>L(s)",
-        "shutil.copy" | "shutil.move" | "shutil.copyfile" => "p,p>p",
+        "shutil.copy" | "shutil.copyfile" | "shutil.copy2" => "v,p>p",
+        "shutil.move" => "e,p>p",
+        "shutil.copytree" => "l,p>p",
+        "shutil.rmtree" => "l>N",
         "string.capwords" => "s>s",
         "difflib.SequenceMatcher" => "?,q(A),q(A)>o",
         "difflib.get_close_matches" => "s,I(s)>L(s)",
@@ -459,7 +468,7 @@ mod tests {
     fn builtins_are_sorted_for_the_search() {
         assert!(BUILTINS.is_sorted_by_key(|(name, _)| name));
         assert_eq!(function("len"), Some("c>i"));
-        assert_eq!(function("os.path.join"), Some("p*>s"));
+        assert_eq!(function("os.path.join"), Some("t,p*>s"));
         assert!(is_builtin("ValueError") && !is_builtin("frobnicate"));
     }
 }

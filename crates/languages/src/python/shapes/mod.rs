@@ -25,6 +25,7 @@ mod module;
 mod names;
 mod narrow;
 mod object;
+mod on_disk;
 mod operator;
 mod regex;
 mod scripts;

@@ -5,7 +5,7 @@
 //! `*` after a parameter repeats it; `?` is anything.
 
 use super::kind::{Fact, Kind, Mask};
-use super::slots::{Slot, Slots};
+use super::slots::{OnDisk, Slot, Slots};
 
 /// Lays `signature` on a call: says what the arguments must be, and gives the result.
 pub(super) fn apply(slots: &mut Slots, signature: &str, receiver: Option<Slot>, args: &[Slot]) -> Slot {
@@ -82,6 +82,9 @@ impl Laying<'_> {
                 if let Some(fact) = letter(code) {
                     self.slots.fact(slot, fact);
                 }
+                let on_disk = on_disk(code);
+                self.slots.touches_disk |= on_disk.file || on_disk.folder;
+                self.slots.info(slot).on_disk.merge(on_disk);
                 if reader.eat(b'(') {
                     self.parts(code, reader, slot);
                 }
@@ -130,6 +133,15 @@ impl Laying<'_> {
     }
 }
 
+/// Of what the letters for paths are paths: of what is looked for, of a folder, of a file, of what a name is appended to.
+fn on_disk(code: u8) -> OnDisk {
+    OnDisk {
+        file: matches!(code, b'e' | b'v'),
+        folder: matches!(code, b'e' | b'l'),
+        joined: code == b't',
+    }
+}
+
 /// What one letter says.
 fn letter(code: u8) -> Option<Fact> {
     const STR: Mask = Mask::one(Kind::Str);
@@ -168,7 +180,7 @@ fn letter(code: u8) -> Option<Fact> {
         b'w' => Fact::only(Mask::one(Kind::TimeDelta)),
         b'g' => Fact::only(Mask::one(Kind::Decimal)),
         b'G' => Fact::only(Mask::one(Kind::Fraction)),
-        b'p' => Fact::mostly(STR, Mask::one(Kind::Path)),
+        b'p' | b'e' | b'l' | b't' | b'v' => Fact::mostly(STR, Mask::one(Kind::Path)),
         b'P' => Fact::mostly(Mask::one(Kind::Path), STR),
         b'x' => Fact::mostly(Mask::one(Kind::TextFile), Mask::one(Kind::BytesFile)),
         b'z' => Fact::mostly(Mask::one(Kind::BytesFile), Mask::one(Kind::TextFile)),

@@ -58,6 +58,26 @@ pub(super) enum KeyUse {
     Named,
 }
 
+/// Of what a text or a path is the path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct OnDisk {
+    /// Perhaps of a file.
+    pub file: bool,
+    /// Perhaps of a folder.
+    pub folder: bool,
+    /// Of a folder, if anything is looked for on disk: a name is appended to it.
+    pub joined: bool,
+}
+
+impl OnDisk {
+    /// What either says.
+    pub fn merge(&mut self, other: Self) {
+        self.file |= other.file;
+        self.folder |= other.folder;
+        self.joined |= other.joined;
+    }
+}
+
 /// What is known about a slot.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Info {
@@ -75,6 +95,8 @@ pub(super) struct Info {
     pub keys: Vec<Key>,
     /// Whether the code itself puts values under keys that it computes.
     pub filled: bool,
+    /// Of what it is the path: something that is looked for on disk.
+    pub on_disk: OnDisk,
     /// Positions used: by a literal index or by unpacking.
     pub positions: Vec<(u32, Slot)>,
     /// Into how many it was unpacked.
@@ -122,6 +144,8 @@ pub(super) struct Slots {
     pending: Vec<Slot>,
     /// Slots with parts at known positions.
     positioned: Vec<Slot>,
+    /// Whether something is looked for on disk.
+    pub touches_disk: bool,
 }
 
 impl Slots {
@@ -347,6 +371,7 @@ fn merge_part(keep: &mut Option<Slot>, lost: Option<Slot>, open: &mut Vec<(Slot,
 fn merge(keep: &mut Info, lost: Info, open: &mut Vec<(Slot, Slot)>) {
     lost.facts.into_iter().for_each(|fact| add_fact(&mut keep.facts, fact));
     keep.filled |= lost.filled;
+    keep.on_disk.merge(lost.on_disk);
     merge_part(&mut keep.element, lost.element, open);
     merge_part(&mut keep.value, lost.value, open);
     merge_part(&mut keep.result, lost.result, open);
