@@ -393,11 +393,11 @@ def numpy(text, width=4):
     text : str
     width : int, optional
     '''
-    return text[0] * width
+    return text.split()[0] * width
 
 
 def called(values):
-    best = values[0]
+    best = sorted(values)[0]
     for value in values:
         best = max(best, value)
     return best

@@ -54,8 +54,9 @@ pub(super) fn of(
                 Stumble::Natural
             }
         }
-        // A text that is to be one character: no annotation can say that.
-        "TypeError" => natural_if(message.contains("character")),
+        // A text that is to be one character: no annotation can say that. What another function is handed may come out of what was
+        // given (a number out of a text of JSON), which no annotation says, either; nothing in place of something is overlooked.
+        "TypeError" => natural_if(message.contains("character") || function.is_none() && !message.contains("NoneType")),
         // The day after the last, the month after December: of a date that was given, not of numbers.
         "ValueError" if is_no_date(message) => natural_if(
             !found.dated.iter().any(|part| names.mentions_given(part))
@@ -78,7 +79,7 @@ pub(super) fn of(
                 || found
                     .indexed
                     .iter()
-                    .any(|(base, index)| names.is_given(base) && is_end(index))
+                    .any(|(base, index)| names.is_given(base) && (is_end(index) || names.mentions_more(text, base)))
                 || found
                     .indexed
                     .iter()
@@ -261,6 +262,16 @@ impl<'a> Names<'a> {
             Expr::Subscript(subscript) => self.is_given(&subscript.value),
             _ => false,
         }
+    }
+
+    /// Whether a line names something else that is given beside the root of `base`: a length or a limit, which whoever gives both
+    /// keeps in step with what it belongs to.
+    fn mentions_more(&self, line: &str, base: &Expr) -> bool {
+        let root = match base {
+            Expr::Name(name) => name.id.as_str(),
+            _ => return false,
+        };
+        words_of(line).any(|word| word != root && self.given.contains(word))
     }
 
     /// Whether it is an argument itself, so that whoever gives it has to know what will do.
