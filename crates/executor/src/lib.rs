@@ -159,7 +159,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     passes.with_shared(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     of_what_they_use(change, &mut pending);
-    import_findings(context, change, &duo, &mut pending);
+    import_findings(context, change, &duo, &maps, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
         evidence.notes.push(format!(
@@ -482,7 +482,13 @@ fn folders(context: &Context<'_>, maps: &Maps) -> Folders {
 }
 
 /// A module that imports in base and not in head is a finding about the module itself.
-fn import_findings(context: &Context<'_>, change: &Change, duo: &Duo<'_>, pending: &mut [(usize, Checked)]) {
+fn import_findings(
+    context: &Context<'_>,
+    change: &Change,
+    duo: &Duo<'_>,
+    maps: &Maps,
+    pending: &mut [(usize, Checked)],
+) {
     let mut told = BTreeSet::new();
     for (function, checked) in pending {
         let target = module_of(&change.functions[*function], &duo.head, &duo.base);
@@ -504,7 +510,13 @@ fn import_findings(context: &Context<'_>, change: &Change, duo: &Duo<'_>, pendin
         if !told.insert(target.module.clone()) {
             continue;
         }
-        if let Some(confirmed) = confirm::of_imports(base, head, duo.base.project()) {
+        if let Some(mut confirmed) = confirm::of_imports(base, head, duo.base.project()) {
+            if let model::Outcome::Raised(raised) = &confirmed.head.observation.outcome
+                && let Some(place) = &raised.place
+            {
+                let spectrum = cause::Spectrum::default();
+                confirmed.cause = cause::tell(&[], std::slice::from_ref(place), Some(place), &spectrum, maps);
+            }
             checked.evidence.verification = Verification::Different;
             let reason = "its module is imported".to_owned();
             checked.evidence.way = Some(model::Way {

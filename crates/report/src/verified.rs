@@ -1,6 +1,6 @@
 //! How much of a change is verified, and what stands in the way of the rest.
 
-use crate::words::{count, thousands};
+use crate::words::{self, count, thousands};
 use model::report::{FunctionReport, ReasonCount, Status, Verified};
 use std::collections::BTreeMap;
 
@@ -53,6 +53,12 @@ const SORTS: [(&str, &[&str]); 10] = [
 const OTHER: &str = "other reasons";
 /// Sorts that are told before the rest is left to JSON.
 const TOLD: usize = 4;
+
+/// Whether nothing but the documentation of a function differs.
+pub fn is_of_words(function: &FunctionReport) -> bool {
+    let because = &function.changed_because;
+    !because.is_empty() && because.iter().all(|reason| reason == words::DOCSTRING)
+}
 
 /// What is verified of these functions.
 pub fn of(functions: &[FunctionReport]) -> Verified {

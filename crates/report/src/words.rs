@@ -82,7 +82,7 @@ fn reason(reason: &Reason, function: &FunctionChange) -> String {
         Reason::Moved => return moved(function),
         Reason::Signature => "its parameters differ",
         Reason::Annotations => "its annotations differ",
-        Reason::Docstring => "its docstring differs",
+        Reason::Docstring => DOCSTRING,
         Reason::Decorators => "its decorators differ",
         Reason::Dependency(id) => return uses(id),
     };
@@ -96,6 +96,9 @@ fn moved(function: &FunctionChange) -> String {
         _ => "it moved within its file".to_owned(),
     }
 }
+
+/// That the documentation of a function differs.
+pub(crate) const DOCSTRING: &str = "its docstring differs";
 
 /// That a function uses the changed `path::name`.
 pub(crate) fn uses(id: &str) -> String {

@@ -155,7 +155,9 @@ fn take(replayed: &mut ReplayedCommit, report: &CheckReport) {
             .all(|reason| reason.starts_with("it uses "));
         // What compiles to the same code was edited in its words alone: there is nothing in it that a later commit could mend.
         let is_proved = function.strength == Some(model::Strength::Proved);
-        if function.qualified_name != "<module>" && !only_uses && !is_proved {
+        // So is one that differs in its documentation alone.
+        let only_words = report::verified::is_of_words(function);
+        if function.qualified_name != "<module>" && !only_uses && !is_proved && !only_words {
             replayed.edited.push(EditedFunction {
                 function: name(&function.path, &function.qualified_name),
                 said: report::verified::said(function).to_owned(),
@@ -170,11 +172,19 @@ fn take(replayed: &mut ReplayedCommit, report: &CheckReport) {
     };
     for (function, finding) in all().filter(|(_, finding)| finding.shown_with.is_none()) {
         let with = all().filter(|(_, other)| other.shown_with.as_ref() == Some(&finding.id));
+        // That a module imports no more is told once, and is why none of its functions can be called.
+        let is_import = finding.example.call.starts_with("import ");
+        let unimported = report.functions.iter().filter(|other| {
+            let is_of_it = is_import && function == name(&other.path, "<module>");
+            is_of_it && report::verified::said(other) == "not importable"
+        });
+        let unimported = unimported.map(|other| name(&other.path, &other.qualified_name));
+        let also = with.map(|(function, _)| function).chain(unimported).collect();
         replayed.findings.push(ReplayedFinding {
             id: finding.id.clone(),
             kind: finding.kind,
             function,
-            also: with.map(|(function, _)| function).collect(),
+            also,
         });
     }
 }

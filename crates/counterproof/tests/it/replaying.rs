@@ -105,3 +105,52 @@ fn words_alone_are_nothing_that_a_fix_mends() {
     let report: Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(report["summary"]["reverted_or_fixed"], 0, "{report:#}");
 }
+
+#[test]
+fn a_module_that_imports_no_more_is_found_in_each_of_its_functions() {
+    let repository = Repository::new(&[("cart.py", CART)]);
+    repository.write(&[("cart.py", &CART.replace("label(n: int)", "label(n: int = LIMIT)"))]);
+    repository.commit("A limit for label");
+    let report = repository.json(&["check", "HEAD~1..HEAD"]);
+    let module = report["functions"].as_array().expect("functions");
+    let cause = module
+        .iter()
+        .flat_map(|one| one["findings"].as_array().expect("findings"))
+        .map(|finding| finding["cause"].as_str().unwrap_or_default().to_owned())
+        .collect::<String>();
+    assert!(
+        cause.starts_with("line 7 is now `def label(n: int = LIMIT):`"),
+        "{report:#}"
+    );
+    repository.write(&[("cart.py", CART)]);
+    repository.commit("Fix label");
+    let said = repository.run(&["replay", "--last", "2", "--format", "json"]);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    let summary = &report["summary"];
+    assert_eq!(
+        (&summary["reverted_or_fixed"], &summary["of_these_found"]),
+        (&1.into(), &1.into()),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn documentation_that_a_fix_mends_is_none_of_its_functions() {
+    let documented = CART.replace(
+        "def days(n: int, express: bool):\n",
+        "def days(n: int, express: bool):\n    '''Days, by the docstring of `days`.'''\n    assert days.__doc__\n",
+    );
+    let repository = Repository::new(&[("cart.py", &documented)]);
+    repository.write(&[("cart.py", &documented.replace("n + 2", "n + 3"))]);
+    repository.commit("Three days");
+    repository.write(&[(
+        "cart.py",
+        &documented
+            .replace("n + 2", "n + 3")
+            .replace("'''Days,", "'''Days of a delivery,"),
+    )]);
+    repository.commit("Fix what is said of days");
+    let said = repository.run(&["replay", "--last", "2", "--format", "json"]);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(report["summary"]["reverted_or_fixed"], 0, "{report:#}");
+}
