@@ -1,7 +1,14 @@
 //! Statements laid out as Black does, for code that is written into a project. Only what this crate prints is understood: simple
-//! statements with brackets, strings and one comparison.
+//! statements with brackets, strings, numbers and one comparison.
+//!
+//! The steps are those of Black: a line that is too long is split at its right-hand brackets, what stands in brackets by its
+//! delimiters, and parentheses that are not written yet stand around what is asserted or assigned.
 //!
 //! Source: "The Black code style", <https://black.readthedocs.io/en/stable/the_black_code_style/current_style.html>.
+
+use std::collections::BTreeSet;
+
+use super::leaves::{Delimiter, Kind, Leaf, Line, leaves};
 
 /// How a project writes its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,210 +31,324 @@ impl Default for Style {
 /// A statement in lines, `indent` columns in.
 pub fn laid_out(statement: &str, indent: usize, style: Style) -> Vec<String> {
     let own = statement.len() - statement.trim_start().len();
-    let text = quoted(statement.trim_start(), style.double_quotes);
-    let (prefix, rest) = keyword(&text);
-    let (expression, suffix) = match rest.strip_suffix(':') {
-        Some(inner) if prefix == "with " => (inner, ":"),
-        _ => (rest, ""),
+    let text = statement.trim_start();
+    let line = Line {
+        indent: indent + own,
+        is_inside: false,
+        splits: false,
+        leaves: leaves(text, style.double_quotes),
     };
-    let mut lines = Vec::new();
-    Layout {
-        style,
-        lines: &mut lines,
-    }
-    .put(indent + own, prefix, expression, suffix);
-    lines
+    Layout { width: style.width }.line(&line, false)
 }
 
-/// What stands before the expression of a statement.
-fn keyword(text: &str) -> (&str, &str) {
-    for word in ["assert ", "with ", "from ", "import "] {
-        if text.starts_with(word) {
-            return text.split_at(word.len());
+/// A split that cannot be done.
+struct CannotSplit;
+
+type Split = Result<Vec<Line>, CannotSplit>;
+
+/// A line in three: up to a bracket, what is in it, and the rest.
+struct Parts {
+    head: Line,
+    body: Line,
+    tail: Line,
+    open: Leaf,
+    close: Leaf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Header,
+    Delimiters,
+    Brackets,
+}
+
+struct Layout {
+    width: usize,
+}
+
+impl Layout {
+    fn fits(&self, line: &Line) -> bool {
+        line.width() <= self.width
+    }
+
+    /// A line in as many as it takes. With `parentheses` those that are not written yet are, wherever that helps.
+    fn line(&self, line: &Line, parentheses: bool) -> Vec<String> {
+        if !line.splits && self.fits(line) {
+            return vec![line.text()];
         }
-    }
-    let marks = Mark::all(text);
-    let assigned = marks
-        .iter()
-        .position(|mark| mark.depth == 0 && mark.is_code && text[mark.at..].starts_with(" = "));
-    match assigned {
-        Some(at) => text.split_at(marks[at].at + 3),
-        None => ("", text),
-    }
-}
-
-struct Layout<'l> {
-    style: Style,
-    lines: &'l mut Vec<String>,
-}
-
-impl Layout<'_> {
-    fn line(&mut self, indent: usize, text: &str) {
-        self.lines.push(format!("{}{text}", " ".repeat(indent)));
-    }
-
-    fn fits(&self, indent: usize, text: &str) -> bool {
-        indent + text.chars().count() <= self.style.width
-    }
-
-    /// Writes `prefix`, `expression` and `suffix`, in one line where they fit.
-    fn put(&mut self, indent: usize, prefix: &str, expression: &str, suffix: &str) {
-        let whole = format!("{prefix}{expression}{suffix}");
-        if self.fits(indent, &whole) {
-            return self.line(indent, &whole);
-        }
-        if let Some((open, close)) = last_brackets(expression).filter(|(open, close)| open + 1 < *close) {
-            let head = format!("{prefix}{}", &expression[..=open]);
-            let body = &expression[open + 1..close];
-            let is_display = expression[..open].chars().next_back().is_none_or(|c| !is_callee(c));
-            self.line(indent, &head);
-            self.body(indent + 4, body, is_display);
-            return self.line(indent, &format!("{}{suffix}", &expression[close..]));
-        }
-        match comparison(expression).filter(|_| prefix == "assert ") {
-            Some((left, right)) => {
-                self.line(indent, &format!("{prefix}("));
-                if self.fits(indent + 4, expression) {
-                    self.line(indent + 4, expression);
-                } else {
-                    self.put(indent + 4, "", left, "");
-                    self.put(indent + 4, "", right, "");
-                }
-                self.line(indent, &format!("){suffix}"));
-            }
-            None => self.line(indent, &whole),
-        }
-    }
-
-    /// What stands between brackets: arguments in one line where they fit, else an item a line with a comma behind each.
-    fn body(&mut self, indent: usize, body: &str, is_display: bool) {
-        let items = items(body);
-        let several = items.len() > 1 || body.trim_end().ends_with(',');
-        if self.fits(indent, body) && !(is_display && several) {
-            return self.line(indent, body);
-        }
-        for item in &items {
-            let comma = if several || !is_display { "," } else { "" };
-            let (key, value) = keyed(item);
-            self.put(indent, key, value, comma);
-        }
-    }
-}
-
-fn is_callee(c: char) -> bool {
-    c.is_alphanumeric() || "_)]}\"'".contains(c)
-}
-
-/// A character of code or of a string, with the number of brackets around it.
-struct Mark {
-    at: usize,
-    depth: usize,
-    is_code: bool,
-}
-
-impl Mark {
-    fn all(text: &str) -> Vec<Self> {
-        let mut marks = Vec::with_capacity(text.len());
-        let (mut depth, mut quote, mut escaped) = (0usize, None, false);
-        for (at, c) in text.char_indices() {
-            let is_code = quote.is_none();
-            match quote {
-                Some(_) if escaped => escaped = false,
-                Some(_) if c == '\\' => escaped = true,
-                Some(open) if c == open => quote = None,
-                Some(_) => {}
-                None if c == '"' || c == '\'' => quote = Some(c),
-                None if ")]}".contains(c) => depth = depth.saturating_sub(1),
-                None => {}
-            }
-            marks.push(Self { at, depth, is_code });
-            if is_code && "([{".contains(c) {
-                depth += 1;
-            }
-        }
-        marks
-    }
-}
-
-/// The brackets that an expression ends with.
-fn last_brackets(text: &str) -> Option<(usize, usize)> {
-    let close = text.len().checked_sub(1).filter(|_| text.ends_with([')', ']', '}']))?;
-    let marks = Mark::all(text);
-    let opens = |mark: &&Mark| mark.depth == 0 && mark.is_code && text[mark.at..].starts_with(['(', '[', '{']);
-    let open = marks.iter().rev().find(opens)?.at;
-    Some((open, close))
-}
-
-/// Both sides of a comparison, the operator with the right one.
-fn comparison(text: &str) -> Option<(&str, &str)> {
-    let marks = Mark::all(text);
-    let operator = |mark: &&Mark| {
-        mark.depth == 0 && mark.is_code && [" == ", " is "].iter().any(|op| text[mark.at..].starts_with(op))
-    };
-    let at = marks.iter().find(operator)?.at;
-    Some((&text[..at], &text[at + 1..]))
-}
-
-/// What commas outside of brackets divide.
-fn items(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for mark in Mark::all(text).iter().filter(|mark| mark.depth == 0 && mark.is_code) {
-        if text[mark.at..].starts_with(',') {
-            found.push(text[start..mark.at].trim());
-            start = mark.at + 1;
-        }
-    }
-    found.push(text[start..].trim());
-    found.retain(|item| !item.is_empty());
-    found
-}
-
-/// `key: ` or `name=` and what stands behind it.
-fn keyed(item: &str) -> (&str, &str) {
-    let marks = Mark::all(item);
-    let ends = |mark: &Mark| {
-        let rest = &item[mark.at..];
-        let named = rest.starts_with('=') && item[..mark.at].chars().all(|c| c.is_alphanumeric() || c == '_');
-        let length = if rest.starts_with(": ") {
-            Some(2)
-        } else {
-            named.then_some(1)
+        let ways: &[Way] = match line.is_inside {
+            _ if line.is_header() => &[Way::Header],
+            true => &[Way::Delimiters, Way::Brackets],
+            false => &[Way::Brackets],
         };
-        length
-            .filter(|_| mark.depth == 0 && mark.is_code)
-            .map(|length| mark.at + length)
-    };
-    item.split_at(marks.iter().find_map(ends).unwrap_or(0))
+        let split = ways.iter().find_map(|way| self.by(line, *way, parentheses).ok());
+        split.unwrap_or_else(|| vec![line.text()])
+    }
+
+    fn by(&self, line: &Line, way: Way, parentheses: bool) -> Result<Vec<String>, CannotSplit> {
+        let parts = match way {
+            Way::Header => self.header(line)?,
+            Way::Delimiters => delimiters(line)?,
+            Way::Brackets => self.brackets(line, parentheses)?,
+        };
+        let whole = line.text();
+        if parts.iter().any(|part| part.text() == whole) {
+            return Err(CannotSplit);
+        }
+        let all: Vec<String> = parts.iter().flat_map(|part| self.line(part, parentheses)).collect();
+        let open: Vec<&Leaf> = line.leaves.iter().filter(|leaf| leaf.is_invisible()).collect();
+        let is_written = |leaf: &&Leaf| {
+            let mut new = parts.iter().flat_map(|part| &part.leaves);
+            new.any(|other| other.number == leaf.number && !other.is_invisible())
+        };
+        let is_settled = parentheses || way != Way::Brackets || open.is_empty() || open.iter().any(is_written);
+        if is_settled || all.first().is_some_and(|first| self.is_short(first)) {
+            return Ok(all);
+        }
+        let other = self.by(line, way, true)?;
+        Ok(if other.iter().all(|line| self.is_short(line)) {
+            other
+        } else {
+            all
+        })
+    }
+
+    fn is_short(&self, text: &str) -> bool {
+        super::leaves::width(text) <= self.width
+    }
+
+    /// `def name(`, the parameters, `):`.
+    fn header(&self, line: &Line) -> Split {
+        let open = line
+            .leaves
+            .iter()
+            .position(|leaf| leaf.kind == Kind::Open)
+            .ok_or(CannotSplit)?;
+        let close = line
+            .leaves
+            .iter()
+            .rposition(|leaf| leaf.kind == Kind::Close)
+            .ok_or(CannotSplit)?;
+        if close <= open + 1 {
+            return Err(CannotSplit);
+        }
+        let mut body = line.leaves[open + 1..close].to_vec();
+        if !body.iter().any(|leaf| leaf.text == ",") {
+            body.push(Leaf::comma());
+        }
+        Ok(vec![
+            line.part(line.leaves[..=open].to_vec()),
+            line.inner(body, &line.leaves[open]),
+            line.part(line.leaves[close..].to_vec()),
+        ])
+    }
+
+    /// At the last brackets; those behind them stay together where the first line fits only so.
+    fn brackets(&self, line: &Line, parentheses: bool) -> Split {
+        let mut first = None;
+        for omit in self.omitted(line) {
+            let target = line
+                .leaves
+                .iter()
+                .rposition(|leaf| leaf.kind == Kind::Close && !omit.contains(&leaf.number));
+            let opens = target.and_then(|at| line.opening(at));
+            if !omit.is_empty()
+                && opens.is_some_and(|at| !line.leaves[at].is_invisible() && line.start_of(at) > self.width)
+            {
+                continue;
+            }
+            let lines = self.choose(last_brackets(line, &omit)?, line, &omit, parentheses)?;
+            if lines.first().is_some_and(|first| self.fits(first)) {
+                return Ok(lines);
+            }
+            first = first.or(omit.is_empty().then_some(lines));
+        }
+        first.ok_or(CannotSplit)
+    }
+
+    /// Sets of closing brackets at the end of a line that are no place to split at, one larger than the other.
+    fn omitted(&self, line: &Line) -> Vec<BTreeSet<usize>> {
+        let mut all = vec![BTreeSet::new()];
+        let (mut omit, mut inner) = (BTreeSet::new(), BTreeSet::new());
+        let mut length = line.indent;
+        let (mut open, mut close): (Option<usize>, Option<usize>) = (None, None);
+        for (at, leaf) in line.leaves.iter().enumerate().rev() {
+            length += leaf.width();
+            if length > self.width {
+                break;
+            }
+            if let Some(opening) = open {
+                if at == opening {
+                    open = None;
+                } else if leaf.kind == Kind::Close {
+                    inner.insert(leaf.number);
+                }
+            } else if leaf.kind == Kind::Close {
+                if at > 0 && line.leaves[at - 1].kind == Kind::Open {
+                    inner.insert(leaf.number);
+                    continue;
+                }
+                if let Some(close) = close {
+                    omit.insert(close);
+                    omit.append(&mut inner);
+                    all.push(omit.clone());
+                }
+                if !leaf.is_invisible() {
+                    open = line.opening(at);
+                    close = Some(leaf.number);
+                }
+            }
+        }
+        all
+    }
+
+    /// Without the parentheses that are not written yet, where it reads as well.
+    fn choose(&self, parts: Parts, line: &Line, omit: &BTreeSet<usize>, parentheses: bool) -> Split {
+        if !parentheses && parts.open.is_invisible() && self.reads_without(&parts.body) {
+            let mut more = omit.clone();
+            more.insert(parts.close.number);
+            let without = last_brackets(line, &more).and_then(|without| match self.prefers(&without, &parts) {
+                true => self.choose(without, line, &more, parentheses).map(Some),
+                false => Ok(None),
+            });
+            match without {
+                Ok(Some(lines)) => return Ok(lines),
+                Ok(None) => {}
+                Err(CannotSplit) if parts.body.leaves.len() < 2 && !self.fits(&parts.body) => return Err(CannotSplit),
+                Err(CannotSplit) => {}
+            }
+        }
+        let Parts {
+            mut head,
+            body,
+            mut tail,
+            ..
+        } = parts;
+        head.leaves.last_mut().into_iter().for_each(Leaf::write);
+        tail.leaves.first_mut().into_iter().for_each(Leaf::write);
+        let lines = [head, body, tail].into_iter().filter(|line| !line.leaves.is_empty());
+        Ok(lines.collect())
+    }
+
+    /// Whether what stands in parentheses that are not written yet needs none.
+    fn reads_without(&self, body: &Line) -> bool {
+        let delimiters = body.delimiters();
+        let Some(highest) = delimiters.iter().flatten().max() else {
+            return true;
+        };
+        if delimiters.iter().flatten().filter(|other| *other == highest).count() > 1 {
+            return false;
+        }
+        if *highest == Delimiter::Dot {
+            return true;
+        }
+        let [first, second, ..] = &body.leaves[..] else {
+            return true;
+        };
+        if first.kind == Kind::Open && second.kind != Kind::Close && self.opening_will_do(body) {
+            return true;
+        }
+        let [.., before, last] = &body.leaves[..] else {
+            return true;
+        };
+        let ends = last.kind == Kind::Close && (last.text != "]" || !last.is_trailer);
+        ends && before.kind != Kind::Open && self.closing_will_do(body)
+    }
+
+    fn opening_will_do(&self, body: &Line) -> bool {
+        let first = body
+            .leaves
+            .iter()
+            .enumerate()
+            .position(|(at, leaf)| leaf.kind == Kind::Close && body.opening(at) == Some(0));
+        let (mut remainder, mut length) = (false, body.indent);
+        for (at, leaf) in body.leaves.iter().enumerate() {
+            remainder |= Some(at) == first;
+            if remainder {
+                length += leaf.width();
+                if length > self.width {
+                    return false;
+                }
+                remainder = leaf.kind != Kind::Open;
+            }
+        }
+        true
+    }
+
+    fn closing_will_do(&self, body: &Line) -> bool {
+        let Some(opening) = body.opening(body.leaves.len() - 1) else {
+            return false;
+        };
+        let others = body.leaves[..opening].iter().any(|leaf| leaf.kind == Kind::Open);
+        others || body.start_of(opening) + body.leaves[opening].width() <= self.width
+    }
+
+    /// Whether a split without the parentheses is better than one with them: of what is assigned to an item, not always.
+    fn prefers(&self, without: &Parts, with: &Parts) -> bool {
+        let head = &with.head.leaves;
+        let [before @ .., sign, _] = &head[..] else { return true };
+        let is_long = with.head.width() + 1 > self.width;
+        if sign.text != "=" || !before.iter().any(|leaf| leaf.kind != Kind::Other) || is_long {
+            return true;
+        }
+        let mut assigned = without.head.leaves.iter().rev().take_while(|leaf| leaf.text != "=");
+        assigned.any(|leaf| leaf.kind == Kind::Close)
+            || without.head.leaves.iter().any(|leaf| leaf.text == "=") && self.fits(&without.head)
+    }
 }
 
-/// Strings in double quotes, where they hold neither quote.
-fn quoted(text: &str, double: bool) -> String {
-    if !double {
-        return text.to_owned();
+/// A line in three at its last brackets that hold something.
+fn last_brackets(line: &Line, omit: &BTreeSet<usize>) -> Result<Parts, CannotSplit> {
+    let leaves = &line.leaves;
+    let found = (0..leaves.len()).rev().find_map(|close| {
+        let leaf = &leaves[close];
+        let open = line
+            .opening(close)
+            .filter(|_| leaf.kind == Kind::Close && !omit.contains(&leaf.number))?;
+        (open + 1 < close).then_some((open, close))
+    });
+    let (open, close) = found.ok_or(CannotSplit)?;
+    Ok(Parts {
+        head: line.part(leaves[..=open].to_vec()),
+        body: line.inner(leaves[open + 1..close].to_vec(), &leaves[open]),
+        tail: line.part(leaves[close..].to_vec()),
+        open: leaves[open].clone(),
+        close: leaves[close].clone(),
+    })
+}
+
+/// A part a line, at the delimiters of the highest rank.
+fn delimiters(line: &Line) -> Split {
+    let marks = line.delimiters();
+    let last = marks.len().saturating_sub(1);
+    let highest = *marks[..last].iter().flatten().max().ok_or(CannotSplit)?;
+    let count = marks.iter().flatten().filter(|mark| **mark == highest).count();
+    if highest == Delimiter::Dot && count == 1 {
+        return Err(CannotSplit);
     }
-    let marks = Mark::all(text);
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while at < marks.len() {
-        let here = &text[marks[at].at..];
-        // The quote that opens a string is code, the one that closes it is none.
-        if marks[at].is_code && here.starts_with('\'') {
-            let end = (at + 1..marks.len()).find(|next| marks.get(next + 1).is_none_or(|mark| mark.is_code));
-            let end = end.unwrap_or(marks.len() - 1);
-            let content = &text[marks[at].at + 1..marks[end].at];
-            if content.contains(['"', '\'']) {
-                out.push_str(&text[marks[at].at..=marks[end].at]);
-            } else {
-                out.push_str(&format!("\"{content}\""));
-            }
-            at = end + 1;
-        } else {
-            out.extend(here.chars().next());
-            at += 1;
+    let mut parts: Vec<Vec<Leaf>> = vec![Vec::new()];
+    let depths = line.depths();
+    let mut is_safe = true;
+    for ((leaf, mark), depth) in line.leaves.iter().zip(&marks).zip(depths) {
+        is_safe &= depth > 0 || !leaf.is_unpacking;
+        parts.last_mut().into_iter().for_each(|part| part.push(leaf.clone()));
+        if *mark == Some(highest) {
+            parts.push(Vec::new());
         }
     }
-    out
+    parts.retain(|part| !part.is_empty());
+    if let Some(end) = parts.last_mut().filter(|_| is_safe && highest == Delimiter::Comma)
+        && end.last().is_some_and(|leaf| leaf.text != ",")
+    {
+        end.push(Leaf::comma());
+    }
+    let lines = parts.into_iter().map(|leaves| Line {
+        indent: line.indent,
+        is_inside: line.is_inside,
+        splits: false,
+        leaves,
+    });
+    Ok(lines.collect())
 }
 
 #[cfg(test)]
@@ -249,7 +370,7 @@ mod tests {
             "    assert f(\"a\", \"it's\", b\"\\x00\", 'say \"x\"') == \"b\\n\""
         );
         let single = Style {
-            width: 9,
+            width: 10,
             double_quotes: false,
         };
         assert_eq!(laid_out("assert 'a'", 0, single), ["assert 'a'"]);
@@ -281,6 +402,48 @@ mod tests {
             lines("assert function([1, 2, 3]) == 'abcdef'", 32),
             "    assert (\n        function([1, 2, 3])\n        == \"abcdef\"\n    )"
         );
+    }
+
+    #[test]
+    fn brackets_that_hold_nothing_stay_with_what_they_follow() {
+        assert_eq!(
+            lines("assert Bits(first=1, second=2).total() == 'abcdefghijkl'", 44),
+            "    assert (\n        Bits(first=1, second=2).total()\n        == \"abcdefghijkl\"\n    )"
+        );
+        assert_eq!(
+            lines("result = Bits(first=1, second=2).total()", 40),
+            "    result = Bits(\n        first=1, second=2\n    ).total()"
+        );
+        assert_eq!(
+            lines("a['key'] = function(111, 222, 333)", 32),
+            "    a[\"key\"] = function(\n        111, 222, 333\n    )"
+        );
+    }
+
+    #[test]
+    fn strings_and_numbers_are_written_as_black_has_them() {
+        assert_eq!(
+            lines("f('both \\' and \"', '\\'', 'a\\\\', 1e+16, 1e-07, (1+2j), -1)", 88),
+            "    f(\"both ' and \\\"\", \"'\", \"a\\\\\", 1e16, 1e-07, (1 + 2j), -1)"
+        );
+        assert_eq!(lines("f('日本', 'a')", 18), "    f(\"日本\", \"a\")");
+        assert_eq!(
+            lines("f('日本', 'a')", 17),
+            "    f(\n        \"日本\",\n        \"a\",\n    )"
+        );
+    }
+
+    #[test]
+    fn a_header_is_split_at_its_parameters() {
+        let style = Style {
+            width: 20,
+            double_quotes: true,
+        };
+        let header = |text: &str| laid_out(text, 0, style).join("\n");
+        assert_eq!(header("def test_a(cart):"), "def test_a(cart):");
+        assert_eq!(header("def test_name(capsys):"), "def test_name(\n    capsys,\n):");
+        assert_eq!(header("def test_name(capsys, a):"), "def test_name(\n    capsys, a\n):");
+        assert_eq!(header("def test_long_name():"), "def test_long_name():");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod layout;
+mod leaves;
 mod library;
 mod literal;
 mod observed;
@@ -57,6 +58,16 @@ pub fn value(value: &Value) -> String {
         call: CallKind::Function,
     };
     Writer::new(&target, &Input::default(), Caps::NONE).value(value)
+}
+
+/// A value of an input alone, with the lines that make what it refers to.
+pub fn value_of(target: &Target, input: &Input, value: &Value) -> Printed {
+    let mut writer = Writer::new(target, input, Caps::NONE);
+    let call = writer.value(value);
+    Printed {
+        setup: writer.finish(),
+        call,
+    }
 }
 
 /// The call alone, in at most about `limit` characters: long values are shortened with `…`.
