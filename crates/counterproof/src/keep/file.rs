@@ -79,7 +79,8 @@ pub fn has(existing: &str, name: &str) -> bool {
 
 /// A test as a function, ended by a newline.
 pub fn function(test: &Named, style: Style) -> String {
-    let mut lines = vec![format!("def {}({}):", test.name, test.text.fixtures.join(", "))];
+    let header = format!("def {}({}):", test.name, test.text.fixtures.join(", "));
+    let mut lines = laid_out(&header, 0, style);
     if !test.comment.is_empty() {
         let room = style.width.saturating_sub(6);
         lines.extend(
@@ -165,12 +166,14 @@ impl Imports {
             let top = module.split(['.', ' ']).next().unwrap_or(module);
             match top {
                 "__future__" => 0,
+                // Those beside the file come last, as isort has them.
+                "" => 4,
                 _ if LIBRARY.contains(&top) => 1,
                 _ if !is_own(top) => 2,
                 _ => 3,
             }
         };
-        let mut groups: [Vec<String>; 4] = Default::default();
+        let mut groups: [Vec<String>; 5] = Default::default();
         for module in &self.plain {
             groups[group(module)].push(format!("import {module}"));
         }

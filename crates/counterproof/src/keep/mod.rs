@@ -1,14 +1,15 @@
 //! `counterproof keep`: the example of a finding becomes an ordinary test of the project.
 
 mod file;
+mod helped;
 mod style;
 
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use executor::{Context, Tried, Version, try_tests};
-use languages::python::print;
-use model::{Finding, FindingKind};
+use languages::python::print::{self, TestText};
+use model::{Example, Finding, FindingKind};
 
 use crate::args::{CheckArgs, KeepArgs};
 use crate::check::{self, root_of};
@@ -104,6 +105,21 @@ struct Possible<'f> {
     tests: Vec<Named>,
 }
 
+impl<'f> Possible<'f> {
+    fn new(finding: &'f Finding, path: String, texts: Vec<TestText>) -> Self {
+        let tests = texts.into_iter().enumerate().map(|(at, text)| Named {
+            name: format!("test_{at}"),
+            comment: String::new(),
+            text,
+        });
+        Self {
+            finding,
+            path,
+            tests: tests.collect(),
+        }
+    }
+}
+
 /// What became of one finding.
 enum Kept {
     Test(Named),
@@ -137,17 +153,21 @@ impl Keeper<'_> {
         let open = findings.iter().filter(|finding| !is_known(finding));
         let written: Vec<(&Finding, Result<Possible, String>)> =
             open.map(|finding| (*finding, self.possible(finding))).collect();
-        let all: Vec<&Possible> = written.iter().filter_map(|(_, one)| one.as_ref().ok()).collect();
+        let helped = self.helped(context, &written, deadline);
+        let plain = written.iter().filter_map(|(_, one)| one.as_ref().ok());
+        let all: Vec<&Possible> = plain.chain(&helped).collect();
         let runs = self.runs(context, &all, deadline);
+        let chosen = |possible: &Possible| match &runs {
+            Ok(runs) => self.choose(possible, runs),
+            Err(_) => self.choose(possible, &self.runs(context, &[possible], deadline)?),
+        };
         let kept = written.iter().map(|(finding, possible)| {
-            let chosen = possible
-                .as_ref()
-                .map_err(String::clone)
-                .and_then(|possible| match &runs {
-                    Ok(runs) => self.choose(possible, runs),
-                    Err(_) => self.choose(possible, &self.runs(context, &[possible], deadline)?),
-                });
-            (*finding, chosen.map_or_else(Kept::No, Kept::Test))
+            let helped = helped.iter().find(|helped| helped.finding.id == finding.id);
+            let kept = match helped.map(chosen) {
+                Some(Ok(test)) => Ok(test),
+                _ => possible.as_ref().map_err(String::clone).and_then(chosen),
+            };
+            (*finding, kept.map_or_else(Kept::No, Kept::Test))
         });
         let known = findings.iter().filter(|finding| is_known(finding));
         let kept = known.map(|finding| (*finding, Kept::Already)).chain(kept);
@@ -156,25 +176,37 @@ impl Keeper<'_> {
 
     /// The tests that may pin a finding, in a file of their own.
     fn possible<'f>(&self, finding: &'f Finding) -> Result<Possible<'f>, String> {
-        let example = &finding.example;
         if finding.kind == FindingKind::Suspicious {
             return Err("it is new: base has nothing to keep, and what head does contradicts itself".to_owned());
         }
+        let path = self.found.path.replace("kept", &format!("kept_{}", finding.id));
+        Ok(Possible::new(finding, path, self.texts(&finding.example)?))
+    }
+
+    /// The same with fixtures and functions of the project's tests, where they give what the examples hold.
+    fn helped<'f>(
+        &self,
+        context: &Context<'_>,
+        written: &[(&'f Finding, Result<Possible<'f>, String>)],
+        deadline: Instant,
+    ) -> Vec<Possible<'f>> {
+        let able = written.iter().filter(|(_, possible)| possible.is_ok());
+        let able: Vec<&Finding> = able.map(|(finding, _)| *finding).collect();
+        let examples = helped::with_helpers(context, &able, &self.found.path, deadline);
+        let possible = examples.into_iter().filter_map(|(finding, example)| {
+            let texts = helped::tests(&example, self.texts(&example).ok()?);
+            let path = self.found.path.replace("kept", &format!("kept_{}_helped", finding.id));
+            (!texts.is_empty()).then(|| Possible::new(finding, path, texts))
+        });
+        possible.collect()
+    }
+
+    fn texts(&self, example: &Example) -> Result<Vec<TestText>, String> {
         let (pinned, other) = match self.pins {
             Version::Base => (&example.base, &example.head),
             Version::Head => (&example.head, &example.base),
         };
-        let texts = print::tests(example, pinned, other)?.into_iter().enumerate();
-        let tests = texts.map(|(at, text)| Named {
-            name: format!("test_{at}"),
-            comment: String::new(),
-            text,
-        });
-        Ok(Possible {
-            finding,
-            path: self.found.path.replace("kept", &format!("kept_{}", finding.id)),
-            tests: tests.collect(),
-        })
+        print::tests(example, pinned, other)
     }
 
     /// How all of them end on the version that they pin, and on the other one.

@@ -111,3 +111,111 @@ fn what_cannot_be_kept_leaves_nothing_behind() {
     );
     assert!(!repository.path().join(FILE).exists());
 }
+
+const SHOP: &str = "\
+class Item:
+    def __init__(self, weight: int):
+        self.weight = weight
+
+
+class Cart:
+    def __init__(self, city: str = 'Rome'):
+        self.city = city
+        self.items = []
+
+
+def fee(cart: Cart, express: bool):
+    return 5 if express else 2
+
+
+def postage(item: Item):
+    return item.weight + 1
+";
+const CONFTEST: &str = "\
+import pytest
+from shop import Cart
+
+
+@pytest.fixture
+def cart():
+    made = Cart()
+    yield made
+    made.items.clear()
+";
+const HELPERS: &str = "\
+from shop import Item
+
+
+def make_item(weight=0):
+    return Item(weight)
+";
+const SHOP_TESTS: &str = "\
+from shop import fee, postage
+
+from .helpers import make_item
+
+
+def test_fee(cart):
+    assert fee(cart, False) == 2
+
+
+def test_postage():
+    assert postage(make_item(3)) == 4
+";
+
+/// What is kept of a shop whose tests have these helpers.
+fn kept_of_shop(conftest: &str, helpers: &str) -> Option<String> {
+    let python = python_with_libraries()?;
+    let repository = Repository::new(&[
+        ("shop.py", SHOP),
+        ("tests/__init__.py", ""),
+        ("tests/conftest.py", conftest),
+        ("tests/helpers.py", helpers),
+        ("tests/test_shop.py", SHOP_TESTS),
+    ]);
+    let after = SHOP
+        .replace("5 if express", "7 if express")
+        .replace("weight + 1", "weight + 2");
+    repository.write(&[("shop.py", &after)]);
+    let said = repository.run(&["keep", "--all", "--python", python.to_str().expect("a path")]);
+    assert_eq!(said.code, 0, "{said}");
+    let text = fs::read_to_string(repository.path().join(FILE)).expect("a file");
+    repository.write(&[("shop.py", SHOP)]);
+    let mut pytest = Command::new(&python);
+    pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", FILE]);
+    pytest.env("PYTHONPATH", ".").env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = pytest.current_dir(repository.path()).output().expect("pytest");
+    let output = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.contains("2 passed"), "{output}\n{text}");
+    // Ids depend on the versions, and tell nothing here.
+    let ids = text
+        .split('_')
+        .filter(|part| part.len() > 8 && part.as_bytes()[8] == b'(');
+    let ids: Vec<String> = ids.map(|part| part[..8].to_owned()).collect();
+    Some(ids.iter().fold(text, |text, id| text.replace(id, "ID")))
+}
+
+#[test]
+fn fixtures_and_functions_of_the_tests_are_used_where_they_give_the_same() {
+    let Some(text) = kept_of_shop(CONFTEST, HELPERS) else {
+        return;
+    };
+    insta::assert_snapshot!("kept_with_helpers", text);
+}
+
+#[test]
+fn helpers_that_give_something_else_or_do_more_are_not_used() {
+    let effects = HELPERS.replace(
+        "    return",
+        "    import os\n    os_ = os\n    os_.environ['SEEN'] = '1'\n    return",
+    );
+    let other = CONFTEST.replace("Cart()", "Cart('Oslo')");
+    let Some(text) = kept_of_shop(&other, &effects) else {
+        return;
+    };
+    insta::assert_snapshot!("kept_without_helpers", &text);
+    let shared = CONFTEST
+        .replace("import Cart\n", "import Cart\n\nCART = Cart()\n")
+        .replace("made = Cart()", "made = CART");
+    assert_eq!(kept_of_shop(&shared, &effects).as_deref(), Some(&*text));
+}

@@ -146,7 +146,7 @@ fn addresses<'p>(engine: &Engine<'_, 'p>, frame: FrameId, side: &Side<'p>, call:
 }
 
 /// Calls of something of this name.
-fn calls_of<'p>(body: &'p [Stmt], name: &str) -> Vec<&'p ExprCall> {
+pub(super) fn calls_of<'p>(body: &'p [Stmt], name: &str) -> Vec<&'p ExprCall> {
     let mut calls = Calls(Vec::new());
     calls.visit_body(body);
     calls.0.retain(|call| match &*call.func {

@@ -16,6 +16,7 @@ mod evaluate;
 mod expression;
 mod family;
 mod form;
+mod helpers;
 mod kind;
 mod library;
 mod literal;
@@ -39,6 +40,7 @@ mod syntax_trees;
 mod tokens;
 mod world;
 
+pub use helpers::{Helper, helpers};
 pub use scripts::{Callables, Script, Wanted, scripts};
 
 use std::rc::Rc;

@@ -11,6 +11,7 @@ use super::binding::{Receiver, receiver_kind};
 use super::cases::{self, Names};
 use super::evaluate;
 use super::form::is_property;
+use super::helpers::{conftests, is_fixture};
 use super::module::Module;
 use super::world::{Thing, World};
 use crate::python::Project;
@@ -248,7 +249,7 @@ struct Recorder<'w, 'p> {
 }
 
 impl<'p> Recorder<'_, 'p> {
-    /// Gives the parameters that fixtures fill what those return, fixtures of the same file and of `conftest.py` beside it.
+    /// Gives the parameters that fixtures fill what those return, fixtures of the same file and of each `conftest.py` that applies to it.
     fn fixtures(&mut self, def: &StmtFunctionDef) {
         for parameter in def.parameters.iter_non_variadic_params() {
             let name = parameter.name();
@@ -261,9 +262,8 @@ impl<'p> Recorder<'_, 'p> {
                 .path
                 .rsplit_once('/')
                 .map_or("", |(folder, _)| folder);
-            let conftest = format!("{folder}{}conftest.py", if folder.is_empty() { "" } else { "/" });
-            let homes = [Some(self.module.clone()), self.world.by_path(&conftest)];
-            let fixture = homes.into_iter().flatten().find_map(|home| {
+            let above = conftests(folder).filter_map(|path| self.world.by_path(&path));
+            let fixture = std::iter::once(self.module.clone()).chain(above).find_map(|home| {
                 match self.world.resolve(&home, name.as_str()) {
                     // Found there, and not imported from somewhere else.
                     Some(Thing::Function(function)) if is_fixture(function.def) => Some(function),
@@ -555,20 +555,6 @@ fn is_raises(func: &Expr) -> bool {
         _ => "",
     };
     matches!(name, "raises" | "assertRaises")
-}
-
-fn is_fixture(def: &StmtFunctionDef) -> bool {
-    def.decorator_list.iter().any(|decorator| {
-        let named = match &decorator.expression {
-            Expr::Call(call) => &call.func,
-            other => other,
-        };
-        match named {
-            Expr::Name(name) => name.id.as_str() == "fixture",
-            Expr::Attribute(attribute) => attribute.attr.as_str() == "fixture",
-            _ => false,
-        }
-    })
 }
 
 /// What a fixture gives: the last expression that it returns or yields on its top level.
