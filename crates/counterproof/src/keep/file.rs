@@ -51,9 +51,23 @@ pub fn with(existing: Option<&str>, tests: &[Named], style: Style, is_own: &dyn 
     let (before, imports, after) = parts(existing);
     let mut all = Imports::default();
     imports.iter().for_each(|line| all.add(line));
-    new.iter()
-        .flat_map(|test| &test.text.imports)
-        .for_each(|line| all.add(line));
+    let mut names: BTreeMap<String, String> = imports.iter().flat_map(|line| bound(line)).collect();
+    names.extend(defined(&after).map(|name| (name.to_owned(), String::new())));
+    let mut functions = Vec::new();
+    for test in new {
+        let (mut clashing, mut clear) = (Vec::new(), Vec::new());
+        for (line, name, from) in test.text.imports.iter().flat_map(|line| each(line)) {
+            match names.get(&name) {
+                Some(known) if *known != from => clashing.push(line),
+                _ => {
+                    names.insert(name, from);
+                    clear.push(line);
+                }
+            }
+        }
+        clear.iter().for_each(|line| all.add(line));
+        functions.push(function(test, &clashing, style));
+    }
     let mut text = if existing.trim().is_empty() {
         format!("{DOCSTRING}\n\n")
     } else {
@@ -65,11 +79,54 @@ pub fn with(existing: Option<&str>, tests: &[Named], style: Style, is_own: &dyn 
         text.push_str(after.trim_matches('\n'));
         text.push('\n');
     }
-    for test in new {
+    for function in functions {
         text.push_str("\n\n");
-        text.push_str(&function(test, style));
+        text.push_str(&function);
     }
     text
+}
+
+/// The imports of a line, a name each: the line, the name that it binds, and what that stands for.
+fn each(line: &str) -> Vec<(String, String, String)> {
+    if let Some((module, names)) = line.strip_prefix("from ").and_then(|rest| rest.split_once(" import ")) {
+        let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let one = |name: &str| {
+            let (own, bound) = name.split_once(" as ").unwrap_or((name, name));
+            (
+                format!("from {module} import {name}"),
+                bound.to_owned(),
+                format!("{module}:{own}"),
+            )
+        };
+        return names.map(one).collect();
+    }
+    let Some(module) = line.strip_prefix("import ").map(str::trim) else {
+        return Vec::new();
+    };
+    let (from, name) = match module.split_once(" as ") {
+        Some((module, name)) => (module, name),
+        None => {
+            let top = module.split('.').next().unwrap_or(module);
+            (top, top)
+        }
+    };
+    vec![(line.to_owned(), name.to_owned(), from.to_owned())]
+}
+
+/// Names that an import binds, and what they stand for.
+fn bound(line: &str) -> impl Iterator<Item = (String, String)> {
+    each(line).into_iter().map(|(_, name, from)| (name, from))
+}
+
+/// Names of the top level of some code.
+pub fn defined(code: &str) -> impl Iterator<Item = &str> {
+    code.lines().filter_map(|line| {
+        let word = ["def ", "class ", "async def "]
+            .iter()
+            .find_map(|word| line.strip_prefix(word));
+        let name = word.or_else(|| line.split_once(" = ").map(|(name, _)| name))?;
+        name.split(['(', ':', ' ']).next().filter(|name| !name.is_empty())
+    })
 }
 
 /// Whether a file has a test of this name.
@@ -77,8 +134,8 @@ pub fn has(existing: &str, name: &str) -> bool {
     existing.lines().any(|line| line.starts_with(&format!("def {name}(")))
 }
 
-/// A test as a function, ended by a newline.
-pub fn function(test: &Named, style: Style) -> String {
+/// A test as a function, ended by a newline, with imports of its own for names that mean something else in its file.
+fn function(test: &Named, imports: &[String], style: Style) -> String {
     let header = format!("def {}({}):", test.name, test.text.fixtures.join(", "));
     let mut lines = laid_out(&header, 0, style);
     if !test.comment.is_empty() {
@@ -89,6 +146,8 @@ pub fn function(test: &Named, style: Style) -> String {
                 .map(|line| format!("    # {line}")),
         );
     }
+    lines.extend(imports.iter().map(|line| format!("    {line}")));
+    lines.extend(imports.first().map(|_| String::new()));
     lines.extend(
         test.text
             .body
@@ -226,6 +285,21 @@ mod tests {
         assert_eq!(
             added,
             "\"\"\"Behaviour that was kept, by example.\"\"\"\n\nimport datetime\n\nimport pytest\n\nfrom cart.delivery import Item, f\n\n\ndef test_a():\n    # Was 5.\n    assert f(\"a\") == 5\n\n\ndef test_b():\n    # Was 5.\n    assert f(\"a\") == 5\n"
+        );
+    }
+
+    #[test]
+    fn a_name_that_means_something_else_in_the_file_is_imported_where_it_is_used() {
+        let first = test("test_a", &["from cart import Item, f", "import shop.parts"]);
+        let made = with(None, &[first], Style::default(), &|_| true);
+        let second = test(
+            "test_b",
+            &["from stock import Item, g", "import shop.rooms", "from x import test_a"],
+        );
+        let added = with(Some(&made), &[second], Style::default(), &|_| true);
+        assert_eq!(
+            added,
+            "\"\"\"Behaviour that was kept, by example.\"\"\"\n\nimport shop.parts\nimport shop.rooms\nfrom cart import Item, f\nfrom stock import g\n\n\ndef test_a():\n    # Was 5.\n    assert f(\"a\") == 5\n\n\ndef test_b():\n    # Was 5.\n    from stock import Item\n    from x import test_a\n\n    assert f(\"a\") == 5\n"
         );
     }
 

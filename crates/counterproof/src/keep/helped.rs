@@ -37,10 +37,12 @@ pub fn with_helpers<'f>(
     context: &Context<'_>,
     findings: &[&'f Finding],
     path: &str,
+    is_free: &dyn Fn(&str) -> bool,
     deadline: Instant,
 ) -> Vec<(&'f Finding, Example)> {
     let project = &context.head.project;
-    let helpers = helpers(project, path);
+    let mut helpers = helpers(project, path);
+    helpers.retain(|helper| helper.fixture().is_none_or(is_free));
     let mut pairs = Vec::new();
     for finding in findings.iter().filter(|finding| finding.example.before.is_empty()) {
         let input = &finding.example.input;
@@ -156,7 +158,8 @@ fn probe(number: usize, Pair { finding, place, helper }: &Pair<'_>) -> String {
     };
     let test = |time: usize| {
         format!(
-            "def test_{number}_{time}(request):\n    import sys\n\n{}{}    sys.modules['counterproof_tests.fitting'].fits('{number}', give, make)\n\n\n",
+            "def test_{number}_{time}(request):\n    import sys\n\n{}{}    \
+             sys.modules['counterproof_tests.fitting'].fits('{number}', give, make)\n\n\n",
             function("give", &given),
             function("make", &made)
         )

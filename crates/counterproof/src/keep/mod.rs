@@ -192,7 +192,10 @@ impl Keeper<'_> {
     ) -> Vec<Possible<'f>> {
         let able = written.iter().filter(|(_, possible)| possible.is_ok());
         let able: Vec<&Finding> = able.map(|(finding, _)| *finding).collect();
-        let examples = helped::with_helpers(context, &able, &self.found.path, deadline);
+        let existing = self.existing().unwrap_or_default();
+        // A fixture of that name in the file itself would come before.
+        let is_free = |name: &str| !file::defined(&existing).any(|own| own == name);
+        let examples = helped::with_helpers(context, &able, &self.found.path, &is_free, deadline);
         let possible = examples.into_iter().filter_map(|(finding, example)| {
             let texts = helped::tests(&example, self.texts(&example).ok()?);
             let path = self.found.path.replace("kept", &format!("kept_{}_helped", finding.id));
