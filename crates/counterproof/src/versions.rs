@@ -112,14 +112,37 @@ impl Cache {
 
     /// Keeps the evidence of a check, and where each of its findings is.
     pub fn keep(&self, key: &Key, stored: &Stored) {
-        let Ok(bytes) = serde_json::to_vec(stored) else { return };
+        if let Some(before) = self.evidence(key) {
+            self.keep_aside(key, &before, stored);
+        }
         // A full disk or a read-only cache costs the next run its time and nothing else.
+        self.put(key, stored, |_| true);
+        self.store.sweep(MOST_CACHED);
+    }
+
+    /// Keeps the evidence of an earlier check of the same apart, where the new one shows some of its findings by other examples: a
+    /// finding that somebody read of can be kept, accepted and run again by its id all the same.
+    fn keep_aside(&self, key: &Key, before: &Stored, now: &Stored) {
+        let is_lost = |id: &str| now.finding(id).is_none();
+        let findings = before.evidence.functions.iter().flat_map(|function| &function.findings);
+        let lost: Vec<&str> = findings
+            .map(|finding| finding.id.as_str())
+            .filter(|id| is_lost(id))
+            .collect();
+        if !lost.is_empty() {
+            self.put(&Key(format!("{}-{}", key.0, lost.join("-"))), before, is_lost);
+        }
+    }
+
+    /// Writes evidence, and that those of its findings are there for which `is_here`.
+    fn put(&self, key: &Key, stored: &Stored, is_here: impl Fn(&str) -> bool) {
+        let Ok(bytes) = serde_json::to_vec(stored) else { return };
         if self.store.put(&format!("check-{}", key.0), &bytes).is_ok() {
-            for finding in stored.evidence.functions.iter().flat_map(|function| &function.findings) {
+            let findings = stored.evidence.functions.iter().flat_map(|function| &function.findings);
+            for finding in findings.filter(|finding| is_here(&finding.id)) {
                 let _ = self.store.put(&format!("finding-{}", finding.id), key.0.as_bytes());
             }
         }
-        self.store.sweep(MOST_CACHED);
     }
 
     /// The check that showed a finding.
@@ -460,5 +483,129 @@ fn collect(root: &Utf8Path, folder: &Utf8Path, paths: &mut Vec<String>) {
             Ok(kind) if kind.is_file() => paths.extend(path.strip_prefix(root).map(|path| path.as_str().to_owned())),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{
+        CallKind, Example, Finding, FindingKind, FunctionEvidence, Input, Observation, Observed, Outcome, Revision,
+        Target, Verification,
+    };
+
+    fn finding(id: &str) -> Finding {
+        let returned = |value| Observation {
+            outcome: Outcome::Returned(Observed::Int(value)),
+            after: None,
+            output: String::new(),
+            errors: String::new(),
+            effects: Vec::new(),
+        };
+        Finding {
+            id: id.to_owned(),
+            kind: FindingKind::Changed,
+            cause: String::new(),
+            cause_place: None,
+            shown_by: 1,
+            base_returned: true,
+            minor: false,
+            replays: String::new(),
+            example: Example {
+                target: Target {
+                    path: "a.py".to_owned(),
+                    module: "a".to_owned(),
+                    qualified_name: "f".to_owned(),
+                    base_module: None,
+                    base_name: None,
+                    call: CallKind::Function,
+                },
+                input: Input::default(),
+                before: Vec::new(),
+                base: returned(1),
+                head: returned(2),
+                call: String::new(),
+                base_text: String::new(),
+                head_text: String::new(),
+                aspect: None,
+            },
+        }
+    }
+
+    fn stored(ids: &[&str]) -> Stored {
+        let revision = || Revision {
+            name: String::new(),
+            tree: String::new(),
+            commit: None,
+        };
+        Stored {
+            tool_version: String::new(),
+            change: Change {
+                base: revision(),
+                head: revision(),
+                files: Vec::new(),
+                functions: Vec::new(),
+                unverified: Vec::new(),
+                layout_only: Vec::new(),
+            },
+            plan: Plan {
+                checks: Vec::new(),
+                tests: None,
+                budget_seconds: 1.0,
+            },
+            evidence: Evidence {
+                functions: vec![FunctionEvidence {
+                    function: 0,
+                    verification: Verification::Different,
+                    findings: ids.iter().map(|id| finding(id)).collect(),
+                    way: None,
+                    inputs: 1,
+                    useful_inputs: 1,
+                    branches: None,
+                    changed_lines: None,
+                    faults: None,
+                    examples: Vec::new(),
+                    notes: Vec::new(),
+                }],
+                tests: Vec::new(),
+                interpreter: None,
+                missing_layers: Vec::new(),
+                not_frozen: Vec::new(),
+                notes: Vec::new(),
+                child_cpu_seconds: 0.0,
+            },
+            exit: 1,
+            seconds: 1.0,
+            cached: false,
+            ran: None,
+        }
+    }
+
+    #[test]
+    fn a_finding_is_found_by_its_id_after_another_check_of_the_same_showed_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = Utf8Path::from_path(folder.path()).expect("a path");
+        let cache = Cache::open(root).expect("a cache");
+        let key = Key("key".to_owned());
+        let ids = |id: &str| {
+            let stored = cache.check_of(id)?;
+            let findings = stored
+                .evidence
+                .functions
+                .into_iter()
+                .flat_map(|function| function.findings);
+            Some(findings.map(|finding| finding.id).collect::<Vec<_>>())
+        };
+        cache.keep(&key, &stored(&["a", "b"]));
+        cache.keep(&key, &stored(&["b", "c"]));
+        assert_eq!(ids("a"), Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(ids("b"), Some(vec!["b".to_owned(), "c".to_owned()]));
+        assert_eq!(ids("c"), ids("b"));
+        cache.keep(&key, &stored(&["d"]));
+        assert!(
+            ["a", "b", "c", "d"]
+                .iter()
+                .all(|id| ids(id).is_some_and(|ids| ids.iter().any(|own| own == id)))
+        );
     }
 }

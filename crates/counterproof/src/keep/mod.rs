@@ -76,6 +76,12 @@ pub fn run(args: &KeepArgs) -> Result<u8, CliError> {
         .filter_map(|id| stored.finding(id))
         .map(|(_, one)| one)
         .collect();
+    if findings.is_empty() {
+        return Err(CliError::Usage(format!(
+            "there is no finding {} in its check: run `counterproof check` again",
+            ids.join(", ")
+        )));
+    }
     let tried = with_versions(args.python.is_some(), &settings, &cache, &stored, |context| {
         keeper.try_all(context, &findings)
     })?;
