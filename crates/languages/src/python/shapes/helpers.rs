@@ -18,6 +18,8 @@ use crate::python::syntax::{is_test, words_of};
 const MOST_FILES: usize = 60;
 /// Calls with arguments that tests write down, of one function.
 const MOST_CALLS: usize = 6;
+/// What pytest gives a fixture to know who asks; it can be told to do things, too.
+const REQUEST: &str = "request";
 /// Rounds in which helpers of helpers are followed.
 const ROUNDS: usize = 3;
 
@@ -105,14 +107,13 @@ fn fixtures(world: &World<'_>, folder: &str) -> Vec<Helper> {
         .filter(|(_, (_, function))| serves(function))
         .map(|(name, _)| name.clone())
         .collect();
-    // What one asks for is another, and no `tmp_path`, `monkeypatch` or the like.
+    // What one asks for is another, and no `tmp_path`, `monkeypatch` or the like; what asks alone tells nothing.
     loop {
         let known = taken.clone();
         taken.retain(|name| {
             let parameters = all[name].1.def.parameters.iter();
-            parameters
-                .into_iter()
-                .all(|parameter| known.contains(parameter.name().as_str()))
+            let mut names = parameters.map(|parameter| parameter.name().as_str());
+            names.all(|name| name == REQUEST || known.contains(name))
         });
         if taken.len() == known.len() {
             break;
@@ -299,11 +300,8 @@ fn gives_each_test_its_own(def: &StmtFunctionDef) -> bool {
 /// Whether all that a function does is done to what it makes itself: names and attributes of anything else stay as they are, as far
 /// as its own text tells.
 fn only_makes(def: &StmtFunctionDef) -> bool {
-    let mut own: BTreeSet<&str> = def
-        .parameters
-        .iter()
-        .map(|parameter| parameter.name().as_str())
-        .collect();
+    let parameters = def.parameters.iter().map(|parameter| parameter.name().as_str());
+    let mut own: BTreeSet<&str> = parameters.filter(|name| *name != REQUEST).collect();
     let mut quiet = true;
     for_each_statement(&def.body, &mut |statement| {
         quiet &= match statement {
@@ -377,13 +375,15 @@ mod tests {
             @pytest.fixture\ndef patched():\n    settings.debug = True\n    return Cart()\n\
             @pytest.fixture\ndef registered():\n    settings.configure()\n    return Cart()\n\
             @pytest.fixture\nasync def later():\n    return Cart()\n\
+            @pytest.fixture\ndef asked(request):\n    return Cart()\n\
+            @pytest.fixture\ndef finished(request):\n    request.addfinalizer(print)\n    return Cart()\n\
             @pytest.fixture\ndef hidden():\n    return Cart()\n";
         let top = "import pytest\n@pytest.fixture\ndef empty():\n    cart = Cart()\n    return cart\n\
             @pytest.fixture(scope='module')\ndef hidden():\n    return Cart()\n";
         // What a fixture asks for may be changed by it: it is the test's own, too.
         assert_eq!(
             found(&[("tests/conftest.py", conftest), ("conftest.py", top)]),
-            ["full", "hidden", "named", "empty"]
+            ["asked", "full", "hidden", "named", "empty"]
         );
     }
 
