@@ -16,6 +16,9 @@ use crate::session::Request;
 
 /// Places that may differ between two interpreters before a witness is given up.
 const MOST_NOISE: usize = 12;
+/// So many of them are set aside as they are, the others with all that lies beside the way to the difference: a large object of a
+/// library may be full of sets, in another order in each interpreter.
+const FINE_NOISE: usize = 4;
 /// Most evaluations that making an example smaller may cost.
 const MINIMISE_CAP: usize = 600;
 /// Time to make a witness smaller in any case; where making objects is slow, the next function wants its turn.
@@ -352,6 +355,7 @@ impl Replay<'_> {
         let Some((mut base, mut head)) = self.pair(duo, &confirmed.input, &confirmed.before, None, ticks)? else {
             return Ok(false);
         };
+        let whole = base.observation.clone();
         if self.head.call == CallKind::Module {
             (base, head) = (public(base), public(head));
         }
@@ -368,14 +372,32 @@ impl Replay<'_> {
                 if noise.path.len() < 2 || places > MOST_NOISE {
                     return Ok(false);
                 }
-                mask.add(&noise.path);
+                let place = match places {
+                    0..=FINE_NOISE => noise.path.as_slice(),
+                    _ => beside(&noise.path, &confirmed.difference.path),
+                };
+                mask.add(place);
             }
+        }
+        if self.head.call == CallKind::Module {
+            // As it was found: what head adds beside is no difference.
+            (head.observation, _) = compare::without_additions(&whole, head.observation);
         }
         Ok(
             compare::compare(&base.observation, &head.observation, &mask, self.folders)
                 .is_some_and(|difference| class_id(&difference) == class_id(&confirmed.difference)),
         )
     }
+}
+
+/// The place where the way to some noise leaves the way to a difference.
+fn beside<'n>(noise: &'n [Step], difference: &[Step]) -> &'n [Step] {
+    let common = noise
+        .iter()
+        .zip(difference)
+        .take_while(|(one, other)| one == other)
+        .count();
+    &noise[..noise.len().min((common + 1).max(2))]
 }
 
 /// The record of a module with its public data alone.
@@ -429,4 +451,24 @@ pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Optio
         imports,
         Record::of(outcome),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_is_set_aside_where_it_leaves_the_way_to_the_difference() {
+        let path = |keys: &[&str]| {
+            let mut path = vec![Step::Result];
+            path.extend(keys.iter().map(|key| Step::Key((*key).to_owned())));
+            path
+        };
+        let beside = |noise: &[&str], difference: &[&str]| beside(&path(noise), &path(difference)).to_vec();
+        assert_eq!(beside(&["a", "b", "c"], &["x"]), path(&["a"]));
+        assert_eq!(beside(&["a", "b", "c"], &["a", "x", "c"]), path(&["a", "b"]));
+        // Below the difference itself only that place.
+        assert_eq!(beside(&["a", "b"], &["a", "b"]), path(&["a", "b"]));
+        assert_eq!(beside(&["a", "b", "c", "d"], &["a", "b"]), path(&["a", "b", "c"]));
+    }
 }

@@ -26,6 +26,9 @@ use crate::suspicious::{self, Suspect, Suspicion};
 /// Deadline of a call during the search, in ticks of 10 ms.
 pub(crate) const SEARCH_TICKS: u32 = 6;
 
+/// Time for calls in any case once both children are there.
+const LEAST_AFTER_FORK: Duration = Duration::from_millis(30);
+
 /// Longest time to look at a function that seems to be the same through what leads to it.
 const CONTEXT: Duration = Duration::from_millis(400);
 
@@ -51,6 +54,8 @@ pub struct Work<'w, 'c> {
     pub patience: Option<Duration>,
     /// Until when the time is this function's: see [`Limits::share`].
     pub share: Instant,
+    /// When replaying what differed is left to the next round.
+    pub replays: Option<Instant>,
     /// Changed lines that earlier looks reached, without a difference.
     pub reached: BTreeSet<u32>,
 }
@@ -368,6 +373,9 @@ impl Work<'_, '_> {
             Ok(Err(reason)) => return Err(blocked(reason)),
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
+        // Where a fork takes long, something is tried all the same: it is paid for.
+        let deadline = deadline.max(Instant::now() + LEAST_AFTER_FORK);
+        live.give_until(deadline, self.replays);
         let mut search = Search::new(subject, options(self.context, self.round));
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
         let head_project = self.context.head.project.clone();
@@ -390,6 +398,7 @@ impl Work<'_, '_> {
             reached: (!way.through.is_empty()).then_some(function),
             must_run: !way.through.is_empty() && !function.is_body(),
             unreached: Cell::new(false),
+            late: Cell::new(false),
             moved,
             changed_lines: &lines.numbers,
             reached_before: &self.reached,
@@ -398,6 +407,7 @@ impl Work<'_, '_> {
             deadline,
             patience: self.patience,
             share: self.share,
+            replays: self.replays,
         };
         if function.is_added() {
             let stop = drive(&mut search, &mut live, limits, &aim);
@@ -434,6 +444,13 @@ impl Work<'_, '_> {
             return Err(Blocked {
                 cut_off,
                 ..blocked("the difference that was seen is another function's: it did not run there".to_owned())
+            });
+        }
+        if confirmed.is_empty() && aim.late.get() {
+            return Err(Blocked {
+                cut_off: true,
+                differed: true,
+                ..blocked("it differed, and its share of the time budget ended before that could be replayed (--budget gives more)".to_owned())
             });
         }
         judge(&live, way, confirmed, stop, &lines, &self.reached)

@@ -55,8 +55,8 @@ use function::{Checked, Work};
 const LOOKING: f64 = 0.75;
 /// The same, where tests of the project are to be run, too.
 const LOOKING_BESIDE_TESTS: f64 = 0.6;
-/// Part of the budget that may go into running what tests write down, and the longest time for that in any case.
-const OBSERVING: f64 = 0.12;
+/// Part of the time for looking, once all is imported, that may go into running what tests write down, and the longest time for that in any case.
+const OBSERVING: f64 = 0.16;
 const MOST_OBSERVING: Duration = Duration::from_secs(2);
 /// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
 const FRESH: u32 = 3;
@@ -64,6 +64,14 @@ const FRESH: u32 = 3;
 const LEAST: Duration = Duration::from_millis(40);
 /// Longest time a function is given in the first round.
 const GLANCE: Duration = Duration::from_millis(700);
+/// In the first round a function may take so many times its share where it differed, so that those after it have their turn, too:
+/// replaying one that is slow to call takes many seconds.
+const REPLAYING: u32 = 4;
+/// The least time for that.
+const LEAST_REPLAYING: Duration = Duration::from_millis(1200);
+/// Time of the first round that is kept for each of those that were left to the second, and the most part of what is left.
+const FOR_LATE: Duration = Duration::from_millis(800);
+const MOST_FOR_LATE: f64 = 0.25;
 /// Part of a larger budget that is the patience of the second round: a larger one is for looking longer.
 const MOST_OF_BUDGET: f64 = 0.03;
 /// Time for a look with what told other functions apart.
@@ -105,7 +113,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     if let Some(Django { settings, from }) = context.head.project.django() {
         evidence
             .notes
-            .push(format!("Django is set up with {settings}, which {from} names"));
+            .push(format!("Django is set up with {settings}, which {from} names; its databases are in memory, with two rows of each model"));
     }
     let dotenv = context.head.project.dotenv();
     if !dotenv.variables.is_empty() {
@@ -139,7 +147,8 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     };
     let end = started + Duration::from_secs_f64(plan.budget_seconds * looking);
     context.progress.stage("running what tests write down");
-    let most = Duration::from_secs_f64(plan.budget_seconds * OBSERVING).min(MOST_OBSERVING);
+    let left = end.saturating_duration_since(Instant::now());
+    let most = left.mul_f64(OBSERVING).min(MOST_OBSERVING);
     let observed = observed::look(&mut duo, context, change, &to_run, end.min(Instant::now() + most));
     let mut passes = Passes {
         context,
@@ -150,11 +159,13 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
         end,
         share: end,
         most: MOST.max(Duration::from_secs_f64(plan.budget_seconds * MOST_OF_BUDGET)),
+        replays: None,
         cut: 0,
         shared: Vec::new(),
         seen: BTreeMap::new(),
     };
     let mut pending = passes.first(&mut duo, &to_run, &mut evidence);
+    passes.replays = None;
     passes.again(&mut duo, &to_run, &mut pending);
     passes.with_shared(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
@@ -240,6 +251,8 @@ struct Passes<'p, 'c> {
     share: Instant,
     /// Patience of the second round with one function.
     most: Duration,
+    /// When replaying what differed is left to the next round.
+    replays: Option<Instant>,
     cut: usize,
     /// Values on which some function differed: what tells one pair of versions apart may tell its neighbours apart.
     shared: Vec<Value>,
@@ -250,23 +263,29 @@ struct Passes<'p, 'c> {
 impl<'c> Passes<'_, 'c> {
     fn first(&mut self, duo: &mut Duo<'c>, checks: &[&Check], evidence: &mut Evidence) -> Vec<(usize, Checked)> {
         let mut pending = Vec::new();
+        let of_all = self.end.saturating_duration_since(Instant::now());
+        let mut late = 0;
         for (done, check) in checks.iter().enumerate() {
             let function = &self.change.functions[check.function];
             self.context
                 .progress
                 .function(done, checks.len(), &function.qualified_name);
             let now = Instant::now();
-            if now >= self.end || self.context.progress.stopped() {
+            let end = self.end - FOR_LATE.saturating_mul(late).min(of_all.mul_f64(MOST_FOR_LATE));
+            if now >= end || self.context.progress.stopped() {
                 self.cut += 1;
                 let reason = "the time budget ran out before it was reached (--budget gives more)".to_owned();
                 evidence.functions[check.function].verification = Verification::NotVerified(reason);
                 continue;
             }
-            let left = (self.end - now) / u32::try_from(checks.len() - done).unwrap_or(u32::MAX);
+            let left = (end - now) / u32::try_from(checks.len() - done).unwrap_or(u32::MAX);
             let deadline = now + left.mul_f64(1.5).clamp(LEAST, GLANCE);
             // Replays, tests and those that were cut off want their part, too.
             self.share = now + left / 3;
-            pending.push((check.function, self.look(duo, check, deadline, 0, BTreeSet::new())));
+            self.replays = Some(now + (left * REPLAYING).max(LEAST_REPLAYING));
+            let looked = self.look(duo, check, deadline, 0, BTreeSet::new());
+            late += u32::from(looked.differed && looked.cut_off);
+            pending.push((check.function, looked));
         }
         pending
     }
@@ -274,6 +293,8 @@ impl<'c> Passes<'_, 'c> {
     fn again(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
         let unfinished = |checked: &Checked| checked.cut_off && checked.confirmed.is_empty();
         let mut left: Vec<usize> = (0..pending.len()).filter(|at| unfinished(&pending[*at].1)).collect();
+        // What differs is only to be replayed.
+        left.sort_by_key(|at| !pending[*at].1.differed);
         while !left.is_empty() && !self.context.progress.stopped() {
             let at = left.remove(0);
             let now = Instant::now();
@@ -344,6 +365,7 @@ impl<'c> Passes<'_, 'c> {
             round,
             patience: (round > 0).then_some(self.most),
             share: self.share,
+            replays: self.replays,
             reached,
         };
         let mut work = std::panic::AssertUnwindSafe(work);
@@ -504,7 +526,7 @@ fn import_findings(
         let Some((base, head)) = imports.filter(|(base, _)| base.is_ok()) else {
             continue;
         };
-        if newer::is_unread(head, context, Version::Head, &target.path) {
+        if newer::is_unread(context, Version::Head, &target.path) {
             continue;
         }
         if !told.insert(target.module.clone()) {

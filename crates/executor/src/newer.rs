@@ -25,9 +25,10 @@ pub(crate) fn explained(
     }
 }
 
-/// Whether a module does not import for its syntax alone, in a version that is not meant for this interpreter: no finding.
-pub(crate) fn is_unread(import: &Import, context: &Context<'_>, version: Version, path: &str) -> bool {
-    is_syntax_error(import) && excluding(context, version, path).is_some()
+/// Whether a version is not meant for this interpreter: that its modules do not import (for their syntax, for annotations that
+/// a newer Python reads later, for what its library has since) is no finding.
+pub(crate) fn is_unread(context: &Context<'_>, version: Version, path: &str) -> bool {
+    excluding(context, version, path).is_some()
 }
 
 /// What a version asks for, where the interpreter does not meet it.

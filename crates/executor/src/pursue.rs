@@ -42,12 +42,18 @@ pub(crate) struct Limits {
     pub patience: Option<Duration>,
     /// Until when the time is this function's: what was found is taken up so long, though the search has ended.
     pub share: Instant,
+    /// When replaying what differed is left to the next round. Nothing: it takes the time that it takes.
+    pub replays: Option<Instant>,
 }
 
 impl Limits {
     /// Until when candidates are taken up.
     fn taken_up_until(&self) -> Instant {
         self.share.max(self.deadline + OVERTIME)
+    }
+
+    fn is_late(&self) -> bool {
+        self.replays.is_some_and(|until| Instant::now() >= until)
     }
 }
 
@@ -197,6 +203,10 @@ fn confirm(
             if Instant::now() >= limits.taken_up_until() && nth >= LEAST_CLASSES {
                 break;
             }
+            if limits.is_late() {
+                aim.late.set(true);
+                return Ok(confirmed);
+            }
             live.tried.push(witness.input.clone());
             if told.difference.kind == FindingKind::NewHang {
                 // If it does end after all, it may be slower by an order.
@@ -205,7 +215,7 @@ fn confirm(
             if live.only_made_otherwise(&witness.input)? {
                 continue;
             }
-            if let Some(found) = confirm_one(live, &witness.input, class, &told, aim, limits.deadline)? {
+            if let Some(found) = confirm_one(live, &witness.input, class, &told, aim, limits)? {
                 confirmed.push(found);
                 break;
             }
@@ -235,6 +245,8 @@ pub(crate) struct Confirming<'f> {
     pub must_run: bool,
     /// Whether a difference was set aside because it did not.
     pub unreached: Cell<bool>,
+    /// Whether something differed that there was no time to replay.
+    pub late: Cell<bool>,
     /// Path in base and in head, where they differ.
     pub moved: Option<(&'f str, &'f str)>,
     /// Changed lines of the function.
@@ -288,12 +300,19 @@ fn confirm_one(
     class: u64,
     told: &Class,
     aim: &Confirming<'_>,
-    until: Instant,
+    limits: Limits,
 ) -> Result<Option<Confirmed>, Lost> {
     let hang = told.difference.kind == FindingKind::NewHang;
     let agreeing = live.agreeing.clone();
     let folders = aim.folders;
-    let small = minimise(live, aim.subject, witness.clone(), class, aim.contradicts, until)?;
+    let small = minimise(
+        live,
+        aim.subject,
+        witness.clone(),
+        class,
+        aim.contradicts,
+        limits.deadline,
+    )?;
     // What makes the input is no finding of the function: it is shown by what differs beside that.
     let mask = live.set_aside_of(&[&small, witness])?;
     let (base, head) = (live.base.clone(), live.head.clone());
@@ -314,6 +333,10 @@ fn confirm_one(
     let mut held = None;
     let mut noise = None;
     for (input, history) in tries {
+        if limits.is_late() {
+            aim.late.set(true);
+            break;
+        }
         let before = if history.is_empty() {
             Vec::new()
         } else {

@@ -5,7 +5,7 @@
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use languages::python::shapes::{self, Callables, Script, Wanted};
 use languages::python::syntax::is_test;
@@ -22,8 +22,10 @@ use steps::{Steps, list, number, parts, symbol};
 const OBSERVER: (&str, &str) = ("counterproof_harness.observing", "observe");
 /// Deadline of one script, in ticks of 10 ms.
 const TICKS: u32 = 40;
-/// Scripts that are run together.
-const CHUNK: usize = 6;
+/// Scripts that are run together, at most: one alone first, more while they are quick.
+const CHUNK: usize = 8;
+/// Longest time for which it is.
+const QUICK: Duration = Duration::from_millis(60);
 /// Inputs that are kept for one function, of all that are seen.
 const MOST_INPUTS: usize = 16;
 const MOST_SEEN: usize = 120;
@@ -187,8 +189,12 @@ impl Run<'_, '_, '_> {
             return;
         }
         let mut all: Vec<(&Script, Data)> = Vec::new();
-        for some in scripts.chunks(CHUNK) {
-            if Instant::now() >= end || self.context.progress.stopped() {
+        let (mut rest, mut size) = (scripts, 1);
+        while !rest.is_empty() {
+            let (some, after) = rest.split_at(size.min(rest.len()));
+            rest = after;
+            let began = Instant::now();
+            if began >= end || self.context.progress.stopped() {
                 break;
             }
             let inputs: Vec<Input> = some
@@ -206,6 +212,11 @@ impl Run<'_, '_, '_> {
                 .send(&encode::run(&inputs))
                 .and_then(|()| half.receive(&inputs, &request));
             let Ok(ran) = ran else { break };
+            size = if began.elapsed() < QUICK {
+                CHUNK.min(size * 2)
+            } else {
+                1
+            };
             for (script, record) in some.iter().zip(ran.records) {
                 if let Outcome::Returned(told) = record.observation.outcome {
                     all.push((script, told));
