@@ -49,6 +49,17 @@ pub(crate) fn judge(
             ..blocked("it differed in the search, but not when it was replayed".to_owned())
         });
     }
+    if tally.asked_otherwise > 0 {
+        // The few rows that are there seldom tell two questions apart.
+        return Err(Blocked {
+            differed: true,
+            ..blocked(format!(
+                "it asks its database something else, on {} of {}, and the rows that stand in for its data do not show the difference",
+                tally.asked_otherwise,
+                inputs(tally.inputs)
+            ))
+        });
+    }
     let missing: Vec<u32> = changed.into_iter().filter(|line| !reached.contains(line)).collect();
     match unreached(live, lines.own, reached.len(), &missing) {
         Some(reason) => Err(Blocked {

@@ -10,6 +10,7 @@ from marshal import dumps, loads
 from types import AsyncGeneratorType, CoroutineType
 
 from . import draining, effects, recipes
+from .databases import take_asked
 from .encoding import LOWEST, SCALARS, Encoder, NotPlain, Snapshot, are_scalars, same
 from .frames import FORMAT
 from .importing import ends_below, innermost, message_of
@@ -253,6 +254,7 @@ class Runner:
         world.effects.clear()
         world.out.take()
         world.err.take()
+        del world.asked[:]
         self._finish((NOT_MADE, text, None, None))
         return NOT_MADE, text, None, None
 
@@ -262,6 +264,7 @@ class Runner:
             self.laid_out = effects.describe_scratch(self.kept)
         if world.dirty:
             world.effects.clear()
+            del world.asked[:]
             world.out.take()
             world.err.take()
             world.ticks = 0
@@ -365,6 +368,8 @@ class Runner:
         if world.effects:
             extra["effects"] = world.effects
             world.effects = []
+        if world.asked:
+            extra["asked"] = take_asked()
         if self.trace is not None:
             extra["trace"] = self.trace.take()
         tag, value, after = record[:3]

@@ -8,6 +8,7 @@ import signal
 import sys
 from types import FunctionType
 
+from .databases import databases, settings_in_memory
 from .importing import module_file
 from .world import IMPORTING, OFF, world
 
@@ -57,7 +58,44 @@ def _set_up():
     from django.urls import set_script_prefix
 
     set_script_prefix(settings.FORCE_SCRIPT_NAME or "/")
+    settings_in_memory(settings.DATABASES)
     apps.populate(settings.INSTALLED_APPS)
+
+
+class Prepared:
+    """What is made once in the parent, after the imports and before the first child."""
+
+    def __init__(self):
+        self.done = False
+        self.flask = Flask()
+
+    def make(self, tree):
+        if not self.done:
+            self.done = True
+            self.flask.find(tree)
+            _guarded(databases.prepare, tree)
+
+    def enter(self):
+        self.flask.enter()
+
+
+def _guarded(act, *args):
+    """Code of the project's own, or of its packages, that may take its time, or fail."""
+    world.mode = IMPORTING
+    before = signal.signal(signal.SIGALRM, _too_long)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    try:
+        return act(*args)
+    except BaseException:  # without it, functions that need it say so themselves
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        world.mode = OFF
+        world.effects.clear()
+        world.out.take()
+        world.err.take()
+        os.chdir(world.scratch)
 
 
 class Flask:
@@ -73,21 +111,7 @@ class Flask:
         if self.known or not isinstance(kind, type):
             return
         self.known = True
-        world.mode = IMPORTING
-        before = signal.signal(signal.SIGALRM, _too_long)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-        try:
-            self.app = _flask_app(tree, kind)
-        except BaseException:  # without it, functions that need one say so themselves
-            pass
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-            world.mode = OFF
-            world.effects.clear()
-            world.out.take()
-            world.err.take()
-            os.chdir(world.scratch)
+        self.app = _guarded(_flask_app, tree, kind)
 
     def enter(self):
         """In a child: the context of the application and of a request for `/`, as a test would have it."""
@@ -98,8 +122,12 @@ class Flask:
                 pass
 
 
+class _TooLong(BaseException):
+    """No `Exception`, so that what leaves out what fails does not go on after it."""
+
+
 def _too_long(_signal, _frame):
-    raise TimeoutError
+    raise _TooLong
 
 
 def _flask_app(tree, kind):

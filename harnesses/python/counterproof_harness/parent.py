@@ -13,6 +13,7 @@ import sys
 import warnings
 
 from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, onload, sites, timers
+from .databases import databases
 from .output import Collector
 from .tree import Tree
 from .world import Saved, watch_locale, world
@@ -45,7 +46,7 @@ class Session:
         os.set_blocking(self.alarm_sink, False)
         self.finder = None
         self.django = frameworks.Django()
-        self.flask = frameworks.Flask()
+        self.prepared = frameworks.Prepared()
         self.patience = config["wall_seconds"]
 
 
@@ -90,6 +91,7 @@ def _set_up(session):
     onload.when_loaded("numpy.random", chance.freeze_numpy)
     onload.when_loaded("locale", watch_locale)
     onload.when_loaded("selectors", clock.freeze_selectors)
+    databases.install()
     session.finder = importing.prepare(world.tree)
     onload.install()  # in front of the tree's finder: the project may have a module of such a name
     effects.install()
@@ -140,7 +142,7 @@ def _import(session, modules):
         os.chdir(world.scratch)
         _watch_for_dead_children(session)
         session.control.send(("imported", answer))
-    session.flask = frameworks.Flask()
+    session.prepared = frameworks.Prepared()
     importing.remember_files(world.tree)
     gc.collect()
     # What is loaded now stays: no collection in a child need look at it, or copy its pages.
@@ -217,7 +219,7 @@ def _fork(session, request):
     session.last_seen = None
     session.why = "exit"
     session.patience = request.get("wall_seconds") or session.config["wall_seconds"]
-    session.flask.find(world.tree)
+    session.prepared.make(world.tree)
     saved = Saved()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of threads that the project started while it was imported

@@ -38,6 +38,7 @@ class World:
         self.ticks = 0
         self.deadline = 1 << 60
         self.effects = []
+        self.asked = []  # what databases in memory were asked
         self.own_descriptors = frozenset()
         self.scratch_touched = False
         self.environment_touched = False

@@ -36,6 +36,8 @@ pub struct Tally {
     pub made_privately: BTreeMap<String, u64>,
     /// Where base stumbles, head raises by its own word, though not on a changed line: by what it says, how often.
     pub ahead: BTreeMap<String, u64>,
+    /// Inputs on which the versions ask their databases something else.
+    pub asked_otherwise: u64,
     /// Runs that garbled the protocol.
     pub garbled: u64,
     /// Whether a call left threads behind.
@@ -46,6 +48,9 @@ impl Live<'_, '_> {
     pub(super) fn count(&mut self, base: &Record, head: &Record, validity: Validity) {
         self.tally.inputs += 1;
         self.tally.threads |= base.threads || head.threads;
+        if base.asked != head.asked {
+            self.tally.asked_otherwise += 1;
+        }
         match validity {
             Validity::Returned => {
                 self.tally.returned += 1;

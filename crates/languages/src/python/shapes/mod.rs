@@ -16,6 +16,7 @@ mod evaluate;
 mod expression;
 mod family;
 mod form;
+mod given;
 mod helpers;
 mod kind;
 mod library;
@@ -119,7 +120,11 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         Some(outer) => Some(concrete.product(outer, &maker)),
         None => receiver.map(|slot| concrete.receiver(slot, method)),
     };
-    concrete.finish()
+    let mut subject = concrete.finish();
+    if let Some((side, Thing::Function(function))) = known.last().map(|side| (side, &side.thing)) {
+        given::add(&mut subject, &worlds[side.module.side], function, target);
+    }
+    subject
 }
 
 /// The target in one version.

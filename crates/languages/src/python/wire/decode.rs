@@ -38,6 +38,8 @@ pub struct Record {
     pub threads: bool,
     /// Whether an exception was raised in a library that the tree's code called.
     pub below: bool,
+    /// A digest of what it asked databases; empty where it asked nothing.
+    pub asked: String,
 }
 
 impl Record {
@@ -59,6 +61,7 @@ impl Record {
             ticks: 0,
             threads: false,
             below: false,
+            asked: String::new(),
         }
     }
 }
@@ -375,6 +378,7 @@ fn extras(record: &mut Record, mut fields: Fields) -> Result<(), Unexpected> {
         Some(Observed::Int(count)) => record.count = u64::try_from(count).ok(),
         _ => {}
     }
+    record.asked = fields.text("asked").unwrap_or_default();
     record.hints = fields.list("hints");
     record.cut = fields.take("cut") == Some(Observed::Bool(true));
     record.below = fields.take("below") == Some(Observed::Bool(true));
