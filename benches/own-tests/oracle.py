@@ -206,10 +206,15 @@ def judge(clone, rev, folder):
     on_base, on_head = pytest(base, files, 0), pytest(mixed, files, 0)
     again = pytest(mixed, files, 1) if "failed" in on_head.values() else on_head
     was, now, once_more = (by_function(ran, tests) for ran in (on_base, on_head, again))
+    # An edited file that is no longer collected loses all its tests, those that were not edited themselves, too.
+    gone = {path for path in files if all(ran.get((path, "", "")) == "failed" for ran in (on_head, again))}
+    for key in was:
+        if key[0] in gone and key[2]:
+            edits.setdefault(key, "support")
     judged = []
     for (path, name, test), kind in sorted(edits.items()):
         key = path, name, test
-        lost = all(ran.get((path, "", "")) == "failed" for ran in (on_head, again))  # no longer collected
+        lost = path in gone
         cases = {case for case, outcome in was.get(key, {}).items() if outcome == "passed"}
         there = now.get(key, {})
         cases &= set(there) or cases  # names of cases may hold the time of day
