@@ -6,8 +6,8 @@ use model::{Example, Finding, FindingKind, FunctionChange, Input, Names, Observa
 use crate::cause::{self, Maps};
 use crate::compare::{Difference, Folders, Step};
 use crate::confirm::Confirmed;
-use crate::function;
 use crate::metadata;
+use crate::minor;
 use crate::parted;
 
 /// Longest text of an outcome in a report.
@@ -73,7 +73,7 @@ pub fn finding(
         cause_place: place,
         shown_by: confirmed.inputs,
         base_returned: matches!(confirmed.base.observation.outcome, Outcome::Returned(_)),
-        minor: function::is_minor(confirmed) || is_about_itself(confirmed, function, target),
+        minor: minor::is_minor(confirmed) || is_about_itself(confirmed, function, target),
         replays: replays.to_owned(),
         example,
     }

@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use model::{
-    CallKind, Change, Check, FindingKind, FunctionChange, FunctionEvidence, FunctionKind, Input, Outcome, Reason,
-    Strength, Target, Value, Verification, Way,
+    CallKind, Change, Check, FunctionChange, FunctionEvidence, FunctionKind, Input, Reason, Strength, Target, Value,
+    Verification, Way,
 };
 use search::{Search, Subject, Token};
 
 use crate::cause::Maps;
-use crate::compare::{ANOTHER_ORDER, Folders, Mask};
+use crate::compare::{Folders, Mask};
 use crate::confirm::{Confirmed, Replay, public};
 use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
@@ -729,66 +729,4 @@ fn raises_on_purpose(project: &languages::python::Project, path: &str, line: u32
         .unwrap_or_default()
         .trim_start();
     text.starts_with("raise") || text.starts_with("assert") || text.contains(": raise ")
-}
-
-/// One example per cause: of differences of one kind with the same cause, the fittest example stays.
-pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
-    confirmed.sort_by(|a, b| rank(a).cmp(&rank(b)).then(a.cost.total_cmp(&b.cost)));
-    let mut seen = BTreeSet::new();
-    confirmed.retain(|it| match it.cause.as_ref().and_then(|cause| cause.place.clone()) {
-        Some(place) => seen.insert((it.difference.kind, place)),
-        None => true,
-    });
-    // What only private state shows is worth a line where nothing else shows; so is a stumble over a type, at a place that
-    // shows otherwise, too.
-    if confirmed.iter().any(|it| !it.difference.private && !is_minor(it)) {
-        confirmed.retain(|it| !it.difference.private);
-    }
-    // So is what an error says where both versions raise it, and that base does not know a new parameter.
-    if confirmed.iter().any(|it| !is_minor(it)) {
-        confirmed.retain(|it| !is_of_words(it) && !is_of_new_argument(it));
-    }
-    let place = |it: &Confirmed| it.cause.as_ref().and_then(|cause| cause.place.clone());
-    let lesser = |it: &Confirmed| of_types(it) || it.by_accident;
-    let told: Vec<_> = confirmed.iter().filter(|it| !lesser(it)).map(place).collect();
-    confirmed.retain(|it| !lesser(it) || !told.contains(&place(it)));
-    confirmed
-}
-
-/// Whether a difference is one that few would mind: it shows on what its parameters do not declare alone, head says
-/// something where base stumbled, its objects have an attribute more, an error that both raise is worded otherwise, or base
-/// raises where it is given what only head has a parameter for.
-pub(crate) fn is_minor(confirmed: &Confirmed) -> bool {
-    let lesser = confirmed.contradicts || confirmed.by_accident || confirmed.difference.is_addition();
-    lesser || is_of_words(confirmed) || is_of_new_argument(confirmed)
-}
-
-/// Whether base raises where it is given an argument that only head has a parameter for.
-fn is_of_new_argument(confirmed: &Confirmed) -> bool {
-    confirmed.new_argument && matches!(confirmed.base.observation.outcome, Outcome::Raised(_))
-}
-
-/// Whether both versions raise an error of one class, which says something else.
-fn is_of_words(confirmed: &Confirmed) -> bool {
-    match (&confirmed.base.observation.outcome, &confirmed.head.observation.outcome) {
-        (Outcome::Raised(base), Outcome::Raised(head)) => base.class == head.class && base.message != head.message,
-        _ => false,
-    }
-}
-
-fn rank(confirmed: &Confirmed) -> (bool, bool, bool, bool, FindingKind) {
-    (
-        is_minor(confirmed),
-        confirmed.difference.private,
-        confirmed.difference.what == ANOTHER_ORDER,
-        of_types(confirmed),
-        confirmed.difference.kind,
-    )
-}
-
-/// Whether head stumbles over the type of a value, as it would over any of a type that it is not made for.
-fn of_types(confirmed: &Confirmed) -> bool {
-    let stumbles = |class: &str| ["TypeError", "AttributeError"].contains(&class);
-    confirmed.difference.kind == FindingKind::NewCrash
-        && matches!(&confirmed.head.observation.outcome, Outcome::Raised(raised) if raised.depth > 0 && stumbles(&raised.class))
 }

@@ -9,8 +9,9 @@ use model::{
 use crate::compare::{Folders, Mask};
 use crate::confirm::{Confirmed, Replay};
 use crate::duo::{Lost, Version};
-use crate::function::{Blocked, Checked, SEARCH_TICKS, blocked, merge};
+use crate::function::{Blocked, Checked, SEARCH_TICKS, blocked};
 use crate::live::{Live, Stop, Tally};
+use crate::minor::merge;
 
 /// What may be said after a search: a difference, a weak "same", or why nothing. `reached_before` are the changed lines that
 /// other looks at the function reached, without a difference.

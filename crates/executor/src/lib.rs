@@ -18,6 +18,7 @@ mod judge;
 mod live;
 mod making;
 mod metadata;
+mod minor;
 mod newer;
 mod observed;
 mod parted;
