@@ -72,7 +72,7 @@ const REPLAYING: u32 = 4;
 const LEAST_REPLAYING: Duration = Duration::from_millis(1200);
 /// Time of the first round that is kept for each of those that were left to the second, and the most part of what is left.
 const FOR_LATE: Duration = Duration::from_millis(800);
-const MOST_FOR_LATE: f64 = 0.25;
+const MOST_FOR_LATE: f64 = 0.08;
 /// Part of a larger budget that is the patience of the second round: a larger one is for looking longer.
 const MOST_OF_BUDGET: f64 = 0.03;
 /// Time for a look with what told other functions apart.
