@@ -24,6 +24,8 @@ mod own_metadata;
 mod progress;
 mod replay;
 mod reproduce;
+#[cfg(test)]
+mod sample;
 mod settings;
 mod submodules;
 mod versions;

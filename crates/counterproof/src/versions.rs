@@ -489,19 +489,9 @@ fn collect(root: &Utf8Path, folder: &Utf8Path, paths: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{
-        CallKind, Example, Finding, FindingKind, FunctionEvidence, Input, Observation, Observed, Outcome, Revision,
-        Target, Verification,
-    };
+    use model::{Finding, FindingKind, FunctionEvidence, Input, Revision, Verification};
 
     fn finding(id: &str) -> Finding {
-        let returned = |value| Observation {
-            outcome: Outcome::Returned(Observed::Int(value)),
-            after: None,
-            output: String::new(),
-            errors: String::new(),
-            effects: Vec::new(),
-        };
         Finding {
             id: id.to_owned(),
             kind: FindingKind::Changed,
@@ -511,24 +501,7 @@ mod tests {
             base_returned: true,
             minor: false,
             replays: String::new(),
-            example: Example {
-                target: Target {
-                    path: "a.py".to_owned(),
-                    module: "a".to_owned(),
-                    qualified_name: "f".to_owned(),
-                    base_module: None,
-                    base_name: None,
-                    call: CallKind::Function,
-                },
-                input: Input::default(),
-                before: Vec::new(),
-                base: returned(1),
-                head: returned(2),
-                call: String::new(),
-                base_text: String::new(),
-                head_text: String::new(),
-                aspect: None,
-            },
+            example: crate::sample::example(Input::default()),
         }
     }
 

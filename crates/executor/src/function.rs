@@ -297,10 +297,9 @@ impl Work<'_, '_> {
                     &target.path,
                 )));
             }
-            let path = if target.path == function.path && *version == Version::Base {
-                function.path_in_base()
-            } else {
-                &target.path
+            let path = match version {
+                Version::Base => path_in_base(function, target),
+                Version::Head => &target.path,
             };
             if let Some(reason) = hidden(import.as_ref(), &module, path, project) {
                 return Err(blocked(reason));
@@ -381,11 +380,7 @@ impl Work<'_, '_> {
         let head_project = self.context.head.project.clone();
         let contradicts = |input: &Input| languages::python::declared::contradicts(&head_project, &way.target, input);
         let base_project = self.context.base.project.clone();
-        let base_path = if way.target.path == function.path {
-            function.path_in_base()
-        } else {
-            &way.target.path
-        };
+        let base_path = path_in_base(function, &way.target);
         let new_argument = |input: &Input| {
             languages::python::declared::is_new_argument(&base_project, &head_project, &way.target, base_path, input)
         };
@@ -532,6 +527,15 @@ impl Work<'_, '_> {
             requests: Some((base, head)),
             ..Checked::without_run(index, Verification::New)
         })
+    }
+}
+
+/// The path in base of a target, which lies where the function does that it is called for, or has not moved.
+fn path_in_base<'p>(function: &'p FunctionChange, target: &'p Target) -> &'p str {
+    if target.path == function.path {
+        function.path_in_base()
+    } else {
+        &target.path
     }
 }
 

@@ -20,31 +20,22 @@ pub fn maker(value: &Value) -> Option<String> {
 
 /// Whether an input holds a set of more than one element, whose order nobody gave.
 pub fn holds_set(input: &Input) -> bool {
-    fn inside(value: &Value) -> bool {
-        matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1)
-            || value.children().into_iter().any(inside)
-    }
-    input.values().any(inside)
+    input.any(|value| matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1))
 }
 
 /// Whether an input holds a stand-in for objects of a class that is not known.
 pub fn has_stand_in(input: &Input) -> bool {
-    fn inside(value: &Value) -> bool {
-        let is_stand_in = |callee: &Symbol| STAND_IN.split_once('.') == Some((&callee.module, &callee.name));
-        matches!(value, Value::Call { callee, .. } if is_stand_in(callee)) || value.children().into_iter().any(inside)
-    }
-    input.values().any(inside)
+    let is_stand_in = |callee: &Symbol| STAND_IN.split_once('.') == Some((&callee.module, &callee.name));
+    input.any(|value| matches!(value, Value::Call { callee, .. } if is_stand_in(callee)))
 }
 
 /// Whether an input holds a set whose order follows from addresses: of objects, functions, iterators, `None`. It is another
 /// one in each process, so that a difference on it tells nothing.
 pub fn hangs_on_addresses(input: &Input) -> bool {
     let by_address = |item: &Value| !item.is_plain() || matches!(item, Value::None);
-    fn inside(value: &Value, by_address: &dyn Fn(&Value) -> bool) -> bool {
+    input.any(|value| {
         matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1 && items.iter().any(by_address))
-            || value.children().into_iter().any(|child| inside(child, by_address))
-    }
-    input.values().any(|value| inside(value, &by_address))
+    })
 }
 
 #[cfg(test)]

@@ -52,14 +52,13 @@ fn is_of_new_argument(confirmed: &Confirmed) -> bool {
 /// Whether only private state differs after a call that was given no data: how an object begins is its class's own business,
 /// while what it keeps of what it was given is what its other methods answer with.
 fn is_of_beginning(confirmed: &Confirmed) -> bool {
-    fn holds_data(value: &Value) -> bool {
-        let is_data = matches!(
+    let is_data = |value: &Value| {
+        matches!(
             value,
             Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(..)
-        );
-        is_data || value.children().into_iter().any(holds_data)
-    }
-    confirmed.difference.private && confirmed.before.is_empty() && !confirmed.input.values().any(holds_data)
+        )
+    };
+    confirmed.difference.private && confirmed.before.is_empty() && !confirmed.input.any(is_data)
 }
 
 /// Whether both versions raise an error of one class, which says something else.
@@ -112,11 +111,7 @@ mod tests {
     #[test]
     fn private_state_at_the_beginning_is_minor_and_what_is_kept_of_data_is_not() {
         let given = |args: Vec<Value>| Input {
-            receiver: Some(Value::Call {
-                callee: Symbol::new("a", "C"),
-                args,
-                kwargs: Vec::new(),
-            }),
+            receiver: Some(Value::call(Symbol::new("a", "C"), args)),
             ..Input::default()
         };
         let returned = || Outcome::Returned(Observed::None);

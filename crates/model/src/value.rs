@@ -163,13 +163,14 @@ pub struct Input {
 }
 
 impl Input {
+    /// Whether any value in it is such a one: see [`Value::any`].
+    pub fn any(&self, is: impl Fn(&Value) -> bool) -> bool {
+        self.values().any(|value| value.any(&is))
+    }
+
     /// Whether files are laid out for it, so that it needs a folder of its own to be made in.
     pub fn is_on_disk(&self) -> bool {
-        fn holds(value: &Value) -> bool {
-            matches!(value, Value::Call { callee, .. } if callee.is_on_disk())
-                || value.children().into_iter().any(holds)
-        }
-        self.values().any(holds)
+        self.any(|value| matches!(value, Value::Call { callee, .. } if callee.is_on_disk()))
     }
 }
 
@@ -268,6 +269,30 @@ impl Value {
             Value::Returns(value) => vec![value],
             _ => Vec::new(),
         }
+    }
+
+    /// A call with positional arguments alone.
+    pub fn call(callee: Symbol, args: Vec<Value>) -> Self {
+        Value::Call {
+            callee,
+            args,
+            kwargs: Vec::new(),
+        }
+    }
+
+    /// Whether it, or any value in it, is such a one.
+    pub fn any(&self, is: &impl Fn(&Value) -> bool) -> bool {
+        is(self) || self.children().into_iter().any(|child| child.any(is))
+    }
+
+    /// Gives every reference to a shared object in it the number that its own becomes.
+    pub fn renumber_nodes(&mut self, number: &impl Fn(u32) -> u32) {
+        if let Value::Node(node) = self {
+            *node = number(*node);
+        }
+        self.children_mut()
+            .into_iter()
+            .for_each(|child| child.renumber_nodes(number));
     }
 
     /// Calls `visit` for every reference to a shared object in it.

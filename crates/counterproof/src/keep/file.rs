@@ -114,7 +114,7 @@ fn each(line: &str) -> Vec<(String, String, String)> {
 }
 
 /// Names that an import binds, and what they stand for.
-fn bound(line: &str) -> impl Iterator<Item = (String, String)> {
+pub fn bound(line: &str) -> impl Iterator<Item = (String, String)> {
     each(line).into_iter().map(|(_, name, from)| (name, from))
 }
 

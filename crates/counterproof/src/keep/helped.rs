@@ -11,6 +11,8 @@ use languages::python::print::{self, TestText};
 use languages::python::shapes::{Helper, helpers};
 use model::{Example, Finding, Input, Value};
 
+use super::file;
+
 /// Pairs of an object and a helper that are tried, of all findings.
 const MOST: usize = 60;
 /// Objects of one example that are looked at.
@@ -86,14 +88,9 @@ pub fn with_helpers<'f>(
 pub fn tests(example: &Example, texts: Vec<TestText>) -> Vec<TestText> {
     let fixtures = fixtures(&example.input);
     let clear = |test: &TestText| {
-        test.imports.iter().all(|line| {
-            // A module is imported whole where two of its names clash.
-            let bound = match line.split_once(" import ") {
-                Some((_, names)) => names.split(", ").collect(),
-                None => vec![line.trim_start_matches("import ").split('.').next().unwrap_or_default()],
-            };
-            !line.starts_with("import .") && !bound.iter().any(|name| fixtures.iter().any(|fixture| fixture == name))
-        })
+        test.imports
+            .iter()
+            .all(|line| !line.starts_with("import .") && !file::bound(line).any(|(name, _)| fixtures.contains(&name)))
     };
     let with_fixtures = |mut test: TestText| {
         test.fixtures.extend(fixtures.iter().cloned());
@@ -236,14 +233,8 @@ fn alone(input: &Input, node: u32) -> Option<BTreeSet<u32>> {
     let mentions = |at: u32| {
         let mut found = BTreeSet::new();
         if let Some(node) = input.nodes.get(at as usize) {
-            node.make.visit_nodes(&mut |other| {
-                found.insert(other);
-            });
-            node.links.iter().for_each(|(_, value)| {
-                value.visit_nodes(&mut |other| {
-                    found.insert(other);
-                });
-            });
+            let values = std::iter::once(&node.make).chain(node.links.iter().map(|(_, value)| value));
+            values.for_each(|value| value.visit_nodes(&mut |other| _ = found.insert(other)));
         }
         found
     };
@@ -270,13 +261,8 @@ fn alone(input: &Input, node: u32) -> Option<BTreeSet<u32>> {
         }
     }
     // How often, and not only whether.
-    for (at, node) in input
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !needed.contains(&(*at as u32)))
-    {
-        debug_assert!(at < all.len());
+    let others = (0..).zip(&input.nodes).filter(|(at, _)| !needed.contains(at));
+    for (_, node) in others {
         node.make.visit_nodes(&mut |node| referred.push(node));
         let links = node.links.iter();
         links.for_each(|(_, value)| value.visit_nodes(&mut |node| referred.push(node)));
@@ -326,34 +312,16 @@ fn replaced<'a>(input: &Input, others: impl Iterator<Item = (&'a Place, &'a Valu
     let number = |old: u32| stay.iter().position(|node| *node == old).unwrap_or_default() as u32;
     tops_mut(&mut new)
         .into_iter()
-        .for_each(|value| renumber(value, &number));
+        .for_each(|value| value.renumber_nodes(&number));
     let links = new.nodes.iter_mut().flat_map(|node| &mut node.links);
-    links.for_each(|(_, value)| renumber(value, &number));
+    links.for_each(|(_, value)| value.renumber_nodes(&number));
     Some(new)
-}
-
-fn renumber(value: &mut Value, number: &dyn Fn(u32) -> u32) {
-    if let Value::Node(node) = value {
-        *node = number(*node);
-    }
-    value
-        .children_mut()
-        .into_iter()
-        .for_each(|child| renumber(child, number));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use model::{Node, Symbol};
-
-    fn made(callee: Symbol, args: Vec<Value>) -> Value {
-        Value::Call {
-            callee,
-            args,
-            kwargs: Vec::new(),
-        }
-    }
 
     fn input(args: Vec<Value>, nodes: Vec<Value>) -> Input {
         let node = |make| Node {
@@ -368,12 +336,12 @@ mod tests {
     }
 
     fn cart() -> Value {
-        made(Symbol::new("shop", "Cart"), Vec::new())
+        Value::call(Symbol::new("shop", "Cart"), Vec::new())
     }
 
     #[test]
     fn an_object_goes_with_what_was_done_to_it() {
-        let add = |to: u32, what| made(Symbol::method("add"), vec![Value::Node(to), what]);
+        let add = |to: u32, what| Value::call(Symbol::method("add"), vec![Value::Node(to), what]);
         let whole = input(
             vec![Value::List(vec![Value::Node(0)]), Value::Node(2)],
             vec![cart(), add(0, Value::Int(1)), cart(), add(2, cart())],
@@ -405,10 +373,10 @@ mod tests {
         let fresh = input(vec![Value::Returns(Box::new(cart()))], vec![]);
         assert_eq!(places(&fresh), []);
         assert_eq!(replaced(&fresh, std::iter::empty()), None);
-        let outer = input(vec![made(Symbol::new("shop", "Order"), vec![cart()])], vec![]);
+        let outer = input(vec![Value::call(Symbol::new("shop", "Order"), vec![cart()])], vec![]);
         assert_eq!(places(&outer).len(), 2);
         let [whole, inner] = &places(&outer)[..] else { return };
-        let builder = made(Symbol::new(".helpers", "order"), vec![]);
+        let builder = Value::call(Symbol::new(".helpers", "order"), vec![]);
         let new = replaced(&outer, [(whole, &builder), (inner, &builder)].into_iter());
         assert_eq!(new, Some(input(vec![builder], vec![])));
     }
@@ -416,24 +384,7 @@ mod tests {
     #[test]
     fn a_fixture_is_no_name_that_is_imported() {
         let fixture = Value::Symbol(Symbol::new("", "cart"));
-        let example = Example {
-            target: model::Target {
-                path: "cart.py".to_owned(),
-                module: "cart".to_owned(),
-                qualified_name: "fee".to_owned(),
-                base_module: None,
-                base_name: None,
-                call: model::CallKind::Function,
-            },
-            input: input(vec![fixture], vec![]),
-            before: Vec::new(),
-            base: returned(1),
-            head: returned(2),
-            call: String::new(),
-            base_text: String::new(),
-            head_text: String::new(),
-            aspect: None,
-        };
+        let example = crate::sample::example(input(vec![fixture], vec![]));
         let text = |import: &str| TestText {
             imports: vec![import.to_owned()],
             ..TestText::default()
@@ -444,15 +395,5 @@ mod tests {
         assert_eq!(clear("import cart.parts"), 0);
         assert_eq!(clear("import .helpers"), 0);
         assert_eq!(tests(&example, vec![text("import a")])[0].fixtures, ["cart"]);
-    }
-
-    fn returned(value: i64) -> model::Observation {
-        model::Observation {
-            outcome: model::Outcome::Returned(model::Observed::Int(value)),
-            after: None,
-            output: String::new(),
-            errors: String::new(),
-            effects: Vec::new(),
-        }
     }
 }

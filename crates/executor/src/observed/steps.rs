@@ -104,9 +104,10 @@ impl<'s> Steps<'s> {
             }
         }
         let mut numbers = vec![0u32; self.steps.len()];
+        let number = |numbers: &[u32], step: u32| numbers.get(step as usize).copied().unwrap_or_default();
         for (at, _) in needed.iter().enumerate().filter(|(_, needed)| **needed) {
             let mut make = self.steps[at].clone();
-            renumber(&mut make, &numbers);
+            make.renumber_nodes(&|step| number(&numbers, step));
             numbers[at] = input.nodes.len() as u32;
             input.nodes.push(Node {
                 make,
@@ -116,7 +117,7 @@ impl<'s> Steps<'s> {
         let values = input.receiver.iter_mut().chain(&mut input.args);
         values
             .chain(input.kwargs.iter_mut().map(|(_, value)| value))
-            .for_each(|value| renumber(value, &numbers));
+            .for_each(|value| value.renumber_nodes(&|step| number(&numbers, step)));
         Some(without_single_nodes(input))
     }
 }
@@ -149,16 +150,6 @@ fn count(value: &Value, node: u32) -> usize {
     let mut count = 0;
     value.visit_nodes(&mut |index| count += usize::from(index == node));
     count
-}
-
-fn renumber(value: &mut Value, numbers: &[u32]) {
-    if let Value::Node(step) = value {
-        *step = numbers.get(*step as usize).copied().unwrap_or_default();
-    }
-    value
-        .children_mut()
-        .into_iter()
-        .for_each(|child| renumber(child, numbers));
 }
 
 fn mark(value: &Value, needed: &mut [bool]) {

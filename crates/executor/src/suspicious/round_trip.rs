@@ -135,11 +135,6 @@ fn target(suspect: &Suspect<'_>, name: &str, on_object: bool) -> Target {
 fn sent(pair: &Pair, probes: &[Probe], suspect: &Suspect<'_>) -> Vec<(Value, Input)> {
     let method = pair.there.rsplit('.').next().unwrap_or_default();
     let fit = || probes.iter().filter(|probe| probe.is_sure && !probe.is_odd);
-    let call = |callee: Symbol, args: Vec<Value>| Value::Call {
-        callee,
-        args,
-        kwargs: Vec::new(),
-    };
     let given = |arg: Value, receiver: Option<Value>| Input {
         receiver,
         args: vec![arg],
@@ -148,7 +143,7 @@ fn sent(pair: &Pair, probes: &[Probe], suspect: &Suspect<'_>) -> Vec<(Value, Inp
     match pair.trip {
         Trip::Value => {
             let there = Symbol::new(suspect.way.target.module.clone(), pair.there.clone());
-            let trip = |value: Value| (value.clone(), given(call(there.clone(), vec![value]), None));
+            let trip = |value: Value| (value.clone(), given(Value::call(there.clone(), vec![value]), None));
             values(probes).into_iter().map(trip).collect()
         }
         Trip::Through => {
@@ -168,7 +163,7 @@ fn sent(pair: &Pair, probes: &[Probe], suspect: &Suspect<'_>) -> Vec<(Value, Inp
                 .iter()
                 .flat_map(|object| values(probes).into_iter().map(move |value| (*object, value)));
             let trip = |(object, value): (&Value, Value)| {
-                let there = call(Symbol::method(method), vec![object.clone(), value.clone()]);
+                let there = Value::call(Symbol::method(method), vec![object.clone(), value.clone()]);
                 (value, given(there, Some(object.clone())))
             };
             pairs.map(trip).collect()
@@ -176,7 +171,12 @@ fn sent(pair: &Pair, probes: &[Probe], suspect: &Suspect<'_>) -> Vec<(Value, Inp
         Trip::Object => {
             let plain = fit().filter(|probe| probe.input.args.is_empty() && probe.input.kwargs.is_empty());
             let objects = plain.filter_map(|probe| probe.input.receiver.clone());
-            let trip = |object: Value| (object.clone(), given(call(Symbol::method(method), vec![object]), None));
+            let trip = |object: Value| {
+                (
+                    object.clone(),
+                    given(Value::call(Symbol::method(method), vec![object]), None),
+                )
+            };
             objects.map(trip).collect()
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Project;
+use super::project::folder_of;
 
 /// Files with variables, of which the first in a folder counts; of an example, what it leaves empty is not set.
 const FILES: [(&str, bool); 5] = [
@@ -32,7 +33,7 @@ pub(super) fn of(project: &Project) -> Dotenv {
         let mut folder = root.as_str();
         folders.push(folder);
         while !folder.is_empty() {
-            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            folder = folder_of(folder);
             folders.push(folder);
         }
     }

@@ -12,6 +12,11 @@ use super::dotenv::{self, Dotenv};
 use super::frameworks::{self, Django};
 use super::roots;
 
+/// The folder of a path, empty for the tree itself.
+pub(super) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// Files larger than this are named and left out: generated tables, not code that a person changes.
 pub const LARGEST_FILE: usize = 2 * 1024 * 1024;
 
@@ -240,7 +245,7 @@ impl Project {
         let file = format!("{name}.py");
         let own = module.split('.').any(|part| part == name);
         let outside = |found: &str| {
-            let folder = found.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = folder_of(found);
             own || !self.has(&format!("{folder}/__init__.py"))
         };
         self.paths()

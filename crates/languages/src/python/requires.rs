@@ -1,13 +1,14 @@
 //! Which versions of Python a project says it is for.
 
 use super::Project;
+use super::project::folder_of;
 
 /// What the project that the file `path` belongs to says of the Python it needs (`>=3.12`), as far as its files say it plainly.
 pub fn required(project: &Project, path: &str) -> Option<String> {
     let text = |path: &str| project.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let mut folder = path;
     loop {
-        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder = folder_of(folder);
         let within = |name: &str| {
             if folder.is_empty() {
                 name.to_owned()

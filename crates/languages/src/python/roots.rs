@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall};
 
+use super::project::folder_of;
+
 const DECLARING: [&str; 3] = ["pyproject.toml", "setup.cfg", "setup.py"];
 
 type Read<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -19,7 +21,7 @@ pub(super) fn of(files: &BTreeSet<&str>, declaring: &BTreeSet<String>, read: Rea
     let is_package = |folder: &str| files.contains(format!("{folder}/__init__.py").as_str());
     let folders: BTreeSet<&str> = declaring
         .iter()
-        .map(|path| path.rsplit_once('/').map_or("", |(folder, _)| folder))
+        .map(|path| folder_of(path))
         .filter(|folder| folder.is_empty() || is_installable(folder, is_package))
         .collect();
     let mut roots = Vec::new();

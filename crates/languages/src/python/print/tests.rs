@@ -55,11 +55,6 @@ fn prints_keywords_and_objects() {
 #[test]
 fn files_are_laid_out_before_the_call() {
     let text = |text: &str| Value::Str(text.to_owned());
-    let laid_out = |callee: Symbol, args: Vec<Value>| Value::Call {
-        callee,
-        args,
-        kwargs: Vec::new(),
-    };
     let inside = Value::Dict(vec![
         (text("a.py"), text("x = 1\n")),
         (text("sub/b.py"), text("é")),
@@ -67,8 +62,8 @@ fn files_are_laid_out_before_the_call() {
     ]);
     let input = Input {
         args: vec![
-            laid_out(Symbol::folder(true), vec![text("d"), inside]),
-            laid_out(Symbol::file(false), vec![text("e/c.txt"), Value::Bytes(vec![0])]),
+            Value::call(Symbol::folder(true), vec![text("d"), inside]),
+            Value::call(Symbol::file(false), vec![text("e/c.txt"), Value::Bytes(vec![0])]),
         ],
         ..Input::default()
     };

@@ -36,7 +36,7 @@ pub(super) fn is_property(function: &Function<'_>) -> bool {
 }
 
 /// The last part of a dotted name, of a call the name of what is called.
-fn last_name(expr: &Expr) -> Option<&str> {
+pub(super) fn last_name(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Name(name) => Some(name.id.as_str()),
         Expr::Attribute(attribute) => Some(attribute.attr.as_str()),

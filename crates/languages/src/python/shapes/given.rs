@@ -4,6 +4,8 @@ use model::{CallKind, Input, Node, Symbol, Target, Value};
 use ruff_python_ast::{Expr, ExprCall, ParameterWithDefault, Stmt};
 use search::{ParameterKind, Shape, Subject};
 
+use super::binding::is_generator;
+use super::form::last_name;
 use super::world::{Function, Thing, World};
 
 /// How deep a dependency may depend on others.
@@ -81,32 +83,27 @@ fn arguments(subject: &Subject, request: Option<usize>, other: &Value) -> Vec<Va
 }
 
 fn is_view(function: &Function<'_>) -> bool {
-    let bases = function.class.iter().flat_map(|class| class.def.bases());
-    let mut names = bases.filter_map(|base| match base {
-        Expr::Name(name) => Some(name.id.as_str()),
-        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
-        _ => None,
-    });
-    names.any(|name| name.ends_with("View"))
+    let mut bases = function.class.iter().flat_map(|class| class.def.bases());
+    bases.any(|base| last_name(base).is_some_and(|name| name.ends_with("View")))
 }
 
 /// A request as a test would make it, with what middleware gives it.
 fn request(method: &str, user: Value) -> Node {
-    let factory = call(Symbol::new("django.test", "RequestFactory"), Vec::new());
+    let factory = Value::call(Symbol::new("django.test", "RequestFactory"), Vec::new());
     let storage = Symbol::new("django.contrib.messages.storage", "default_storage");
     Node {
-        make: call(Symbol::method(method), vec![factory, Value::Str("/".to_owned())]),
+        make: Value::call(Symbol::method(method), vec![factory, Value::Str("/".to_owned())]),
         links: vec![
             ("user".to_owned(), user),
             ("session".to_owned(), Value::Dict(Vec::new())),
-            ("_messages".to_owned(), call(storage, vec![Value::Node(0)])),
+            ("_messages".to_owned(), Value::call(storage, vec![Value::Node(0)])),
         ],
     }
 }
 
 fn view(class: Symbol) -> Node {
     Node {
-        make: call(class, Vec::new()),
+        make: Value::call(class, Vec::new()),
         links: vec![
             ("request".to_owned(), Value::Node(0)),
             ("args".to_owned(), Value::Tuple(Vec::new())),
@@ -116,14 +113,14 @@ fn view(class: Symbol) -> Node {
 }
 
 fn visitor() -> Value {
-    call(Symbol::new("django.contrib.auth.models", "AnonymousUser"), Vec::new())
+    Value::call(Symbol::new("django.contrib.auth.models", "AnonymousUser"), Vec::new())
 }
 
 /// The first of the users that stand in for those of the database.
 fn somebody() -> Value {
-    let model = call(Symbol::new("django.contrib.auth", "get_user_model"), Vec::new());
-    let users = call(Symbol::attribute("objects"), vec![model]);
-    call(Symbol::method("first"), vec![users])
+    let model = Value::call(Symbol::new("django.contrib.auth", "get_user_model"), Vec::new());
+    let users = Value::call(Symbol::attribute("objects"), vec![model]);
+    Value::call(Symbol::method("first"), vec![users])
 }
 
 // FastAPI
@@ -181,8 +178,8 @@ fn dependency<'p>(
         args: Vec::new(),
         kwargs,
     };
-    Some(match yields(&provider) {
-        true => call(Symbol::new("builtins", "next"), vec![made]),
+    Some(match is_generator(provider.def) {
+        true => Value::call(Symbol::new("builtins", "next"), vec![made]),
         false => made,
     })
 }
@@ -192,14 +189,10 @@ fn depends(expression: &Expr) -> Option<&Expr> {
     let Expr::Call(ExprCall { func, arguments, .. }) = expression else {
         return None;
     };
-    let name = match &**func {
-        Expr::Name(name) => name.id.as_str(),
-        Expr::Attribute(attribute) => attribute.attr.as_str(),
-        _ => return None,
-    };
-    ["Depends", "Security"]
-        .contains(&name)
-        .then(|| arguments.args.first())?
+    match last_name(func) {
+        Some("Depends" | "Security") => arguments.args.first(),
+        _ => None,
+    }
 }
 
 /// What gives objects of a class from elsewhere, a database's session for example, to those who declare to depend on it.
@@ -232,52 +225,14 @@ fn annotated(expression: &Expr) -> Option<(&Expr, &Expr)> {
     Some((parts.elts.first()?, on))
 }
 
-fn yields(function: &Function<'_>) -> bool {
-    use ruff_python_ast::visitor::{Visitor, walk_expr};
-    struct Yields(bool);
-    impl<'a> Visitor<'a> for Yields {
-        fn visit_expr(&mut self, expression: &'a Expr) {
-            self.0 |= expression.is_yield_expr();
-            walk_expr(self, expression);
-        }
-    }
-    let mut found = Yields(false);
-    found.visit_body(&function.def.body);
-    found.0
-}
-
-fn call(callee: Symbol, args: Vec<Value>) -> Value {
-    Value::Call {
-        callee,
-        args,
-        kwargs: Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::subject;
+    use super::super::tests::{project, target};
     use super::*;
-    use crate::python::Project;
 
-    fn of(files: &'static [(&str, &str)], name: &str, call: CallKind) -> Subject {
-        let project = || {
-            Project::new(files.iter().map(|(path, _)| (*path).to_owned()), move |path| {
-                let found = files.iter().find(|(other, _)| *other == path);
-                found
-                    .map(|(_, text)| text.as_bytes().to_vec())
-                    .ok_or_else(|| std::io::ErrorKind::NotFound.into())
-            })
-        };
-        let target = Target {
-            path: "m.py".to_owned(),
-            module: "m".to_owned(),
-            qualified_name: name.to_owned(),
-            base_module: None,
-            base_name: None,
-            call,
-        };
-        subject(&project(), &project(), &target, &[])
+    fn of(files: &[(&str, &str)], name: &str, call: CallKind) -> Subject {
+        subject(&project(files), &project(files), &target(name, call), &[])
     }
 
     /// The values that a parameter is given as they stand.
@@ -335,8 +290,8 @@ mod tests {
              def read(db: SessionDep, user = Depends(get_user), other = Depends(get_other)):\n    return db\n\n\
              def find(*, session: Session, name: str):\n    return session\n",
         )];
-        let plain = |name: &str| call(Symbol::new("m", name), Vec::new());
-        let session = call(Symbol::new("builtins", "next"), vec![plain("get_db")]);
+        let plain = |name: &str| Value::call(Symbol::new("m", name), Vec::new());
+        let session = Value::call(Symbol::new("builtins", "next"), vec![plain("get_db")]);
         let read = of(FILES, "read", CallKind::Function);
         assert_eq!(given(&read, "db"), std::slice::from_ref(&session));
         let user = Value::Call {

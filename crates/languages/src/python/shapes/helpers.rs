@@ -7,11 +7,14 @@ use model::{Symbol, Value};
 use ruff_python_ast::{Arguments, Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
+use super::binding::is_generator;
 use super::callers::calls_of;
 use super::evaluate;
+use super::form::last_name;
 use super::module::Module;
 use super::world::{Function, Thing, World, for_each_statement};
 use crate::python::Project;
+use crate::python::project::folder_of;
 use crate::python::syntax::{is_test, words_of};
 
 /// Test files of a folder that are looked at for what they import.
@@ -71,10 +74,6 @@ fn name(helper: &Helper) -> String {
         Value::Call { callee, .. } => callee.name.clone(),
         _ => helper.fixture().unwrap_or_default().to_owned(),
     }
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Each `conftest.py` that applies in a folder, the nearest first.
@@ -205,7 +204,8 @@ fn imported<'p>(
     }?;
     let def = resolved.def;
     let serves = resolved.class.is_none() && is_test(&resolved.module.parsed.path) && !name.starts_with("test");
-    (serves && def.decorator_list.is_empty() && !def.is_async && only_makes(def) && !yields(def)).then_some(resolved)
+    (serves && def.decorator_list.is_empty() && !def.is_async && only_makes(def) && !is_generator(def))
+        .then_some(resolved)
 }
 
 /// Calls of a function in a file of tests, as far as their arguments are plain.
@@ -240,27 +240,10 @@ fn takes_nothing(def: &StmtFunctionDef) -> bool {
     parameters.all(|parameter| parameter.default().is_some())
 }
 
-fn yields(def: &StmtFunctionDef) -> bool {
-    let mut found = false;
-    for_each_statement(&def.body, &mut |statement| {
-        found |= matches!(statement, Stmt::Expr(statement) if statement.value.is_yield_expr() || statement.value.is_yield_from_expr());
-    });
-    found
-}
-
 /// Whether something is decorated as a fixture.
 pub(super) fn is_fixture(def: &StmtFunctionDef) -> bool {
-    def.decorator_list.iter().any(|decorator| {
-        let named = match &decorator.expression {
-            Expr::Call(call) => &call.func,
-            other => other,
-        };
-        match named {
-            Expr::Name(name) => name.id.as_str() == "fixture",
-            Expr::Attribute(attribute) => attribute.attr.as_str() == "fixture",
-            _ => false,
-        }
-    })
+    let mut decorators = def.decorator_list.iter();
+    decorators.any(|decorator| last_name(&decorator.expression) == Some("fixture"))
 }
 
 fn options(def: &StmtFunctionDef) -> Option<&Arguments> {

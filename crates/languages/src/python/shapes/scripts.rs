@@ -15,6 +15,7 @@ use super::helpers::{conftests, is_fixture};
 use super::module::Module;
 use super::world::{Thing, World};
 use crate::python::Project;
+use crate::python::project::folder_of;
 use crate::python::syntax::is_test;
 
 /// So many scripts at most, of all files and of one.
@@ -256,13 +257,7 @@ impl<'p> Recorder<'_, 'p> {
             if self.names.contains_key(name.as_str()) {
                 continue;
             }
-            let folder = self
-                .module
-                .parsed
-                .path
-                .rsplit_once('/')
-                .map_or("", |(folder, _)| folder);
-            let above = conftests(folder).filter_map(|path| self.world.by_path(&path));
+            let above = conftests(folder_of(&self.module.parsed.path)).filter_map(|path| self.world.by_path(&path));
             let fixture = std::iter::once(self.module.clone()).chain(above).find_map(|home| {
                 match self.world.resolve(&home, name.as_str()) {
                     // Found there, and not imported from somewhere else.

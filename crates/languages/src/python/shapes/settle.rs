@@ -8,6 +8,7 @@ use super::kind::{Fact, Kind, Mask, likeliest, likelihood, weigh};
 use super::module::Module;
 use super::slots::{Alternative, Slot};
 use super::world::{Class, Thing};
+use crate::python::project::folder_of;
 
 /// Each round may bring new facts for the next.
 const ROUNDS: u32 = 4;
@@ -65,9 +66,8 @@ pub(super) fn classes_of<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -
 /// Classes of the files beside a module's own.
 pub(super) fn siblings<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> Vec<Rc<Class<'p>>> {
     let world = engine.world_of(module);
-    let folder = module.parsed.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let beside =
-        |path: &&str| **path != *module.parsed.path && path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder;
+    let folder = folder_of(&module.parsed.path);
+    let beside = |path: &&str| **path != *module.parsed.path && folder_of(path) == folder;
     let mut classes = Vec::new();
     for path in world
         .project

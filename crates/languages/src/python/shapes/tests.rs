@@ -4,7 +4,7 @@ use search::{ClassShape, ParameterKind, Shape, ShapeId, Subject, Token};
 use super::subject;
 use crate::python::Project;
 
-fn project(files: &[(&str, &str)]) -> Project {
+pub(super) fn project(files: &[(&str, &str)]) -> Project {
     let files: Vec<(String, String)> = files
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
@@ -18,7 +18,7 @@ fn project(files: &[(&str, &str)]) -> Project {
     })
 }
 
-fn target(name: &str, call: CallKind) -> Target {
+pub(super) fn target(name: &str, call: CallKind) -> Target {
     Target {
         path: "m.py".to_owned(),
         module: "m".to_owned(),
