@@ -1,12 +1,12 @@
 //! What an agent is handed back when it stops: each difference that nobody has settled, as something it can act on.
 
-use crate::groups::{self, Shown};
+use crate::groups::{self, Group};
 use crate::terminal::{cut, cut_pair, safe};
 use crate::{tell, words};
 use model::report::{CheckReport, FindingReport, Status, TestReport};
 use std::fmt::Write;
 
-/// Findings that are written out before they are counted: an agent mends one thing after another.
+/// Tests that are written out: an agent mends one thing after another.
 const WRITTEN: usize = 10;
 /// Longest call or value.
 const LONGEST: usize = 400;
@@ -24,7 +24,7 @@ pub fn hand_back(
     wanted: &dyn Fn(&FindingReport) -> bool,
     wanted_test: &dyn Fn(&TestReport) -> bool,
 ) -> String {
-    let mut all: Vec<Vec<Shown>> = groups::of(report, false);
+    let mut all: Vec<Group> = groups::of(report, false);
     for group in &mut all {
         group.retain(|(_, finding)| wanted(finding));
     }
@@ -42,14 +42,21 @@ pub fn hand_back(
             safe(by)
         );
     }
-    for (number, group) in all.iter().take(WRITTEN).enumerate() {
+    let told = groups::told(&all);
+    for (number, group) in told.in_full.iter().enumerate() {
         block(&mut text, number + 1, group);
     }
-    if all.len() > WRITTEN {
+    if !told.in_a_line.is_empty() {
+        let _ = writeln!(text, "\nMinor, seldom worth a mend:");
+    }
+    for group in &told.in_a_line {
+        in_a_line(&mut text, group);
+    }
+    if !told.counted.is_empty() {
         let _ = writeln!(
             text,
             "\nand {} more: `counterproof check` shows all",
-            all.len() - WRITTEN
+            told.counted.len()
         );
     }
     for test in report.tests.iter().filter(|test| wanted_test(test)).take(WRITTEN) {
@@ -69,7 +76,7 @@ Run one again: `counterproof reproduce ID`. Its whole story: `counterproof check
 Where the user wants it so: `counterproof accept ID --reason \"…\"` writes it down for review.
 ";
 
-fn block(text: &mut String, number: usize, group: &[Shown]) {
+fn block(text: &mut String, number: usize, group: &Group) {
     let (function, finding) = group[0];
     let _ = writeln!(
         text,
@@ -113,6 +120,21 @@ fn block(text: &mut String, number: usize, group: &[Shown]) {
     if let Some(others) = named(others.collect()) {
         line("also", &format!("in {others}"));
     }
+}
+
+/// What few would mind.
+fn in_a_line(text: &mut String, group: &Group) {
+    let (function, finding) = group[0];
+    let _ = writeln!(
+        text,
+        "   {}  {}:{}  {}  {}  {}",
+        words::kind(finding.kind),
+        safe(&function.path),
+        function.line,
+        safe(words::name(&function.qualified_name)),
+        safe(&finding.id),
+        tell::in_short(finding, LONGEST / 2)
+    );
 }
 
 /// A test that is broken, or was changed to fit.
@@ -183,9 +205,17 @@ mod tests {
 
     #[test]
     fn many_are_counted() {
-        let report = many_findings(WRITTEN + 2);
+        let mut report = many_findings(12);
         let text = hand_back(&report, &|_| true, &|_| true);
-        assert!(text.contains("12 findings") && text.contains("and 2 more"), "{text}");
+        assert!(text.contains("12 findings") && text.contains("and 5 more"), "{text}");
+        let id = report.functions[0].findings[0].id.clone();
+        report.functions[0].findings[0].minor = true;
+        let text = hand_back(&report, &|_| true, &|_| true);
+        let (_, minor) = text
+            .split_once("\nMinor, seldom worth a mend:\n")
+            .expect("one is minor");
+        assert!(minor.starts_with("   CHANGED  ") && minor.contains(&id), "{text}");
+        assert!(text.contains("and 4 more"), "{text}");
     }
 
     #[test]

@@ -7,8 +7,38 @@ use std::collections::HashMap;
 /// A finding and its function.
 pub(crate) type Shown<'a> = (&'a FunctionReport, &'a FindingReport);
 
+/// Findings of other functions that are shown by one example, that example first.
+pub(crate) type Group<'a> = Vec<Shown<'a>>;
+
 /// Groups that are shown in full where not everything is asked for; the others are counted.
-pub(crate) const IN_FULL: usize = 7;
+const IN_FULL: usize = 7;
+/// Minor ones that have a line each.
+const IN_A_LINE: usize = 5;
+
+/// Groups by how they are told.
+pub(crate) struct Told<'g, 'a> {
+    /// With call, both outcomes and cause.
+    pub(crate) in_full: Vec<&'g Group<'a>>,
+    /// Minor ones: a line each, so that nobody has to read them.
+    pub(crate) in_a_line: Vec<&'g Group<'a>>,
+    /// By their number alone.
+    pub(crate) counted: Vec<&'g Group<'a>>,
+}
+
+/// How groups are told where not everything is asked for. A minor one is told in full where there is nothing else to read.
+pub(crate) fn told<'g, 'a>(groups: &'g [Group<'a>]) -> Told<'g, 'a> {
+    let (mut minor, mut in_full): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group[0].1.minor);
+    if in_full.is_empty() && !minor.is_empty() {
+        in_full.push(minor.remove(0));
+    }
+    let mut counted = in_full.split_off(in_full.len().min(IN_FULL));
+    counted.extend(minor.split_off(minor.len().min(IN_A_LINE)));
+    Told {
+        in_full,
+        in_a_line: minor,
+        counted,
+    }
+}
 
 /// Says of each finding with which one it is shown, once it is known what is accepted.
 pub fn fold(report: &mut CheckReport) {
@@ -24,7 +54,7 @@ pub fn fold(report: &mut CheckReport) {
 }
 
 /// In a few words, what is not told in full: `5 more findings: 4 CHANGED, 1 SLOWER`.
-pub(crate) fn in_short(groups: &[Vec<Shown>]) -> String {
+pub(crate) fn in_short(groups: &[&Group]) -> String {
     let kinds: Vec<&str> = groups.iter().map(|group| words::kind(group[0].1.kind)).collect();
     let kinds = by_key(&kinds, |kind| *kind).into_iter();
     let kinds: Vec<String> = kinds
@@ -36,7 +66,7 @@ pub(crate) fn in_short(groups: &[Vec<Shown>]) -> String {
 
 /// All findings, the gravest first. Those of other functions that part at the same place for the same cause stand behind the
 /// first; with `verbose`, only where they show nothing more.
-pub(crate) fn of(report: &CheckReport, verbose: bool) -> Vec<Vec<Shown<'_>>> {
+pub(crate) fn of(report: &CheckReport, verbose: bool) -> Vec<Group<'_>> {
     let mut all: Vec<Shown> = report
         .functions
         .iter()
@@ -100,10 +130,10 @@ fn inner(function: &FunctionReport) -> (bool, bool) {
     (function.called_through.is_some(), is_private)
 }
 
-fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Vec<Shown<'_>>> {
-    let mut groups: Vec<Vec<Shown>> = Vec::new();
+fn grouped(all: Vec<Shown<'_>>, verbose: bool) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group> = Vec::new();
     for one in all {
-        let fits = |group: &Vec<Shown>| same_change(group[0], one, verbose);
+        let fits = |group: &Group| same_change(group[0], one, verbose);
         let of_kind = groups
             .iter()
             .position(|group| fits(group) && group[0].1.kind == one.1.kind);
@@ -259,7 +289,30 @@ mod tests {
     fn what_is_not_in_full_is_counted_by_kind() {
         let mut report = many_findings(3);
         report.functions[1].findings[0].kind = model::FindingKind::Slower;
-        assert_eq!(in_short(&of(&report, false)), "3 more findings: 2 CHANGED, 1 SLOWER");
-        assert_eq!(in_short(&of(&report, false)[..1]), "1 more finding: 1 CHANGED");
+        let groups = of(&report, false);
+        let all: Vec<&Group> = groups.iter().collect();
+        assert_eq!(in_short(&all), "3 more findings: 2 CHANGED, 1 SLOWER");
+        assert_eq!(in_short(&all[..1]), "1 more finding: 1 CHANGED");
+    }
+
+    #[test]
+    fn what_is_minor_has_a_line_beside_something_graver_and_stands_in_full_alone() {
+        let mut report = many_findings(20);
+        let numbers = |report: &CheckReport| {
+            let groups = of(report, false);
+            let told = told(&groups);
+            (told.in_full.len(), told.in_a_line.len(), told.counted.len())
+        };
+        assert_eq!(numbers(&report), (7, 0, 13));
+        let minor = |report: &mut CheckReport, count: usize| {
+            let findings = report.functions.iter_mut().flat_map(|function| &mut function.findings);
+            findings.take(count).for_each(|finding| finding.minor = true);
+        };
+        minor(&mut report, 16);
+        assert_eq!(numbers(&report), (4, 5, 11));
+        minor(&mut report, 20);
+        assert_eq!(numbers(&report), (1, 5, 14));
+        report.functions.clear();
+        assert_eq!(numbers(&report), (0, 0, 0));
     }
 }

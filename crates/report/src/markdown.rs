@@ -3,7 +3,7 @@
 //! What the checked program made stands in code spans and fenced blocks alone: there, nothing becomes markup, a link or a
 //! mention.
 
-use crate::groups::{self, Shown, by_key};
+use crate::groups::{self, Group, Told, by_key};
 use crate::tell;
 use crate::terminal::{counts, cut, safe, verdict};
 use crate::words::{self, count, plural};
@@ -32,11 +32,9 @@ pub fn text(report: &CheckReport) -> String {
     let mut page = Page::default();
     page.add(&headline(report));
     if !groups.is_empty() {
-        page.add(&table(&groups));
-        groups
-            .iter()
-            .take(groups::IN_FULL)
-            .for_each(|group| page.add(&details(group)));
+        let told = groups::told(&groups);
+        page.add(&table(&told));
+        told.in_full.iter().for_each(|group| page.add(&details(group)));
     }
     page.add(&tests(report));
     page.add(&not_verified(report));
@@ -156,10 +154,15 @@ fn headline(report: &CheckReport) -> String {
     format!("### Counterproof: {}\n\n{}\n", parts.join(" · "), below.join(" · "))
 }
 
-fn table(groups: &[Vec<Shown>]) -> String {
+/// What is told in full and in a line, a row each; what is minor says so.
+fn table(told: &Told) -> String {
     let mut text = String::from("| | function | call | was | now |\n| --- | --- | --- | --- | --- |\n");
-    for group in groups.iter().take(groups::IN_FULL) {
+    for group in told.in_full.iter().chain(&told.in_a_line) {
         let (function, finding) = group[0];
+        let kind = match finding.minor {
+            true => format!("{}, minor<br>{}", words::kind(finding.kind), bare(&finding.id)),
+            false => format!("**{}**", words::kind(finding.kind)),
+        };
         let [call, was, now] = tell::values(finding, VALUE);
         let place = format!("{}:{}", function.path, function.line);
         let (before, after) = words::sides(finding.kind);
@@ -169,8 +172,7 @@ fn table(groups: &[Vec<Shown>]) -> String {
             _ => cell(what, VALUE),
         };
         text.push_str(&format!(
-            "| **{}** | {}<br>{} | {} | {} | {} |\n",
-            words::kind(finding.kind),
+            "| {kind} | {}<br>{} | {} | {} | {} |\n",
             cell(words::name(&function.qualified_name), NAME),
             cell(&place, NAME),
             cell(&call, VALUE),
@@ -178,14 +180,14 @@ fn table(groups: &[Vec<Shown>]) -> String {
             side(after, &now),
         ));
     }
-    if groups.len() > groups::IN_FULL {
-        text.push_str(&format!("\nAnd {}.\n", groups::in_short(&groups[groups::IN_FULL..])));
+    if !told.counted.is_empty() {
+        text.push_str(&format!("\nAnd {}.\n", groups::in_short(&told.counted)));
     }
     text
 }
 
 /// One finding, ready to paste, with its cause.
-fn details(group: &[Shown]) -> String {
+fn details(group: &Group) -> String {
     let (function, finding) = group[0];
     let setup: Vec<&str> = finding.example.setup.iter().flat_map(|line| line.lines()).collect();
     let mut lines: Vec<String> = setup.iter().take(SETUP).map(|line| (*line).to_owned()).collect();
@@ -216,11 +218,15 @@ fn details(group: &[Shown]) -> String {
     }
     lines.push(format!("# again: counterproof reproduce {}", finding.id));
     // The summary is of our own words and of an id that we made.
-    let id: String = finding.id.chars().filter(char::is_ascii_alphanumeric).collect();
     folded(
-        &format!("{} {id}: example and cause", words::kind(finding.kind)),
+        &format!("{} {}: example and cause", words::kind(finding.kind), bare(&finding.id)),
         &block("python", &lines),
     )
+}
+
+/// An id that is no markup, whatever a file says that it is.
+fn bare(id: &str) -> String {
+    id.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 fn tests(report: &CheckReport) -> String {

@@ -10,6 +10,8 @@ use model::{FindingKind, TestStatus};
 const LINE: usize = 1_000;
 /// Lines of a test's text, and of each of its versions.
 const LINES: usize = 20;
+/// Characters of an outcome that say anything.
+const LEAST: usize = 10;
 
 /// How grave something is, in the three steps that trackers know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,6 +92,21 @@ pub(crate) fn values(finding: &FindingReport, room: usize) -> [String; 3] {
         format!("{aspect}{was}"),
         format!("{aspect}{now}"),
     ]
+}
+
+/// Both outcomes in a few words and `room` columns, with the call where it leaves room for them.
+pub(crate) fn in_short(finding: &FindingReport, room: usize) -> String {
+    let (before, after) = words::sides(finding.kind);
+    let around = before.chars().count() + after.chars().count() + 4;
+    let call = safe(&finding.example.call);
+    let call = if call.chars().count() <= room / 3 {
+        format!("{call} ")
+    } else {
+        String::new()
+    };
+    let left = room.saturating_sub(around + call.chars().count()) / 2;
+    let [_, was, now] = values(finding, left.max(LEAST));
+    format!("{call}{before} {was}, {after} {now}")
 }
 
 /// As [`values`], in words.

@@ -2,8 +2,8 @@
 
 use super::page::{Page, name, place};
 use super::text::{Tone, cut, cut_pair, pad, safe, width};
-use crate::groups::{self, Shown};
-use crate::words;
+use crate::groups::{self, Group, Shown};
+use crate::{tell, words};
 use model::FindingKind;
 use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport};
 
@@ -13,26 +13,56 @@ const INDENT: usize = 6;
 const CALL_LINES: usize = 4;
 /// Further functions with the same cause that are named before they are counted.
 const NAMED: usize = 5;
+/// Columns of a difference in a line of its own, where the names before it leave none.
+const LEAST_DIFFERENCE: usize = 30;
 
-/// Writes all findings. Those of other functions that part at the same place for the same cause are named below the first.
+/// Writes all findings. Those of other functions that part at the same place for the same cause are named below the first; minor
+/// ones have a line each.
 pub(super) fn write(page: &mut Page, report: &CheckReport) {
     let groups = groups::of(report, page.verbose());
-    let in_full = if page.verbose() {
-        groups.len()
+    if page.verbose() {
+        groups.iter().for_each(|group| in_full(page, group));
     } else {
-        groups.len().min(groups::IN_FULL)
-    };
-    for group in &groups[..in_full] {
-        page.section();
-        block(page, group[0]);
-        also(page, &group[1..]);
+        let told = groups::told(&groups);
+        told.in_full.iter().for_each(|group| in_full(page, group));
+        in_a_line(page, &told.in_a_line);
+        more(page, &told.counted);
     }
-    more(page, &groups[in_full..]);
     accepted(page, report);
 }
 
+fn in_full(page: &mut Page, group: &Group) {
+    page.section();
+    block(page, group[0]);
+    also(page, &group[1..]);
+}
+
+/// What few would mind: a line each, cut where it does not fit.
+fn in_a_line(page: &mut Page, groups: &[&Group]) {
+    if groups.is_empty() {
+        return;
+    }
+    page.section();
+    let number = words::count(groups.len() as u64, "minor finding");
+    page.line(2, &format!("{number}, a line each  (--verbose shows them in full)"));
+    for group in groups {
+        let (function, finding) = group[0];
+        let others = match group.len() - 1 {
+            0 => String::new(),
+            others => format!(" and {}", words::count(others as u64, "other")),
+        };
+        let kind = words::kind(finding.kind);
+        let start = format!("{kind}  {}  {}{others}  ", place(function), name(function));
+        let id = safe(&finding.id);
+        let room = page.width().saturating_sub(INDENT + width(&start) + width(&id) + 2);
+        let difference = tell::in_short(finding, room.max(LEAST_DIFFERENCE));
+        let quiet = page.paint(&id, Tone::Quiet);
+        page.line(INDENT, &format!("{start}{quiet}  {difference}"));
+    }
+}
+
 /// What is not shown in full, in a paragraph: how many of which kind, where, and how to see them.
-fn more(page: &mut Page, groups: &[Vec<Shown>]) {
+fn more(page: &mut Page, groups: &[&Group]) {
     if groups.is_empty() {
         return;
     }

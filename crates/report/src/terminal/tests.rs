@@ -35,6 +35,29 @@ fn one_of_each_verbose_and_narrow() {
 }
 
 #[test]
+fn minor_findings_have_a_line_each() {
+    let text = render(&crate::testing::full_report(), &PLAIN);
+    let (_, minor) = text
+        .split_once("  1 minor finding, a line each  (--verbose shows them in full)\n")
+        .unwrap_or_else(|| panic!("none is named as minor:\n{text}"));
+    insta::assert_snapshot!(minor.lines().next().unwrap_or_default().trim_start(), @"CHANGED  cart/store.py:20  Store.save  77aa02  was 1, now raises IndexError: lis…");
+    assert!(
+        minor
+            .lines()
+            .next()
+            .is_some_and(|line| line.chars().count() <= PLAIN.width),
+        "{text}"
+    );
+    contains(
+        &render(
+            &crate::testing::full_report(),
+            &TerminalOptions { verbose: true, ..PLAIN },
+        ),
+        "! CHANGED       cart/store.py:20",
+    );
+}
+
+#[test]
 fn colour_changes_nothing_but_colour() {
     let coloured = render(&sample_report(), &TerminalOptions { color: true, ..PLAIN });
     let mut plain = String::new();
