@@ -538,6 +538,7 @@ mod tests {
                     changed_lines: None,
                     faults: None,
                     examples: Vec::new(),
+                    new_parameters: Vec::new(),
                     notes: Vec::new(),
                 }],
                 tests: Vec::new(),

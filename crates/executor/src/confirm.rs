@@ -247,6 +247,19 @@ impl Replay<'_> {
         Ok(kept.map_or(Replayed::Not, |held| Replayed::Holds(Box::new(held))))
     }
 
+    /// Whether both versions do the same in the time that findings are given.
+    ///
+    /// # Errors
+    /// When a session is lost.
+    pub fn is_same(&self, duo: &mut Duo<'_>, input: &Input) -> Result<bool, Lost> {
+        let pair = self.pair(duo, input, &[], None, CONFIRM_TICKS)?;
+        Ok(pair.is_some_and(|(base, head)| {
+            // What does not end either, or is not made, was compared with nothing.
+            let ended = matches!(base.observation.outcome, Outcome::Returned(_) | Outcome::Raised(_));
+            ended && compare::compare(&base.observation, &head.observation, self.mask, self.folders).is_none()
+        }))
+    }
+
     /// The fewest earlier calls after which the witness differs, where it does not differ alone.
     ///
     /// # Errors

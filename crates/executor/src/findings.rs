@@ -137,7 +137,10 @@ pub(crate) fn placeless(function: &mut model::FunctionEvidence, folders: &Folder
     if let model::Verification::NotVerified(reason) = &mut function.verification {
         texts.push(reason);
     }
-    texts.extend(function.examples.iter_mut().map(|example| &mut example.outcome));
+    for example in &mut function.examples {
+        texts.push(&mut example.outcome);
+        texts.extend(&mut example.beside);
+    }
     for finding in &mut function.findings {
         texts.extend([&mut finding.example.base_text, &mut finding.example.head_text]);
     }

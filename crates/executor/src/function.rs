@@ -15,6 +15,7 @@ use crate::compare::{Folders, Mask};
 use crate::confirm::{Confirmed, Replay, public};
 use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
+use crate::examples::Fitness;
 use crate::judge::{Lines, NOTHING_NEW, judge, new_function};
 use crate::live::{Aim, Live, Stop};
 use crate::newer;
@@ -111,6 +112,11 @@ pub(crate) fn blocked(reason: String) -> Blocked {
 impl Work<'_, '_> {
     /// Checks one function until `deadline`.
     pub fn check(&mut self, check: &Check, deadline: Instant) -> Checked {
+        let checked = self.compare(check, deadline);
+        self.with_new_arguments(check, checked, deadline)
+    }
+
+    fn compare(&mut self, check: &Check, deadline: Instant) -> Checked {
         let function = &self.change.functions[check.function];
         let mut first_reason: Option<String> = None;
         let mut cut_off = false;
@@ -272,7 +278,7 @@ impl Work<'_, '_> {
             changed: true,
         }));
         self.observed.enrich(&mut subject, index, way);
-        let mut walked = self.search(index, function, way, &subject, deadline)?;
+        let mut walked = self.search(index, function, way, &subject, &|_| true, deadline)?;
         walked.evidence.function = index;
         walked.evidence.way = Some(way.clone());
         Ok(walked)
@@ -335,16 +341,21 @@ impl Work<'_, '_> {
         )
     }
 
-    fn search(
+    /// Searches one way of calling a function until `deadline`. What `wanted` does not take is shown where there is nothing else.
+    pub(crate) fn search(
         &mut self,
         index: usize,
         function: &FunctionChange,
         way: &Way,
         subject: &Subject,
+        wanted: &dyn Fn(&Input) -> bool,
         deadline: Instant,
     ) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
-        let lines = Lines::of(function, &self.context.head.project);
+        let mut lines = Lines::of(function, &self.context.head.project);
+        if let Some(added) = self.added_by_parameters(function).filter(|_| way.through.is_empty()) {
+            lines.numbers.retain(|line| !added.lines.contains(line));
+        }
         let of_base = deliberate(&self.context.base.project);
         let of_head = deliberate(&self.context.head.project);
         let deliberate = move |version: Version, path: &str, line: u32| match version {
@@ -378,11 +389,13 @@ impl Work<'_, '_> {
         let mut search = Search::new(subject, options(self.context, self.round));
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
         let head_project = self.context.head.project.clone();
-        let contradicts = |input: &Input| languages::python::declared::contradicts(&head_project, &way.target, input);
+        let contradicts = |input: &Input| {
+            !wanted(input) || languages::python::declared::contradicts(&head_project, &way.target, input)
+        };
         let base_project = self.context.base.project.clone();
         let base_path = path_in_base(function, &way.target);
         let new_argument = |input: &Input| {
-            languages::python::declared::is_new_argument(&base_project, &head_project, &way.target, base_path, input)
+            languages::python::added::is_new_argument(&base_project, &head_project, &way.target, base_path, input)
         };
         let aim = Confirming {
             subject,
@@ -417,14 +430,26 @@ impl Work<'_, '_> {
             };
             let suspicions = suspicious::look(&mut live, &suspect)
                 .map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
-            let checked = match new_function(&mut live, function, way, stop, &contradicts) {
+            let fitness = Fitness {
+                subject,
+                contradicts: &contradicts,
+            };
+            let checked = match new_function(&mut live, function, way, stop, &fitness) {
                 // It never returned, and why is what there is to tell.
                 Err(blocked) if !suspicions.is_empty() => {
                     Checked::without_run(index, Verification::NotVerified(blocked.reason))
                 }
                 other => other?,
             };
-            return Ok(Checked { suspicions, ..checked });
+            let changed = live.head_reach.with_code(&lines.numbers);
+            let reached = live.head_reach.reached_of(&lines.numbers);
+            let missing = changed.into_iter().filter(|line| !reached.contains(line)).collect();
+            return Ok(Checked {
+                suspicions,
+                reached,
+                missing,
+                ..checked
+            });
         }
         let (confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim) {
             Ok(pursued) => pursued,
@@ -575,6 +600,7 @@ impl Checked {
                 changed_lines: None,
                 faults: None,
                 examples: Vec::new(),
+                new_parameters: Vec::new(),
                 notes: Vec::new(),
             },
             confirmed: Vec::new(),

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use model::{
-    ExampleCall, FunctionChange, FunctionEvidence, Input, Observation, Outcome, Reason, Strength, Verification, Way,
-};
+use model::{FunctionChange, FunctionEvidence, Reason, Strength, Verification, Way};
 
-use crate::compare::{Folders, Mask};
-use crate::confirm::{Confirmed, Replay};
-use crate::duo::{Lost, Version};
+use crate::confirm::Confirmed;
+use crate::examples::{self, Fitness};
 use crate::function::{Blocked, Checked, SEARCH_TICKS, blocked};
 use crate::live::{Live, Stop, Tally};
 use crate::minor::merge;
@@ -44,10 +41,12 @@ pub(crate) fn judge(
     if let Some(reason) = doubt(live, way, stop.as_ref()) {
         return Err(blocked(reason));
     }
-    if differed(live) {
+    if let Some(what) = differed(live) {
         return Err(Blocked {
             differed: true,
-            ..blocked("it differed in the search, but not when it was replayed".to_owned())
+            ..blocked(format!(
+                "it differed in the search ({what}), but not when it was replayed"
+            ))
         });
     }
     if tally.asked_otherwise > 0 {
@@ -160,11 +159,13 @@ fn doubt(live: &Live<'_, '_>, way: &Way, stop: Option<&Stop>) -> Option<String> 
     })
 }
 
-/// Whether the versions differed in the search on something that is behaviour, if only it could be shown again.
-fn differed(live: &Live<'_, '_>) -> bool {
-    live.classes
+/// In what the versions differed in the search, where that is behaviour, if only it could be shown again.
+fn differed(live: &Live<'_, '_>) -> Option<String> {
+    let mut all = live
+        .classes
         .values()
-        .any(|class| !class.difference.private && !class.noise)
+        .filter(|class| !class.difference.private && !class.noise && class.ended < class.inputs);
+    all.next().map(|class| class.difference.what.clone())
 }
 
 /// Why "same" may not be said although nothing differed: not all of what changed has run.
@@ -308,7 +309,7 @@ pub(crate) fn new_function(
     function: &FunctionChange,
     way: &Way,
     stop: Option<Stop>,
-    contradicts: &dyn Fn(&Input) -> bool,
+    fitness: &Fitness<'_>,
 ) -> Result<Checked, Blocked> {
     let mut evidence = Checked::without_run(0, Verification::New).evidence;
     evidence.inputs = live.tally.inputs;
@@ -326,112 +327,11 @@ pub(crate) fn new_function(
             way.target.qualified_name
         )));
     }
-    let examples = examples(live, function, way, contradicts);
+    let examples = examples::of_new(live, function, way, fitness);
     evidence.examples = examples.map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
     Ok(Checked {
         evidence,
         confirmed: Vec::new(),
         ..Checked::without_run(0, Verification::New)
     })
-}
-
-/// Example calls that a new function is shown by.
-const EXAMPLES: usize = 3;
-
-/// Calls that are run once more to see which lines they reach, at most.
-const LOOKED_AT: usize = 24;
-
-/// The simplest calls that each reach lines which those before do not, then others that end otherwise: calls of what the
-/// parameters declare, and ones that return first; of calls of something else, those that reach the function.
-fn examples(
-    live: &mut Live<'_, '_>,
-    function: &FunctionChange,
-    way: &Way,
-    contradicts: &dyn Fn(&Input) -> bool,
-) -> Result<Vec<ExampleCall>, Lost> {
-    let mut samples = live.reaching.clone();
-    // A call of something else reaches it or does not: those that did are known.
-    if way.through.is_empty() || samples.is_empty() {
-        samples.extend(live.samples.iter().cloned());
-    }
-    samples.retain(|(_, observation)| matches!(observation.outcome, Outcome::Returned(_) | Outcome::Raised(_)));
-    samples.sort_by_cached_key(|(input, observation)| {
-        let statements = languages::python::print::call(&way.target, input).setup.len();
-        let ending = !matches!(observation.outcome, Outcome::Returned(_));
-        (contradicts(input), ending, statements, input.size())
-    });
-    // What is declared is what it is for: other calls are shown where there is none of these.
-    let fit = samples.iter().take_while(|(input, _)| !contradicts(input)).count();
-    if fit > 0 {
-        samples.truncate(fit);
-    }
-    let samples = varied(samples);
-    let mut reached = BTreeSet::new();
-    let (mut examples, mut others) = (Vec::new(), Vec::new());
-    for (input, observation) in samples {
-        if examples.len() >= EXAMPLES {
-            break;
-        }
-        let lines = lines_reached(live, function, &input)?;
-        let example = example(way, &input, &observation);
-        if !lines.is_subset(&reached) || (examples.is_empty() && way.through.is_empty()) {
-            reached.extend(lines);
-            examples.push(example);
-        } else if way.through.is_empty() || !lines.is_empty() {
-            others.push(example);
-        }
-    }
-    for other in others {
-        let repeats = |known: &ExampleCall| known.call == other.call || known.outcome == other.outcome;
-        if examples.len() < EXAMPLES && !examples.iter().any(repeats) {
-            examples.push(other);
-        }
-    }
-    Ok(examples)
-}
-
-/// Of sorted calls, as many as are looked at: first one of each outcome, then more of them.
-fn varied(samples: Vec<(Input, Observation)>) -> Vec<(Input, Observation)> {
-    let (mut first, mut more): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
-    for sample in samples {
-        let known = |other: &(Input, Observation)| other.1.outcome == sample.1.outcome;
-        let repeated = first.iter().any(known);
-        if first.contains(&sample) || more.contains(&sample) {
-            continue;
-        }
-        if repeated { &mut more } else { &mut first }.push(sample);
-    }
-    first.extend(more);
-    first.truncate(LOOKED_AT);
-    first
-}
-
-fn example(way: &Way, input: &Input, observation: &Observation) -> ExampleCall {
-    let printed = languages::python::print::call(&way.target, input);
-    ExampleCall {
-        setup: printed.setup,
-        call: printed.call,
-        outcome: languages::python::print::outcome(observation, input, 80),
-    }
-}
-
-/// The lines of the function's body that a call executes.
-fn lines_reached(live: &mut Live<'_, '_>, function: &FunctionChange, input: &Input) -> Result<BTreeSet<u32>, Lost> {
-    let (base, head) = (live.base.clone(), live.head.clone());
-    let replay = Replay {
-        base: &base,
-        head: &head,
-        mask: &Mask::default(),
-        folders: &Folders::default(),
-    };
-    let half = live.duo().half(Version::Head);
-    let record = replay.once(half, Version::Head, input, &[], Some("lines"), SEARCH_TICKS)?;
-    let body = function.body();
-    let inside = |place: &model::Place| place.path == function.path && body.contains(&place.line);
-    let trace = record.map(|record| record.trace).unwrap_or_default();
-    Ok(trace
-        .iter()
-        .filter(|place| inside(place))
-        .map(|place| place.line)
-        .collect())
 }

@@ -15,6 +15,7 @@ use crate::accepted::Accepted;
 use crate::compare::{self, Difference, Folders, Mask};
 use crate::duo::{Duo, Lost, Version};
 use made::Made;
+pub(crate) use made::at as value_at;
 
 use crate::making::{calls, hangs_on_addresses, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
@@ -63,6 +64,8 @@ pub struct Class {
     pub by_accident: bool,
     /// Whether base turned out not to do the same twice there.
     pub noise: bool,
+    /// Inputs on which head seemed not to end, and does what base does where it is given the time that findings are given.
+    pub ended: u64,
 }
 
 /// What base and head did on one input.
@@ -364,6 +367,7 @@ impl<'r, 'c> Live<'r, 'c> {
                 history,
                 by_accident,
                 noise: false,
+                ended: 0,
             });
             class.inputs += 1;
             return Ok(Some(id));
@@ -394,6 +398,17 @@ impl<'r, 'c> Live<'r, 'c> {
         let mut answers = pairs.map(|(base, head)| Made::of(base.observation, head.observation, self.folders));
         let answer = |input: &&Input| calls(input).then(|| answers.next()).flatten().flatten();
         Ok(inputs.iter().map(answer).collect())
+    }
+
+    /// What each input is in head before anything is called.
+    ///
+    /// # Errors
+    /// When head's session is lost.
+    pub fn made_in_head(&mut self, inputs: &[Input]) -> Result<Vec<model::Observation>, Lost> {
+        let payload = languages::python::wire::encode::make(&inputs.iter().collect::<Vec<_>>());
+        self.duo.head.send(&payload)?;
+        let made = self.duo.head.receive(inputs, &self.head)?;
+        Ok(made.records.into_iter().map(|record| record.observation).collect())
     }
 
     /// Whether each input differs by more than by what makes it.

@@ -108,8 +108,11 @@ pub struct ExampleCall {
     pub setup: Vec<String>,
     /// The call.
     pub call: String,
-    /// What it did.
+    /// How it ended.
     pub outcome: String,
+    /// What it did besides: `leaves .items ['a']`, `prints 'done'`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// Evidence about one changed function.
@@ -133,9 +136,12 @@ pub struct FunctionEvidence {
     pub changed_lines: Option<(u32, u32)>,
     /// Faults noticed, of all injected.
     pub faults: Option<(u32, u32)>,
-    /// For a new function: example calls and what they did.
+    /// For a new function, or one with new parameters: example calls and what they did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<ExampleCall>,
+    /// Parameters that head alone has and the examples pass: what only they reach was compared with nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub new_parameters: Vec<String>,
     /// Anything a reader must know: noise set aside, observations cut, inputs refused.
     pub notes: Vec<String>,
 }

@@ -175,9 +175,12 @@ pub struct FunctionReport {
     pub faults_noticed: Option<Share>,
     /// Differences, the gravest first.
     pub findings: Vec<FindingReport>,
-    /// For a new function: calls and what they did.
+    /// For a new function, or one with new parameters: calls and what they did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<CallReport>,
+    /// Parameters that head alone has and the examples pass: what only they reach was compared with nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub new_parameters: Vec<String>,
     /// What else a reader must know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -200,8 +203,11 @@ pub struct CallReport {
     pub setup: Vec<String>,
     /// The call.
     pub call: String,
-    /// What it did.
+    /// How it ended.
     pub outcome: String,
+    /// What it did besides: `leaves .items ['a']`, `prints 'done'`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// One difference.

@@ -238,6 +238,7 @@ fn function_report(
             .map(|finding| finding_report(finding, setup(finding)))
             .collect(),
         examples: evidence.examples.iter().map(call_report).collect(),
+        new_parameters: evidence.new_parameters.clone(),
         notes: evidence.notes.clone(),
     }
 }
@@ -254,6 +255,7 @@ fn without_evidence(function: &FunctionChange) -> FunctionReport {
         changed_lines: None,
         faults: None,
         examples: Vec::new(),
+        new_parameters: Vec::new(),
         notes: Vec::new(),
     };
     function_report(function, &nothing, &|_| Vec::new())
@@ -334,6 +336,7 @@ fn call_report(example: &ExampleCall) -> CallReport {
         setup: example.setup.clone(),
         call: example.call.clone(),
         outcome: example.outcome.clone(),
+        beside: example.beside.clone(),
     }
 }
 

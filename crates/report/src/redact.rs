@@ -106,6 +106,7 @@ fn function(function: &mut FunctionReport) {
         call.setup.iter_mut().for_each(in_place);
         in_place(&mut call.call);
         in_place(&mut call.outcome);
+        call.beside.iter_mut().for_each(in_place);
     }
 }
 

@@ -119,6 +119,7 @@ pub(crate) fn seen(function: usize, verification: Verification) -> FunctionEvide
         changed_lines: Some((3, 3)),
         faults: None,
         examples: vec![],
+        new_parameters: vec![],
         notes: vec![],
     }
 }
@@ -202,6 +203,7 @@ pub(crate) fn example_call(setup: &[&str], call: &str, outcome: &str) -> Example
         setup: setup.iter().map(|line| (*line).to_owned()).collect(),
         call: call.to_owned(),
         outcome: outcome.to_owned(),
+        beside: None,
     }
 }
 

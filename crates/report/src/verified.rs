@@ -177,6 +177,10 @@ mod tests {
                 "changed lines not reached",
             ),
             (
+                "the same for calls without its new `a`, and changed line 3, for calls with it alone, were not reached by 9 inputs",
+                "changed lines not reached",
+            ),
+            (
                 "its results cannot be looked into: functions",
                 "results cannot be compared",
             ),

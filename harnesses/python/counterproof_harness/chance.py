@@ -1,4 +1,4 @@
-"""Frozen randomness: the same numbers for every call.
+"""Frozen randomness: the same numbers for every call, and the same number of the process for every version.
 
 Seeding a generator costs several microseconds, so only a call that drew numbers pays for it: the module's own generator and
 `os.urandom` mark the world, and are put back to the seed after that call.
@@ -37,7 +37,21 @@ def _reset_entropy():
         _drawn[0] = False
 
 
+class _Identity:
+    """Who we are. The real number tells how many processes were forked before, which nobody's behaviour should."""
+
+    pid = 4242
+
+    def getpid(self):
+        return self.pid
+
+
+identity = _Identity()
+
+
 def freeze(seed):
+    # A bound method, as the clock's: it does not turn into a method when somebody keeps it in a class.
+    os.getpid = identity.getpid
     world.seed = seed
     _entropy.seed(seed)
     os.urandom = urandom

@@ -125,7 +125,7 @@ def freeze(seconds):
     if hasattr(os, "times"):
         os.times = clock.times
     world.resets.append(clock.reset)
-    not_frozen = ["resource.getrusage", "file times", "timeouts of locks", "clocks read by C extensions", "os.getpid"]
+    not_frozen = ["resource.getrusage", "file times", "timeouts of locks", "clocks read by C extensions"]
     return _freeze_datetime() + not_frozen
 
 

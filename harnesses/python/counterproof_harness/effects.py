@@ -13,6 +13,7 @@ try:
 except ImportError:  # built without it: the long way, through OpenSSL
     from hashlib import sha1
 
+from .chance import identity
 from .world import CALLING, IMPORTING, OFF, EffectRefused, world
 
 _realpath, _fspath, _fsdecode, _getcwd, _readlink = os.path.realpath, os.fspath, os.fsdecode, os.getcwd, os.readlink
@@ -190,9 +191,10 @@ def _process(args):
 
 
 def _kill(args):
-    if args[0] == _getpid() and args[1] == 0:
+    ourselves = (_getpid(), identity.pid)
+    if args[0] == ourselves[0] and args[1] == 0:
         return None
-    whom = "self" if args[0] in (0, _getpid()) else "another process"
+    whom = "self" if args[0] == 0 or args[0] in ourselves else "another process"
     return "kill", "%s signal %d" % (whom, args[1]), True
 
 

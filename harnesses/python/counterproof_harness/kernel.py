@@ -28,6 +28,8 @@ OWN_PID = (0x7FEDC0DE).to_bytes(4, "little")  # stands in the program for the ch
 
 ON_LINUX = sys.platform.startswith("linux")
 
+_getpid = os.getpid  # the real one, whatever the calls are told
+
 
 def _prepare():
     if not ON_LINUX or ctypes is None:
@@ -91,7 +93,7 @@ def install_filter(program):
         return "this Python has no ctypes"
     if len(program) % INSTRUCTION_LENGTH:
         return "the filter is not a whole number of instructions"
-    ready = with_own_pid(program, os.getpid())
+    ready = with_own_pid(program, _getpid())
     buffer = ctypes.create_string_buffer(ready, len(ready))
     described = _Program(len(ready) // INSTRUCTION_LENGTH, ctypes.addressof(buffer))
     if _prctl(PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), 0, 0, 0):

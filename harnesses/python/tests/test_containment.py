@@ -36,7 +36,7 @@ class ChildFilter(unittest.TestCase):
         def f(how):
             ctypes.set_errno(0)
             if how == "fork": return libc.syscall(57), ctypes.get_errno()
-            if how == "own": return libc.kill(os.getpid(), 0), ctypes.get_errno()
+            if how == "own": return libc.kill(libc.getpid(), 0), ctypes.get_errno()
             if how == "parent": return libc.kill(os.getppid(), 0), ctypes.get_errno()
     """
 

@@ -40,6 +40,18 @@ class Clock(unittest.TestCase):
             frozen = [name for name in harness.hello["not_frozen"] if name.startswith(("time.", "datetime."))]
             self.assertEqual(frozen, [])
 
+    def test_the_process_has_one_number_however_many_were_forked(self):
+        source = """
+            import os
+            from os import getpid
+            IMPORTED = getpid()
+            def f():
+                return os.getpid(), getpid(), IMPORTED
+        """
+        numbers = {observe(source, "f", [plain()])[0][1] for _ in range(2)}
+        self.assertEqual(len(numbers), 1)
+        self.assertEqual(len(set(numbers.pop())), 1)
+
     def test_arguments_are_checked_as_before(self):
         source = """
             import time, datetime

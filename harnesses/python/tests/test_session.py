@@ -82,7 +82,7 @@ class Session(unittest.TestCase):
     def test_names_that_cannot_be_served(self):
         for name, text, builtin in (("nothing", "has no", False), ("gone", "is deleted after use", False),
                                     ("SAMPLE", "has no", False), ("os", "not callable", False),
-                                    ("time.sleep", "foreign|C function", None), ("os.getpid", "C function", True)):
+                                    ("time.sleep", "foreign|C function", None), ("os.getppid", "C function", True)):
             ready = self.harness.fork("sample", name)
             self.assertFalse(ready["ok"])
             self.assertRegex(ready["reason"], text)

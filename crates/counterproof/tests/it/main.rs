@@ -15,6 +15,7 @@ mod installing;
 mod intents;
 mod interpreters;
 mod keeping;
+mod new_arguments;
 mod observing;
 mod on_disk;
 mod packages;

@@ -70,7 +70,7 @@ fn to_private(path: &[Step]) -> Vec<Step> {
 }
 
 /// The value at the end of a path, as far as attributes and places lead.
-fn at<'o>(observation: &'o Observation, path: &[Step]) -> Option<&'o Observed> {
+pub(crate) fn at<'o>(observation: &'o Observation, path: &[Step]) -> Option<&'o Observed> {
     let (first, rest) = path.split_first()?;
     let mut value = match (first, &observation.after, &observation.outcome) {
         (Step::After(at), Some(Observed::List(parts)), _) => parts.get(*at)?,

@@ -67,7 +67,12 @@ impl Live<'_, '_> {
 
     /// Whether a version raised by its own word.
     pub(super) fn on_purpose(&self, record: &Record, version: Version) -> bool {
-        match &record.observation.outcome {
+        self.is_word_of(&record.observation.outcome, version)
+    }
+
+    /// Whether an outcome is an error that a version raises by its own word.
+    pub(crate) fn is_word_of(&self, outcome: &Outcome, version: Version) -> bool {
+        match outcome {
             Outcome::Raised(raised) => {
                 raised.depth > 0
                     && raised

@@ -47,33 +47,6 @@ pub fn contradicts(project: &Project, target: &Target, input: &Input) -> bool {
     !by_position || !by_name
 }
 
-/// Whether an argument is passed by the name of a parameter that head's function has and base's has not: what base makes of it
-/// (it may gather what it does not know) says nothing about what base is for.
-pub fn is_new_argument(base: &Project, head: &Project, target: &Target, base_path: &str, input: &Input) -> bool {
-    let named = |project: &Project, path: &str, name: &str| {
-        let parsed = project.parsed(path).ok()?;
-        let name = match target.call {
-            CallKind::Constructor => format!("{name}.__init__"),
-            _ => name.to_owned(),
-        };
-        let (function, _) = find(&parsed.ast.body, &name)?;
-        let parameters = function.parameters.iter_non_variadic_params();
-        Some(
-            parameters
-                .map(|parameter| parameter.name().to_string())
-                .collect::<Vec<_>>(),
-        )
-    };
-    let base_name = target.base_name.as_deref().unwrap_or(&target.qualified_name);
-    let before = named(base, base_path, base_name);
-    let after = named(head, &target.path, &target.qualified_name);
-    let (Some(before), Some(after)) = (before, after) else {
-        return false;
-    };
-    let is_new = |name: &String| after.contains(name) && !before.contains(name);
-    input.kwargs.iter().any(|(name, _)| is_new(name))
-}
-
 fn decorated(function: &StmtFunctionDef, name: &str) -> bool {
     let is = |expression: &Expr| matches!(expression, Expr::Name(found) if found.id.as_str() == name);
     function

@@ -174,9 +174,11 @@ fn total(functions: &[&FunctionReport], share: impl Fn(&FunctionReport) -> Optio
     })
 }
 
-/// What is new, with what it does.
+/// What is new, with what it does: functions, and parameters of functions that were there before.
 pub(super) fn new(page: &mut Page, report: &CheckReport) {
-    let new = with_status(report, Status::New);
+    let functions = report.functions.iter();
+    let new = functions.filter(|one| one.status == Status::New || !one.new_parameters.is_empty());
+    let new: Vec<&FunctionReport> = new.collect();
     if new.is_empty() {
         return;
     }
@@ -190,7 +192,11 @@ pub(super) fn new(page: &mut Page, report: &CheckReport) {
     let columns = Columns::of(new.iter().copied());
     let label = page.label("+", "NEW", Tone::Strong);
     for function in &new[..listed] {
-        let row = columns.row(page, function, &count(function.inputs, "input"));
+        let tail = match function.new_parameters.as_slice() {
+            [] => count(function.inputs, "input"),
+            names => format!("with its new {}", safe(&names.join(", "))),
+        };
+        let row = columns.row(page, function, &tail);
         page.line(2, &format!("{label}{row}"));
         let mut imported: Vec<&String> = Vec::new();
         for call in function.examples.iter().take(examples) {
@@ -203,20 +209,29 @@ pub(super) fn new(page: &mut Page, report: &CheckReport) {
         if let (Some(through), false) = (&function.called_through, function.examples.is_empty()) {
             page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
         }
-        notes(page, function);
+        // The notes of the others stand where they were compared.
+        if function.status == Status::New {
+            notes(page, function);
+        }
     }
     and_more(page, 2 + page.label_width(), new.len(), listed);
 }
 
 fn example(page: &Page, call: &CallReport) -> String {
     let (mut text, mut outcome) = (safe(&call.call), safe(&call.outcome));
+    let mut verb = if outcome.starts_with("raises ") { "" } else { "gives " };
+    match &call.beside {
+        // What returns nothing is called for what it does.
+        Some(beside) if outcome == "None" => (verb, outcome) = ("", safe(beside)),
+        Some(beside) => outcome = format!("{outcome}, {}", safe(beside)),
+        None => {}
+    }
     if !page.verbose() {
         // The call may take half of the line, and the outcome what is left of it.
         let room = page.width().saturating_sub(INDENT + 12);
         text = cut(&text, room / 2);
         outcome = cut(&outcome, room - width(&text));
     }
-    let verb = if outcome.starts_with("raises ") { "" } else { "gives " };
     format!("{text}      {}{outcome}", page.paint(verb, Tone::Quiet))
 }
 

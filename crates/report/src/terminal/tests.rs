@@ -58,6 +58,28 @@ fn minor_findings_have_a_line_each() {
 }
 
 #[test]
+fn a_new_parameter_is_shown_beside_the_verdict() {
+    let mut of_old = seen(0, Verification::Same(Strength::Weak));
+    of_old.new_parameters = vec!["limit".to_owned()];
+    of_old.notes = vec!["a remark".to_owned()];
+    let mut adding = example_call(&["from a import f"], "f(b, limit=1)", "None");
+    adding.beside = Some("leaves [1]".to_owned());
+    let mut telling = example_call(&["from a import f"], "f(b, limit=2)", "3");
+    telling.beside = Some("prints 'x'".to_owned());
+    of_old.examples = vec![adding, telling];
+    let text = render(
+        &report(&change(vec![function("a.py", "f", 3)]), &evidence(vec![of_old])),
+        &PLAIN,
+    );
+    contains(&text, "✓ SAME weak     a.py:3  f");
+    contains(
+        &text,
+        "  + NEW           a.py:3  f  with its new limit\n      f(b, limit=1)      leaves [1]\n      f(b, limit=2)      gives 3, prints 'x'\n",
+    );
+    assert_eq!(text.matches("a remark").count(), 1, "{text}");
+}
+
+#[test]
 fn colour_changes_nothing_but_colour() {
     let coloured = render(&sample_report(), &TerminalOptions { color: true, ..PLAIN });
     let mut plain = String::new();
