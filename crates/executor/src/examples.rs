@@ -69,6 +69,16 @@ impl Candidate {
         self.beside.is_none() && matches!(self.observation.outcome, Outcome::Returned(Observed::None))
     }
 
+    /// Whether both return a value of one type, or do not.
+    fn is_of_kind(&self, other: &Self) -> bool {
+        match (&self.observation.outcome, &other.observation.outcome) {
+            (Outcome::Returned(one), Outcome::Returned(two)) => {
+                std::mem::discriminant(one) == std::mem::discriminant(two)
+            }
+            (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
+        }
+    }
+
     /// Whether both read the same.
     fn repeats(&self, other: &Self) -> bool {
         self.observation.outcome == other.observation.outcome && self.beside == other.beside
@@ -124,7 +134,11 @@ fn chosen(mut left: Vec<Candidate>) -> Vec<Candidate> {
             .flatten()
             .or_else(|| left.iter().position(reaches_more))
             .or_else(|| left.iter().position(|one| is_way(one) && is_news(one)))
-            .or_else(|| left.iter().position(is_news).filter(|_| shown.len() < ENOUGH));
+            .or_else(|| {
+                let other = |one: &Candidate| is_news(one) && shown.iter().all(|known| !known.is_of_kind(one));
+                let more = left.iter().position(other).or_else(|| left.iter().position(is_news));
+                more.filter(|_| shown.len() < ENOUGH)
+            });
         let Some(next) = next.or(shown.is_empty().then_some(0)) else {
             break;
         };
@@ -435,6 +449,14 @@ mod tests {
             .iter_mut()
             .for_each(|one| one.observation.outcome = Outcome::Returned(Observed::Bool(true)));
         assert_eq!(shown(repeated), [Value::Int(1)]);
+    }
+
+    #[test]
+    fn of_one_way_another_type_tells_more() {
+        let mut text = candidate(3, &[1], 9.0);
+        text.observation.outcome = Outcome::Returned(Observed::Str("aa".to_owned()));
+        let all = vec![candidate(1, &[1], 1.0), candidate(2, &[1], 2.0), text];
+        assert_eq!(shown(all), [1, 3].map(Value::Int));
     }
 
     #[test]

@@ -97,16 +97,16 @@ pub(crate) fn values(finding: &FindingReport, room: usize) -> [String; 3] {
 /// Both outcomes in a few words and `room` columns, with the call where it leaves room for them.
 pub(crate) fn in_short(finding: &FindingReport, room: usize) -> String {
     let (before, after) = words::sides(finding.kind);
-    let around = before.chars().count() + after.chars().count() + 4;
-    let call = safe(&finding.example.call);
-    let call = if call.chars().count() <= room / 3 {
-        format!("{call} ")
-    } else {
-        String::new()
+    let text = |room: usize| {
+        let [_, was, now] = values(finding, room.max(LEAST));
+        format!("{before} {was}, {after} {now}")
     };
-    let left = room.saturating_sub(around + call.chars().count()) / 2;
-    let [_, was, now] = values(finding, left.max(LEAST));
-    format!("{call}{before} {was}, {after} {now}")
+    let whole = format!("{} {}", safe(&finding.example.call), text(LINE));
+    if whole.chars().count() <= room {
+        return whole;
+    }
+    let around = before.chars().count() + after.chars().count() + 4;
+    text(room.saturating_sub(around) / 2)
 }
 
 /// As [`values`], in words.

@@ -4,6 +4,7 @@ use model::{CallKind, Input, Target, Value};
 use ruff_python_ast::{Expr, Number, Operator, Parameter, ParameterWithDefault, Stmt, StmtFunctionDef};
 
 use super::Project;
+use super::promise::Reader;
 
 /// Nested annotations deeper than this say no more.
 const DEEPEST: u32 = 8;
@@ -24,7 +25,13 @@ pub fn contradicts(project: &Project, target: &Target, input: &Input) -> bool {
     let own = usize::from(in_class && !is_static);
     let parameters = &function.parameters;
     let positional: Vec<&ParameterWithDefault> = parameters.posonlyargs.iter().chain(&parameters.args).collect();
-    let declared = Declared(&parsed.ast.body);
+    let declared = Declared {
+        statements: &parsed.ast.body,
+        reader: &Reader {
+            project,
+            parsed: parsed.clone(),
+        },
+    };
     let rest = |parameter: &Option<Box<Parameter>>, value: &Value| {
         let annotation = parameter.as_ref().and_then(|parameter| parameter.annotation.as_deref());
         annotation.is_none_or(|annotation| declared.fits(annotation, value, DEEPEST))
@@ -88,9 +95,12 @@ fn alike(default: &Expr, value: &Value) -> bool {
     }
 }
 
-/// What the annotations of a module mean, by its statements.
+/// What the annotations of a module mean, by its statements and those of the modules that it imports from.
 #[derive(Clone, Copy)]
-struct Declared<'a>(&'a [Stmt]);
+struct Declared<'a> {
+    statements: &'a [Stmt],
+    reader: &'a Reader<'a>,
+}
 
 impl<'a> Declared<'a> {
     fn takes(self, parameter: &ParameterWithDefault, value: &Value) -> bool {
@@ -117,7 +127,7 @@ impl<'a> Declared<'a> {
             }
             Expr::Name(name) => match self.alias(name.id.as_str()) {
                 Some(meant) => self.fits(meant, value, depth),
-                None => is(value, name.id.as_str()),
+                None => self.is(value, name.id.as_str()),
             },
             Expr::Attribute(attribute) => is(value, attribute.attr.as_str()),
             Expr::Subscript(subscript) => {
@@ -134,11 +144,28 @@ impl<'a> Declared<'a> {
                     "Optional" => is(value, "None") || arguments.iter().any(|one| self.fits(one, value, depth)),
                     "Union" => arguments.iter().any(|one| self.fits(one, value, depth)),
                     "Annotated" | "Final" => arguments.first().is_none_or(|one| self.fits(one, value, depth)),
-                    _ => is(value, name) && self.parts_fit(arguments, value, depth),
+                    _ => self.is(value, name) && self.parts_fit(arguments, value, depth),
                 }
             }
             _ => true,
         }
+    }
+
+    /// As [`is`]; no plain data is of a class that the project itself writes, and nothing else that goes by a name.
+    fn is(self, value: &Value, name: &str) -> bool {
+        let is_data = is_number(value)
+            || matches!(
+                value,
+                Value::None
+                    | Value::Str(_)
+                    | Value::Bytes(_)
+                    | Value::List(_)
+                    | Value::Tuple(_)
+                    | Value::Set(_)
+                    | Value::FrozenSet(_)
+                    | Value::Dict(_)
+            );
+        is(value, name) && !(is_data && self.reader.is_class_apart(name))
     }
 
     fn parts_fit(self, arguments: &[Expr], value: &Value, depth: u32) -> bool {
@@ -167,7 +194,7 @@ impl<'a> Declared<'a> {
     /// What the module says that a name stands for: `Text = Union[str, bytes]`.
     fn alias(self, name: &str) -> Option<&'a Expr> {
         let is = |target: &Expr| matches!(target, Expr::Name(found) if found.id.as_str() == name);
-        let value = self.0.iter().rev().find_map(|statement| match statement {
+        let value = self.statements.iter().rev().find_map(|statement| match statement {
             Stmt::Assign(assign) if matches!(&assign.targets[..], [target] if is(target)) => Some(&*assign.value),
             Stmt::AnnAssign(assign) if is(&assign.target) => assign.value.as_deref(),
             Stmt::TypeAlias(alias) if is(&alias.name) => Some(&*alias.value),
@@ -176,6 +203,13 @@ impl<'a> Declared<'a> {
         // Anything else may be a type of any kind, made in any way.
         matches!(value, Expr::Subscript(_) | Expr::BinOp(_) | Expr::StringLiteral(_)).then_some(value)
     }
+}
+
+fn is_number(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(..)
+    )
 }
 
 /// Whether a value is of the type that goes by a name; anything is of a type that is not known.
@@ -256,6 +290,67 @@ mod tests {
         ] {
             assert_eq!(contradicted(parameters, args, kwargs), expected, "{parameters}");
         }
+    }
+
+    #[test]
+    fn no_plain_data_is_of_a_class_that_the_project_writes() {
+        let module = "\
+from typing import TYPE_CHECKING, Optional
+from .items import Item, Key, Shown, Colour
+if TYPE_CHECKING:
+    from .items import Table as T
+class Own(Item): pass
+def f(item: Item, key: Key, shown: Shown, colour: Colour, own: Own, table: T, many: list[Item], may: Optional[Item]): pass
+";
+        let items = "\
+import enum
+class Item: pass
+class Key(str): pass
+class Shown(Protocol): pass
+class Colour(enum.Enum): pass
+class Table(Item, Generic[X]): pass
+";
+        let project = Project::new(
+            ["p/__init__.py", "p/a.py", "p/items.py"].map(str::to_owned),
+            move |path: &str| {
+                let text = match path {
+                    "p/a.py" => module,
+                    "p/items.py" => items,
+                    _ => "",
+                };
+                Ok(text.as_bytes().to_vec())
+            },
+        );
+        let target = Target {
+            path: "p/a.py".to_owned(),
+            module: "p.a".to_owned(),
+            qualified_name: "f".to_owned(),
+            base_module: None,
+            base_name: None,
+            call: CallKind::Function,
+        };
+        let given = |name: &str, value: Value| {
+            let kwargs = vec![(name.to_owned(), value)];
+            contradicts(
+                &project,
+                &target,
+                &Input {
+                    kwargs,
+                    ..Input::default()
+                },
+            )
+        };
+        let text = || Value::Str("a".to_owned());
+        let object = || Value::call(model::Symbol::new("p.items", "Item"), vec![]);
+        for name in ["item", "colour", "own", "table", "may"] {
+            assert!(given(name, text()) && given(name, Value::Int(0)), "{name}");
+            assert!(!given(name, object()), "{name}");
+        }
+        for name in ["key", "shown"] {
+            assert!(!given(name, text()), "{name}: others may be one");
+        }
+        assert!(!given("may", Value::None) && given("item", Value::None));
+        assert!(given("many", Value::List(vec![Value::Int(1)])) && !given("many", Value::List(vec![object()])));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::python::syntax::{is_test, words_of};
 pub use order::{is_extreme, is_pair};
 pub use siblings::{Pair, Trip};
 pub use stumble::Stumble;
+pub(crate) use types::Reader;
 
 /// A small plain input of the types that are known of all parameters.
 #[derive(Clone, Debug, PartialEq)]

@@ -56,6 +56,7 @@ pub(super) fn of(
         }
         // A text that is to be one character: no annotation can say that. What another function is handed may come out of what was
         // given (a number out of a text of JSON), which no annotation says, either; nothing in place of something is overlooked.
+        "TypeError" if found.is_unset_part(message, &names) => Stumble::Natural,
         "TypeError" => natural_if(message.contains("character") || function.is_none() && !message.contains("NoneType")),
         // The day after the last, the month after December: of a date that was given, not of numbers.
         "ValueError" if is_no_date(message) => natural_if(
@@ -64,7 +65,8 @@ pub(super) fn of(
         ),
         "RecursionError" => Stumble::Overlooked,
         "AttributeError" => {
-            if message.contains("'NoneType' object has no attribute") {
+            let is_unset = found.is_unset_part(message, &names);
+            if message.contains("'NoneType' object has no attribute") && !is_unset {
                 Stumble::Overlooked
             } else {
                 Stumble::Natural
@@ -80,6 +82,10 @@ pub(super) fn of(
                     .indexed
                     .iter()
                     .any(|(base, index)| names.is_given(base) && (is_end(index) || names.mentions_more(text, base)))
+                || found
+                    .indexed
+                    .iter()
+                    .any(|(base, index)| is_end(index) && found.is_item_of_given(base, &names))
                 || found
                     .indexed
                     .iter()
@@ -214,11 +220,24 @@ fn is_accessor(function: &StmtFunctionDef) -> bool {
     }
 }
 
+/// Whether it is an attribute of the object whose method it stands in: `self.left`, `self.left.right`.
+fn is_part_of_self(expression: &Expr) -> bool {
+    match expression {
+        Expr::Attribute(attribute) => match &*attribute.value {
+            Expr::Name(name) => name.id.as_str() == "self",
+            inner => is_part_of_self(inner),
+        },
+        _ => false,
+    }
+}
+
 /// Names of a function: those that it is given, and those that it makes itself.
 #[derive(Default)]
 struct Names<'a> {
     given: BTreeSet<&'a str>,
     made: BTreeSet<&'a str>,
+    /// Those that stand for an attribute of the object.
+    parts: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -230,6 +249,7 @@ impl<'a> Names<'a> {
                 .map(|parameter| parameter.name().as_str())
                 .collect(),
             made: BTreeSet::new(),
+            parts: BTreeSet::new(),
         };
         let mut assigned = Assigned(Vec::new());
         function
@@ -238,6 +258,11 @@ impl<'a> Names<'a> {
             .for_each(|statement| assigned.visit_stmt(statement));
         for (name, value) in assigned.0 {
             names.given.remove(name);
+            if is_part_of_self(value) {
+                names.parts.insert(name);
+            } else {
+                names.parts.remove(name);
+            }
             let is_display = match value {
                 Expr::Dict(_) | Expr::DictComp(_) => true,
                 Expr::Call(call) => {
@@ -252,6 +277,11 @@ impl<'a> Names<'a> {
             }
         }
         names
+    }
+
+    /// Whether it is an attribute of the object whose method is called.
+    fn is_part(&self, expression: &Expr) -> bool {
+        is_part_of_self(expression) || matches!(expression, Expr::Name(name) if self.parts.contains(name.id.as_str()))
     }
 
     /// Whether it is something that the function was given, as it was given, or a part of that.
@@ -350,6 +380,8 @@ struct Found<'a> {
     divisors: Vec<&'a Expr>,
     indexed: Vec<(&'a Expr, &'a Expr)>,
     called: Vec<&'a Expr>,
+    /// What is asked for an attribute, and for which.
+    attributes: Vec<(&'a Expr, &'a str)>,
     /// Parts of dates that are made.
     dated: Vec<&'a Expr>,
     /// What comprehensions and loops around it go over, with the names for an item.
@@ -367,10 +399,32 @@ impl<'a> Found<'a> {
             divisors: Vec::new(),
             indexed: Vec::new(),
             called: Vec::new(),
+            attributes: Vec::new(),
             dated: Vec::new(),
             looped: Vec::new(),
             counted: None,
             raises: false,
+        }
+    }
+
+    /// Whether an error says that an attribute of the object is not set (`self.left.right` of a leaf): what an object has to have
+    /// been through before a method may be called, nothing declares.
+    fn is_unset_part(&self, message: &str, names: &Names<'_>) -> bool {
+        if !message.contains("'NoneType' object") {
+            return false;
+        }
+        let wanted = message.split("has no attribute '").nth(1);
+        let wanted = wanted.and_then(|rest| rest.split('\'').next());
+        match wanted {
+            Some(wanted) => {
+                let mut all = self.attributes.iter().filter(|(_, name)| *name == wanted).peekable();
+                all.peek().is_some() && all.all(|(base, _)| names.is_part(base))
+            }
+            None => {
+                let all = self.indexed.iter().map(|(base, _)| base);
+                let all = all.chain(self.looped.iter().map(|(_, over)| over)).chain(&self.called);
+                all.clone().count() > 0 && all.clone().all(|base| names.is_part(base))
+            }
         }
     }
 
@@ -422,6 +476,7 @@ impl<'a> Visitor<'a> for Found<'a> {
         match expression {
             Expr::BinOp(binary) if is_division(binary.op) => self.divisors.push(&binary.right),
             Expr::Subscript(subscript) => self.indexed.push((&subscript.value, &subscript.slice)),
+            Expr::Attribute(attribute) => self.attributes.push((&attribute.value, attribute.attr.as_str())),
             Expr::Call(call) => {
                 // What is handed on may be anything.
                 let hands_on = call.arguments.args.iter().any(Expr::is_starred_expr)

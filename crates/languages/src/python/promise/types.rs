@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use model::{Symbol, Value};
-use ruff_python_ast::{Expr, Number, Operator, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::{Alias, Expr, Number, Operator, Stmt, StmtClassDef, StmtFunctionDef};
 
 use super::last_name;
+use crate::python::shapes::for_each_statement;
 use crate::python::{Parsed, Project};
 
 /// Nested annotations and classes deeper than this say no more.
@@ -233,6 +234,45 @@ impl Reader<'_> {
             }
             _ => false,
         })
+    }
+
+    /// Whether a name stands for a class of the project whose objects are made by calling it or another class of the project:
+    /// no plain data is one.
+    pub(crate) fn is_class_apart(&self, name: &str) -> bool {
+        self.is_apart(name, DEEPEST)
+    }
+
+    fn is_apart(&self, name: &str, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        let mut answer = None;
+        for_each_statement(&self.parsed.ast.body, &mut |statement| match statement {
+            Stmt::ClassDef(class) if class.name.as_str() == name => {
+                let is_known = |base: &Expr| {
+                    let base = last_name(base).unwrap_or("?");
+                    ["object", "Generic", "ABC", "Enum"].contains(&base) || base != name && self.is_apart(base, depth)
+                };
+                answer = Some(class.bases().iter().all(is_known));
+            }
+            Stmt::ImportFrom(import) => {
+                let bound = |alias: &&Alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str() == name;
+                let Some(alias) = import.names.iter().find(bound) else {
+                    return;
+                };
+                let module = import.module.as_ref().map_or("", |module| module.as_str());
+                let path = self.imported(module, import.level);
+                answer = path.and_then(|path| self.project.parsed(path).ok()).map(|parsed| {
+                    let there = Reader {
+                        project: self.project,
+                        parsed,
+                    };
+                    there.is_apart(alias.name.as_str(), depth)
+                });
+            }
+            _ => {}
+        });
+        answer.unwrap_or(false)
     }
 
     fn typed(&self, annotation: &Expr, depth: u32) -> Type {

@@ -56,6 +56,7 @@ use form::is_property;
 use module::Module;
 use settle::Neighbourhood;
 use slots::{ClassKey, Slot};
+pub(in crate::python) use world::for_each_statement;
 use world::{Class, Function, Thing, World};
 
 /// Methods that compare an object with another one.

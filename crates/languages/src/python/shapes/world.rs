@@ -307,7 +307,7 @@ fn is_name(expr: &Expr, name: &str) -> bool {
 }
 
 /// Visits the statements of a body and of the blocks in it, but not those of nested functions and classes.
-pub(super) fn for_each_statement<'p>(body: &'p [Stmt], visit: &mut impl FnMut(&'p Stmt)) {
+pub(in crate::python) fn for_each_statement<'p>(body: &'p [Stmt], visit: &mut impl FnMut(&'p Stmt)) {
     for statement in body {
         visit(statement);
         match statement {
