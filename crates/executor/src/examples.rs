@@ -1,6 +1,7 @@
 //! The few calls that show what a new function does.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use languages::python::print;
 use model::{ExampleCall, FunctionChange, Input, Observation, Observed, Outcome, Value, Way};
@@ -16,10 +17,16 @@ use crate::live::{Live, value_at};
 const EXAMPLES: usize = 3;
 
 /// Calls that are run once more to see which lines they reach, at most.
-const LOOKED_AT: usize = 32;
+const LOOKED_AT: usize = 24;
 
 /// Of these, how many are taken since they were the first to reach a line or a branch.
-const FIRST_THERE: usize = 16;
+const FIRST_THERE: usize = 12;
+
+/// Time for looking at them, once a few were: the functions after this one want theirs.
+const LOOKING: Duration = Duration::from_millis(80);
+
+/// Calls that are looked at however long it takes.
+const LEAST_LOOKED_AT: usize = 6;
 
 /// Parts that a call changed, of which is told what they are afterwards.
 const PARTS: usize = 3;
@@ -165,7 +172,11 @@ fn candidates(
     let inputs: Vec<Input> = kept.iter().map(|(input, ..)| input.clone()).collect();
     let made = live.made_in_head(&inputs)?;
     let mut candidates = Vec::new();
+    let started = Instant::now();
     for ((input, observation, cost), made) in kept.into_iter().zip(made) {
+        if candidates.len() >= LEAST_LOOKED_AT && started.elapsed() > LOOKING {
+            break;
+        }
         let lines = lines_reached(live, function, &input)?;
         let beside = beside(&made, &observation, &input);
         candidates.push(Candidate {

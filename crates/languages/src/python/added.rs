@@ -14,7 +14,7 @@ use super::Project;
 use super::declared::find;
 
 /// Decorators that call a function with the arguments that they are given.
-const TRANSPARENT: [&str; 7] = [
+const TRANSPARENT: [&str; 9] = [
     "staticmethod",
     "classmethod",
     "abstractmethod",
@@ -22,6 +22,8 @@ const TRANSPARENT: [&str; 7] = [
     "final",
     "cache",
     "lru_cache",
+    "contextmanager",
+    "asynccontextmanager",
 ];
 
 /// What only new parameters add to a function.
