@@ -2,11 +2,13 @@
 
 mod imports;
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use change::Pair;
 use executor::Interpreter;
-use languages::python::requires;
 use languages::python::syntax::is_test;
+use languages::python::{Project, requires};
 use model::Change;
 use model::doctor::{Ailment, DOCTOR_SCHEMA, Examination, Part, State};
 use sandbox::Layer;
@@ -160,12 +162,13 @@ fn interpreter_part(interpreter: &Interpreter, pair: Option<&Pair>) -> Part {
     let mut part = Part::new("interpreter", State::Well, text);
     let Some(pair) = pair else { return part };
     let project = pair.head.project();
-    if let Some(required) = requires::required(project, "pyproject.toml")
-        && !requires::admits(&required, &interpreter.version)
-    {
+    for (whose, required) in asked(project) {
+        if requires::admits(&required, &interpreter.version) {
+            continue;
+        }
         part.state = State::Mend;
         part = part.with(Ailment::new(
-            format!("the project asks for Python {required}"),
+            format!("{whose} asks for Python {required}"),
             "name an interpreter for it: --python PATH, or `python` in counterproof.toml",
         ));
     }
@@ -177,6 +180,28 @@ fn interpreter_part(interpreter: &Interpreter, pair: Option<&Pair>) -> Part {
         ));
     }
     part
+}
+
+/// Folders of which is asked what Python they are for.
+const FOLDERS: usize = 500;
+
+/// Which Python the project asks for, and each of its folders that asks for another one: members of a workspace do.
+fn asked(project: &Project) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = requires::required(project, "pyproject.toml")
+        .map(|required| ("the project".to_owned(), required))
+        .into_iter()
+        .collect();
+    let folders: BTreeSet<&str> = project
+        .paths()
+        .filter_map(|path| Some(path.rsplit_once('/')?.0))
+        .collect();
+    for folder in folders.into_iter().take(FOLDERS) {
+        let required = requires::required(project, &format!("{folder}/pyproject.toml"));
+        if let Some(required) = required.filter(|required| all.iter().all(|(_, known)| known != required)) {
+            all.push((format!("{folder}/"), required));
+        }
+    }
+    all
 }
 
 /// What runs the project's own tests.

@@ -115,6 +115,22 @@ fn the_mend_is_by_way_of_the_projects_own_files() {
 }
 
 #[test]
+fn a_member_may_ask_for_another_python_than_the_project() {
+    let asks = |version: &str| format!("[project]\nname = 'a'\nversion = '1'\nrequires-python = '{version}'\n");
+    let repository = Repository::new(&[
+        ("pyproject.toml", &asks(">=3.8")),
+        ("parts/back/pyproject.toml", &asks(">=3.98")),
+        ("parts/back/app/a.py", "def f(x):\n    return x\n"),
+        ("parts/front/a.py", "def f(x):\n    return x\n"),
+    ]);
+    let (examination, _) = examined(&repository, &[]);
+    let interpreter = part(&examination, "interpreter");
+    assert_eq!(interpreter["state"], "mend", "{interpreter}");
+    let said = mends(interpreter);
+    assert_eq!(said[0].0, "parts/back/app/ asks for Python >=3.98");
+}
+
+#[test]
 fn a_hook_is_tried_where_it_is_our_own_and_never_where_it_is_not() {
     let repository = Repository::new(&[("a.py", "def f(x):\n    return x\n")]);
     let said = repository.run(&["install", "claude-code"]);

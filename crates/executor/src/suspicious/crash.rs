@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use languages::python::promise::{Probe, Promise, Stumble};
 use languages::python::wire::decode::Record;
-use model::{FunctionChange, Input, Outcome, Place, Raised};
+use model::{FunctionChange, Input, Outcome, Place, Raised, Value};
 
 use super::{Suspect, Suspicion, is_inner};
 use crate::live::Live;
@@ -104,13 +104,24 @@ fn returned(tried: &[(Probe, Record)]) -> usize {
     tried.iter().filter(returns).count()
 }
 
+/// Whether a part of an input is empty or holds one thing: an alphabet of one letter counts for ever, and nobody has one.
+fn is_scant(input: &Input) -> bool {
+    input.any(|value| match value {
+        Value::Str(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::List(items) | Value::Tuple(items) | Value::Set(items) => items.len() < 2,
+        Value::Dict(pairs) => pairs.len() < 2,
+        _ => false,
+    })
+}
+
 /// The simplest input on which it does not end, where it does on others.
 fn hang(tried: &[(Probe, Record)], suspect: &Suspect<'_>, promise: &Promise<'_>) -> Option<Suspicion> {
-    let is_slow = |one: &&(Probe, Record)| one.1.observation.outcome == Outcome::TimedOut && one.0.is_sure;
+    let is_slow =
+        |one: &&(Probe, Record)| one.1.observation.outcome == Outcome::TimedOut && one.0.is_sure && !one.0.is_odd;
     let slow: Vec<&(Probe, Record)> = tried.iter().filter(is_slow).collect();
-    let (probe, record) = slow
-        .iter()
-        .min_by_key(|(probe, _)| (probe.is_odd, probe.input.size()))?;
+    let full = slow.iter().filter(|(probe, _)| !is_scant(&probe.input));
+    let (probe, record) = full.min_by_key(|(probe, _)| probe.input.size())?;
     if slow.len() > returned(tried) || promise.expects_error("Timeout", &[]) {
         return None;
     }

@@ -313,7 +313,24 @@ impl<'p> Promise<'p> {
             let (first, last) = (self.parsed.line(function.start()), self.parsed.line(function.end()));
             (first..=last).contains(&line)
         };
-        stumble::of(&parsed, is_own.then_some(function), line, class, message)
+        let thought = stumble::of(&parsed, is_own.then_some(function), line, class, message);
+        // What lies in what lies in a list is hard to tell from its uses.
+        let is_guess = class == "TypeError" && !message.contains("NoneType") && self.is_known_by_use();
+        match thought {
+            Stumble::Overlooked if is_guess => Stumble::Natural,
+            other => other,
+        }
+    }
+
+    /// Whether what some parameter takes is known by its uses alone.
+    fn is_known_by_use(&self) -> bool {
+        let Some(function) = self.function() else { return false };
+        let reader = self.reader();
+        let knowledge = known::Knowledge::new(&reader, &self.docstring, self.subject);
+        let own = usize::from(self.has_receiver(function));
+        let parameters = function.parameters.iter_non_variadic_params().skip(own);
+        let mut sources = parameters.enumerate().filter_map(|(at, one)| knowledge.of(at, one));
+        sources.any(|known| known.source == known::Source::Use)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use model::{CallKind, Input, Target, Value};
-use ruff_python_ast::StmtFunctionDef;
+use ruff_python_ast::{Expr, StmtFunctionDef};
 
 use search::Subject;
 
 use super::known::Knowledge;
-use super::types::{Reader, Sample, combined};
+use super::types::{Reader, Sample, combined, plain};
 use super::{Probe, last_name};
 use crate::python::{Parsed, Project};
 
@@ -71,10 +71,36 @@ pub(super) fn of(
             (None, true) => return Vec::new(),
             (None, false) => taken.required.push((by_name, samples)),
             (Some(_), true) => {}
-            (Some(_), false) => taken.optional.push((parameter.name().to_string(), samples)),
+            (Some(default), false) => {
+                let odd = |sample: Sample| Sample {
+                    is_odd: sample.is_odd || is_unset(default, &sample.value),
+                    ..sample
+                };
+                let samples = samples.into_iter().map(odd).collect();
+                taken.optional.push((parameter.name().to_string(), samples));
+            }
         }
     }
     taken.probes(&receivers)
+}
+
+/// Whether a value is none that somebody would set in place of a default: another alphabet, pattern or table than the one that is
+/// there is chosen with care, and where a default is above zero, so is what replaces it.
+fn is_unset(default: &Expr, value: &Value) -> bool {
+    match value {
+        Value::Str(_) | Value::Bytes(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_) => {
+            match plain(default) {
+                Some(Value::Str(text)) => !text.is_empty(),
+                Some(Value::Bytes(bytes)) => !bytes.is_empty(),
+                Some(Value::List(items) | Value::Tuple(items)) => !items.is_empty(),
+                Some(_) => false,
+                // A constant that has a name.
+                None => matches!(default, Expr::Name(_) | Expr::Attribute(_)),
+            }
+        }
+        Value::Int(value) => *value <= 0 && matches!(plain(default), Some(Value::Int(default)) if default > 0),
+        _ => false,
+    }
 }
 
 /// Objects of its class that callers write down.

@@ -34,7 +34,9 @@ pub(super) fn of(
     if found.raises {
         return Stumble::Natural;
     }
-    let names = function.map(Names::of).unwrap_or_default();
+    let names = function
+        .map(|function| Names::of(parsed, function, line))
+        .unwrap_or_default();
     match class {
         "NameError" | "UnboundLocalError" => {
             let name = message.split('\'').nth(1).unwrap_or_default();
@@ -47,7 +49,10 @@ pub(super) fn of(
         }
         "TypeError" if is_wrong_call(message) => {
             // What the function around the line is given counts there, whichever was called.
-            let around = enclosing(parsed, line).map(Names::of).unwrap_or_default();
+            let around = enclosing(parsed, line);
+            let around = around
+                .map(|function| Names::of(parsed, function, line))
+                .unwrap_or_default();
             if found.called.iter().any(|callee| around.is_own_call(callee, message)) {
                 Stumble::Always
             } else {
@@ -73,7 +78,12 @@ pub(super) fn of(
             }
         }
         "ZeroDivisionError" => {
-            natural_if(found.divisors.is_empty() || found.divisors.iter().any(|one| names.is_given(one)))
+            // Of a number by how many there are of something else that is given: whoever gives both knows that there are some.
+            let of_another = |(dividend, divisor): &(Option<&Expr>, &Expr)| {
+                names.is_given(divisor)
+                    || names.is_length(divisor) && dividend.is_some_and(|one| names.mentions_other(one, divisor))
+            };
+            natural_if(found.divisors.is_empty() || found.divisors.iter().any(of_another))
         }
         "IndexError" => natural_if(
             found.indexed.is_empty()
@@ -82,10 +92,9 @@ pub(super) fn of(
                     .indexed
                     .iter()
                     .any(|(base, index)| names.is_given(base) && (is_end(index) || names.mentions_more(text, base)))
-                || found
-                    .indexed
-                    .iter()
-                    .any(|(base, index)| is_end(index) && found.is_item_of_given(base, &names))
+                || found.indexed.iter().any(|(base, index)| {
+                    is_end(index) && (found.is_item_of_given(base, &names) || names.is_part(base))
+                })
                 || found
                     .indexed
                     .iter()
@@ -175,6 +184,11 @@ fn is_wrong_call(message: &str) -> bool {
     message.contains("missing") && message.contains("required") && message.contains("argument")
         || message.contains("got an unexpected keyword argument")
         || message.contains("positional argument") && message.contains("given") && message.contains("takes")
+        // As functions that are written in C say it.
+        || message.contains("argument")
+            && ["expected at least", "expected at most", "expected exactly", "takes no ", "takes exactly", "takes at "]
+                .iter()
+                .any(|words| message.contains(words))
 }
 
 /// Whether a message says that there is no such day.
@@ -231,6 +245,10 @@ fn is_part_of_self(expression: &Expr) -> bool {
     }
 }
 
+fn is_length(expression: &Expr) -> bool {
+    matches!(expression, Expr::Call(call) if matches!(&*call.func, Expr::Name(name) if name.id == "len"))
+}
+
 /// Names of a function: those that it is given, and those that it makes itself.
 #[derive(Default)]
 struct Names<'a> {
@@ -238,10 +256,13 @@ struct Names<'a> {
     made: BTreeSet<&'a str>,
     /// Those that stand for an attribute of the object.
     parts: BTreeSet<&'a str>,
+    /// Those that say how many there are of something.
+    lengths: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn of(function: &'a StmtFunctionDef) -> Self {
+    /// Its names as they are when a line is reached.
+    fn of(parsed: &Parsed, function: &'a StmtFunctionDef, line: u32) -> Self {
         let mut names = Self {
             given: function
                 .parameters
@@ -250,18 +271,28 @@ impl<'a> Names<'a> {
                 .collect(),
             made: BTreeSet::new(),
             parts: BTreeSet::new(),
+            lengths: BTreeSet::new(),
         };
         let mut assigned = Assigned(Vec::new());
         function
             .body
             .iter()
             .for_each(|statement| assigned.visit_stmt(statement));
-        for (name, value) in assigned.0 {
+        let before = assigned
+            .0
+            .into_iter()
+            .filter(|(_, value)| parsed.line(value.start()) < line);
+        for (name, value) in before {
             names.given.remove(name);
-            if is_part_of_self(value) {
-                names.parts.insert(name);
-            } else {
-                names.parts.remove(name);
+            for (kind, is_one) in [
+                (&mut names.parts, is_part_of_self(value)),
+                (&mut names.lengths, is_length(value)),
+            ] {
+                if is_one {
+                    kind.insert(name);
+                } else {
+                    kind.remove(name);
+                }
             }
             let is_display = match value {
                 Expr::Dict(_) | Expr::DictComp(_) => true,
@@ -277,6 +308,11 @@ impl<'a> Names<'a> {
             }
         }
         names
+    }
+
+    /// Whether it says how many there are of something.
+    fn is_length(&self, expression: &Expr) -> bool {
+        is_length(expression) || matches!(expression, Expr::Name(name) if self.lengths.contains(name.id.as_str()))
     }
 
     /// Whether it is an attribute of the object whose method is called.
@@ -325,6 +361,23 @@ impl<'a> Names<'a> {
         mentioned.1
     }
 
+    /// Whether an expression is a parameter, or a part of one, that the other expression does not mention.
+    fn mentions_other(&self, expression: &Expr, other: &Expr) -> bool {
+        let root = match expression {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(part) => return self.mentions_other(&part.value, other),
+            Expr::Subscript(part) => return self.mentions_other(&part.value, other),
+            _ => return false,
+        };
+        let is_object = ["self", "cls"].contains(&root);
+        let mut mentioned = Mentioned {
+            wanted: root,
+            found: false,
+        };
+        mentioned.visit_expr(other);
+        self.given.contains(root) && !is_object && !mentioned.found
+    }
+
     /// Whether a message that a call cannot be made is about this callee, which is neither given nor a part of what is.
     fn is_own_call(&self, callee: &Expr, message: &str) -> bool {
         let (whole, _) = message.split_once("()").unwrap_or_default();
@@ -346,6 +399,19 @@ impl<'a> Names<'a> {
     /// Whether it is a dictionary that the function itself began.
     fn is_made(&self, expression: &Expr) -> bool {
         matches!(expression, Expr::Name(name) if self.made.contains(name.id.as_str()))
+    }
+}
+
+/// Whether a name stands in an expression.
+struct Mentioned<'n> {
+    wanted: &'n str,
+    found: bool,
+}
+
+impl<'e> Visitor<'e> for Mentioned<'_> {
+    fn visit_expr(&mut self, expression: &'e Expr) {
+        self.found |= matches!(expression, Expr::Name(name) if name.id.as_str() == self.wanted);
+        walk_expr(self, expression);
     }
 }
 
@@ -377,7 +443,8 @@ impl<'a> Visitor<'a> for Assigned<'a> {
 struct Found<'a> {
     parsed: &'a Parsed,
     line: u32,
-    divisors: Vec<&'a Expr>,
+    /// What is divided, where it stands there, and by what.
+    divisors: Vec<(Option<&'a Expr>, &'a Expr)>,
     indexed: Vec<(&'a Expr, &'a Expr)>,
     called: Vec<&'a Expr>,
     /// What is asked for an attribute, and for which.
@@ -457,7 +524,7 @@ impl<'a> Visitor<'a> for Found<'a> {
             Stmt::For(loop_) => self.looped.push((&loop_.target, &loop_.iter)),
             Stmt::AugAssign(assign) => {
                 if is_division(assign.op) {
-                    self.divisors.push(&assign.value);
+                    self.divisors.push((Some(&assign.target), &assign.value));
                 }
                 if let Expr::Subscript(target) = &*assign.target {
                     self.counted = Some(&target.value);
@@ -474,7 +541,7 @@ impl<'a> Visitor<'a> for Found<'a> {
             return;
         }
         match expression {
-            Expr::BinOp(binary) if is_division(binary.op) => self.divisors.push(&binary.right),
+            Expr::BinOp(binary) if is_division(binary.op) => self.divisors.push((Some(&binary.left), &binary.right)),
             Expr::Subscript(subscript) => self.indexed.push((&subscript.value, &subscript.slice)),
             Expr::Attribute(attribute) => self.attributes.push((&attribute.value, attribute.attr.as_str())),
             Expr::Call(call) => {
@@ -489,8 +556,10 @@ impl<'a> Visitor<'a> for Found<'a> {
                     self.dated
                         .extend(call.arguments.keywords.iter().map(|keyword| &keyword.value));
                 }
-                if matches!(&*call.func, Expr::Name(name) if name.id == "divmod") {
-                    self.divisors.extend(call.arguments.args.get(1));
+                if matches!(&*call.func, Expr::Name(name) if name.id == "divmod")
+                    && let [dividend, divisor, ..] = &call.arguments.args[..]
+                {
+                    self.divisors.push((Some(dividend), divisor));
                 }
             }
             _ => {}

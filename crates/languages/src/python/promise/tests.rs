@@ -36,6 +36,10 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
         ("a, b", "return a / b", zero, "", Natural),
         ("a, b", "return a // b.size", zero, "", Natural),
         ("xs", "return sum(xs) / len(xs)", zero, "", Overlooked),
+        ("n, xs", "return n / len(xs)", zero, "", Natural),
+        ("n, xs", "many = len(xs)\nreturn divmod(n, many)", zero, "", Natural),
+        ("xs", "many = len(xs)\nreturn sum(xs) / many", zero, "", Overlooked),
+        ("self, xs", "return self.total / len(xs)", zero, "", Overlooked),
         ("a, b", "b = b - 1\nreturn a % b", zero, "", Overlooked),
         ("xs", "return xs[0]", index, "", Natural),
         ("xs", "'''First.'''\nreturn xs.pop()", index, "", Natural),
@@ -59,6 +63,34 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
             Natural,
         ),
         ("xs, end", "at = len(xs)\nreturn xs[at]", index, "", Overlooked),
+        (
+            "text",
+            "text = text[0].upper() + text[1:]\nreturn text",
+            index,
+            "",
+            Natural,
+        ),
+        (
+            "text",
+            "text = text.strip()\nreturn text[0].upper() + text",
+            index,
+            "",
+            Overlooked,
+        ),
+        (
+            "self, *args",
+            "return super().pop(*args)",
+            "TypeError",
+            "pop expected at least 1 argument, got 0",
+            Natural,
+        ),
+        (
+            "self, text",
+            "self.text = text\nif self.text[0]: pass",
+            index,
+            "",
+            Natural,
+        ),
         ("names", "return [name[0] for name in names]", index, "", Natural),
         ("names", "return [name[1] for name in names]", index, "", Overlooked),
         (
@@ -222,6 +254,7 @@ def h(size: Size): pass
 def i(item: Item): pass
 def j(other: Other): pass
 def k(table: dict): pass
+def m(letters: str = LETTERS, mark: str = '-', size: int = 9, title: str | None = None): pass
 ";
     let project = project(source);
     let probes = |name: &str| {
@@ -242,6 +275,23 @@ def k(table: dict): pass
             .any(|probe| probe.input.kwargs == [("b".to_owned(), Value::None)])
     );
     assert!(lists.iter().any(|probe| probe.is_odd), "numbers below zero");
+    // What replaces a table or a size that is there is chosen with care.
+    let is_odd = |name: &str, value: Value| {
+        let probes = probes("m");
+        let of_it = |probe: &&Probe| probe.input.kwargs == [(name.to_owned(), value.clone())];
+        probes.iter().find(of_it).map(|probe| probe.is_odd)
+    };
+    let text = |text: &str| Value::Str(text.to_owned());
+    assert_eq!(is_odd("letters", text("")), Some(true));
+    assert_eq!(is_odd("mark", text("")), Some(true));
+    assert_eq!(
+        (is_odd("size", Value::Int(0)), is_odd("size", Value::Int(1))),
+        (Some(true), Some(false))
+    );
+    assert_eq!(
+        (is_odd("title", text("")), is_odd("title", Value::None)),
+        (Some(false), Some(false))
+    );
     assert_eq!(probes("g"), [], "nothing is known of `a`");
     assert_eq!(probes("j"), [], "what it inherits may take anything");
     assert_eq!(probes("h").len(), 1);
