@@ -120,7 +120,7 @@ refused(lambda: os.remove(ground + "/scratch/own"))
     assert!(
         refused
             .iter()
-            .all(|word| ["EACCES", "EPERM", "EXDEV", "ENOENT"].contains(&word.as_str())),
+            .all(|word| ["EACCES", "EPERM", "EXDEV", "EROFS", "ENOENT"].contains(&word.as_str())),
         "{refused:?}"
     );
     assert_eq!(
@@ -212,7 +212,7 @@ refused(lambda: os.remove(ground + "/outside/precious"))
     };
     let said = said(ground.spec_under(&code, policy));
     assert_eq!(said[0], "b'through'");
-    let refused = ["ECONNREFUSED", "ENETUNREACH", "EPERM", "EPERM", "EACCES"];
+    let refused = ["ECONNREFUSED", "ENETUNREACH", "EPERM", "EPERM", "EROFS"];
     assert_eq!(said[1..], refused, "{said:?}");
 }
 
@@ -239,6 +239,59 @@ say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0)
 "#
     );
     assert_eq!(said(ground.spec(&code)), ["EACCES", "EACCES", "EACCES", "True"]);
+}
+
+/// Tries to change modes, times and attributes of what is outside, by name and by descriptor, and of what is the program's own.
+const METADATA: &str = r#"
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def native(name, *args):
+    def run():
+        if getattr(libc, name)(*args) != 0:
+            raise OSError(ctypes.get_errno(), name)
+    refused(run)
+precious = ground + "/outside/precious"
+refused(lambda: os.chmod(precious, 0))
+refused(lambda: os.utime(precious, (0, 0)))
+refused(lambda: os.chown(precious, os.getuid(), os.getgid()))
+refused(lambda: os.setxattr(precious, "user.a", b"a"))
+native("chmod", precious.encode(), 0)
+refused(lambda: os.chmod("/dev/null", 2))
+for number in (0, 1):
+    refused(lambda: os.fchmod(number, 2))
+    refused(lambda: os.chmod(number, 2))
+own = ground + "/scratch/own"
+open(own, "w").close()
+refused(lambda: os.chmod(own, 0o400))
+refused(lambda: os.utime(own, (0, 0)))
+"#;
+
+#[test]
+fn modes_times_and_attributes_of_what_is_outside_stay() {
+    use std::os::unix::fs::MetadataExt;
+    let state = |path: &str| {
+        let found = fs::metadata(path).unwrap();
+        (found.mode(), found.mtime())
+    };
+    // Without mounts of its own it may change none at all.
+    for (without, own) in [(vec![], "done: None"), (vec![Layer::Namespaces], "EPERM")] {
+        if without.is_empty() && !namespaces() {
+            continue;
+        }
+        let ground = Ground::new();
+        let precious = ground.path().join("outside/precious");
+        let before = (state(precious.as_str()), state("/dev/null").0);
+        let policy = Policy {
+            without,
+            ..ground.policy()
+        };
+        let said = said(ground.spec_under(METADATA, policy));
+        let (outside, inside) = said.split_at(10);
+        let is_refused = |line: &String| ["EROFS", "EPERM", "EACCES"].contains(&line.as_str());
+        assert!(outside.iter().all(is_refused), "{said:?}");
+        assert_eq!(inside, [own, own], "{said:?}");
+        assert_eq!((state(precious.as_str()), state("/dev/null").0), before);
+    }
 }
 
 #[test]

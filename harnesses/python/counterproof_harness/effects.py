@@ -91,9 +91,11 @@ def _change(kind, path, directory=-1, follow=True):
     """A change of one file: allowed inside scratch only."""
     place = absolute(path, directory)
     if place is None:
-        return None  # the descriptor was opened under the same rules
+        if path > 2 and path not in world.own_descriptors:
+            return None  # it was opened under the same rules
+        return kind, "descriptor %d" % path, True
     target = _realpath(place) if follow else place
-    if target in HARMLESS_FILES:
+    if target in HARMLESS_FILES and kind == "write":
         return None
     allowed = in_scratch(target)
     if allowed:

@@ -70,6 +70,10 @@ class Refused(unittest.TestCase):
         ):
             self.assertEqual(self.effect(statement)[0], kind, statement)
         self.assertEqual(self.effect("open(__file__, 'a')"), ("write", "<tree>/sample.py"))
+        # Writing there is harmless, and so is nothing else.
+        self.assertEqual(self.effect("os.chmod('/dev/null', 2)"), ("chmod", "/dev/null"))
+        self.assertEqual(self.effect("os.chmod(0, 2)"), ("chmod", "descriptor 0"))
+        self.assertEqual(self.effect("os.fchmod(1, 2)"), ("chmod", "descriptor 1"))
         self.assertEqual(self.effect("shutil.rmtree(os.path.dirname(__file__))", ", shutil")[0], "remove")
 
     def test_our_own_folders_read_the_same_in_every_run(self):

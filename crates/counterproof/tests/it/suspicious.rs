@@ -377,12 +377,12 @@ def documented(values):
 
 
 def google(names):
-    '''The first letters.
+    '''The first words.
 
     Args:
         names (list[str]): Names.
     '''
-    return [name[0] for name in names]
+    return [name.split()[0] for name in names]
 
 
 def numpy(text, width=4):

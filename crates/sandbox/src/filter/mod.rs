@@ -26,10 +26,11 @@ pub fn child_filter() -> Vec<u8> {
     return Vec::new();
 }
 
-/// The filter for the whole contained program; with `loopback`, it may use the network that it finds.
+/// The filter for the whole contained program; with `loopback`, it may use the network that it finds, and with `metadata` change
+/// modes, owners, times and attributes of files.
 #[cfg(target_os = "linux")]
-pub fn program_filter(loopback: bool) -> Option<Vec<seccompiler::sock_filter>> {
-    let instructions = program::rules(loopback)?;
+pub fn program_filter(loopback: bool, metadata: bool) -> Option<Vec<seccompiler::sock_filter>> {
+    let instructions = program::rules(loopback, metadata)?;
     let convert = |at: &assemble::Instruction| seccompiler::sock_filter {
         code: at.code,
         jt: at.jt,

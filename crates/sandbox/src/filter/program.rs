@@ -82,6 +82,42 @@ const NAMES: &[i64] = &[
     libc::SYS_accept4,
 ];
 
+/// Calls that change modes, owners, times and attributes of files: refused where files outside are not mounted read-only.
+const METADATA: &[i64] = &[
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    SETXATTRAT,
+    REMOVEXATTRAT,
+    FILE_SETATTR,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lchown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_futimesat,
+];
+
+/// Newer calls, which have one number on all machines; include/uapi/asm-generic/unistd.h of Linux.
+const SETXATTRAT: i64 = 463;
+const REMOVEXATTRAT: i64 = 466;
+const FILE_SETATTR: i64 = 469;
+
 /// Calls that must look as if the kernel did not have them, so that libraries take the older way, which can be judged.
 const UNKNOWN: &[i64] = &[
     libc::SYS_io_uring_setup,
@@ -137,8 +173,8 @@ fn internet() -> Tree {
 }
 
 /// The rules, assembled; none where the kind of machine is not known. With `loopback`, the program has a network of its own
-/// and may use it.
-pub fn rules(loopback: bool) -> Option<Vec<Instruction>> {
+/// and may use it; with `metadata`, it may change modes, owners, times and attributes of the files that it may write.
+pub fn rules(loopback: bool, metadata: bool) -> Option<Vec<Instruction>> {
     let mut rules = vec![
         // Not even then of any family: a named socket leads to the services of the machine (containers, display, bus).
         (libc::SYS_socket, if loopback { internet() } else { REFUSE }),
@@ -154,6 +190,13 @@ pub fn rules(loopback: bool) -> Option<Vec<Instruction>> {
             .map(|&number| (number, Tree::End(Action::Refuse(ENOSYS)))),
     );
     let names = if loopback { &[] } else { NAMES };
-    rules.extend(REFUSED.iter().chain(names).map(|&number| (number, REFUSE)));
+    let metadata = if metadata { &[] } else { METADATA };
+    rules.extend(
+        REFUSED
+            .iter()
+            .chain(names)
+            .chain(metadata)
+            .map(|&number| (number, REFUSE)),
+    );
     Some(assemble(MACHINE?, &rules, Action::Refuse(ENOSYS)))
 }

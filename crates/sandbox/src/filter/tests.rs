@@ -46,7 +46,7 @@ fn child_does(number: i64, arguments: [u64; 6], action: Action) {
 #[track_caller]
 fn program_does(number: i64, arguments: [u64; 6], action: Action) {
     assert_eq!(
-        run(&program::rules(false).unwrap(), &call(number, arguments)),
+        run(&program::rules(false, true).unwrap(), &call(number, arguments)),
         action.number()
     );
 }
@@ -146,7 +146,7 @@ fn nothing_reaches_into_the_system() {
 
 #[test]
 fn twins_and_other_machines_are_no_way_around() {
-    for program in [child::rules().unwrap(), program::rules(false).unwrap()] {
+    for program in [child::rules().unwrap(), program::rules(false, true).unwrap()] {
         let twin = call(libc::SYS_execve | 0x4000_0000, [0; 6]);
         assert_eq!(run(&program, &twin), Action::Refuse(ENOSYS).number());
         let mut foreign = call(libc::SYS_read, [0; 6]);
@@ -169,7 +169,7 @@ proptest! {
     #[test]
     fn every_call_ends_in_an_answer(number in 0_i64..600, arguments: [u64; 6]) {
         let known = [Action::Allow, REFUSED, Action::Refuse(ENOSYS), Action::Refuse(EAFNOSUPPORT)];
-        for program in [child::rules().unwrap(), program::rules(false).unwrap()] {
+        for program in [child::rules().unwrap(), program::rules(false, true).unwrap()] {
             let answer = run(&program, &call(number, arguments));
             prop_assert!(known.iter().any(|action| action.number() == answer));
         }
@@ -178,7 +178,7 @@ proptest! {
     #[test]
     fn ordinary_calls_pass(arguments: [u64; 6]) {
         for number in [libc::SYS_read, libc::SYS_write, libc::SYS_mmap, libc::SYS_openat, libc::SYS_futex, libc::SYS_setitimer] {
-            for program in [child::rules().unwrap(), program::rules(false).unwrap()] {
+            for program in [child::rules().unwrap(), program::rules(false, true).unwrap()] {
                 prop_assert_eq!(run(&program, &call(number, arguments)), Action::Allow.number());
             }
         }

@@ -124,6 +124,48 @@ pub fn drop_capabilities() -> io::Result<()> {
     }
 }
 
+/// Makes all mounts at and below a folder read-only, or writable again (Linux 5.12 and later).
+#[cfg(target_os = "linux")]
+pub fn set_read_only(folder: &std::path::Path, read_only: bool) -> io::Result<()> {
+    use std::os::unix::ffi::OsStrExt;
+    /// `struct mount_attr` of mount_setattr(2).
+    #[repr(C)]
+    struct Attributes {
+        set: u64,
+        clear: u64,
+        propagation: u64,
+        user_namespace: u64,
+    }
+    const READ_ONLY: u64 = 1; // MOUNT_ATTR_RDONLY of linux/mount.h
+    let path = std::ffi::CString::new(folder.as_os_str().as_bytes())?;
+    let attributes = Attributes {
+        set: if read_only { READ_ONLY } else { 0 },
+        clear: if read_only { 0 } else { READ_ONLY },
+        propagation: 0,
+        user_namespace: 0,
+    };
+    #[allow(
+        unsafe_code,
+        reason = "libc has no form of mount_setattr; the structure is as mount_setattr(2) lays it out"
+    )]
+    // SAFETY: the kernel reads the path and the structure, which both live until it returns.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            libc::AT_RECURSIVE,
+            &raw const attributes,
+            size_of::<Attributes>(),
+        )
+    };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
 /// Sets the loopback interface of this process' own network up.
 #[cfg(target_os = "linux")]
 pub fn raise_loopback() -> io::Result<()> {

@@ -66,6 +66,14 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
         true => namespaces::mount_scratch(scratch).err(),
         false => Some("the scratch folder is not bounded as a whole without a mount namespace".to_owned()),
     });
+    // What is open already was opened on other mounts.
+    let metadata = match isolation.mounts {
+        true => namespaces::mount_read_only(request),
+        false => Err("there is no mount namespace".to_owned()),
+    };
+    let null = std::fs::File::options().read(true).write(true).open("/dev/null")?;
+    nix::unistd::dup2_stdin(&null)?;
+    nix::unistd::dup2_stdout(&null)?;
     let loopback = policy.loopback.then(|| match isolation.network {
         true => raw::raise_loopback().map_err(|error| error.to_string()),
         false => Err("there is no network of its own".to_owned()),
@@ -83,7 +91,7 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
     );
     layers.note(
         Layer::Syscalls,
-        wanted(policy, Layer::Syscalls).and_then(|()| syscalls::apply(&loopback)),
+        wanted(policy, Layer::Syscalls).and_then(|()| syscalls::apply(&loopback, &metadata)),
     );
     Ok(crate::contain::command(request, request.program.as_str(), &[]))
 }

@@ -6,7 +6,7 @@ use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Gid, Uid};
 
-use super::wanted;
+use super::{raw, wanted};
 use crate::message::Request;
 use crate::{Layer, Layers, PrivateScratch};
 
@@ -51,9 +51,7 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
     }
     let (uid, gid) = (Uid::effective(), Gid::effective());
     let inner = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
-    let mounts = request.scratch.is_some();
-    let mut all = inner | CloneFlags::CLONE_NEWUSER;
-    all.set(CloneFlags::CLONE_NEWNS, mounts);
+    let all = inner | CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS;
     if let Err(errno) = unshare(all) {
         // Root may do without the user namespace, but not mount: that could be seen outside.
         if unshare(inner).is_ok() {
@@ -80,7 +78,7 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
     Ok(Isolation {
         user: true,
         processes: true,
-        mounts,
+        mounts: true,
         network: true,
     })
 }
@@ -115,4 +113,27 @@ pub fn mount_scratch(scratch: &PrivateScratch) -> Result<(), String> {
         Some(options.as_str()),
     )
     .map_err(|errno| format!("the scratch folder is not bounded as a whole: {}", errno.desc()))
+}
+
+/// Makes all mounts read-only but what is mounted at the writable folders. Landlock has no rules on modes, owners, times and
+/// attributes of files, and whoever runs the program may change those of their own.
+pub fn mount_read_only(request: &Request) -> Result<(), String> {
+    let said = |what: &str, error: std::io::Error| format!("{what} cannot be mounted read-only: {error}");
+    let folders: Vec<&Path> = request.policy.writable.iter().map(|path| path.as_std_path()).collect();
+    let folders: Vec<&Path> = folders.into_iter().filter(|folder| folder.exists()).collect();
+    for folder in &folders {
+        let none: Option<&str> = None;
+        let itself = Some(*folder);
+        mount(itself, *folder, none, MsFlags::MS_BIND | MsFlags::MS_REC, none)
+            .map_err(|errno| said(&folder.display().to_string(), errno.into()))?;
+    }
+    raw::set_read_only(Path::new("/"), true).map_err(|error| said("the system", error))?;
+    for folder in &folders {
+        if let Err(error) = raw::set_read_only(folder, false) {
+            // A program that may write nowhere is of no use.
+            raw::set_read_only(Path::new("/"), false).ok();
+            return Err(format!("{} cannot be mounted as writable: {error}", folder.display()));
+        }
+    }
+    Ok(())
 }
