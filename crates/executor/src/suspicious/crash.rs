@@ -8,6 +8,7 @@ use model::{FunctionChange, Input, Outcome, Place, Raised, Value};
 
 use super::{Suspect, Suspicion, is_inner};
 use crate::live::Live;
+use crate::making::has_stand_in;
 
 /// Candidates: names that are not bound on whatever input, then crashes and hangs on small plain inputs of the declared types.
 pub(super) fn look(
@@ -37,7 +38,7 @@ fn unbound(live: &Live<'_, '_>, suspect: &Suspect<'_>, promise: &Promise<'_>) ->
             continue;
         };
         // Whether a local name is bound depends on the input, and who calls a private function knows what to give it.
-        if raised.class == "UnboundLocalError" && is_inner(&suspect.way.target) {
+        if raised.class == "UnboundLocalError" && (is_inner(&suspect.way.target) || has_stand_in(input)) {
             continue;
         }
         if promise.stumble(&place.path, place.line, &raised.class, &raised.message) != Stumble::Always {
@@ -80,9 +81,12 @@ fn crashes(
         };
         let thought = promise.stumble(&place.path, place.line, &class, &raised.message);
         let may_be_odd = class == "RecursionError";
+        // That a text has characters is left to the caller.
+        let of_text = class == "IndexError" && !["list", "tuple"].iter().any(|kind| raised.message.starts_with(kind));
+        let is_left = |probe: &Probe| of_text && probe.input.any(is_empty_text);
         let mut fit: Vec<&&(Probe, Record)> = all
             .iter()
-            .filter(|(probe, _)| probe.is_sure && (may_be_odd || !probe.is_odd))
+            .filter(|(probe, _)| probe.is_sure && (may_be_odd || !probe.is_odd) && !is_left(probe))
             .collect();
         fit.sort_by_key(|(probe, _)| (probe.is_odd, probe.input.size()));
         let Some((probe, record)) = fit.first() else { continue };
@@ -104,11 +108,18 @@ fn returned(tried: &[(Probe, Record)]) -> usize {
     tried.iter().filter(returns).count()
 }
 
+fn is_empty_text(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        _ => false,
+    }
+}
+
 /// Whether a part of an input is empty or holds one thing: an alphabet of one letter counts for ever, and nobody has one.
 fn is_scant(input: &Input) -> bool {
     input.any(|value| match value {
-        Value::Str(text) => text.is_empty(),
-        Value::Bytes(bytes) => bytes.is_empty(),
+        text if is_empty_text(text) => true,
         Value::List(items) | Value::Tuple(items) | Value::Set(items) => items.len() < 2,
         Value::Dict(pairs) => pairs.len() < 2,
         _ => false,

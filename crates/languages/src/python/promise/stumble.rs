@@ -79,27 +79,23 @@ pub(super) fn of(
         }
         "ZeroDivisionError" => {
             // Of a number by how many there are of something else that is given: whoever gives both knows that there are some.
-            let of_another = |(dividend, divisor): &(Option<&Expr>, &Expr)| {
-                names.is_given(divisor)
-                    || names.is_length(divisor) && dividend.is_some_and(|one| names.mentions_other(one, divisor))
+            // Of what else may be zero (a product, an item), whoever gives it knows; of one less than there are, nobody thinks.
+            let is_overlooked = |(dividend, divisor): &(Option<&Expr>, &Expr)| {
+                let of_another = dividend.is_some_and(|one| names.mentions_other(one, divisor));
+                names.is_length(divisor) && !of_another || names.is_less(divisor)
             };
-            natural_if(found.divisors.is_empty() || found.divisors.iter().any(of_another))
+            natural_if(found.divisors.is_empty() || !found.divisors.iter().all(is_overlooked))
         }
-        "IndexError" => natural_if(
-            found.indexed.is_empty()
-                || function.is_some_and(is_accessor)
-                || found
-                    .indexed
-                    .iter()
-                    .any(|(base, index)| names.is_given(base) && (is_end(index) || names.mentions_more(text, base)))
-                || found.indexed.iter().any(|(base, index)| {
-                    is_end(index) && (found.is_item_of_given(base, &names) || names.is_part(base))
-                })
-                || found
-                    .indexed
-                    .iter()
-                    .any(|(_, index)| names.mentions_given(index) || found.is_item_of_given(index, &names)),
-        ),
+        "IndexError" => {
+            let is_natural = |(base, index): &(&Expr, &Expr)| {
+                let is_near = names.is_given(base) && (is_end(index) || names.mentions_more(text, base));
+                let is_inner = is_end(index) && (found.is_item_of_given(base, &names) || names.is_part(base));
+                let by_given = names.mentions_given(index) || found.is_item_of_given(index, &names);
+                is_near || is_inner || by_given || names.is_handed_to_another(base)
+            };
+            let all = &found.indexed;
+            natural_if(all.is_empty() || function.is_some_and(is_accessor) || all.iter().any(is_natural))
+        }
         // A dictionary that it began itself, and counts up in what is not there.
         "KeyError" if found.counted.is_some_and(|base| names.is_made(base)) => Stumble::Always,
         "KeyError" => {
@@ -245,8 +241,20 @@ fn is_part_of_self(expression: &Expr) -> bool {
     }
 }
 
+/// Whether it says how many there are of something; a number that is made of that is one, too.
 fn is_length(expression: &Expr) -> bool {
-    matches!(expression, Expr::Call(call) if matches!(&*call.func, Expr::Name(name) if name.id == "len"))
+    match expression {
+        Expr::Call(call) => match (&*call.func, &call.arguments.args[..]) {
+            (Expr::Name(name), _) if name.id == "len" => true,
+            (Expr::Name(name), [inner]) if ["float", "int", "Decimal"].contains(&name.id.as_str()) => is_length(inner),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_less(expression: &Expr) -> bool {
+    matches!(expression, Expr::BinOp(binary) if binary.op == Operator::Sub)
 }
 
 /// Names of a function: those that it is given, and those that it makes itself.
@@ -258,6 +266,8 @@ struct Names<'a> {
     parts: BTreeSet<&'a str>,
     /// Those that say how many there are of something.
     lengths: BTreeSet<&'a str>,
+    /// Those that are something less something.
+    less: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -272,6 +282,7 @@ impl<'a> Names<'a> {
             made: BTreeSet::new(),
             parts: BTreeSet::new(),
             lengths: BTreeSet::new(),
+            less: BTreeSet::new(),
         };
         let mut assigned = Assigned(Vec::new());
         function
@@ -287,6 +298,7 @@ impl<'a> Names<'a> {
             for (kind, is_one) in [
                 (&mut names.parts, is_part_of_self(value)),
                 (&mut names.lengths, is_length(value)),
+                (&mut names.less, is_less(value)),
             ] {
                 if is_one {
                     kind.insert(name);
@@ -313,6 +325,11 @@ impl<'a> Names<'a> {
     /// Whether it says how many there are of something.
     fn is_length(&self, expression: &Expr) -> bool {
         is_length(expression) || matches!(expression, Expr::Name(name) if self.lengths.contains(name.id.as_str()))
+    }
+
+    /// Whether it is something less something: `len(xs) - 1`.
+    fn is_less(&self, expression: &Expr) -> bool {
+        is_less(expression) || matches!(expression, Expr::Name(name) if self.less.contains(name.id.as_str()))
     }
 
     /// Whether it is an attribute of the object whose method is called.
@@ -376,6 +393,16 @@ impl<'a> Names<'a> {
         };
         mentioned.visit_expr(other);
         self.given.contains(root) && !is_object && !mentioned.found
+    }
+
+    /// Whether it is what another function gives for something that was given: what that makes of it, nothing declares.
+    fn is_handed_to_another(&self, expression: &Expr) -> bool {
+        // These give as many items as there are.
+        let keeps = |callee: &Expr| {
+            let kept = ["sorted", "list", "tuple", "enumerate", "reversed", "map"];
+            matches!(callee, Expr::Name(name) if kept.contains(&name.id.as_str()))
+        };
+        matches!(expression, Expr::Call(call) if !keeps(&call.func) && call.arguments.args.iter().any(|one| self.mentions_given(one)))
     }
 
     /// Whether a message that a call cannot be made is about this callee, which is neither given nor a part of what is.
