@@ -1,7 +1,6 @@
 //! The few calls that show what a new function does.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use languages::python::print;
 use model::{ExampleCall, FunctionChange, Input, Observation, Observed, Outcome, Value, Way};
@@ -17,16 +16,10 @@ use crate::live::{Live, value_at};
 const EXAMPLES: usize = 3;
 
 /// Calls that are run once more to see which lines they reach, at most.
-const LOOKED_AT: usize = 24;
+const LOOKED_AT: usize = 18;
 
 /// Of these, how many are taken since they were the first to reach a line or a branch.
-const FIRST_THERE: usize = 12;
-
-/// Time for looking at them, once a few were: the functions after this one want theirs.
-const LOOKING: Duration = Duration::from_millis(80);
-
-/// Calls that are looked at however long it takes.
-const LEAST_LOOKED_AT: usize = 6;
+const FIRST_THERE: usize = 9;
 
 /// Parts that a call changed, of which is told what they are afterwards.
 const PARTS: usize = 3;
@@ -78,12 +71,7 @@ impl Candidate {
 
     /// Whether both return a value of one type, or do not.
     fn is_of_kind(&self, other: &Self) -> bool {
-        match (&self.observation.outcome, &other.observation.outcome) {
-            (Outcome::Returned(one), Outcome::Returned(two)) => {
-                std::mem::discriminant(one) == std::mem::discriminant(two)
-            }
-            (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
-        }
+        same_kind(&self.observation.outcome, &other.observation.outcome)
     }
 
     /// Whether both read the same.
@@ -172,11 +160,7 @@ fn candidates(
     let inputs: Vec<Input> = kept.iter().map(|(input, ..)| input.clone()).collect();
     let made = live.made_in_head(&inputs)?;
     let mut candidates = Vec::new();
-    let started = Instant::now();
     for ((input, observation, cost), made) in kept.into_iter().zip(made) {
-        if candidates.len() >= LEAST_LOOKED_AT && started.elapsed() > LOOKING {
-            break;
-        }
         let lines = lines_reached(live, function, &input)?;
         let beside = beside(&made, &observation, &input);
         candidates.push(Candidate {
@@ -228,16 +212,30 @@ fn looked_at(live: &Live<'_, '_>, way: &Way, fitness: &Fitness<'_>) -> Vec<(Inpu
     let fits = |(input, ..): &&(Input, Observation, f64)| !(fitness.contradicts)(input);
     let is_declared = all().any(|one| fits(&one));
     let wanted = |one: &&(Input, Observation, f64)| !is_declared || fits(one);
-    let (mut first, mut more) = (Vec::new(), Vec::new());
+    let (mut kinds, mut first, mut more) = (Vec::new(), Vec::new(), Vec::new());
     for sample in samples.iter().filter(wanted) {
-        let is_known = first
-            .iter()
-            .any(|known: &&(Input, Observation, f64)| known.1.outcome == sample.1.outcome);
-        if is_known { &mut more } else { &mut first }.push(sample);
+        type Judged = (Input, Observation, f64);
+        let is_of_kind = |known: &&Judged| same_kind(&known.1.outcome, &sample.1.outcome);
+        let is_known = |known: &&Judged| known.1.outcome == sample.1.outcome;
+        match (kinds.iter().any(is_of_kind), kinds.iter().chain(&first).any(is_known)) {
+            (false, _) => kinds.push(sample),
+            (true, false) => first.push(sample),
+            (true, true) => more.push(sample),
+        }
     }
     let first_there = reaching.iter().filter(wanted).take(FIRST_THERE);
-    let chosen = first_there.chain(first).chain(more).take(LOOKED_AT);
+    let chosen = first_there.chain(kinds).chain(first).chain(more).take(LOOKED_AT);
     chosen.cloned().collect()
+}
+
+/// Whether both outcomes are values of one type, or no values in one way.
+fn same_kind(one: &Outcome, other: &Outcome) -> bool {
+    match (one, other) {
+        (Outcome::Returned(one), Outcome::Returned(other)) => {
+            std::mem::discriminant(one) == std::mem::discriminant(other)
+        }
+        (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+    }
 }
 
 /// Whether a call raises, or gives what raises when it is drawn from.
