@@ -4,13 +4,7 @@ use model::{CallKind, Example, Input, Observation, Observed, Outcome, Target};
 
 /// A call of `f` in `a.py` that gave 1 and gives 2.
 pub fn example(input: Input) -> Example {
-    let returned = |value| Observation {
-        outcome: Outcome::Returned(Observed::Int(value)),
-        after: None,
-        output: String::new(),
-        errors: String::new(),
-        effects: Vec::new(),
-    };
+    let returned = |value| Observation::of(Outcome::Returned(Observed::Int(value)));
     Example {
         target: Target {
             path: "a.py".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use languages::python::print;
-use model::{ExampleCall, FunctionChange, Input, Observation, Observed, Outcome, Value, Way};
+use model::{ExampleCall, FunctionChange, Input, Observation, Observed, Outcome, Part, Value, Way};
 use search::Subject;
 
 use crate::compare::{self, Folders, Mask, Step};
@@ -44,9 +44,12 @@ pub(crate) struct Fitness<'f> {
 impl Fitness<'_> {
     /// How unfit an input is to be shown: one that is ten times less likely must be a good deal shorter.
     fn cost(&self, input: &Input) -> f64 {
-        input.size() as f64 - 25.0 * search::likelihood(self.subject, input).max(1e-9).log10()
+        search::unfitness(input, search::likelihood(self.subject, input))
     }
 }
+
+/// A call, how it ended, and how unfit it is to be shown.
+type Judged = (Input, Observation, f64);
 
 /// A call that may be shown.
 struct Candidate {
@@ -151,7 +154,7 @@ fn candidates(
     way: &Way,
     fitness: &Fitness<'_>,
 ) -> Result<Vec<Candidate>, Lost> {
-    let mut kept: Vec<(Input, Observation, f64)> = Vec::new();
+    let mut kept: Vec<Judged> = Vec::new();
     for (input, observation, cost) in looked_at(live, way, fitness) {
         if !kept.iter().any(|(known, ..)| *known == input) {
             kept.push((input, observation, cost));
@@ -176,7 +179,7 @@ fn candidates(
 
 /// The calls that are looked at once more: those that were the first to reach something, and one of each outcome before others.
 /// What is declared is what it is for: other calls are looked at where there is none of these.
-fn looked_at(live: &Live<'_, '_>, way: &Way, fitness: &Fitness<'_>) -> Vec<(Input, Observation, f64)> {
+fn looked_at(live: &Live<'_, '_>, way: &Way, fitness: &Fitness<'_>) -> Vec<Judged> {
     // An error that nobody raises by their own word is worth a line on values that are likely to be passed.
     let tells = |(input, observation): &&(Input, Observation)| match &observation.outcome {
         Outcome::Returned(_) if ends_otherwise(observation) => search::likelihood(fitness.subject, input) >= LIKELY,
@@ -187,7 +190,7 @@ fn looked_at(live: &Live<'_, '_>, way: &Way, fitness: &Fitness<'_>) -> Vec<(Inpu
         _ => false,
     };
     let judged = |samples: &[(Input, Observation)]| {
-        let mut judged: Vec<(Input, Observation, f64)> = samples
+        let mut judged: Vec<Judged> = samples
             .iter()
             .filter(tells)
             .map(|(input, observation)| {
@@ -209,12 +212,11 @@ fn looked_at(live: &Live<'_, '_>, way: &Way, fitness: &Fitness<'_>) -> Vec<(Inpu
         false => Vec::new(),
     };
     let all = || reaching.iter().chain(&samples);
-    let fits = |(input, ..): &&(Input, Observation, f64)| !(fitness.contradicts)(input);
+    let fits = |(input, ..): &&Judged| !(fitness.contradicts)(input);
     let is_declared = all().any(|one| fits(&one));
-    let wanted = |one: &&(Input, Observation, f64)| !is_declared || fits(one);
+    let wanted = |one: &&Judged| !is_declared || fits(one);
     let (mut kinds, mut first, mut more) = (Vec::new(), Vec::new(), Vec::new());
     for sample in samples.iter().filter(wanted) {
-        type Judged = (Input, Observation, f64);
         let is_of_kind = |known: &&Judged| same_kind(&known.1.outcome, &sample.1.outcome);
         let is_known = |known: &&Judged| known.1.outcome == sample.1.outcome;
         match (kinds.iter().any(is_of_kind), kinds.iter().chain(&first).any(is_known)) {
@@ -312,29 +314,22 @@ fn left(made: &Observation, ran: &Observation, input: &Input) -> Vec<String> {
         let value = value_at(ran, path)?;
         let room = LIMIT / places.len().min(PARTS);
         let text = print::observed(value, room);
-        Some(match path.as_slice() {
-            [Step::After(at)] if single && !is_receiver(*at, input) => text,
-            [Step::After(at)] => format!("{} {text}", argument(*at, input)),
-            [Step::After(at), Step::Attribute(name)] if is_receiver(*at, input) => format!(".{name} {text}"),
-            [Step::After(at), Step::Attribute(name)] => format!("{}.{name} {text}", argument(*at, input)),
+        let (Step::After(at), rest) = path.split_first()? else {
+            return None;
+        };
+        let part = match input.part(*at) {
+            Part::Keyword(name) => name.to_owned(),
+            other => other.to_string(),
+        };
+        Some(match (input.part(*at), rest) {
+            (Part::Receiver, [Step::Attribute(name)]) => format!(".{name} {text}"),
+            (_, [Step::Attribute(name)]) => format!("{part}.{name} {text}"),
+            (Part::Argument(_) | Part::Keyword(_), []) if single => text,
+            (_, []) => format!("{part} {text}"),
             _ => return None,
         })
     });
     texts.collect()
-}
-
-fn is_receiver(at: usize, input: &Input) -> bool {
-    at == 0 && input.receiver.is_some()
-}
-
-/// How an argument is called where it is told what became of it.
-fn argument(at: usize, input: &Input) -> String {
-    if is_receiver(at, input) {
-        return "the object".to_owned();
-    }
-    let at = at - usize::from(input.receiver.is_some());
-    let keyword = at.checked_sub(input.args.len()).and_then(|at| input.kwargs.get(at));
-    keyword.map_or_else(|| format!("argument {}", at + 1), |(name, _)| name.clone())
 }
 
 /// The arguments of a call that is given plain data, as they are observed.
@@ -408,11 +403,8 @@ mod tests {
 
     fn returned(value: Observed, after: Option<Vec<Observed>>) -> Observation {
         Observation {
-            outcome: Outcome::Returned(value),
             after: after.map(Observed::List),
-            output: String::new(),
-            errors: String::new(),
-            effects: vec![],
+            ..Observation::of(Outcome::Returned(value))
         }
     }
 

@@ -301,20 +301,9 @@ fn effects(observation: &Observation, input: &Input) -> String {
 
 /// What differs, when it is not the result.
 fn aspect(difference: &Difference, confirmed: &Confirmed) -> Option<String> {
-    let has_receiver = confirmed.input.receiver.is_some();
     let private = if difference.private { " (private state)" } else { "" };
     let aspect = match difference.path.first()? {
-        Step::After(0) if has_receiver => "the object afterwards".to_owned(),
-        Step::After(at) => {
-            let at = at - usize::from(has_receiver);
-            match at
-                .checked_sub(confirmed.input.args.len())
-                .and_then(|at| confirmed.input.kwargs.get(at))
-            {
-                Some((name, _)) => format!("argument {name} afterwards"),
-                None => format!("argument {} afterwards", at + 1),
-            }
-        }
+        Step::After(at) => format!("{} afterwards", confirmed.input.part(*at)),
         Step::Output => "standard output".to_owned(),
         Step::Errors => "standard error".to_owned(),
         Step::Effects => "effects".to_owned(),

@@ -353,7 +353,9 @@ impl Work<'_, '_> {
     ) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
         let mut lines = Lines::of(function, &self.context.head.project);
-        if let Some(added) = self.added_by_parameters(function).filter(|_| way.through.is_empty()) {
+        if way.through.is_empty()
+            && let Some(added) = self.added_by_parameters(function)
+        {
             lines.numbers.retain(|line| !added.lines.contains(line));
         }
         let of_base = deliberate(&self.context.base.project);

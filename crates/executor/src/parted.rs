@@ -54,18 +54,14 @@ mod tests {
 
     #[test]
     fn what_stands_beside_the_difference_stays_out() {
-        let observed = |noise: i64, value: i64| Observation {
-            outcome: Outcome::Returned(Observed::Dict(vec![
+        let observed = |noise: i64, value: i64| {
+            Observation::of(Outcome::Returned(Observed::Dict(vec![
                 (Observed::Str("noise".to_owned()), Observed::Int(noise)),
                 (
                     Observed::Str("value".to_owned()),
                     Observed::List(vec![Observed::Int(value)]),
                 ),
-            ])),
-            after: None,
-            output: String::new(),
-            errors: String::new(),
-            effects: Vec::new(),
+            ])))
         };
         let key = key_text(&Observed::Str("value".to_owned()));
         let path = [Step::Result, Step::Key(key), Step::Item(0)];

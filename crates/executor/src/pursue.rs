@@ -284,14 +284,14 @@ fn in_head_paths(mut trace: Vec<model::Place>, moved: Option<(&str, &str)>) -> V
     trace
 }
 
-/// How unfit an input is as an example: an input ten times less likely must be a good deal shorter to be shown.
+/// How unfit an input is as an example of a difference.
 fn cost(subject: &Subject, input: &Input, base: &Record) -> f64 {
     let ending = if matches!(base.observation.outcome, Outcome::Returned(_)) {
         0.0
     } else {
         40.0
     };
-    ending - 25.0 * search::likelihood(subject, input).max(1e-9).log10() + input.size() as f64
+    ending + search::unfitness(input, search::likelihood(subject, input))
 }
 
 fn confirm_one(

@@ -19,4 +19,4 @@ pub use evidence::{Evidence, Example, ExampleCall, Finding, FindingKind, Functio
 pub use observed::{Coverage, Effect, Names, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
 pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
-pub use value::{Input, Node, Symbol, Value};
+pub use value::{Input, Node, Part, Symbol, Value};

@@ -218,6 +218,17 @@ pub struct Observation {
 pub type Names = BTreeMap<u32, String>;
 
 impl Observation {
+    /// A call of which nothing was seen but how it ended.
+    pub fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            after: None,
+            output: String::new(),
+            errors: String::new(),
+            effects: Vec::new(),
+        }
+    }
+
     /// Words for the objects of the receiver and the arguments of `input`: a result that is one of them, or holds one, is told by
     /// them.
     pub fn names(&self, input: &Input) -> Names {
@@ -225,18 +236,16 @@ impl Observation {
         let Some(Observed::List(parts)) = &self.after else {
             return names;
         };
-        let receiver = input.receiver.iter().map(|_| "the object".to_owned());
-        let arguments = (1..=input.args.len()).map(|at| format!("argument {at}"));
-        let keywords = input.kwargs.iter().map(|(name, _)| format!("argument {name}"));
-        let words: Vec<String> = receiver.chain(arguments).chain(keywords).collect();
-        for (part, words) in parts.iter().zip(&words) {
+        for (at, part) in parts.iter().enumerate() {
             if let Observed::Object { id, .. } = part {
-                names.entry(*id).or_insert_with(|| words.clone());
+                names.entry(*id).or_insert_with(|| input.part(at).to_string());
             }
         }
-        for (part, words) in parts.iter().zip(&words) {
+        for (at, part) in parts.iter().enumerate() {
             for id in part.objects() {
-                names.entry(id).or_insert_with(|| format!("a part of {words}"));
+                names
+                    .entry(id)
+                    .or_insert_with(|| format!("a part of {}", input.part(at)));
             }
         }
         names

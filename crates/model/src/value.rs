@@ -1,5 +1,7 @@
 //! Inputs: what a function is called with, as data that can be built in any process, printed and made smaller.
 
+use std::fmt;
+
 use num_bigint::BigInt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -395,7 +397,37 @@ impl Value {
     }
 }
 
+/// What a call is given, by its place among the receiver, the arguments and the keyword arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'i> {
+    /// The object whose method is called.
+    Receiver,
+    /// The argument of this number, from 1.
+    Argument(usize),
+    /// The argument of this name.
+    Keyword(&'i str),
+}
+
+impl fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Receiver => f.write_str("the object"),
+            Self::Argument(number) => write!(f, "argument {number}"),
+            Self::Keyword(name) => write!(f, "argument {name}"),
+        }
+    }
+}
+
 impl Input {
+    /// What stands at a place of [`Observation::after`](crate::Observation::after).
+    pub fn part(&self, at: usize) -> Part<'_> {
+        let Some(at) = at.checked_sub(usize::from(self.receiver.is_some())) else {
+            return Part::Receiver;
+        };
+        let keyword = at.checked_sub(self.args.len()).and_then(|at| self.kwargs.get(at));
+        keyword.map_or(Part::Argument(at + 1), |(name, _)| Part::Keyword(name))
+    }
+
     /// All values of the input, top level only: receiver, arguments, keyword arguments, nodes.
     pub fn values(&self) -> impl Iterator<Item = &Value> {
         self.receiver

@@ -144,13 +144,7 @@ pub(crate) fn way(path: &str, name: &str, through: &[&str]) -> Way {
 }
 
 pub(crate) fn returned(value: Observed) -> Observation {
-    Observation {
-        outcome: Outcome::Returned(value),
-        after: None,
-        output: String::new(),
-        errors: String::new(),
-        effects: vec![],
-    }
+    Observation::of(Outcome::Returned(value))
 }
 
 pub(crate) fn raised(class: &str, message: &str) -> Observation {

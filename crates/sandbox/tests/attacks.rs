@@ -243,13 +243,6 @@ say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0)
 
 /// Tries to change modes, times and attributes of what is outside, by name and by descriptor, and of what is the program's own.
 const METADATA: &str = r#"
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-def native(name, *args):
-    def run():
-        if getattr(libc, name)(*args) != 0:
-            raise OSError(ctypes.get_errno(), name)
-    refused(run)
 precious = ground + "/outside/precious"
 refused(lambda: os.chmod(precious, 0))
 refused(lambda: os.utime(precious, (0, 0)))
@@ -298,23 +291,16 @@ fn modes_times_and_attributes_of_what_is_outside_stay() {
 fn the_system_is_out_of_reach() {
     let ground = Ground::new();
     let code = r#"
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-def call(name, *args):
-    def run():
-        if getattr(libc, name)(*args) != 0:
-            raise OSError(ctypes.get_errno(), name)
-    refused(run)
 parent = os.getppid()
-call("unshare", 0x10000000)
-call("ptrace", 16, 2, 0, 0)
-call("mount", b"none", b"/tmp", b"tmpfs", 0, None)
-call("chroot", b"/tmp")
-call("setns", 3, 0)
-call("reboot", 0)
-call("swapoff", b"/dev/vda")
-call("syscall", 321, 0, 0, 0)
-call("syscall", 425, 1, 0)
+native("unshare", 0x10000000)
+native("ptrace", 16, 2, 0, 0)
+native("mount", b"none", b"/tmp", b"tmpfs", 0, None)
+native("chroot", b"/tmp")
+native("setns", 3, 0)
+native("reboot", 0)
+native("swapoff", b"/dev/vda")
+native("syscall", 321, 0, 0, 0)
+native("syscall", 425, 1, 0)
 say(parent)
 "#;
     let said = said(ground.spec(code));

@@ -51,7 +51,7 @@ pub use search::{Options, Search};
 pub use shape::{ClassId, ClassShape, Parameter, ParameterKind, Shape, ShapeId, Subject, Token};
 pub use statistics::{Credit, Statistics};
 pub use technique::{Technique, UnknownTechnique};
-pub use witness::Witness;
+pub use witness::{Witness, unfitness};
 
 use model::{Input, Value};
 

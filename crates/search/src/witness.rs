@@ -31,6 +31,11 @@ pub struct Witness {
     pub technique: Technique,
 }
 
+/// How unfit an input is as an example, whatever becomes of it: one that is ten times less likely must be a good deal shorter.
+pub fn unfitness(input: &Input, likelihood: f64) -> f64 {
+    input.size() as f64 - 25.0 * likelihood.max(1e-9).log10()
+}
+
 /// How unfit an input is as an example: unlikely, without a normal result, or long.
 fn cost(input: &Input, validity: Validity, likelihood: f64) -> f64 {
     let ending = match validity {
@@ -39,8 +44,7 @@ fn cost(input: &Input, validity: Validity, likelihood: f64) -> f64 {
         Validity::Invalid => 200.0,
         Validity::NotMade | Validity::Unusable => 400.0,
     };
-    // An input ten times less likely must be a good deal shorter to be shown.
-    ending - 25.0 * likelihood.max(1e-9).log10() + input.size() as f64
+    ending + unfitness(input, likelihood)
 }
 
 /// What a witness adds to those before.

@@ -2,13 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn returned(value: Observed) -> Observation {
-    Observation {
-        outcome: Outcome::Returned(value),
-        after: None,
-        output: String::new(),
-        errors: String::new(),
-        effects: Vec::new(),
-    }
+    Observation::of(Outcome::Returned(value))
 }
 
 fn raised(class: &str, message: &str) -> Observation {

@@ -106,11 +106,8 @@ mod tests {
             state,
         };
         Observation {
-            outcome: Outcome::Returned(Observed::None),
             after: Some(Observed::List(vec![object])),
-            output: String::new(),
-            errors: String::new(),
-            effects: vec![],
+            ..Observation::of(Outcome::Returned(Observed::None))
         }
     }
 

@@ -12,6 +12,8 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::Project;
 use super::declared::find;
+use super::promise::last_name;
+use super::syntax::bound_name;
 
 /// Decorators that call a function with the arguments that they are given.
 const TRANSPARENT: [&str; 9] = [
@@ -91,12 +93,8 @@ pub fn is_new_argument(base: &Project, head: &Project, target: &Target, base_pat
             _ => name.to_owned(),
         };
         let (function, _) = find(&parsed.ast.body, &name)?;
-        let parameters = function.parameters.iter_non_variadic_params();
-        Some(
-            parameters
-                .map(|parameter| parameter.name().to_string())
-                .collect::<Vec<_>>(),
-        )
+        let names: Vec<String> = names_of(function).map(str::to_owned).collect();
+        Some(names)
     };
     let base_name = target.base_name.as_deref().unwrap_or(&target.qualified_name);
     let before = named(base, base_path, base_name);
@@ -108,6 +106,12 @@ pub fn is_new_argument(base: &Project, head: &Project, target: &Target, base_pat
     input.kwargs.iter().any(|(name, _)| is_new(name))
 }
 
+/// The parameters of a function that have names of their own.
+fn names_of(function: &StmtFunctionDef) -> impl Iterator<Item = &str> {
+    let parameters = function.parameters.iter_non_variadic_params();
+    parameters.map(|parameter| parameter.name().as_str())
+}
+
 /// The optional parameters that only `new` has, where no call that `old` takes gives them a value.
 fn added_parameters<'a>(old: &StmtFunctionDef, new: &'a StmtFunctionDef) -> Option<Vec<&'a ParameterWithDefault>> {
     let positional = |of: &StmtFunctionDef| -> Vec<String> {
@@ -115,29 +119,18 @@ fn added_parameters<'a>(old: &StmtFunctionDef, new: &'a StmtFunctionDef) -> Opti
         all.map(|one| one.name().to_string()).collect()
     };
     let (before, after) = (positional(old), positional(new));
-    let had = |one: &&ParameterWithDefault| {
-        let mut all = old.parameters.iter_non_variadic_params();
-        !all.any(|known| known.name().as_str() == one.name().as_str())
-    };
+    let is_new = |one: &&ParameterWithDefault| !names_of(old).any(|known| known == one.name().as_str());
     let appended = after.starts_with(&before) && old.parameters.vararg.is_none();
-    let by_position = new.parameters.args.iter().filter(had);
+    let by_position = new.parameters.args.iter().filter(is_new);
     let by_position = by_position.filter(|_| appended);
-    let by_name = new.parameters.kwonlyargs.iter().filter(had);
+    let by_name = new.parameters.kwonlyargs.iter().filter(is_new);
     let all = by_position.chain(by_name).filter(|one| one.default.is_some());
     let all: Vec<_> = all.collect();
     (!all.is_empty() && old.parameters.kwarg.is_none()).then_some(all)
 }
 
 fn is_transparent(function: &StmtFunctionDef) -> bool {
-    fn name(expression: &Expr) -> Option<&str> {
-        match expression {
-            Expr::Name(name) => Some(name.id.as_str()),
-            Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
-            Expr::Call(call) => name(&call.func),
-            _ => None,
-        }
-    }
-    let mut names = function.decorator_list.iter().map(|one| name(&one.expression));
+    let mut names = function.decorator_list.iter().map(|one| last_name(&one.expression));
     names.all(|name| name.is_some_and(|name| TRANSPARENT.contains(&name)))
 }
 
@@ -210,8 +203,7 @@ impl<'a> Visitor<'a> for Rebound {
     }
 
     fn visit_alias(&mut self, alias: &'a Alias) {
-        let name = alias.asname.as_ref().unwrap_or(&alias.name);
-        self.0.extend(name.split('.').next().map(str::to_owned));
+        self.0.insert(bound_name(alias).to_owned());
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {

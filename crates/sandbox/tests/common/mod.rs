@@ -80,7 +80,7 @@ impl Ground {
     }
 }
 
-/// `say` writes to the control pipe; `refused` runs something and names the error it gives.
+/// `say` writes to the control pipe; `refused` runs something and names the error it gives, `native` a function of the C library.
 pub const PRELUDE: &str = r#"
 import os, sys, errno
 ground = os.environ["GROUND"]
@@ -95,6 +95,13 @@ def refused(what):
         say(type(error).__name__)
     else:
         say("done: %r" % (got,))
+def native(name, *args):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    def run():
+        if getattr(libc, name)(*args) != 0:
+            raise OSError(ctypes.get_errno(), name)
+    refused(run)
 "#;
 
 /// Whether this machine allows namespaces: in many containers they are forbidden, and what they do is then not tested.

@@ -25,13 +25,7 @@ fn made(module: &str, name: &str, args: Vec<Value>, kwargs: Vec<(String, Value)>
 }
 
 fn observation(outcome: Outcome) -> Observation {
-    Observation {
-        outcome,
-        after: None,
-        output: String::new(),
-        errors: String::new(),
-        effects: Vec::new(),
-    }
+    Observation::of(outcome)
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod types;
 use std::sync::Arc;
 
 use model::{CallKind, Input, Observed, Target, Value};
-use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
+use ruff_python_ast::{Expr, ParameterWithDefault, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 use search::Subject;
 
@@ -251,9 +251,8 @@ impl<'p> Promise<'p> {
         };
         let reader = self.reader();
         let knowledge = known::Knowledge::new(&reader, &self.docstring, self.subject);
-        let own = usize::from(self.has_receiver(function));
         let mut by_source: Vec<(Option<&str>, Vec<String>)> = vec![(None, Vec::new())];
-        for (at, parameter) in function.parameters.iter_non_variadic_params().skip(own).enumerate() {
+        for (at, parameter) in self.taken(function) {
             let (source, text) = match (parameter.annotation(), knowledge.of(at, parameter)) {
                 (Some(_), _) => {
                     let written = self.parsed.text[parameter.range()].split_whitespace();
@@ -283,6 +282,12 @@ impl<'p> Promise<'p> {
             project: self.project,
             parsed: self.parsed.clone(),
         }
+    }
+
+    /// Its parameters without the receiver, by their numbers.
+    fn taken<'f>(&self, function: &'f StmtFunctionDef) -> impl Iterator<Item = (usize, &'f ParameterWithDefault)> {
+        let own = usize::from(self.has_receiver(function));
+        function.parameters.iter_non_variadic_params().skip(own).enumerate()
     }
 
     fn has_receiver(&self, function: &StmtFunctionDef) -> bool {
@@ -327,9 +332,7 @@ impl<'p> Promise<'p> {
         let Some(function) = self.function() else { return false };
         let reader = self.reader();
         let knowledge = known::Knowledge::new(&reader, &self.docstring, self.subject);
-        let own = usize::from(self.has_receiver(function));
-        let parameters = function.parameters.iter_non_variadic_params().skip(own);
-        let mut sources = parameters.enumerate().filter_map(|(at, one)| knowledge.of(at, one));
+        let mut sources = self.taken(function).filter_map(|(at, one)| knowledge.of(at, one));
         sources.any(|known| known.source == known::Source::Use)
     }
 }

@@ -1,6 +1,6 @@
 //! What is to be thought of an error that nobody raised: whether a caller would expect it of what the function is for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt};
 use ruff_python_ast::{Comprehension, Expr, Number, Operator, Stmt, StmtFunctionDef, UnaryOp};
@@ -82,14 +82,15 @@ pub(super) fn of(
             // Of what else may be zero (a product, an item), whoever gives it knows; of one less than there are, nobody thinks.
             let is_overlooked = |(dividend, divisor): &(Option<&Expr>, &Expr)| {
                 let of_another = dividend.is_some_and(|one| names.mentions_other(one, divisor));
-                names.is_length(divisor) && !of_another || names.is_less(divisor)
+                names.is(divisor, is_length) && !of_another || names.is(divisor, is_less)
             };
             natural_if(found.divisors.is_empty() || !found.divisors.iter().all(is_overlooked))
         }
         "IndexError" => {
             let is_natural = |(base, index): &(&Expr, &Expr)| {
                 let is_near = names.is_given(base) && (is_end(index) || names.mentions_more(text, base));
-                let is_inner = is_end(index) && (found.is_item_of_given(base, &names) || names.is_part(base));
+                let is_inner =
+                    is_end(index) && (found.is_item_of_given(base, &names) || names.is(base, is_part_of_self));
                 let by_given = names.mentions_given(index) || found.is_item_of_given(index, &names);
                 is_near || is_inner || by_given || names.is_handed_to_another(base)
             };
@@ -257,84 +258,50 @@ fn is_less(expression: &Expr) -> bool {
     matches!(expression, Expr::BinOp(binary) if binary.op == Operator::Sub)
 }
 
-/// Names of a function: those that it is given, and those that it makes itself.
+/// Whether it is a dictionary that begins here.
+fn is_display(expression: &Expr) -> bool {
+    match expression {
+        Expr::Dict(_) | Expr::DictComp(_) => true,
+        Expr::Call(call) => {
+            matches!(&*call.func, Expr::Name(name) if name.id == "dict" && call.arguments.is_empty())
+        }
+        _ => false,
+    }
+}
+
+/// Names of a function as they are when a line is reached.
 #[derive(Default)]
 struct Names<'a> {
+    /// Those that it is given, and has not given another value.
     given: BTreeSet<&'a str>,
-    made: BTreeSet<&'a str>,
-    /// Those that stand for an attribute of the object.
-    parts: BTreeSet<&'a str>,
-    /// Those that say how many there are of something.
-    lengths: BTreeSet<&'a str>,
-    /// Those that are something less something.
-    less: BTreeSet<&'a str>,
+    /// The last value of each that it gives one.
+    values: BTreeMap<&'a str, &'a Expr>,
 }
 
 impl<'a> Names<'a> {
-    /// Its names as they are when a line is reached.
     fn of(parsed: &Parsed, function: &'a StmtFunctionDef, line: u32) -> Self {
-        let mut names = Self {
-            given: function
-                .parameters
-                .iter()
-                .map(|parameter| parameter.name().as_str())
-                .collect(),
-            made: BTreeSet::new(),
-            parts: BTreeSet::new(),
-            lengths: BTreeSet::new(),
-            less: BTreeSet::new(),
-        };
         let mut assigned = Assigned(Vec::new());
         function
             .body
             .iter()
             .for_each(|statement| assigned.visit_stmt(statement));
-        let before = assigned
-            .0
-            .into_iter()
-            .filter(|(_, value)| parsed.line(value.start()) < line);
-        for (name, value) in before {
-            names.given.remove(name);
-            for (kind, is_one) in [
-                (&mut names.parts, is_part_of_self(value)),
-                (&mut names.lengths, is_length(value)),
-                (&mut names.less, is_less(value)),
-            ] {
-                if is_one {
-                    kind.insert(name);
-                } else {
-                    kind.remove(name);
-                }
-            }
-            let is_display = match value {
-                Expr::Dict(_) | Expr::DictComp(_) => true,
-                Expr::Call(call) => {
-                    matches!(&*call.func, Expr::Name(name) if name.id == "dict" && call.arguments.is_empty())
-                }
-                _ => false,
-            };
-            if is_display {
-                names.made.insert(name);
-            } else {
-                names.made.remove(name);
-            }
+        let before = assigned.0.into_iter();
+        let before = before.filter(|(_, value)| parsed.line(value.start()) < line);
+        let values: BTreeMap<&str, &Expr> = before.collect();
+        let parameters = function.parameters.iter().map(|parameter| parameter.name().as_str());
+        Self {
+            given: parameters.filter(|name| !values.contains_key(name)).collect(),
+            values,
         }
-        names
     }
 
-    /// Whether it says how many there are of something.
-    fn is_length(&self, expression: &Expr) -> bool {
-        is_length(expression) || matches!(expression, Expr::Name(name) if self.lengths.contains(name.id.as_str()))
+    /// Whether an expression is one of a kind, or a name that stands for one.
+    fn is(&self, expression: &Expr, kind: fn(&Expr) -> bool) -> bool {
+        kind(expression) || self.stands_for(expression, kind)
     }
 
-    /// Whether it is something less something: `len(xs) - 1`.
-    fn is_less(&self, expression: &Expr) -> bool {
-        is_less(expression) || matches!(expression, Expr::Name(name) if self.less.contains(name.id.as_str()))
-    }
-
-    /// Whether it is an attribute of the object whose method is called.
-    fn is_part(&self, expression: &Expr) -> bool {
-        is_part_of_self(expression) || matches!(expression, Expr::Name(name) if self.parts.contains(name.id.as_str()))
+    fn stands_for(&self, expression: &Expr, kind: fn(&Expr) -> bool) -> bool {
+        matches!(expression, Expr::Name(name) if self.values.get(name.id.as_str()).is_some_and(|value| kind(value)))
     }
 
     /// Whether it is something that the function was given, as it was given, or a part of that.
@@ -366,16 +333,7 @@ impl<'a> Names<'a> {
     }
 
     fn mentions_given(&self, expression: &Expr) -> bool {
-        struct Mentioned<'n, 'a>(&'n Names<'a>, bool);
-        impl<'e> Visitor<'e> for Mentioned<'_, '_> {
-            fn visit_expr(&mut self, expression: &'e Expr) {
-                self.1 |= matches!(expression, Expr::Name(name) if self.0.given.contains(name.id.as_str()));
-                walk_expr(self, expression);
-            }
-        }
-        let mut mentioned = Mentioned(self, false);
-        mentioned.visit_expr(expression);
-        mentioned.1
+        mentions(expression, |name| self.given.contains(name))
     }
 
     /// Whether an expression is a parameter, or a part of one, that the other expression does not mention.
@@ -387,12 +345,7 @@ impl<'a> Names<'a> {
             _ => return false,
         };
         let is_object = ["self", "cls"].contains(&root);
-        let mut mentioned = Mentioned {
-            wanted: root,
-            found: false,
-        };
-        mentioned.visit_expr(other);
-        self.given.contains(root) && !is_object && !mentioned.found
+        self.given.contains(root) && !is_object && !mentions(other, |name| name == root)
     }
 
     /// Whether it is what another function gives for something that was given: what that makes of it, nothing declares.
@@ -425,21 +378,22 @@ impl<'a> Names<'a> {
 
     /// Whether it is a dictionary that the function itself began.
     fn is_made(&self, expression: &Expr) -> bool {
-        matches!(expression, Expr::Name(name) if self.made.contains(name.id.as_str()))
+        self.stands_for(expression, is_display)
     }
 }
 
-/// Whether a name stands in an expression.
-struct Mentioned<'n> {
-    wanted: &'n str,
-    found: bool,
-}
-
-impl<'e> Visitor<'e> for Mentioned<'_> {
-    fn visit_expr(&mut self, expression: &'e Expr) {
-        self.found |= matches!(expression, Expr::Name(name) if name.id.as_str() == self.wanted);
-        walk_expr(self, expression);
+/// Whether one of the wanted names stands in an expression.
+fn mentions(expression: &Expr, is_wanted: impl Fn(&str) -> bool) -> bool {
+    struct Mentioned<F>(F, bool);
+    impl<'e, F: Fn(&str) -> bool> Visitor<'e> for Mentioned<F> {
+        fn visit_expr(&mut self, expression: &'e Expr) {
+            self.1 |= matches!(expression, Expr::Name(name) if (self.0)(name.id.as_str()));
+            walk_expr(self, expression);
+        }
     }
+    let mut mentioned = Mentioned(is_wanted, false);
+    mentioned.visit_expr(expression);
+    mentioned.1
 }
 
 /// All assignments to names, in order.
@@ -512,12 +466,12 @@ impl<'a> Found<'a> {
         match wanted {
             Some(wanted) => {
                 let mut all = self.attributes.iter().filter(|(_, name)| *name == wanted).peekable();
-                all.peek().is_some() && all.all(|(base, _)| names.is_part(base))
+                all.peek().is_some() && all.all(|(base, _)| names.is(base, is_part_of_self))
             }
             None => {
                 let all = self.indexed.iter().map(|(base, _)| base);
                 let all = all.chain(self.looped.iter().map(|(_, over)| over)).chain(&self.called);
-                all.clone().count() > 0 && all.clone().all(|base| names.is_part(base))
+                all.clone().count() > 0 && all.clone().all(|base| names.is(base, is_part_of_self))
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Symbol, Value};
-use ruff_python_ast::{Alias, Expr, Number, Operator, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::{Alias, Expr, Number, Operator, Stmt, StmtClassDef, StmtFunctionDef, StmtImportFrom};
 
 use super::last_name;
 use crate::python::shapes::for_each_statement;
@@ -260,15 +260,9 @@ impl Reader<'_> {
                 let Some(alias) = import.names.iter().find(bound) else {
                     return;
                 };
-                let module = import.module.as_ref().map_or("", |module| module.as_str());
-                let path = self.imported(module, import.level);
-                answer = path.and_then(|path| self.project.parsed(path).ok()).map(|parsed| {
-                    let there = Reader {
-                        project: self.project,
-                        parsed,
-                    };
-                    there.is_apart(alias.name.as_str(), depth)
-                });
+                answer = self
+                    .at_import(import)
+                    .map(|there| there.is_apart(alias.name.as_str(), depth));
             }
             _ => {}
         });
@@ -339,21 +333,27 @@ impl Reader<'_> {
             }) else {
                 continue;
             };
-            let module = import.module.as_ref().map_or("", |module| module.as_str());
-            if let Some(path) = self.imported(module, import.level)
-                && let Ok(parsed) = self.project.parsed(path)
-            {
-                let there = Reader {
-                    project: self.project,
-                    parsed: parsed.clone(),
-                };
-                return there.own(&parsed, alias.name.as_str(), depth).unwrap_or(Type::Any);
+            if let Some(there) = self.at_import(import) {
+                return there
+                    .own(&there.parsed, alias.name.as_str(), depth)
+                    .unwrap_or(Type::Any);
             }
+            let module = import.module.as_ref().map_or("", |module| module.as_str());
             return library(module, alias.name.as_str())
                 .or_else(|| bare(alias.name.as_str()))
                 .unwrap_or(Type::Any);
         }
         bare(name).unwrap_or(Type::Any)
+    }
+
+    /// Reads annotations of the file that an import names.
+    fn at_import(&self, import: &StmtImportFrom) -> Option<Reader<'_>> {
+        let module = import.module.as_ref().map_or("", |module| module.as_str());
+        let path = self.imported(module, import.level)?;
+        Some(Reader {
+            project: self.project,
+            parsed: self.project.parsed(path).ok()?,
+        })
     }
 
     /// The file that an import names.

@@ -26,5 +26,6 @@ pub use index::{Caller, Definition, DefinitionKind, Index};
 pub use outline::{Class, Function, Import, Outline, Role, Span, Statement};
 pub use reach::Reach;
 pub use running::running_lines;
+pub(in crate::python) use scopes::bound_name;
 pub use uses::{Markers, Uses};
 pub use words::{is_test, words_of};

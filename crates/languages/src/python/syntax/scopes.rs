@@ -149,7 +149,7 @@ pub(super) fn type_name(parameter: &TypeParam) -> &str {
 }
 
 /// The name that an import binds.
-pub(super) fn bound_name(alias: &Alias) -> &str {
+pub(in crate::python) fn bound_name(alias: &Alias) -> &str {
     match &alias.asname {
         Some(name) => name.as_str(),
         None => alias.name.as_str().split('.').next().unwrap_or_default(),

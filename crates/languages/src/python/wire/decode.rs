@@ -45,15 +45,8 @@ pub struct Record {
 impl Record {
     /// A record of a call that has no other trace than how it ended.
     pub fn of(outcome: Outcome) -> Self {
-        let observation = Observation {
-            outcome,
-            after: None,
-            output: String::new(),
-            errors: String::new(),
-            effects: Vec::new(),
-        };
         Self {
-            observation,
+            observation: Observation::of(outcome),
             trace: Vec::new(),
             count: None,
             hints: Vec::new(),

@@ -62,12 +62,12 @@ pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) ->
     let policy = &request.policy;
     // Without this neither Landlock nor seccomp may be used, and a set-uid program would undo the rest.
     nix::sys::prctl::set_no_new_privs()?;
-    let unbounded = request.scratch.as_ref().and_then(|scratch| match isolation.mounts {
+    let unbounded = request.scratch.as_ref().and_then(|scratch| match isolation.user {
         true => namespaces::mount_scratch(scratch).err(),
         false => Some("the scratch folder is not bounded as a whole without a mount namespace".to_owned()),
     });
     // What is open already was opened on other mounts.
-    let metadata = match isolation.mounts {
+    let metadata = match isolation.user {
         true => namespaces::mount_read_only(request),
         false => Err("there is no mount namespace".to_owned()),
     };

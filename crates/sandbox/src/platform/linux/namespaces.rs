@@ -13,12 +13,10 @@ use crate::{Layer, Layers, PrivateScratch};
 /// Which namespaces were entered.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Isolation {
-    /// Its own users.
+    /// Its own users, and with them its own mounts.
     pub user: bool,
     /// Its own processes: all end with the first one.
     pub processes: bool,
-    /// Its own mounts.
-    pub mounts: bool,
     /// Its own network.
     pub network: bool,
 }
@@ -60,7 +58,6 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
             return Ok(Isolation {
                 user: false,
                 processes: true,
-                mounts: false,
                 network: true,
             });
         }
@@ -78,7 +75,6 @@ pub fn isolate(request: &Request, layers: &mut Layers) -> Result<Isolation, Stri
     Ok(Isolation {
         user: true,
         processes: true,
-        mounts: true,
         network: true,
     })
 }
