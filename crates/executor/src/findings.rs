@@ -24,9 +24,19 @@ pub struct Shown {
     pub aspect: Option<String>,
 }
 
-/// A replayed difference in words.
-pub(crate) fn shown(confirmed: &Confirmed) -> Shown {
-    let (base, head) = texts(confirmed);
+/// A replayed difference in words. What differs without meaning is taken out first, since only the part that differs is shown of
+/// what is long.
+pub(crate) fn shown(confirmed: &Confirmed, folders: &Folders) -> Shown {
+    let mut neutral = confirmed.clone();
+    for (observation, head) in [
+        (&mut neutral.base.observation, false),
+        (&mut neutral.head.observation, true),
+    ] {
+        for text in observation.texts_mut() {
+            *text = folders.neutral(text, head);
+        }
+    }
+    let (base, head) = texts(&neutral);
     Shown {
         base,
         head,
@@ -44,7 +54,7 @@ pub fn finding(
     replays: &str,
 ) -> Finding {
     let printed = print::call(target, &confirmed.input);
-    let shown = shown(confirmed);
+    let shown = shown(confirmed, folders);
     let cause = confirmed.cause.clone().or_else(|| by_change(function));
     let example = Example {
         target: target.clone(),

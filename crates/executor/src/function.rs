@@ -138,7 +138,10 @@ impl Work<'_, '_> {
             match self.walk(check.function, function, way, until) {
                 Ok(checked) if differed && checked.confirmed.is_empty() => {}
                 Ok(checked) => {
-                    let checked = self.with_class_data(check.function, function, checked);
+                    let checked = match checked.evidence.verification {
+                        Verification::Same(_) => self.with_class_data(check.function, function, way, checked),
+                        _ => checked,
+                    };
                     return self.in_context(check.function, function, &ways[done + 1..], checked, deadline);
                 }
                 Err(blocked) => {
@@ -170,12 +173,16 @@ impl Work<'_, '_> {
         if cut_off && !reason.contains("time budget") && !reason.ends_with(NOTHING_NEW) {
             reason.push_str("; its share of the time budget ended the search (--budget gives more)");
         }
-        Checked {
+        let unverified = Checked {
             cut_off,
             differed,
             missing: missing.difference(&self.reached).copied().collect(),
             reached: std::mem::take(&mut self.reached),
             ..Checked::without_run(check.function, Verification::NotVerified(reason))
+        };
+        match ways.first() {
+            Some(way) => self.with_class_data(check.function, function, way, unverified),
+            None => unverified,
         }
     }
 
@@ -207,12 +214,8 @@ impl Work<'_, '_> {
         checked
     }
 
-    /// A class whose objects are the same may still have other public constants.
-    fn with_class_data(&mut self, index: usize, function: &FunctionChange, checked: Checked) -> Checked {
-        let same = matches!(checked.evidence.verification, Verification::Same(_));
-        let Some(way) = checked.evidence.way.clone().filter(|_| same) else {
-            return checked;
-        };
+    /// A class whose objects are the same, or cannot be made, may have other public constants.
+    fn with_class_data(&mut self, index: usize, function: &FunctionChange, way: &Way, checked: Checked) -> Checked {
         let nested = function.qualified_name.contains("<locals>") || function.base_name.is_some();
         if function.kind != FunctionKind::Class || function.is_added() || nested || way.target.path != function.path {
             return checked;
@@ -221,7 +224,7 @@ impl Work<'_, '_> {
             target: Target {
                 qualified_name: function.qualified_name.clone(),
                 call: CallKind::Module,
-                ..way.target
+                ..way.target.clone()
             },
             through: Vec::new(),
             reason: "its public constants".to_owned(),

@@ -142,7 +142,7 @@ fn of_new(duo: &mut Duo<'_>, finding: &Finding, folders: &Folders) -> Result<Rep
 }
 
 fn told(again: Confirmed, folders: &Folders) -> Reproduced {
-    let mut shown = shown(&again);
+    let mut shown = shown(&again, folders);
     for text in [&mut shown.base, &mut shown.head] {
         *text = folders.placeless(text);
     }

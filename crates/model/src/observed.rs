@@ -229,6 +229,35 @@ impl Observation {
         }
     }
 
+    /// Every text that the call gave: in its result and what it left, its exception's message, what it printed and its effects.
+    pub fn texts_mut(&mut self) -> Vec<&mut String> {
+        let mut texts = vec![&mut self.output, &mut self.errors];
+        texts.extend(self.effects.iter_mut().map(|effect| &mut effect.detail));
+        let mut open: Vec<&mut Observed> = self.after.iter_mut().collect();
+        match &mut self.outcome {
+            Outcome::Returned(value) => open.push(value),
+            Outcome::Raised(raised) => texts.push(&mut raised.message),
+            _ => {}
+        }
+        while let Some(value) = open.pop() {
+            match value {
+                Observed::Str(text) => texts.push(text),
+                Observed::List(items)
+                | Observed::Tuple(items)
+                | Observed::Set(items)
+                | Observed::FrozenSet(items)
+                | Observed::Drained { items, .. } => open.extend(items),
+                Observed::Dict(pairs) => open.extend(pairs.iter_mut().flat_map(|(key, value)| [key, value])),
+                Observed::Object { items, state, .. } => {
+                    open.extend(items.as_deref_mut());
+                    open.extend(state.iter_mut().map(|(_, value)| value));
+                }
+                _ => {}
+            }
+        }
+        texts
+    }
+
     /// Words for the objects of the receiver and the arguments of `input`: a result that is one of them, or holds one, is told by
     /// them.
     pub fn names(&self, input: &Input) -> Names {

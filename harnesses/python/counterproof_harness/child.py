@@ -45,7 +45,7 @@ def _serve(session, request, saved):
     except targets.NotCallable as error:
         channel.send(("ready", {"ok": False, "reason": str(error), "builtin": error.builtin}))
         return
-    session.prepared.enter()
+    session.prepared.enter(target.found)
     try:
         coverage, runner, ready = _prepare(session, request, target, kept)
     except Exception as error:  # better said than died of

@@ -104,6 +104,8 @@ class Databases:
         for metadata in _metadata_of(tree):
             for table in _tables(metadata):
                 _quietly(_make_table, engine, table)
+        if "sqlalchemy.orm" in sys.modules:
+            _quietly(_configure, engine)
         template.commit()
         self.template = template
         for database in self.all:
@@ -228,6 +230,21 @@ def _engine(**options):
     if "creator" not in options:
         event.listen(engine, "connect", lambda connection, _record: databases.connected(connection))
     return engine
+
+
+def _configure(engine):
+    """What the first query of a process works out for all that follow: every child would, at its first call."""
+    from sqlalchemy import orm
+    orm.configure_mappers()
+    with orm.Session(engine) as session:
+        for mapper in _mappers():
+            _quietly(session.query(mapper).first)
+
+
+def _mappers():
+    from sqlalchemy.orm.mapper import _all_registries
+    mappers = [mapper for registry in _all_registries() for mapper in registry.mappers]
+    return sorted(mappers, key=lambda mapper: mapper.class_.__qualname__)
 
 
 def _metadata_of(tree):

@@ -7,7 +7,7 @@ own: it gets a new number each time.
 
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 
-from . import libraries, services
+from . import libraries, persistence, services
 from .effects import shown
 from .naming import class_name, module_name, mro_of, namespace_of
 
@@ -28,6 +28,7 @@ class Plan:
         self.slots = _slot_getters(kind, self.base)
         self.is_iterator = _is_iterator(kind)
         self.service = services.service_of(kind)
+        self.is_row = persistence.is_mapped(kind)
         self.is_module = issubclass(kind, ModuleType)  # one that loads its parts when they are asked for, say
         self.is_empty = self.describer is None and self.dictionary is None and not self.slots
 
@@ -46,6 +47,8 @@ class Plan:
                 found[name] = getter(value)
             except AttributeError:
                 continue  # a slot that was not set
+        if self.is_row:
+            found.pop(persistence.STATE, None)
         names = [name for name in found if type(name) is str and name not in _IGNORED]
         names.sort(key=_public_first)
         return [(name, found[name]) for name in names]
@@ -88,6 +91,8 @@ def describe(encoder, value, kind, depth):
             return again
         number = encoder.numbers[id(value)]
     items, extra = (None, []) if plan.describer is None else plan.describer(encoder, value, plan, depth)
+    if plan.is_row and plan.dictionary is not None:
+        extra = extra + persistence.waiting(plan.dictionary(value).get(persistence.STATE))
     attributes = [(name, encoder.encode(part, depth + 1)) for name, part in extra]
     if plan.with_attributes:
         own = plan.attributes(value)
@@ -355,4 +360,5 @@ _BY_NAME = {
     "weakcallableproxy": (_opaque, True, False),
     "weakref.CallableProxyType": (_opaque, True, False),
     **libraries.BY_NAME,
+    **persistence.BY_NAME,
 }

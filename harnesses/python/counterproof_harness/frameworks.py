@@ -3,6 +3,7 @@
 Nothing here is imported for projects that do not use them.
 """
 
+import itertools
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ VARIABLE = "DJANGO_SETTINGS_MODULE"
 _NOT_SET_UP = frozenset(("django.core.exceptions.ImproperlyConfigured", "django.core.exceptions.AppRegistryNotReady"))
 # Seconds that the factory of an application may take.
 PATIENCE = 5
+# The tree's own templates that are compiled beforehand.
+MOST_TEMPLATES = 60
 FACTORIES = ("create_app", "make_app", "app_factory")
 
 
@@ -75,8 +78,8 @@ class Prepared:
             self.flask.find(tree)
             _guarded(databases.prepare, tree)
 
-    def enter(self):
-        self.flask.enter()
+    def enter(self, function):
+        self.flask.enter(function)
 
 
 def _guarded(act, *args):
@@ -112,14 +115,60 @@ class Flask:
             return
         self.known = True
         self.app = _guarded(_flask_app, tree, kind)
+        if self.app is not None:
+            _guarded(lambda: _compile_templates(self.app.jinja_env, tree))
 
-    def enter(self):
-        """In a child: the context of the application and of a request for `/`, as a test would have it."""
+    def enter(self, function):
+        """In a child: the context of the application and of a request for `/`, as a test would have it; with somebody logged in
+        where nobody else gets to the function."""
         if self.app is not None:
             try:
                 self.app.test_request_context("/").push()
+                if _wants_login(function):
+                    _log_in()
             except BaseException:
                 pass
+
+
+def _wants_login(function):
+    """Whether a function is behind a decorator of Flask-Login."""
+    for _ in range(20):
+        if type(function) is not FunctionType:
+            return False
+        if function.__code__.co_filename.replace(os.sep, "/").endswith(_LOGIN):
+            return True
+        function = function.__dict__.get("__wrapped__")
+    return False
+
+
+_LOGIN = "/flask_login/utils.py"
+
+
+def _log_in():
+    """The first row of whoever may log in, by the session, as the library's own test client does it."""
+    from flask import session
+    session["_user_id"], session["_fresh"] = "1", True
+
+
+def _compile_templates(environment, tree):
+    """The tree's templates and those they name: every child would compile them anew. Not only once a child had to, since what
+    is done in one version alone (parts of blueprints that are worked out when they are first asked for) shows as a difference."""
+    from jinja2 import TemplateError, meta
+    def is_own(name):
+        return tree.relative(environment.loader.get_source(environment, name)[1] or "") is not None
+
+    open_, seen = list(itertools.islice(filter(is_own, environment.list_templates()), MOST_TEMPLATES)), set()
+    while open_:
+        name = open_.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            environment.get_template(name)
+            source = environment.loader.get_source(environment, name)[0]
+            open_ += [other for other in meta.find_referenced_templates(environment.parse(source)) if other]
+        except TemplateError:
+            continue  # whoever renders it is told
 
 
 class _TooLong(BaseException):

@@ -31,6 +31,9 @@ _SERVICES = {
     "_frozen_importlib_external.FileLoader": "name",
     "_frozen_importlib_external.FileFinder": None,
     "zipimport.zipimporter": None,
+    "flask.app.Flask": "import_name",
+    "flask_sqlalchemy.extension.SQLAlchemy": None,
+    "sqlalchemy.sql.schema.MetaData": None,
 }
 _PLAIN = frozenset((type(None), bool, int, float, str, bytes))
 
@@ -40,6 +43,7 @@ class Service:
 
     def __init__(self, kind, base, name):
         self.name = name
+        self.is_application = class_name(base) == "flask.app.Flask"
         self.is_own = kind is not base and _is_of_tree(kind)  # a class of the project
         self.internal = _internal_names(kind)
 
@@ -59,6 +63,7 @@ def describe(encoder, value, plan, depth):
     told = [("name", part) for name, part in state if name == service.name and type(part) is str and not _is_counted(part)]
     if depth == 0:
         told += [(name, part) for name, part in state if _is_setting(name, part, service)]
+        told += _of_application(value) if service.is_application else []
     told += [(name, part) for name, part in state if name not in service.internal]
     if not told and not service.is_own:
         return "x", plan.name
@@ -69,6 +74,17 @@ def describe(encoder, value, plan, depth):
     number = encoder.numbers[id(value)] if service.is_own else encoder.next_number()
     attributes = [(name, encoder.encode(part, depth + 1)) for name, part in told]
     return "o", plan.name, number, ("cut",) if depth == 0 else None, attributes
+
+
+def _of_application(value):
+    """What a reader looks for in an application: its settings, routes and parts. What they are made of counts as unseen."""
+    rules = sorted((rule.rule, rule.endpoint, sorted(rule.methods or ())) for rule in value.url_map.iter_rules())
+    return [("config", dict(value.config)), ("rules", rules), ("blueprints", sorted(value.blueprints)),
+            ("extensions", sorted(map(str, value.extensions)))] + [
+            (name, getattr(value, name)) for name in _HOOKS if getattr(value, name, None)]
+
+
+_HOOKS = ("before_request_funcs", "after_request_funcs", "teardown_request_funcs", "template_context_processors", "error_handler_spec")
 
 
 def _is_setting(name, part, service):

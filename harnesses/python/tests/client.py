@@ -164,3 +164,18 @@ def observe(source, name, calls, call="function", module="sample", **options):
         ready = harness.fork(module, name, call=call, **options)
         assert ready["ok"], ready
         return harness.run(calls)
+
+
+def told_apart(test, prelude, pairs):
+    """Each pair differs in one thing, which the encoding must show; each encoding is the same a second time."""
+    source = "%s\ndef f(n): return [%s][n]()\n" % (prelude, ", ".join("lambda: " + value for pair in pairs for value in pair))
+    first, again = (
+        [record[:2] for record in observe(source, "f", [plain(n) for n in range(2 * len(pairs))])] for _turn in range(2)
+    )
+    test.assertEqual(repr(first), repr(again))
+    for at, pair in enumerate(pairs):
+        one, other = first[2 * at], first[2 * at + 1]
+        test.assertNotEqual(repr(one[1]), repr(other[1]), pair)
+        for record in (one, other):
+            test.assertIn(record[0], (0, 1), (pair, record))
+            test.assertNotEqual(record[1][:1], ("x",), (pair, record))

@@ -186,6 +186,74 @@ def path(n: int):
     }
 }
 
+const SHOP: &str = "\
+from flask import Flask
+from flask_login import LoginManager, UserMixin, current_user, login_required
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+engine = sa.create_engine('postgresql://nowhere/shop')
+session = orm.scoped_session(orm.sessionmaker(engine))
+app = Flask(__name__)
+app.secret_key = 'x'
+login = LoginManager(app)
+
+
+class Base(orm.DeclarativeBase):
+    pass
+
+
+class User(UserMixin, Base):
+    __tablename__ = 'users'
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    name: orm.Mapped[str]
+
+    def greeting(self):
+        return 'Hello ' + self.name.title()
+
+
+@login.user_loader
+def load_user(number):
+    return session.get(User, int(number))
+
+
+def named(name):
+    return sa.select(User).where(User.name == name)
+
+
+def add(name: str):
+    session.add(User(name=name))
+
+
+@app.route('/me')
+@login_required
+def me():
+    return current_user.name
+";
+
+#[test]
+fn rows_of_sqlalchemy_are_made_found_and_told_and_somebody_is_logged_in() {
+    let Some(python) = python_with("sqlalchemy, flask_login") else {
+        return;
+    };
+    let repository = Repository::new(&[("shop.py", SHOP)]);
+    let after = SHOP
+        .replace("self.name.title()", "self.name")
+        .replace("int(number))", "int(number) + 1)")
+        .replace("User.name == name", "User.name != name")
+        .replace("name=name", "name=name.strip()")
+        .replace("return current_user.name", "return current_user.name * 2");
+    repository.write(&[("shop.py", &after)]);
+    let report = check(&repository, &python);
+    for name in ["User.greeting", "load_user", "named", "me"] {
+        assert_eq!(status(&report, name), "changed", "{name}: {report:#}");
+    }
+    let shown = |name: &str| function(&report, name)["findings"][0]["example"].to_string();
+    assert!(shown("User.greeting").contains("User(name="), "{report:#}");
+    assert!(shown("named").contains("users.name != :name_1"), "{report:#}");
+    assert!(shown("me").contains("'a'"), "{report:#}");
+}
+
 #[test]
 fn endpoints_of_fastapi_are_called_as_the_functions_that_they_are() {
     let Some(python) = python_with("fastapi") else { return };

@@ -171,6 +171,11 @@ impl<'p> Engine<'_, 'p> {
         if is_typing && let Some(none) = self.special_form(module, slot, name, arguments, depth) {
             return none;
         }
+        if path == "sqlalchemy.orm.Mapped" {
+            return arguments
+                .first()
+                .is_some_and(|held| self.annotate_within(module, slot, held, depth));
+        }
         let is_container = is_typing || path.starts_with("collections.");
         if is_container && let Some((fact, parts)) = container(name) {
             self.slots.fact(slot, fact);

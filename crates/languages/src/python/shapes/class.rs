@@ -8,6 +8,7 @@ use ruff_python_ast::name::Name;
 use ruff_python_ast::{Expr, Stmt};
 use search::ParameterKind;
 
+use super::columns::{self, is_relation};
 use super::engine::{Arguments, Engine, FrameId, Taken};
 use super::form::{
     Form, builtin_base, decorator_says, is_attrs_field, is_class_variable, is_field_call, is_fields_decorator,
@@ -101,6 +102,9 @@ impl<'p> Engine<'_, 'p> {
                             Form::Fields
                         };
                     }
+                    if declares_columns(&class) {
+                        return Form::Columns;
+                    }
                 }
                 Thing::External(path) => {
                     let name = path.rsplit('.').next().unwrap_or(&path);
@@ -110,6 +114,7 @@ impl<'p> Engine<'_, 'p> {
                         "Protocol" => return Form::Protocol,
                         "BaseModel" | "SQLModel" | "BaseSettings" => return Form::Keywords,
                         "Enum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" => return Form::Enum,
+                        _ if columns::is_django_model(&path) => return Form::Columns,
                         _ if super::library::is_exception(&path) => return Form::Exception,
                         "UserDict" => builtin = builtin.or(Some(Kind::Dict)),
                         "UserList" => builtin = builtin.or(Some(Kind::List)),
@@ -193,7 +198,8 @@ impl<'p> Engine<'_, 'p> {
             match statement {
                 Stmt::AnnAssign(assign) => {
                     let Expr::Name(name) = &*assign.target else { continue };
-                    if is_class_variable(&assign.annotation) {
+                    let value = assign.value.as_deref();
+                    if is_class_variable(&assign.annotation) || value.is_some_and(is_relation) {
                         continue;
                     }
                     let field = if form == Form::TypedDict {
@@ -204,7 +210,13 @@ impl<'p> Engine<'_, 'p> {
                     let none = self.annotate(&class.module, field, &assign.annotation);
                     self.slots
                         .mark_attribute(slot, &name.id, |attribute| attribute.none |= none);
-                    self.add_field(key, class, name.id.as_str(), field, assign.value.as_deref(), none);
+                    if form == Form::Columns {
+                        if columns::is_mapped(&assign.annotation) || value.is_some_and(columns::is_sqlalchemys) {
+                            self.add_column(key, class, name.id.as_str(), field, none);
+                        }
+                    } else {
+                        self.add_field(key, class, name.id.as_str(), field, value, none);
+                    }
                 }
                 Stmt::Assign(assign) if form != Form::Enum => {
                     for name in assign
@@ -214,7 +226,14 @@ impl<'p> Engine<'_, 'p> {
                         .filter(|name| !name.id.starts_with("__"))
                     {
                         let field = self.slots.attribute(slot, &name.id);
-                        if is_attrs_field(&assign.value) {
+                        if form == Form::Columns
+                            && let Some(column) = columns::column(&assign.value)
+                        {
+                            if let Some(kinds) = column.kinds {
+                                self.slots.fact(field, Fact::declared(kinds, Mask::NOTHING));
+                            }
+                            self.add_column(key, class, name.id.as_str(), field, column.none);
+                        } else if is_attrs_field(&assign.value) {
                             self.add_field(key, class, name.id.as_str(), field, Some(&assign.value), false);
                         } else if !assign.value.is_none_literal_expr() && !matches!(*assign.value, Expr::Call(_)) {
                             let value = self.expression(outside, &assign.value);
@@ -298,8 +317,29 @@ impl<'p> Engine<'_, 'p> {
             gathered: None,
             asked: Vec::new(),
         };
+        self.set_field(key, taken);
+    }
+
+    /// A column of the rows of a class, which may be made without it.
+    fn add_column(&mut self, key: ClassKey, class: &Rc<Class<'p>>, name: &'p str, slot: Slot, none: bool) {
+        let taken = Taken {
+            name,
+            kind: ParameterKind::Keyword,
+            slot,
+            default: None,
+            optional: true,
+            none,
+            module: class.module.clone(),
+            gathered: None,
+            asked: Vec::new(),
+        };
+        self.set_field(key, taken);
+    }
+
+    /// Adds what a class is made from; a class below has the last word.
+    fn set_field(&mut self, key: ClassKey, taken: Taken<'p>) {
         let fields = &mut self.classes[key.0 as usize].fields;
-        match fields.iter_mut().find(|known| known.name == name) {
+        match fields.iter_mut().find(|known| known.name == taken.name) {
             Some(known) => *known = taken,
             None => fields.push(taken),
         }
@@ -316,8 +356,9 @@ impl<'p> Engine<'_, 'p> {
         self.walk_class(key);
         let form = self.classes[key.0 as usize].form;
         let entry = &self.classes[key.0 as usize];
-        if matches!(form, Form::Fields | Form::Keywords)
-            && (!entry.methods.contains_key("__init__") || !entry.fields.is_empty())
+        let has_own = entry.methods.contains_key("__init__");
+        if matches!(form, Form::Fields | Form::Keywords) && (!has_own || !entry.fields.is_empty())
+            || form == Form::Columns && !has_own
         {
             return entry.fields.clone();
         }
@@ -467,4 +508,13 @@ fn assigned_attributes<'p>(statement: &'p Stmt, receiver: &str, names: &mut BTre
             _ => {}
         }
     }
+}
+
+/// Whether a class declares columns of SQLAlchemy's.
+fn declares_columns(class: &Class<'_>) -> bool {
+    class.def.body.iter().any(|statement| match statement {
+        Stmt::Assign(assign) => columns::is_sqlalchemys(&assign.value),
+        Stmt::AnnAssign(assign) => assign.value.as_deref().is_some_and(columns::is_sqlalchemys),
+        _ => false,
+    })
 }

@@ -17,8 +17,12 @@ const MOST_SUBCLASSES: usize = 3;
 const MOST_INSTANCES: usize = 6;
 
 impl<'p> Engine<'_, 'p> {
-    /// Whether an instance of the class itself is of little use: some method is left to its subclasses.
+    /// Whether an instance of the class itself is of little use: some method is left to its subclasses, or it is a model of Django's
+    /// without a table.
     pub(super) fn is_abstract(&self, class: &Rc<Class<'p>>) -> bool {
+        if says_abstract(class) {
+            return true;
+        }
         let mut known = BTreeSet::new();
         for thing in self.lineage(class) {
             let Thing::Class(class) = thing else { continue };
@@ -186,4 +190,18 @@ fn is_left_open(def: &StmtFunctionDef) -> bool {
         _ => false,
     };
     is_abstract || raises
+}
+
+/// `class Meta: abstract = True`, which holds for the class itself alone.
+fn says_abstract(class: &Class<'_>) -> bool {
+    let is_abstract = |statement: &Stmt| match statement {
+        Stmt::Assign(assign) => {
+            let named = |target: &Expr| matches!(target, Expr::Name(name) if name.id.as_str() == "abstract");
+            assign.targets.iter().any(named) && matches!(&*assign.value, Expr::BooleanLiteral(literal) if literal.value)
+        }
+        _ => false,
+    };
+    class.def.body.iter().any(|statement| {
+        matches!(statement, Stmt::ClassDef(meta) if meta.name.as_str() == "Meta" && meta.body.iter().any(is_abstract))
+    })
 }

@@ -15,6 +15,8 @@ pub(super) enum Form {
     Fields,
     /// As [`Form::Fields`], by keyword only.
     Keywords,
+    /// A row of a table: made from its columns by keyword, all of which may be left out, unless it has an `__init__` of its own.
+    Columns,
     /// Its members are all there is.
     Enum,
     /// A dictionary.

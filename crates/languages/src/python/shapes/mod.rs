@@ -10,6 +10,7 @@ mod call;
 mod callers;
 mod cases;
 mod class;
+mod columns;
 mod concrete;
 mod engine;
 mod evaluate;

@@ -308,6 +308,42 @@ fn classes_of_the_project() {
 }
 
 #[test]
+fn rows_are_made_from_the_columns_of_their_tables() {
+    let made = |source: &str| {
+        let subject = infer(source, "Order.f", CallKind::Method);
+        let order = class(&subject, "Order");
+        let shown =
+            |parameter: &search::Parameter| format!("{}: {}", parameter.name, likeliest(&subject, parameter.shape));
+        assert!(order.parameters.iter().all(|parameter| parameter.optional));
+        order.parameters.iter().map(shown).collect::<Vec<_>>().join(", ")
+    };
+    let mapped = "import sqlalchemy as sa\nimport sqlalchemy.orm as so\nfrom typing import Optional\nclass Base(so.DeclarativeBase):\n    pass\n\
+        class Order(Base):\n    __tablename__ = 'o'\n    id: so.Mapped[int] = so.mapped_column(primary_key=True)\n    \
+        name: so.Mapped[Optional[str]]\n    price = sa.Column('p', sa.Numeric(10))\n    lines: so.Mapped[list['Line']] = so.relationship()\n    \
+        def f(self):\n        return self.name\n";
+    assert_eq!(made(mapped), "id: Int, name: Str, price: Decimal");
+    let django = "from django.db import models\nclass Dated(models.Model):\n    day = models.DateField()\n    class Meta:\n        abstract = True\n\
+        class Order(Dated):\n    open = models.BooleanField(default=True)\n    by = models.ForeignKey('User', models.CASCADE)\n    limit = 5\n    \
+        def f(self):\n        return self.day\n";
+    assert_eq!(made(django), "day: date, open: Bool");
+    let own = "from django.db import models\nclass Order(models.Model):\n    name = models.TextField()\n    def __init__(self, text):\n        super().__init__(name=text.upper())\n    def f(self):\n        return self.name\n";
+    assert_eq!(made_own(own), ["text"]);
+    let forms = "from django import forms\nclass Order(forms.Form):\n    name = forms.CharField()\n    def f(self):\n        return self.name\n";
+    assert_eq!(made(forms), "", "a form is made from data");
+}
+
+/// The names that a class of its own `__init__` is made from.
+fn made_own(source: &str) -> Vec<String> {
+    let subject = infer(source, "Order.f", CallKind::Method);
+    let order = class(&subject, "Order");
+    order
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.clone())
+        .collect()
+}
+
+#[test]
 fn names_hint_when_nothing_else_does() {
     assert_eq!(
         uses("count, name, items, config, is_new, callback, when", "return 0"),
@@ -554,6 +590,16 @@ fn an_abstract_class_is_stood_for_by_its_subclasses() {
         "it has another one"
     );
     assert!(made("f", CallKind::Function).contains(&"Other".to_owned()));
+}
+
+#[test]
+fn a_model_without_a_table_is_stood_for_by_one_with() {
+    let text = "from django.db import models\n\
+        class Dated(models.Model):\n  day = models.DateField()\n  class Meta:\n    abstract = True\n  def year(self): return self.day.year\n\
+        class Order(Dated):\n  name = models.TextField()\n  class Meta:\n    ordering = ['day']\n";
+    let subject = infer(text, "Dated.year", CallKind::Method);
+    let made: Vec<_> = subject.classes.iter().map(|class| class.make.name.as_str()).collect();
+    assert!(made.contains(&"Order"), "{made:?}");
 }
 
 #[test]
