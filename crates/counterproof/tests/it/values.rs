@@ -262,3 +262,65 @@ fn what_stands_in_for_a_callback_prints_the_same_in_every_run() {
     let base = example["base"].as_str().unwrap();
     assert!(base.starts_with("'<function <lambda> at 0x…> "), "{example}");
 }
+
+const FACTORIES: &str = "\
+import functools
+
+
+def one(n):
+    return [n]
+
+
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return 'log', function(*args, **kwargs)
+    return wrapper
+
+
+def doubled():
+    @functools.wraps(one)
+    def wrapper(n):
+        return one(n) * 2
+    return wrapper
+
+
+def times(n: int):
+    def multiply(value):
+        return value * n
+    return multiply
+
+
+def waiting():
+    def forever(value):
+        while True:
+            value += 1
+    return forever
+";
+
+#[test]
+fn functions_that_are_given_are_called() {
+    let repository = Repository::new(&[("factories.py", FACTORIES)]);
+    let after = FACTORIES
+        .replace("'log', f", "'LOG', f")
+        .replace("one(n) * 2", "one(n) * 3")
+        .replace("value * n", "1 * value * n")
+        .replace("value += 1", "value += 2");
+    repository.write(&[("factories.py", &after)]);
+    let report = repository.json(&["check"]);
+    for name in ["logged", "doubled"] {
+        assert_eq!(status(&report, name), "changed", "{name}: {report:#}");
+    }
+    assert_eq!(status(&report, "times"), "same", "{report:#}");
+    // What cannot be seen is not the same.
+    assert_eq!(status(&report, "waiting"), "not_verified", "{report:#}");
+    let finding = &function(&report, "doubled")["findings"][0];
+    let example = &finding["example"];
+    assert_eq!(
+        example["base"],
+        "function: (1) gives [1, 1], ('a') gives ['a', 'a'], ([1, 2]) gives [[1, 2], [1, 2]], (function) gives [function, function]"
+    );
+    let id = finding["id"].as_str().expect("an id");
+    let again = repository.run(&["reproduce", id]);
+    assert_eq!(again.code, 1, "{again}");
+}
