@@ -183,6 +183,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
             plan.budget_seconds
         ));
     }
+    evidence.notes.extend(left_out(&duo));
     evidence.missing_layers = duo
         .base
         .missing_layers
@@ -192,6 +193,20 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     evidence.not_frozen = duo.base.not_frozen.union(&duo.head.not_frozen).cloned().collect();
     evidence.child_cpu_seconds += duo.base.cpu() + duo.head.cpu();
     Ok(evidence)
+}
+
+/// The apps that Django was set up without in either version.
+fn left_out(duo: &Duo<'_>) -> Vec<String> {
+    let imports = duo.base.imports.values().chain(duo.head.imports.values());
+    let apps: BTreeSet<&String> = imports
+        .filter_map(|import| match import {
+            Import::Answered(imported) => Some(&imported.left_out),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let said = |app: &&String| format!("Django is set up without an app that does not load: {app}");
+    apps.iter().map(said).collect()
 }
 
 /// Evidence as far as no program has to be run for it: what is gone, what is proved; for everything else that it was not run.

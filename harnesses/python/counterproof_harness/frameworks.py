@@ -18,6 +18,8 @@ VARIABLE = "DJANGO_SETTINGS_MODULE"
 _NOT_SET_UP = frozenset(("django.core.exceptions.ImproperlyConfigured", "django.core.exceptions.AppRegistryNotReady"))
 # Seconds that the factory of an application may take.
 PATIENCE = 5
+# Apps that Django is set up without.
+MOST_LEFT_OUT = 8
 # The tree's own templates that are compiled beforehand.
 MOST_TEMPLATES = 60
 FACTORIES = ("create_app", "make_app", "app_factory")
@@ -29,6 +31,7 @@ class Django:
     def __init__(self):
         self.tried = False
         self.error = None
+        self.left_out = []  # apps that cannot be loaded, with what they raise
 
     def set_up(self):
         if self.tried:
@@ -38,7 +41,7 @@ class Django:
             return
         world.mode = IMPORTING
         try:
-            _set_up()
+            _set_up(self.left_out)
         except BaseException as error:  # settings may exit, or raise whatever they like
             self.error = error
         finally:
@@ -48,11 +51,14 @@ class Django:
     def reason(self, error):
         """Why Django could not be set up, where an import failed for that."""
         again = error["class"] == "RuntimeError" and error["message"].startswith("populate() isn't reentrant")
+        if self.left_out and error["class"] == "RuntimeError" and "INSTALLED_APPS" in error["message"]:
+            return self.left_out[0][1]
         return self.error if again or error["class"] in _NOT_SET_UP else None
 
 
-def _set_up():
-    """`django.setup()` without its logging, whose handlers may want files and mail servers."""
+def _set_up(left_out):
+    """`django.setup()` without its logging, whose handlers may want files and mail servers, and without apps that cannot be loaded:
+    the others need not fail for them."""
     try:
         from django.apps import apps
     except ImportError:
@@ -62,7 +68,36 @@ def _set_up():
 
     set_script_prefix(settings.FORCE_SCRIPT_NAME or "/")
     settings_in_memory(settings.DATABASES)
-    apps.populate(settings.INSTALLED_APPS)
+    settings.ALLOWED_HOSTS = list(settings.ALLOWED_HOSTS) + ["testserver"]  # as Django's own test runner
+    installed = list(settings.INSTALLED_APPS)
+    while True:
+        try:
+            return apps.populate(installed)
+        except Exception as error:
+            at = _failing(apps, installed, error)
+            if at is None or len(left_out) >= MOST_LEFT_OUT:
+                raise
+            left_out.append((installed.pop(at), error))
+            apps.app_configs.clear()
+            apps.apps_ready = apps.models_ready = apps.ready = apps.loading = False
+            apps.clear_cache()
+
+
+def _failing(apps, installed, error):
+    """Which of the apps ended the loading of all."""
+    configs = list(apps.app_configs.values())
+    if not apps.apps_ready:
+        at = len(configs)  # they are made one after the other
+    elif not apps.models_ready:
+        at = max((at for at, config in enumerate(configs) if config.models is not None), default=None)
+    else:
+        at = None
+        step = error.__traceback__
+        while step is not None and at is None:
+            owner = step.tb_frame.f_locals.get("self") if step.tb_frame.f_code.co_name == "ready" else None
+            at = next((at for at, config in enumerate(configs) if config is owner), None)
+            step = step.tb_next
+    return at if at is not None and at < len(installed) else None
 
 
 class Prepared:

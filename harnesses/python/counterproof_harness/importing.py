@@ -84,6 +84,7 @@ def import_module(name, finder, django):
         "foreign": foreign(tree),
         "error": error,
         "effects": list(world.effects),
+        "left_out": ["%s: %s: %s" % (app, class_name(type(error)), message_of(error, 300)) for app, error in django.left_out],
     }
     world.effects.clear()
     return answer

@@ -102,6 +102,32 @@ fn models_of_django_import_and_their_tables_are_in_memory() {
     }
 }
 
+#[test]
+fn an_app_that_does_not_load_is_left_out_and_named() {
+    let Some(python) = python_with("django") else { return };
+    let broken = [
+        ("missing/__init__.py", ""),
+        ("missing/models.py", "import no_such_package\n"),
+        ("rising/__init__.py", ""),
+        (
+            "rising/apps.py",
+            "from django.apps import AppConfig\n\n\nclass Rising(AppConfig):\n    name = 'rising'\n\n    def ready(self):\n        raise OSError('no queue')\n",
+        ),
+    ];
+    let settings = SETTINGS.replace("'cart']", "'missing', 'rising', 'gone', 'cart']");
+    let repository = shop("", &settings);
+    repository.write(&broken);
+    repository.commit("more apps");
+    repository.write(&[("cart/models.py", MODELS)]);
+    let report = check(&repository, &python);
+    assert_eq!(status(&report, "orders"), "changed", "{report:#}");
+    let notes = report["notes"].to_string();
+    for app in ["missing: ModuleNotFoundError", "rising: OSError: no queue", "gone: "] {
+        let said = format!("Django is set up without an app that does not load: {app}");
+        assert!(notes.contains(&said), "{app}: {report:#}");
+    }
+}
+
 /// What the script of the first finding of a function prints in the working tree.
 fn script_of(repository: &Repository, python: &std::path::Path, report: &Value, name: &str) -> String {
     let id = function(report, name)["findings"][0]["id"].as_str().expect("an id");

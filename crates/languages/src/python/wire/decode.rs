@@ -124,6 +124,8 @@ pub struct Imported {
     pub error: Option<ImportError>,
     /// What it did to the world around it.
     pub effects: Vec<Effect>,
+    /// Apps that the framework was set up without, since they cannot be loaded: each with why, in a line.
+    pub left_out: Vec<String>,
 }
 
 /// Why an import failed.
@@ -307,6 +309,7 @@ fn imported(mut fields: Fields) -> Result<FromParent, Unexpected> {
         foreign: fields.texts("foreign"),
         error,
         effects: effects(fields.list("effects"))?,
+        left_out: fields.texts("left_out"),
     }))
 }
 
