@@ -7,9 +7,9 @@ and only then is the call looked at more closely.
 
 import sys
 from marshal import dumps, loads
-from types import AsyncGeneratorType, CoroutineType, FunctionType
+from types import AsyncGeneratorType, CoroutineType
 
-from . import draining, effects, functions, recipes
+from . import draining, effects, recipes
 from .databases import take_asked
 from .encoding import LOWEST, SCALARS, Encoder, NotPlain, Snapshot, are_scalars, same
 from .frames import FORMAT
@@ -183,8 +183,6 @@ class Runner:
         try:
             if type(value) is AsyncGeneratorType:
                 encoded = self._drained(value, encoder)
-            elif type(value) is FunctionType:
-                encoded = functions.describe(encoder, value)
             else:
                 encoded = encoder.encode(value)
         finally:

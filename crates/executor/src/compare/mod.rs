@@ -477,8 +477,6 @@ impl<'a> Pairing<'a> {
             }
             (BrokenStr(x), BrokenStr(y)) | (Bytes(x), Bytes(y)) if x == y || self.same_text(x, y) => Option::None,
             (Named(x), Named(y)) if neutral::same_name(x, y) => Option::None,
-            // What a function that base gives does with arguments that it stumbles over is nobody's contract.
-            (Named(x), _) if x.ends_with(BY_ACCIDENT) => Option::None,
             // Content that cannot be seen is no difference; whoever claims "same" asks `visible` first.
             (Opaque(x), Opaque(y)) if x == y => Option::None,
             (List(x), List(y)) | (Tuple(x), Tuple(y)) => self.items(x, y, path),
@@ -486,7 +484,7 @@ impl<'a> Pairing<'a> {
                 let (x, y) = (sorted(x), sorted(y));
                 self.items(&x, &y, path)
             }
-            (Dict(x), Dict(y)) => self.dicts(x, y, false, path),
+            (Dict(x), Dict(y)) => self.dicts(x, y, path),
             (
                 Drained {
                     class: c,
@@ -531,7 +529,6 @@ impl<'a> Pairing<'a> {
         &mut self,
         x: &[(Observed, Observed)],
         y: &[(Observed, Observed)],
-        of_function: bool,
         path: &mut Vec<Step>,
     ) -> Option<Difference> {
         let keys = |pairs: &[(Observed, Observed)]| pairs.iter().map(|(key, _)| key_text(key)).collect::<Vec<_>>();
@@ -547,9 +544,7 @@ impl<'a> Pairing<'a> {
                 return found;
             }
         }
-        // With other arguments a function was called because it takes others besides: what it does with these is compared.
-        let may_take_others = of_function && base_keys.iter().any(|key| head_keys.contains(key));
-        if base_keys == head_keys || may_take_others {
+        if base_keys == head_keys {
             return None;
         }
         let (base_set, head_set): (BTreeSet<_>, BTreeSet<_>) = (base_keys.iter().collect(), head_keys.iter().collect());
@@ -597,13 +592,7 @@ impl<'a> Pairing<'a> {
         if !neutral::same_name(c, d) {
             return self.part_in_sight(path, format!("{c} to {d}"));
         }
-        let of_function = c == FUNCTION;
-        match (i.as_deref(), j.as_deref()) {
-            (Some(Observed::Dict(x)), Some(Observed::Dict(y))) if of_function => {
-                if let Some(found) = self.dicts(x, y, true, path) {
-                    return Some(found);
-                }
-            }
+        match (i, j) {
             (Some(x), Some(y)) => {
                 if let Some(found) = self.differ(x, y, path) {
                     return Some(found);
@@ -737,12 +726,6 @@ fn sorted(items: &[Observed]) -> Vec<Observed> {
     items.sort_by_cached_key(key_text);
     items
 }
-
-/// The class that the harness gives to a function that a call gave and that it called: its content is what it does by its arguments.
-const FUNCTION: &str = "function";
-
-/// How the harness names what a function that was given does with arguments that it is not made for.
-const BY_ACCIDENT: &str = " by accident";
 
 /// How the harness names an integer that is where an object is kept.
 const ADDRESS: &str = "an address";

@@ -230,40 +230,6 @@ fn a_class_that_moved_inside_its_package_is_the_same() {
 }
 
 #[test]
-fn functions_that_are_given_differ_where_both_are_called_alike_and_base_does_not_stumble() {
-    let function = |does: &[(i64, Observed)]| {
-        let pairs = does.iter();
-        let pairs = pairs.map(|(arg, does)| (Observed::Tuple(vec![Observed::Int(*arg)]), does.clone()));
-        let items = Some(Box::new(Observed::Dict(pairs.collect())));
-        returned(Observed::Object {
-            class: "function".to_owned(),
-            id: 0,
-            items,
-            state: Vec::new(),
-        })
-    };
-    let (two, three) = (Observed::Int(2), Observed::Int(3));
-    let stumbles = Observed::Named("raises TypeError by accident".to_owned());
-    let base = function(&[(1, two.clone()), (2, stumbles.clone())]);
-    assert_eq!(differ(&base, &base), None);
-    assert!(differ(&base, &function(&[(1, three.clone()), (2, stumbles.clone())])).is_some());
-    assert!(
-        differ(&base, &function(&[(1, stumbles), (2, two.clone())])).is_some(),
-        "head stumbles"
-    );
-    assert_eq!(
-        differ(&base, &function(&[(1, two.clone()), (2, three.clone())])),
-        None,
-        "base does"
-    );
-    assert_eq!(differ(&base, &function(&[(1, two)])), None, "it was called with less");
-    assert!(
-        differ(&base, &function(&[(5, three)])).is_some(),
-        "it takes others altogether"
-    );
-}
-
-#[test]
 fn how_far_an_iterator_was_drawn_is_no_difference() {
     let after = |items: Vec<Observed>| Observation {
         after: Some(Observed::List(vec![Observed::Drained {

@@ -212,12 +212,8 @@ pub(super) fn way_to_difference<'a>(mut base: &'a Observed, mut head: &'a Observ
     }
 }
 
-/// Whether a step can be written behind a value: an attribute, an index, a key that is a short text, the rest of a text, a call with
-/// plain arguments.
+/// Whether a step can be written behind a value: an attribute, an index, a key that is a short text, the rest of a text.
 fn can_follow(step: &str) -> bool {
-    if step.starts_with('(') {
-        return !step.contains(FUNCTION) && !step.contains('…');
-    }
     if let Some(name) = step.strip_prefix('.') {
         return literal::is_name(name);
     }
@@ -255,10 +251,7 @@ fn step<'a>(base: &'a Observed, head: &'a Observed) -> Step<'a> {
                 state: t,
                 ..
             },
-        ) if a == b => match (a.as_str(), i.as_deref(), j.as_deref()) {
-            (FUNCTION, Some(Dict(one)), Some(Dict(other))) if s == t => function_step(one, other),
-            (_, i, j) => object_step(i, j, s, t),
-        },
+        ) if a == b => object_step(i.as_deref(), j.as_deref(), s, t),
         (Str(one), Str(other)) if one != other => text_step(one, other),
         (Bytes(one), Bytes(other)) if one != other => bytes_step(one, other),
         _ => Step::Here,
@@ -283,36 +276,6 @@ fn sequence_step<'a>(base: &'a [Observed], head: &'a [Observed]) -> Step<'a> {
 
 fn same_at(base: &[Observed], head: &[Observed], index: usize) -> bool {
     matches!((base.get(index), head.get(index)), (Some(one), Some(other)) if same(one, other))
-}
-
-/// The class that a function has which a call gave, and which was called: its content is what it does by its arguments.
-const FUNCTION: &str = "function";
-
-fn is_stumble(does: &Observed) -> bool {
-    matches!(does, Observed::Named(name) if name.ends_with(" by accident"))
-}
-
-/// How a function that was given is called: `(1, 2)`.
-fn called_with(args: &Observed) -> String {
-    match args {
-        Observed::Tuple(args) => {
-            let args: Vec<String> = args.iter().map(|arg| observed(arg, 40)).collect();
-            format!("({})", args.join(", "))
-        }
-        other => observed(other, 40),
-    }
-}
-
-/// The first call of two functions that gives something else, of those that fit both.
-fn function_step<'a>(base: &'a [(Observed, Observed)], head: &'a [(Observed, Observed)]) -> Step<'a> {
-    for (args, one) in base.iter().filter(|(_, does)| !is_stumble(does)) {
-        if let Some((_, other)) = head.iter().find(|(of_head, _)| same(args, of_head))
-            && !same(one, other)
-        {
-            return Step::Into(called_with(args), one, other);
-        }
-    }
-    Step::Here
 }
 
 fn dict_step<'a>(base: &'a [(Observed, Observed)], head: &'a [(Observed, Observed)]) -> Step<'a> {
@@ -480,11 +443,6 @@ impl Reader<'_> {
                     .map(|(key, value)| format!("{}: {}", self.value(key, depth + 1), self.value(value, depth + 1)));
                 format!("{{{}}}", joined(parts, self.caps.items))
             }
-            Observed::Object { class, items, .. }
-                if class == FUNCTION && matches!(items.as_deref(), Some(Observed::Dict(_))) =>
-            {
-                self.function(items.as_deref(), depth)
-            }
             Observed::Object {
                 class,
                 id,
@@ -548,23 +506,6 @@ impl Reader<'_> {
             "{mark}{name}({})",
             joined(parts.into_iter(), self.caps.items.saturating_add(made_of))
         )
-    }
-
-    /// A function by what it does: `function: (1) gives 2, ('a') raises ValueError`.
-    fn function(&self, items: Option<&Observed>, depth: u32) -> String {
-        let Some(Observed::Dict(pairs)) = items else {
-            return FUNCTION.to_owned();
-        };
-        let fits: Vec<_> = pairs.iter().filter(|(_, does)| !is_stumble(does)).collect();
-        let told = fits.into_iter().map(|(args, does)| {
-            let verb = if matches!(does, Observed::Named(name) if name.starts_with("raises ")) {
-                ""
-            } else {
-                "gives "
-            };
-            format!("{} {verb}{}", called_with(args), self.value(does, depth + 1))
-        });
-        format!("{FUNCTION}: {}", joined(told, self.caps.items))
     }
 
     fn class<'c>(&self, class: &'c str) -> &'c str {

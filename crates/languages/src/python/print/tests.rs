@@ -336,38 +336,6 @@ fn focuses_on_the_part_that_differs() {
 }
 
 #[test]
-fn functions_are_told_by_what_they_do() {
-    let stumbles = || Observed::Named("raises TypeError by accident".to_owned());
-    let function = |does: Vec<(Observed, Observed)>| Observed::Object {
-        class: "function".to_owned(),
-        id: 0,
-        items: Some(Box::new(Observed::Dict(
-            does.into_iter()
-                .map(|(arg, does)| (Observed::Tuple(vec![arg]), does))
-                .collect(),
-        ))),
-        state: Vec::new(),
-    };
-    let text = |text: &str| Observed::Str(text.to_owned());
-    let raises = Observed::Named("raises ValueError".to_owned());
-    let one = function(vec![(Observed::Int(1), stumbles()), (text("a"), text("b"))]);
-    assert_eq!(observed(&one, 80), "function: ('a') gives 'b'");
-    let other = function(vec![(Observed::Int(1), Observed::Int(2)), (text("a"), raises)]);
-    assert_eq!(observed(&other, 80), "function: (1) gives 2, ('a') raises ValueError");
-    let long = |end: &str| {
-        function(vec![
-            (Observed::Int(1), stumbles()),
-            (text("a"), text(&format!("{}{end}", "x".repeat(99)))),
-        ])
-    };
-    let (base, head) = parted(&long("y"), &long("z"));
-    assert_eq!(
-        (base.as_str(), head.as_str()),
-        ("…('a')[89:]: 'xxxxxxxxxxy'", "…('a')[89:]: 'xxxxxxxxxxz'")
-    );
-}
-
-#[test]
 fn what_reads_the_same_is_told_apart() {
     let view = |module: &str| Observed::Object {
         class: format!("{module}.View"),
