@@ -6,6 +6,7 @@ two rows seldom show that another question was asked.
 """
 
 import functools
+import re
 import sys
 
 from . import onload, samples
@@ -75,6 +76,12 @@ class Databases:
         if "django.db" in sys.modules:
             _quietly(self._of_django)
 
+    def warm(self):
+        """After the tables: what the first query of a process works out for all that follow, since every child would work it out."""
+        if self.template is not None and "sqlalchemy.orm" in sys.modules:
+            template = self.template
+            _quietly(_configure, _engine(creator=lambda: template))
+
     def restore(self):
         if not self.touched:
             return
@@ -104,8 +111,6 @@ class Databases:
         for metadata in _metadata_of(tree):
             for table in _tables(metadata):
                 _quietly(_make_table, engine, table)
-        if "sqlalchemy.orm" in sys.modules:
-            _quietly(_configure, engine)
         template.commit()
         self.template = template
         for database in self.all:
@@ -139,9 +144,29 @@ databases = Databases()
 
 
 def take_asked():
-    """A digest of what was asked since the last time; nothing where nothing was."""
+    """What was asked since the last time: a digest of it without the columns of plain rows, and these columns by statement; nothing
+    where nothing was. A row that has more columns is another answer and no other question: which rows are found is told by the rest."""
     asked, world.asked = world.asked, []
-    return sha1("\0".join(asked).encode("utf-8", "replace")).hexdigest() if asked else None
+    if not asked:
+        return None
+    questions = [_question(statement) for statement in asked]
+    text = "\0".join(question for question, _columns in questions)
+    return sha1(text.encode("utf-8", "replace")).hexdigest(), [columns for _question, columns in questions]
+
+
+_COLUMN = r"""[\w."`\[\]]+(?:\s+AS\s+[\w."`\[\]]+)?"""
+_COLUMNS = re.compile(r"\s*SELECT\s+(%s(?:\s*,\s*%s)*)\s+FROM\s" % (_COLUMN, _COLUMN), re.IGNORECASE)
+# Where which rows there are depends on the columns.
+_BOUND = re.compile(r"\b(?:DISTINCT|GROUP|HAVING|UNION|INTERSECT|EXCEPT)\b", re.IGNORECASE)
+
+
+def _question(statement):
+    """A statement without the columns it asks for, and these, where it asks for columns of rows as they are."""
+    found = _COLUMNS.match(statement)
+    if found is None or _BOUND.search(statement):
+        return statement, []
+    columns = {part.split()[0] for part in found.group(1).split(",")}
+    return statement[:found.start(1)] + statement[found.end(1):], sorted(columns)
 
 
 def settings_in_memory(named):
@@ -232,19 +257,22 @@ def _engine(**options):
     return engine
 
 
+# A query is tried for each of so many tables at most: more would take the time of all calls.
+_MOST_MAPPERS = 60
+
+
 def _configure(engine):
-    """What the first query of a process works out for all that follow: every child would, at its first call."""
     from sqlalchemy import orm
     orm.configure_mappers()
     with orm.Session(engine) as session:
-        for mapper in _mappers():
+        for mapper in _mappers()[:_MOST_MAPPERS]:
             _quietly(session.query(mapper).first)
 
 
 def _mappers():
     from sqlalchemy.orm.mapper import _all_registries
     mappers = [mapper for registry in _all_registries() for mapper in registry.mappers]
-    return sorted(mappers, key=lambda mapper: mapper.class_.__qualname__)
+    return sorted(mappers, key=lambda mapper: (mapper.class_.__module__, mapper.class_.__qualname__))
 
 
 def _metadata_of(tree):

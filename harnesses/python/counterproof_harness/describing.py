@@ -14,7 +14,7 @@ from .naming import class_name, module_name, mro_of, namespace_of
 _IGNORED = frozenset((
     "__weakref__", "__dict__", "__orig_class__", "__suppress_context__",
     "__vectorcalloffset__", "__dictoffset__", "__weaklistoffset__",
-))
+)) | persistence.HIDDEN
 
 
 class Plan:
@@ -47,8 +47,6 @@ class Plan:
                 found[name] = getter(value)
             except AttributeError:
                 continue  # a slot that was not set
-        if self.is_row:
-            found.pop(persistence.STATE, None)
         names = [name for name in found if type(name) is str and name not in _IGNORED]
         names.sort(key=_public_first)
         return [(name, found[name]) for name in names]
@@ -93,7 +91,7 @@ def describe(encoder, value, kind, depth):
     items, extra = (None, []) if plan.describer is None else plan.describer(encoder, value, plan, depth)
     if plan.is_row and plan.dictionary is not None:
         extra = extra + persistence.waiting(plan.dictionary(value).get(persistence.STATE))
-    attributes = [(name, encoder.encode(part, depth + 1)) for name, part in extra]
+    attributes = [(name, ("cut",) if part is persistence.UNSEEN else encoder.encode(part, depth + 1)) for name, part in extra]
     if plan.with_attributes:
         own = plan.attributes(value)
         if len(own) > encoder.items:

@@ -69,13 +69,23 @@ def _set_up(left_out):
     set_script_prefix(settings.FORCE_SCRIPT_NAME or "/")
     settings_in_memory(settings.DATABASES)
     settings.ALLOWED_HOSTS = list(settings.ALLOWED_HOSTS) + ["testserver"]  # as Django's own test runner
-    installed = list(settings.INSTALLED_APPS)
+    _populate(apps, list(settings.INSTALLED_APPS), left_out)
+
+
+def _populate(apps, installed, left_out):
     while True:
         try:
             return apps.populate(installed)
         except Exception as error:
-            at = _failing(apps, installed, error)
-            if at is None or len(left_out) >= MOST_LEFT_OUT:
+            if len(left_out) >= MOST_LEFT_OUT:
+                raise
+            configs = list(apps.app_configs.values())
+            if apps.models_ready:
+                return _ready(apps, configs, error, left_out)
+            # Apps are made one after the other, and then their models are loaded.
+            loaded = [at for at, config in enumerate(configs) if config.models is not None]
+            at = len(configs) if not apps.apps_ready else loaded[-1] if loaded else len(installed)
+            if at >= len(installed):
                 raise
             left_out.append((installed.pop(at), error))
             apps.app_configs.clear()
@@ -83,21 +93,29 @@ def _set_up(left_out):
             apps.clear_cache()
 
 
-def _failing(apps, installed, error):
-    """Which of the apps ended the loading of all."""
-    configs = list(apps.app_configs.values())
-    if not apps.apps_ready:
-        at = len(configs)  # they are made one after the other
-    elif not apps.models_ready:
-        at = max((at for at, config in enumerate(configs) if config.models is not None), default=None)
-    else:
-        at = None
-        step = error.__traceback__
-        while step is not None and at is None:
-            owner = step.tb_frame.f_locals.get("self") if step.tb_frame.f_code.co_name == "ready" else None
-            at = next((at for at, config in enumerate(configs) if config is owner), None)
-            step = step.tb_next
-    return at if at is not None and at < len(installed) else None
+def _ready(apps, configs, error, left_out):
+    """After the first of the apps failed to get ready: the others do, each once."""
+    owners = []
+    step = error.__traceback__
+    while step is not None:
+        owners.append(step.tb_frame.f_locals.get("self"))
+        step = step.tb_next
+    failed = next((at for at, config in enumerate(configs) if any(config is owner for owner in owners)), None)
+    if failed is None:
+        raise error
+    left_out.append((configs[failed].name, error))
+    for config in configs[failed + 1:]:
+        try:
+            config.ready()
+        except Exception as other:
+            left_out.append((config.name, other))
+    apps.ready = True
+    getattr(apps, "ready_event", _Event()).set()
+
+
+class _Event:
+    def set(self):
+        """Of a Django that has none."""
 
 
 class Prepared:
@@ -112,6 +130,7 @@ class Prepared:
             self.done = True
             self.flask.find(tree)
             _guarded(databases.prepare, tree)
+            _guarded(databases.warm)
 
     def enter(self, function):
         self.flask.enter(function)

@@ -2,7 +2,8 @@
 
 Each of these refers to the mapping of all tables, so that one row would be told with thousands of parts that are the same for
 every row. A row is told by its columns and by whether it waits to be written; a statement by the text that would be sent, with
-its parameters. What has no such text (it cannot be compiled) counts as unseen, and so does what else a session holds.
+its parameters. That shows differences, and is no ground for "same": how rows are locked, what is made of them and how they are
+loaded besides stands in no text. So what else these hold counts as unseen (`REST`), but for rows.
 """
 
 import re
@@ -10,7 +11,11 @@ import re
 from .naming import class_name, mro_of, namespace_of
 
 STATE = "_sa_instance_state"
-_UNSEEN = ("cut",)
+# What SQLAlchemy adds to rows and their lists, which leads to the mapping of all tables.
+HIDDEN = frozenset((STATE, "_sa_adapter"))
+# For a part that was not looked at.
+UNSEEN = object()
+REST = ("rest", UNSEEN)
 _ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
 
@@ -47,7 +52,7 @@ def _statement(encoder, value, _plan, _depth):
     settings = dict(getattr(value, "_execution_options", ()))
     if settings:
         extra.append(("execution_options", settings))
-    return encoder.scalar(str(compiled)), extra
+    return encoder.scalar(str(compiled)), extra + [REST]
 
 
 def _option(option):
@@ -58,20 +63,28 @@ def _option(option):
     return _ADDRESS.sub("", " ".join(told))
 
 
+_PLAIN = frozenset((type(None), bool, int, float, str, bytes))
+# How many were made before, and what is worked out when it is first asked for.
+_OF_CHANCE = frozenset(("_creation_order", "creation_counter", "comparator", "description", "dialect_options", "proxy_set", "cached_col"))
+
+
 def _definition(_encoder, value, plan, _depth):
-    """A column of a table is no question: it is told by its attributes, without the number that tells how many were made before."""
-    return None, [(name, part) for name, part in plan.attributes(value) if name not in _COUNTED]
+    """A column or a field is no question: it is told by its plain attributes and its type."""
+    told = [(name, part) for name, part in plan.attributes(value) if _is_setting(name, part)]
+    kind = getattr(value, "type", None)
+    return None, told + ([] if kind is None else [("type", _ADDRESS.sub("", repr(kind)))]) + [REST]
 
 
-_COUNTED = frozenset(("_creation_order", "creation_counter"))
+def _is_setting(name, part):
+    return type(part) in _PLAIN and not name.startswith("_") and name not in _OF_CHANCE
 
 
 def _attribute(_encoder, value, _plan, _depth):
-    return str(value), []
+    return str(value), [REST]
 
 
-def _engine(_encoder, value, _plan, depth):
-    return None if depth else _UNSEEN, [("url", str(value.url))]
+def _engine(_encoder, value, _plan, _depth):
+    return None, [("url", str(value.url)), REST]
 
 
 def _row(encoder, value, _plan, depth):
@@ -82,11 +95,18 @@ def _result(encoder, value, _plan, depth):
     return encoder.drained(iter(value), type(value), depth), []
 
 
-def _session(_encoder, value, _plan, depth):
+def _session(_encoder, value, _plan, _depth):
     registry = getattr(value, "registry", None)
     session = value if registry is None else registry() if registry.has() else None
-    lists = [] if session is None else [(name, list(getattr(session, name))) for name in ("new", "dirty", "deleted")]
-    return None if depth else _UNSEEN, [(name, rows) for name, rows in lists if rows]
+    lists = [] if session is None else [(name, sorted(getattr(session, name), key=_place)) for name in ("new", "dirty", "deleted")]
+    return None, [(name, rows) for name, rows in lists if rows] + [REST]
+
+
+def _place(row):
+    """Where a row stands among others: sessions keep them in the order of addresses."""
+    state = row.__dict__.get(STATE)
+    told = sorted((name, repr(part)) for name, part in row.__dict__.items() if type(part) in _PLAIN)
+    return class_name(type(row)), repr(getattr(state, "key", None)), repr(told)
 
 
 # Django
@@ -94,26 +114,28 @@ def _session(_encoder, value, _plan, depth):
 def _query_set(encoder, value, plan, depth):
     """A query set by what it would ask; what it has got already is told as well."""
     own = dict(plan.attributes(value))
-    for name in ("query", "_query", "_hints", "model"):
-        own.pop(name, None)
     try:
         asked, parameters = value.query.sql_with_params()
     except Exception as error:
-        if class_name(type(error)) not in ("django.core.exceptions.EmptyResultSet", "django.db.models.sql.datastructures.EmptyResultSet"):
+        if not class_name(type(error)).endswith(".EmptyResultSet"):
             raise
         asked, parameters = None, ()  # nothing can be found, so that nothing is asked
     told = [("model", value.model)] + ([("params", tuple(parameters))] if parameters else [])
-    return encoder.encode(asked, depth + 1), told + [pair for pair in own.items() if not _is_usual(*pair)]
+    told += [(name, own[name]) for name in _OF_QUERY_SETS if not _is_usual(own.get(name))]
+    return encoder.encode(asked, depth + 1), told + [REST]
 
 
-def _is_usual(name, part):
-    if name == "_iterable_class":
+_OF_QUERY_SETS = ("_db", "_fields", "_for_write", "_iterable_class", "_prefetch_related_lookups", "_result_cache")
+
+
+def _is_usual(part):
+    if isinstance(part, type):
         return class_name(part) == "django.db.models.query.ModelIterable"
-    return part is None or part is False or type(part) in (tuple, dict) and not part
+    return part is None or part is False or part == ()
 
 
 def _manager(_encoder, value, _plan, _depth):
-    return None, [("model", getattr(value, "model", None)), ("name", getattr(value, "name", None))]
+    return None, [("model", getattr(value, "model", None)), ("name", getattr(value, "name", None)), REST]
 
 
 # class name -> (describer, is a value, attributes as well)

@@ -9,19 +9,37 @@ _TEXTS = "ab"
 _UNKNOWN = object()
 
 
-def _text(number, longest=None):
-    return _TEXTS[number - 1][:longest] if longest else _TEXTS[number - 1]
+class Place:
+    """Where a value stands: two columns of one row hold different values, so that one taken for the other shows. What rows are found
+    by (keys, names) is short and the same everywhere, so that calls find them."""
+
+    def __init__(self, position=0, name="", is_key=True):
+        self.position = position
+        self.name = name
+        self.is_key = is_key or name.lower() in _NAMES
+
+    def text(self, number, longest):
+        text = _TEXTS[number - 1] if self.is_key else "%s %s" % (_TEXTS[number - 1], self.name)
+        return text[:longest] if longest else text
+
+    def number(self, number):
+        return number if self.is_key else 10 * self.position + number
 
 
-def _of_type(kind, number, longest=None):
+_KEY = Place()
+_NAMES = frozenset(("name", "username", "user_name", "login", "slug", "key", "code", "title", "label", "token"))
+
+
+def _of_type(kind, number, longest=None, place=_KEY):
     """A value of a type, or `_UNKNOWN`."""
-    now = datetime.datetime.now().replace(microsecond=0) - datetime.timedelta(days=number)
+    whole = place.number(number)
+    now = datetime.datetime.now().replace(microsecond=0) - datetime.timedelta(days=whole)
     makers = (
-        (bool, lambda: number == 1), (int, lambda: number), (float, lambda: float(number)),
-        (decimal.Decimal, lambda: decimal.Decimal(number)), (str, lambda: _text(number, longest)),
-        (bytes, lambda: _text(number).encode()), (datetime.datetime, lambda: now), (datetime.date, now.date),
-        (datetime.time, now.time), (datetime.timedelta, lambda: datetime.timedelta(days=number)),
-        (uuid.UUID, lambda: uuid.UUID(int=number)), (dict, dict), (list, list),
+        (bool, lambda: number == 1), (int, lambda: whole), (float, lambda: float(whole)),
+        (decimal.Decimal, lambda: decimal.Decimal(whole)), (str, lambda: place.text(number, longest)),
+        (bytes, lambda: place.text(number, longest).encode()), (datetime.datetime, lambda: now), (datetime.date, now.date),
+        (datetime.time, (now - datetime.timedelta(minutes=whole)).time), (datetime.timedelta, lambda: datetime.timedelta(days=whole)),
+        (uuid.UUID, lambda: uuid.UUID(int=whole)), (dict, lambda: {} if place.is_key else {place.name: number}), (list, list),
     )
     for known, make in makers:
         if kind is known:
@@ -44,14 +62,14 @@ _DJANGO = {
 def of_model(model, number):
     """Values by name for an object of a Django model."""
     values = {}
-    for field in model._meta.concrete_fields:
-        value = _of_field(field, number)
+    for position, field in enumerate(model._meta.concrete_fields):
+        value = _of_field(field, number, Place(position, field.name, field.primary_key or field.unique or field.db_index))
         if value is not _UNKNOWN:
             values[field.attname] = value
     return values
 
 
-def _of_field(field, number):
+def _of_field(field, number, place):
     if field.is_relation:
         return number
     choices = [value for value, _words in getattr(field, "flatchoices", None) or () if value not in (None, "")]
@@ -59,12 +77,12 @@ def _of_field(field, number):
         return choices[(number - 1) % len(choices)]
     name = type(field).__name__
     if name == "EmailField":
-        return "%s@example.com" % _text(number)
+        return "%s@example.com" % _TEXTS[number - 1]
     if name == "URLField":
-        return "https://example.com/%s" % _text(number)
+        return "https://example.com/%s" % place.text(number, None).replace(" ", "/")
     if name in ("GenericIPAddressField", "IPAddressField"):
         return "127.0.0.%d" % number
-    value = _of_type(_DJANGO.get(field.get_internal_type()), number, field.max_length)
+    value = _of_type(_DJANGO.get(field.get_internal_type()), number, field.max_length, place)
     if type(value) is datetime.datetime:
         return _aware(value)
     return value
@@ -80,14 +98,14 @@ def _aware(value):
 def of_table(table, number):
     """Values by column for a row of an SQLAlchemy table."""
     values = {}
-    for column in table.columns:
-        value = _of_column(column, number)
+    for position, column in enumerate(table.columns):
+        value = _of_column(column, number, Place(position, column.key, column.primary_key or column.unique or column.index))
         if value is not _UNKNOWN:
             values[column.key] = value
     return values
 
 
-def _of_column(column, number):
+def _of_column(column, number, place):
     members = getattr(column.type, "enums", None)
     if members:
         kind = getattr(column.type, "enum_class", None)
@@ -99,5 +117,5 @@ def _of_column(column, number):
     if column.foreign_keys and kind is int:
         return number
     if column.key == "email" and kind is str:
-        return "%s@example.com" % _text(number)
-    return _of_type(kind, number, getattr(column.type, "length", None))
+        return "%s@example.com" % _TEXTS[number - 1]
+    return _of_type(kind, number, getattr(column.type, "length", None), place)

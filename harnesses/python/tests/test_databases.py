@@ -59,6 +59,23 @@ class InMemory(unittest.TestCase):
         self.assertNotEqual(asked("SELECT a FROM t WHERE a = 4"), first)
         self.assertIsNone(take_asked())
 
+    def test_columns_of_rows_are_told_apart_from_the_question(self):
+        self.connection.execute("ALTER TABLE t ADD COLUMN b")
+
+        def asked(statement):
+            self.call()
+            self.connection.execute(statement).fetchall()
+            return take_asked()
+        digest, columns = asked('SELECT t.a FROM t WHERE a = 1')
+        self.assertEqual(columns, [["t.a"]])
+        self.assertEqual(asked('SELECT t.a, t.b AS t_b \nFROM t WHERE a = 1'), (asked('SELECT t.a AS x \nFROM t WHERE a = 1')[0], [["t.a", "t.b"]]))
+        self.assertNotEqual(asked("SELECT t.a FROM t WHERE a = 2")[0], digest)
+        # Where the columns say which rows there are, or are no columns, they are the question.
+        for one, other in (("SELECT DISTINCT a FROM t", "SELECT DISTINCT b FROM t"), ("SELECT a FROM t UNION SELECT a FROM t", "SELECT b FROM t UNION SELECT a FROM t"),
+                           ("SELECT a FROM t GROUP BY a", "SELECT b FROM t GROUP BY a"), ("SELECT max(a) FROM t", "SELECT min(a) FROM t")):
+            self.assertNotEqual(asked(one)[0], asked(other)[0], one)
+            self.assertEqual(asked(one)[1], [[]], one)
+
     def test_a_table_that_a_call_drops_is_there_again(self):
         self.connection.execute("DROP TABLE t")
         self.rest()

@@ -104,11 +104,19 @@ class Encoding(unittest.TestCase):
         self.check("d", ("o", "collections.OrderedDict", 0, ("d", [("b", 2), ("a", 1)]), []), prelude)
         self.assertEqual(self.encoded("c.ChainMap({1: 2})", prelude)[4], [("maps", ("l", [("d", [(1, 2)])]))])
 
+    def test_a_function_that_its_name_does_not_lead_to_says_so(self):
+        prelude = ("import functools\ndef g(): pass\n"
+                   "def wrapped():\n    @functools.wraps(g)\n    def h(): pass\n    return h\n"
+                   "class C:\n    @property\n    def p(self): pass\n    @staticmethod\n    def s(): pass\n    @classmethod\n    def c(cls): pass\n")
+        self.check("[g, C.p.fget, C.s, vars(C)['c'].__func__]", ("l", [
+            ("n", "sample.g"), ("n", "sample.C.p"), ("n", "sample.C.s"), ("n", "sample.C.c")]), prelude)
+        self.check("wrapped()", ("n", "function sample.g"), prelude)
+
     def test_functions_classes_modules_by_name(self):
         prelude = "import json, functools\nclass A:\n    def m(self): pass\ndef g(): pass\n"
         self.check("[g, A, json, len, A.m, int, lambda: 0]", ("l", [
             ("n", "sample.g"), ("n", "sample.A"), ("n", "json"), ("n", "len"), ("n", "sample.A.m"), ("n", "int"),
-            ("n", "sample.f.<locals>.<lambda>")]), prelude)
+            ("n", "function sample.f.<locals>.<lambda>")]), prelude)
         self.assertEqual(self.encoded("A().m", prelude), ("o", "method", 0, None, [
             ("__func__", ("n", "sample.A.m")), ("__self__", ("o", "sample.A", 1, None, []))]))
         self.check("functools.partial(g, 1, a=2)", ("o", "functools.partial", 0, None, [

@@ -118,6 +118,20 @@ class Alchemy(unittest.TestCase):
         self.assertLess(size(record[1]), 200)
         self.assertIn(("name", "a"), record[1][1][0][4])
 
+    def test_what_no_text_tells_is_unseen(self):
+        source = ALCHEMY + "\ndef f(): return [select(User).with_for_update(), User.id, session(), sa.Column('a', sa.Integer)]\n"
+        for form in observe(source, "f", [plain()])[0][1][1]:
+            self.assertIn(("rest", ("cut",)), form[4], form)
+
+    def test_rows_of_a_session_have_an_order(self):
+        source = ALCHEMY + "\ndef f():\n    made = session(*[User(name=c) for c in 'cab'])\n    return made, list(made.new)[:0]\n"
+        form = observe(source, "f", [plain()])[0][1][1][0]
+        self.assertEqual([dict(row[4])["name"] for row in dict(form[4])["new"][1]], ["a", "b", "c"])
+
+    def test_a_row_with_others_is_told_without_the_mapping(self):
+        source = ALCHEMY + "\ndef f():\n    user = deleted(False)[0][0]\n    user.posts\n    return user\n"
+        self.assertLess(size(observe(source, "f", [plain()])[0][1]), 1000)
+
     def test_how_many_columns_were_made_before_is_not_told(self):
         records = observe(ALCHEMY + "\ndef f(): return [sa.Column('a', sa.String(1)), orm.mapped_column()]\n", "f", [plain(), plain()])
         self.assertEqual(records[0][1], records[1][1])
@@ -136,6 +150,7 @@ class Django(unittest.TestCase):
             ("users.values('id', 'name')", "users.values_list('id', 'name')"),
             ("users.all()", "users.only('id')"),
             ("posts.all()", "posts.prefetch_related('by')"),
+            ("posts.values()", "posts.values_list()"),
             ("posts.all()", "posts.select_related('by')"),
             ("posts.all()", "posts.using('other')"),
             ("posts", "users"),
@@ -147,6 +162,11 @@ class Django(unittest.TestCase):
         source = DJANGO + "\ndef f(): return [models.CharField(), forms.CharField(), users.filter(name='a')]\n"
         records = observe(source, "f", [plain(), plain()])
         self.assertEqual(records[0][1], records[1][1])
+
+    def test_what_no_text_tells_is_unseen(self):
+        source = DJANGO + "\ndef f(): return [users.select_for_update(), users, models.CharField()]\n"
+        for form in observe(source, "f", [plain()])[0][1][1]:
+            self.assertIn(("rest", ("cut",)), form[4], form)
 
 
 if __name__ == "__main__":

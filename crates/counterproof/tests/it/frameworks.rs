@@ -108,13 +108,18 @@ fn an_app_that_does_not_load_is_left_out_and_named() {
     let broken = [
         ("missing/__init__.py", ""),
         ("missing/models.py", "import no_such_package\n"),
+        ("early/__init__.py", ""),
+        (
+            "early/apps.py",
+            "from django.apps import AppConfig\n\nmade = []\n\n\nclass Early(AppConfig):\n    name = 'early'\n\n    def ready(self):\n        assert not made, 'twice'\n        made.append(1)\n",
+        ),
         ("rising/__init__.py", ""),
         (
             "rising/apps.py",
             "from django.apps import AppConfig\n\n\nclass Rising(AppConfig):\n    name = 'rising'\n\n    def ready(self):\n        raise OSError('no queue')\n",
         ),
     ];
-    let settings = SETTINGS.replace("'cart']", "'missing', 'rising', 'gone', 'cart']");
+    let settings = SETTINGS.replace("'cart']", "'early', 'missing', 'rising', 'gone', 'cart']");
     let repository = shop("", &settings);
     repository.write(&broken);
     repository.commit("more apps");
@@ -126,6 +131,7 @@ fn an_app_that_does_not_load_is_left_out_and_named() {
         let said = format!("Django is set up without an app that does not load: {app}");
         assert!(notes.contains(&said), "{app}: {report:#}");
     }
+    assert!(!notes.contains("early"), "each app gets ready once: {report:#}");
 }
 
 /// What the script of the first finding of a function prints in the working tree.
@@ -233,6 +239,9 @@ class User(UserMixin, Base):
     __tablename__ = 'users'
     id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
     name: orm.Mapped[str]
+    about: orm.Mapped[str]
+    age: orm.Mapped[int]
+    rank: orm.Mapped[int]
 
     def greeting(self):
         return 'Hello ' + self.name.title()
@@ -249,6 +258,18 @@ def named(name):
 
 def add(name: str):
     session.add(User(name=name))
+
+
+def about(number: int):
+    return session.get(User, number).name
+
+
+def years(number: int):
+    return session.get(User, number).age
+
+
+def names():
+    return [row.name for row in session.execute(sa.select(User.name))]
 
 
 @app.route('/me')
@@ -268,12 +289,18 @@ fn rows_of_sqlalchemy_are_made_found_and_told_and_somebody_is_logged_in() {
         .replace("int(number))", "int(number) + 1)")
         .replace("User.name == name", "User.name != name")
         .replace("name=name", "name=name.strip()")
-        .replace("return current_user.name", "return current_user.name * 2");
+        .replace("return current_user.name", "return current_user.name * 2")
+        .replace("number).name", "number).about")
+        .replace("number).age", "number).rank")
+        .replace("sa.select(User.name)", "sa.select(User.name, User.id)");
     repository.write(&[("shop.py", &after)]);
     let report = check(&repository, &python);
-    for name in ["User.greeting", "load_user", "named", "me"] {
+    // Columns hold other values, so that one taken for the other shows.
+    for name in ["User.greeting", "load_user", "named", "me", "about", "years"] {
         assert_eq!(status(&report, name), "changed", "{name}: {report:#}");
     }
+    // More columns of the same rows are no other question.
+    assert_eq!(status(&report, "names"), "same", "{report:#}");
     let shown = |name: &str| function(&report, name)["findings"][0]["example"].to_string();
     assert!(shown("User.greeting").contains("User(name="), "{report:#}");
     assert!(shown("named").contains("users.name != :name_1"), "{report:#}");

@@ -262,3 +262,42 @@ fn what_stands_in_for_a_callback_prints_the_same_in_every_run() {
     let base = example["base"].as_str().unwrap();
     assert!(base.starts_with("'<function <lambda> at 0x…> "), "{example}");
 }
+
+const FACTORIES: &str = "\
+import functools
+
+
+def one(n):
+    return [n]
+
+
+def doubled():
+    @functools.wraps(one)
+    def wrapper(n):
+        return one(n) * 2
+    return wrapper
+
+
+def pair(n: int):
+    return n, lambda value: value + n
+
+
+def placed():
+    return one
+";
+
+#[test]
+fn what_a_function_that_is_given_does_is_not_told_by_its_name() {
+    let repository = Repository::new(&[("factories.py", FACTORIES)]);
+    let after = FACTORIES
+        .replace("one(n) * 2", "one(n) * 3")
+        .replace("value + n", "value - n")
+        .replace("return one\n", "given = one\n    return given\n");
+    repository.write(&[("factories.py", &after)]);
+    let report = repository.json(&["check"]);
+    // Through what calls it, not by its result, which goes by the name of another.
+    assert_eq!(status(&report, "doubled"), "changed", "{report:#}");
+    let reason = function(&report, "pair")["reason"].to_string();
+    assert!(reason.contains("cannot be looked into"), "{report:#}");
+    assert_eq!(status(&report, "placed"), "same", "{report:#}");
+}

@@ -734,7 +734,7 @@ const ADDRESS: &str = "an address";
 pub fn visible(value: &Observed) -> bool {
     match value {
         Observed::Opaque(_) | Observed::Cut => false,
-        Observed::Named(name) => name != ADDRESS,
+        Observed::Named(name) => name != ADDRESS && !name.starts_with(neutral::UNPLACED),
         Observed::Object { items, state, .. } => {
             items.as_deref().is_none_or(visible) && state.iter().all(|(_, value)| visible(value))
         }

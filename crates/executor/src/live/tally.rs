@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use languages::python::wire::decode::Record;
-use model::{Observed, Outcome};
+use model::Outcome;
 use search::Validity;
 
 use super::Live;
@@ -48,7 +48,7 @@ impl Live<'_, '_> {
     pub(super) fn count(&mut self, base: &Record, head: &Record, validity: Validity) {
         self.tally.inputs += 1;
         self.tally.threads |= base.threads || head.threads;
-        if base.asked != head.asked {
+        if !base.asked.is_same_question(&head.asked) {
             self.tally.asked_otherwise += 1;
         }
         match validity {
@@ -56,7 +56,7 @@ impl Live<'_, '_> {
                 self.tally.returned += 1;
                 let seen = |record: &Record| {
                     !record.cut
-                        && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value) && !is_closure(value))
+                        && matches!(&record.observation.outcome, Outcome::Returned(value) if compare::visible(value))
                 };
                 if seen(base) && seen(head) {
                     self.tally.visible += 1;
@@ -123,11 +123,6 @@ impl Live<'_, '_> {
             *self.tally.complaints.entry(text).or_default() += 1;
         }
     }
-}
-
-/// Whether a result is a function that the call made: what it does is not seen unless it is called.
-fn is_closure(value: &Observed) -> bool {
-    matches!(value, Observed::Named(name) if name.contains("<locals>"))
 }
 
 /// An exception in a line: its class, and what it says, if it says something.

@@ -41,7 +41,15 @@ fn unbound(live: &Live<'_, '_>, suspect: &Suspect<'_>, promise: &Promise<'_>) ->
         if raised.class == "UnboundLocalError" && (is_inner(&suspect.way.target) || has_stand_in(input)) {
             continue;
         }
-        if promise.stumble(&place.path, place.line, &raised.class, &raised.message) != Stumble::Always {
+        let is_told = match promise.stumble(&place.path, place.line, &raised.class, &raised.message) {
+            Stumble::Always => true,
+            // What was handled there may be that the input is of no use: then it has to be of types that are declared.
+            Stumble::Overlooked => {
+                raised.class == "UnboundLocalError" && !promise.parameters().is_empty() && !(suspect.contradicts)(input)
+            }
+            Stumble::Natural => false,
+        };
+        if !is_told {
             continue;
         }
         let cost = |input: &Input| ((suspect.contradicts)(input), input.size());

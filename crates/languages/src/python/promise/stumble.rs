@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt};
-use ruff_python_ast::{Comprehension, Expr, Number, Operator, Stmt, StmtFunctionDef, UnaryOp};
+use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_except_handler, walk_expr, walk_stmt};
+use ruff_python_ast::{
+    Comprehension, ExceptHandler, ExceptHandlerExceptHandler, Expr, Number, Operator, Stmt, StmtFunctionDef, UnaryOp,
+};
 use ruff_text_size::Ranged;
 
 use crate::python::Parsed;
@@ -37,12 +39,19 @@ pub(super) fn of(
     let names = function
         .map(|function| Names::of(parsed, function, line))
         .unwrap_or_default();
+    if message.contains("NoneType") && function.is_some_and(|one| is_left_out(one, text) && is_shared(parsed, one)) {
+        return Stumble::Natural;
+    }
     match class {
         "NameError" | "UnboundLocalError" => {
             let name = message.split('\'').nth(1).unwrap_or_default();
             // What is run from a text has other names.
             if words_of(text).any(|word| word == name) && !may_be_missing(&parsed.ast.body, name) {
-                Stumble::Always
+                if class == "UnboundLocalError" && found.is_handled {
+                    Stumble::Overlooked
+                } else {
+                    Stumble::Always
+                }
             } else {
                 Stumble::Natural
             }
@@ -136,6 +145,32 @@ fn enclosing(parsed: &Parsed, line: u32) -> Option<&StmtFunctionDef> {
         .iter()
         .for_each(|statement| around.visit_stmt(statement));
     around.found
+}
+
+/// Whether a line uses an argument that may be left out, and is nothing then.
+fn is_left_out(function: &StmtFunctionDef, line: &str) -> bool {
+    let mut parameters = function.parameters.iter_non_variadic_params();
+    parameters.any(|parameter| {
+        let is_none = parameter.default.as_deref().is_some_and(Expr::is_none_literal_expr);
+        is_none && words_of(line).any(|word| word == parameter.name().as_str())
+    })
+}
+
+/// Classes of a file that have a method of one name and with the same parameters, from which on these are an agreement between
+/// them: each takes what all are given, and what may be left out there was not decided by one.
+const AGREED: usize = 3;
+
+fn is_shared(parsed: &Parsed, function: &StmtFunctionDef) -> bool {
+    let named = |one: &StmtFunctionDef| -> Vec<String> {
+        one.parameters
+            .iter()
+            .map(|parameter| parameter.name().to_string())
+            .collect()
+    };
+    let wanted = named(function);
+    let has = |statement: &Stmt| matches!(statement, Stmt::FunctionDef(one) if one.name.as_str() == function.name.as_str() && named(one) == wanted);
+    let classes = parsed.ast.body.iter().filter_map(Stmt::as_class_def_stmt);
+    classes.filter(|class| class.body.iter().any(has)).count() >= AGREED
 }
 
 /// Whether a module tries to import a name, so that it is there only where something is installed.
@@ -436,6 +471,8 @@ struct Found<'a> {
     looped: Vec<(&'a Expr, &'a Expr)>,
     /// What holds the item that is changed in place.
     counted: Option<&'a Expr>,
+    /// Whether it stands in a clause for errors that code raises unasked, on an input that is not what it should be, say.
+    is_handled: bool,
     raises: bool,
 }
 
@@ -451,6 +488,7 @@ impl<'a> Found<'a> {
             dated: Vec::new(),
             looped: Vec::new(),
             counted: None,
+            is_handled: false,
             raises: false,
         }
     }
@@ -490,7 +528,38 @@ impl<'a> Found<'a> {
     }
 }
 
+/// Whether a clause takes errors that code raises unasked.
+fn takes_accidents(handler: &ExceptHandlerExceptHandler) -> bool {
+    let Some(types) = handler.type_.as_deref() else {
+        return true;
+    };
+    let takes = |one: &Expr| {
+        super::last_name(one).is_some_and(|name| {
+            [
+                "AttributeError",
+                "TypeError",
+                "Exception",
+                "BaseException",
+                "KeyError",
+                "IndexError",
+                "LookupError",
+            ]
+            .contains(&name)
+        })
+    };
+    match types {
+        Expr::Tuple(several) => several.elts.iter().any(takes),
+        only => takes(only),
+    }
+}
+
 impl<'a> Visitor<'a> for Found<'a> {
+    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(clause) = handler;
+        self.is_handled |= self.is_there(clause) && takes_accidents(clause);
+        walk_except_handler(self, handler);
+    }
+
     fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
         self.looped.push((&comprehension.target, &comprehension.iter));
         walk_comprehension(self, comprehension);

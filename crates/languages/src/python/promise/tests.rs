@@ -29,6 +29,33 @@ fn thought(parameters: &str, body: &str, class: &str, message: &str) -> Stumble 
 }
 
 #[test]
+fn a_name_that_is_not_bound_where_an_accident_is_handled_may_be_the_inputs_fault() {
+    let body = |clause: &str| format!("try:\n    a, b = text.rsplit('.')\nexcept {clause}:\n    print(b)");
+    let said = "cannot access local variable 'b' where it is not associated with a value";
+    let of = |clause: &str| thought("text", &body(clause), "UnboundLocalError", said);
+    assert_eq!(of("ValueError"), Stumble::Always);
+    assert_eq!(of("(OSError, AttributeError)"), Stumble::Overlooked);
+    assert_eq!(of("Exception"), Stumble::Overlooked);
+}
+
+#[test]
+fn an_argument_that_may_be_left_out_by_agreement_of_several_classes_is_left_to_who_calls_them() {
+    let class = |name: &str| format!("class {name}:\n    def go_on(self, parser=None):\n        return parser.line\n");
+    let of = |classes: &[&str]| {
+        let source: String = classes.iter().map(|name| class(name)).collect();
+        let target = Target {
+            call: CallKind::Method,
+            ..target("A.go_on")
+        };
+        let project = project(&source);
+        let promise = Promise::of(&project, &target, &NOTHING).expect("a method");
+        promise.stumble("a.py", 3, "AttributeError", "'NoneType' object has no attribute 'line'")
+    };
+    assert_eq!(of(&["A", "B", "C"]), Stumble::Natural);
+    assert_eq!(of(&["A"]), Stumble::Overlooked);
+}
+
+#[test]
 fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
     use Stumble::{Always, Natural, Overlooked};
     let (zero, index, key) = ("ZeroDivisionError", "IndexError", "KeyError");

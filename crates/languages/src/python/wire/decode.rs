@@ -38,8 +38,36 @@ pub struct Record {
     pub threads: bool,
     /// Whether an exception was raised in a library that the tree's code called.
     pub below: bool,
-    /// A digest of what it asked databases; empty where it asked nothing.
-    pub asked: String,
+    /// What it asked databases.
+    pub asked: Asked,
+}
+
+/// The questions that a call asked databases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// A digest of them without the columns of plain rows; empty where nothing was asked.
+    digest: String,
+    /// Those columns, by statement.
+    columns: Vec<Vec<String>>,
+}
+
+impl Asked {
+    /// Whether both ask for the same rows, be it that one asks for more of their columns.
+    pub fn is_same_question(&self, other: &Self) -> bool {
+        let within = |one: &[String], other: &[String]| one.iter().all(|column| other.contains(column));
+        self.digest == other.digest
+            && self.columns.len() == other.columns.len()
+            && std::iter::zip(&self.columns, &other.columns)
+                .all(|(one, other)| within(one, other) || within(other, one))
+    }
+}
+
+fn asked(mut fields: Vec<Observed>) -> Asked {
+    let columns = fields.pop().and_then(|columns| tuple(columns).ok()).unwrap_or_default();
+    Asked {
+        digest: fields.pop().and_then(text_of).unwrap_or_default(),
+        columns: columns.into_iter().map(texts).collect(),
+    }
 }
 
 impl Record {
@@ -54,7 +82,7 @@ impl Record {
             ticks: 0,
             threads: false,
             below: false,
-            asked: String::new(),
+            asked: Asked::default(),
         }
     }
 }
@@ -374,7 +402,7 @@ fn extras(record: &mut Record, mut fields: Fields) -> Result<(), Unexpected> {
         Some(Observed::Int(count)) => record.count = u64::try_from(count).ok(),
         _ => {}
     }
-    record.asked = fields.text("asked").unwrap_or_default();
+    record.asked = asked(fields.list("asked"));
     record.hints = fields.list("hints");
     record.cut = fields.take("cut") == Some(Observed::Bool(true));
     record.below = fields.take("below") == Some(Observed::Bool(true));
@@ -597,6 +625,19 @@ mod tests {
         writer.str("OSError: no space");
         let heard = from_parent(&writer.bytes).expect("a frame");
         assert_eq!(heard, FromParent::Failed("OSError: no space".to_owned()));
+    }
+
+    #[test]
+    fn more_columns_are_no_other_question_and_other_columns_are() {
+        let one = |digest: &str, columns: &[&str]| Asked {
+            digest: digest.to_owned(),
+            columns: vec![columns.iter().map(|column| (*column).to_owned()).collect()],
+        };
+        let base = one("d", &["t.a", "t.b"]);
+        assert!(base.is_same_question(&one("d", &["t.a"])) && one("d", &["t.a"]).is_same_question(&base));
+        assert!(!base.is_same_question(&one("d", &["t.a", "t.c"])));
+        assert!(!base.is_same_question(&one("e", &["t.a", "t.b"])));
+        assert!(!base.is_same_question(&Asked::default()));
     }
 
     #[test]
