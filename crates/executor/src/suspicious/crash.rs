@@ -91,7 +91,12 @@ fn crashes(
         let may_be_odd = class == "RecursionError";
         // That a text has characters is left to the caller.
         let of_text = class == "IndexError" && !["list", "tuple"].iter().any(|kind| raised.message.starts_with(kind));
-        let is_left = |probe: &Probe| of_text && probe.input.any(is_empty_text);
+        // So is that there is something in a table that is known by its uses alone.
+        let of_unsaid = class == "IndexError" && promise.is_known_by_use();
+        let is_left = |probe: &Probe| {
+            of_text && probe.input.any(is_empty_text)
+                || of_unsaid && probe.input.any(|value| is_empty_text(value) || is_empty_row(value))
+        };
         let mut fit: Vec<&&(Probe, Record)> = all
             .iter()
             .filter(|(probe, _)| probe.is_sure && (may_be_odd || !probe.is_odd) && !is_left(probe))
@@ -114,6 +119,10 @@ fn crashes(
 fn returned(tried: &[(Probe, Record)]) -> usize {
     let returns = |(_, record): &&(Probe, Record)| matches!(record.observation.outcome, Outcome::Returned(_));
     tried.iter().filter(returns).count()
+}
+
+fn is_empty_row(value: &Value) -> bool {
+    matches!(value, Value::List(items) | Value::Tuple(items) if items.is_empty())
 }
 
 fn is_empty_text(value: &Value) -> bool {

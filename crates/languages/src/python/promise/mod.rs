@@ -328,7 +328,7 @@ impl<'p> Promise<'p> {
     }
 
     /// Whether what some parameter takes is known by its uses alone.
-    fn is_known_by_use(&self) -> bool {
+    pub fn is_known_by_use(&self) -> bool {
         let Some(function) = self.function() else { return false };
         let reader = self.reader();
         let knowledge = known::Knowledge::new(&reader, &self.docstring, self.subject);
