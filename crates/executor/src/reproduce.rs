@@ -142,12 +142,8 @@ fn of_new(duo: &mut Duo<'_>, finding: &Finding, folders: &Folders) -> Result<Rep
 }
 
 fn told(again: Confirmed, folders: &Folders) -> Reproduced {
-    let mut shown = shown(&again, folders);
-    for text in [&mut shown.base, &mut shown.head] {
-        *text = folders.placeless(text);
-    }
     Reproduced {
-        difference: Some(shown),
+        difference: Some(shown(&again, folders)),
         base: again.base.observation,
         head: again.head.observation,
     }

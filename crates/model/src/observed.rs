@@ -229,7 +229,7 @@ impl Observation {
         }
     }
 
-    /// Every text that the call gave: in its result and what it left, its exception's message, what it printed and its effects.
+    /// Every text that the call gave: in its result and what it left, how it ended otherwise, what it printed and its effects.
     pub fn texts_mut(&mut self) -> Vec<&mut String> {
         let mut texts = vec![&mut self.output, &mut self.errors];
         texts.extend(self.effects.iter_mut().map(|effect| &mut effect.detail));
@@ -237,7 +237,8 @@ impl Observation {
         match &mut self.outcome {
             Outcome::Returned(value) => open.push(value),
             Outcome::Raised(raised) => texts.push(&mut raised.message),
-            _ => {}
+            Outcome::Died(why) | Outcome::NotMade(why) | Outcome::Garbled(why) => texts.push(why),
+            Outcome::TimedOut | Outcome::Refused => {}
         }
         while let Some(value) = open.pop() {
             match value {

@@ -110,12 +110,9 @@ def _ready(apps, configs, error, left_out):
         except Exception as other:
             left_out.append((config.name, other))
     apps.ready = True
-    getattr(apps, "ready_event", _Event()).set()
-
-
-class _Event:
-    def set(self):
-        """Of a Django that has none."""
+    event = getattr(apps, "ready_event", None)  # since Django 2.0
+    if event is not None:
+        event.set()
 
 
 class Prepared:
@@ -208,6 +205,7 @@ def _compile_templates(environment, tree):
     """The tree's templates and those they name: every child would compile them anew. Not only once a child had to, since what
     is done in one version alone (parts of blueprints that are worked out when they are first asked for) shows as a difference."""
     from jinja2 import TemplateError, meta
+
     def is_own(name):
         return tree.relative(environment.loader.get_source(environment, name)[1] or "") is not None
 

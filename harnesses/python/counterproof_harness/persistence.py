@@ -9,6 +9,7 @@ loaded besides stands in no text. So what else these hold counts as unseen (`RES
 import re
 
 from .naming import class_name, mro_of, namespace_of
+from .services import PLAIN
 
 STATE = "_sa_instance_state"
 # What SQLAlchemy adds to rows and their lists, which leads to the mapping of all tables.
@@ -63,9 +64,8 @@ def _option(option):
     return _ADDRESS.sub("", " ".join(told))
 
 
-_PLAIN = frozenset((type(None), bool, int, float, str, bytes))
 # How many were made before, and what is worked out when it is first asked for.
-_OF_CHANCE = frozenset(("_creation_order", "creation_counter", "comparator", "description", "dialect_options", "proxy_set", "cached_col"))
+_OF_CHANCE = frozenset(("creation_counter", "comparator", "description", "dialect_options", "proxy_set", "cached_col"))
 
 
 def _definition(_encoder, value, plan, _depth):
@@ -76,7 +76,7 @@ def _definition(_encoder, value, plan, _depth):
 
 
 def _is_setting(name, part):
-    return type(part) in _PLAIN and not name.startswith("_") and name not in _OF_CHANCE
+    return type(part) in PLAIN and not name.startswith("_") and name not in _OF_CHANCE
 
 
 def _attribute(_encoder, value, _plan, _depth):
@@ -105,7 +105,7 @@ def _session(_encoder, value, _plan, _depth):
 def _place(row):
     """Where a row stands among others: sessions keep them in the order of addresses."""
     state = row.__dict__.get(STATE)
-    told = sorted((name, repr(part)) for name, part in row.__dict__.items() if type(part) in _PLAIN)
+    told = sorted((name, repr(part)) for name, part in row.__dict__.items() if type(part) in PLAIN)
     return class_name(type(row)), repr(getattr(state, "key", None)), repr(told)
 
 

@@ -35,7 +35,8 @@ _SERVICES = {
     "flask_sqlalchemy.extension.SQLAlchemy": None,
     "sqlalchemy.sql.schema.MetaData": None,
 }
-_PLAIN = frozenset((type(None), bool, int, float, str, bytes))
+# Types of settings that are told as they are.
+PLAIN = frozenset((type(None), bool, int, float, str, bytes))
 
 
 class Service:
@@ -89,7 +90,7 @@ _HOOKS = ("before_request_funcs", "after_request_funcs", "teardown_request_funcs
 
 def _is_setting(name, part, service):
     is_public = name in service.internal and name != service.name and not name.startswith("_")
-    return is_public and type(part) in _PLAIN
+    return is_public and type(part) in PLAIN
 
 
 def _is_counted(name):

@@ -8,7 +8,7 @@ use ruff_python_ast::name::Name;
 use ruff_python_ast::{Expr, Stmt};
 use search::ParameterKind;
 
-use super::columns::{self, is_relation};
+use super::columns;
 use super::engine::{Arguments, Engine, FrameId, Taken};
 use super::form::{
     Form, builtin_base, decorator_says, is_attrs_field, is_class_variable, is_field_call, is_fields_decorator,
@@ -199,7 +199,7 @@ impl<'p> Engine<'_, 'p> {
                 Stmt::AnnAssign(assign) => {
                     let Expr::Name(name) = &*assign.target else { continue };
                     let value = assign.value.as_deref();
-                    if is_class_variable(&assign.annotation) || value.is_some_and(is_relation) {
+                    if is_class_variable(&assign.annotation) || value.is_some_and(columns::is_relation) {
                         continue;
                     }
                     let field = if form == Form::TypedDict {
@@ -323,15 +323,8 @@ impl<'p> Engine<'_, 'p> {
     /// A column of the rows of a class, which may be made without it.
     fn add_column(&mut self, key: ClassKey, class: &Rc<Class<'p>>, name: &'p str, slot: Slot, none: bool) {
         let taken = Taken {
-            name,
-            kind: ParameterKind::Keyword,
-            slot,
-            default: None,
-            optional: true,
             none,
-            module: class.module.clone(),
-            gathered: None,
-            asked: Vec::new(),
+            ..Taken::optional(name, ParameterKind::Keyword, slot, class.module.clone())
         };
         self.set_field(key, taken);
     }
@@ -377,17 +370,7 @@ impl<'p> Engine<'_, 'p> {
             _ => return Vec::new(),
         };
         let slot = self.of_kind(kind);
-        vec![Taken {
-            name: "value",
-            kind: ParameterKind::Positional,
-            slot,
-            default: None,
-            optional: true,
-            none: false,
-            module,
-            gathered: None,
-            asked: Vec::new(),
-        }]
+        vec![Taken::optional("value", ParameterKind::Positional, slot, module)]
     }
 
     /// A call of a class.

@@ -1,9 +1,9 @@
 //! Columns of tables, as classes that stand for rows declare them: SQLAlchemy's and Django's. Whatever a column is called, a row is
 //! made from it by keyword, and may be made without.
 
-use ruff_python_ast::{Expr, ExprCall};
+use ruff_python_ast::Expr;
 
-use super::form::last_name;
+use super::form::{last_name, says};
 use super::kind::{Kind, Mask};
 
 /// A column that a class declares.
@@ -65,13 +65,6 @@ pub(super) fn is_django_model(path: &str) -> bool {
         && path.contains(".models.")
         && (name.ends_with("Model") || name.starts_with("Abstract"))
         || path == "django.contrib.gis.db.models.Model"
-}
-
-fn says(call: &ExprCall, flag: &str) -> bool {
-    call.arguments.keywords.iter().any(|keyword| {
-        keyword.arg.as_ref().is_some_and(|name| name.as_str() == flag)
-            && matches!(&keyword.value, Expr::BooleanLiteral(literal) if literal.value)
-    })
 }
 
 fn of_sqlalchemy(name: &str) -> Option<Mask> {

@@ -42,6 +42,23 @@ pub(super) struct Taken<'p> {
     pub asked: Vec<ClassKey>,
 }
 
+impl<'p> Taken<'p> {
+    /// One that may be left out, and of which nothing else is known.
+    pub(super) fn optional(name: &'p str, kind: ParameterKind, slot: Slot, module: Rc<Module<'p>>) -> Self {
+        Self {
+            name,
+            kind,
+            slot,
+            default: None,
+            optional: true,
+            none: false,
+            module,
+            gathered: None,
+            asked: Vec::new(),
+        }
+    }
+}
+
 /// What a name means inside a function.
 #[derive(Clone)]
 pub(super) enum Local<'p> {

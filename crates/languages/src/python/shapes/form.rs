@@ -1,6 +1,6 @@
 //! What a class is for, by its bases and decorators.
 
-use ruff_python_ast::Expr;
+use ruff_python_ast::{Expr, ExprCall};
 
 use super::binding::{Receiver, receiver_kind};
 use super::kind::Kind;
@@ -61,12 +61,15 @@ pub(super) fn decorator_says(class: &Class<'_>, flag: &str) -> bool {
         .decorator_list
         .iter()
         .filter_map(|decorator| decorator.expression.as_call_expr())
-        .any(|call| {
-            call.arguments.keywords.iter().any(|keyword| {
-                keyword.arg.as_ref().is_some_and(|name| name.as_str() == flag)
-                    && matches!(&keyword.value, Expr::BooleanLiteral(literal) if literal.value)
-            })
-        })
+        .any(|call| says(call, flag))
+}
+
+/// Whether a call sets a keyword to true.
+pub(super) fn says(call: &ExprCall, flag: &str) -> bool {
+    call.arguments.keywords.iter().any(|keyword| {
+        keyword.arg.as_ref().is_some_and(|name| name.as_str() == flag)
+            && matches!(&keyword.value, Expr::BooleanLiteral(literal) if literal.value)
+    })
 }
 
 pub(super) fn is_field_call(func: &Expr) -> bool {
