@@ -169,6 +169,27 @@ def _inner(values: list[float]) -> float:
 
 def loose(values) -> float:
     return values.total / values.number
+
+
+def latest(groups: dict[str, list[int]], name: str) -> int:
+    rows = groups.get(name) or next(iter(groups.values()), [0])
+    newest = sorted(rows)[0]
+    return newest + 1
+
+
+def place(line: str) -> dict[str, str]:
+    return _of_parts(line.split(','))
+
+
+def _of_parts(parts: list[str]) -> dict[str, str]:
+    return {'name': parts[0], 'region': parts[1]}
+
+
+def marked(dots: list[int]) -> str:
+    marks = ['0'] * 8
+    for dot in dots:
+        marks[8 - dot] = '1'
+    return ''.join(marks)
 ";
     let repository = Repository::new(&[("shop.py", HEAD)]);
     let test = "import pytest\nfrom shop import tested\n\n\ndef test_it():\n    with pytest.raises(ZeroDivisionError):\n        tested([])\n";
@@ -183,6 +204,7 @@ def loose(values) -> float:
 fn what_a_docstring_or_an_annotation_says_wrongly_is_suspicious() {
     let code = "\
 import random
+import sys
 
 
 def label(n: int) -> str:
@@ -251,6 +273,14 @@ def quotient(a: int, b: int) -> float:
     0
     '''
     return a / b
+
+
+def red(text: str) -> str:
+    r'''
+    >>> red('a')
+    '\\x1b[31ma\\x1b[0m'
+    '''
+    return f'\\x1b[31m{text}\\x1b[0m' if sys.stdout.isatty() else text
 ";
     let (_, report) = added(code);
     let told = |name: &str| {
@@ -261,7 +291,7 @@ def quotient(a: int, b: int) -> float:
     assert_eq!(told("half"), "half(0) -> int 0.0");
     assert_eq!(told("find"), "find([], '') -> str None");
     assert_eq!(told("quotient"), "quotient(1,\n         0) 0 raises ZeroDivisionError");
-    for name in ["pick", "table", "declared", "maybe", "scaled", "letters"] {
+    for name in ["pick", "table", "declared", "maybe", "scaled", "letters", "red"] {
         assert_eq!(status(&report, name), "new", "{name}: {report:#}");
     }
 }

@@ -96,6 +96,7 @@ fn crashes(
         let is_left = |probe: &Probe| {
             of_text && probe.input.any(is_empty_text)
                 || of_unsaid && probe.input.any(|value| is_empty_text(value) || is_empty_row(value))
+                || class == "IndexError" && is_short_inside(&probe.input, holds(suspect.function, &place))
         };
         let mut fit: Vec<&&(Probe, Record)> = all
             .iter()
@@ -113,6 +114,13 @@ fn crashes(
         }
     }
     found
+}
+
+/// Whether what is too short is left to the caller: a row in what is given, or what another function takes apart, as nothing
+/// that is declared says how many parts either has.
+fn is_short_inside(input: &Input, is_own: bool) -> bool {
+    let mut inside = input.values().flat_map(Value::children);
+    inside.any(|child| child.any(&is_empty_row)) || !is_own && !input.values().any(is_empty_row)
 }
 
 /// How many of the calls return.
@@ -167,10 +175,7 @@ fn own_error<'r>(record: &'r Record, suspect: &Suspect<'_>) -> Option<(&'r Raise
         return None;
     };
     let place = raised.place.as_ref()?;
-    let is_new = |function: &FunctionChange| {
-        let lines = function.line..=function.end_line;
-        function.is_added() && function.path == place.path && lines.contains(&place.line)
-    };
+    let is_new = |function: &FunctionChange| function.is_added() && holds(function, place);
     let own = is_new(suspect.function)
         || suspect
             .change
@@ -179,6 +184,11 @@ fn own_error<'r>(record: &'r Record, suspect: &Suspect<'_>) -> Option<(&'r Raise
             .any(|function| !function.is_body() && is_new(function));
     let by_library = record.below && raised.class != "RecursionError";
     (raised.depth > 0 && own && !by_library).then_some((raised, place))
+}
+
+/// Whether a line is one of a function's.
+fn holds(function: &FunctionChange, place: &Place) -> bool {
+    function.path == place.path && (function.line..=function.end_line).contains(&place.line)
 }
 
 fn said(promise: &Promise<'_>) -> String {

@@ -53,7 +53,7 @@ pub(super) fn example(
     };
     let name = suspect.way.target.qualified_name.rsplit('.').next().unwrap_or_default();
     // What only prepares the others is no word about the function.
-    if !untrue.source.contains(name) || untrue.want.is_empty() {
+    if !untrue.source.contains(name) || untrue.want.is_empty() || plain(&untrue.want) == plain(&untrue.got) {
         return Ok(None);
     }
     let line = promise.line_of_docstring(untrue.line);
@@ -63,6 +63,15 @@ pub(super) fn example(
     suspicion.place = Some(suspect.at(line));
     suspicion.record = record;
     Ok(Some(suspicion))
+}
+
+/// A text without what colours it in a terminal, which is written only where there is one.
+fn plain(text: &str) -> String {
+    let escaped = ["\\x1b", "\\x1B", "\\033", "\\u001b"];
+    let text = escaped
+        .iter()
+        .fold(text.to_owned(), |text, written| text.replace(written, "\x1b"));
+    anstream::adapter::strip_str(&text).to_string()
 }
 
 /// An example that is not true.

@@ -100,7 +100,8 @@ pub(super) fn of(
                 let is_near = names.is_given(base) && (is_end(index) || names.mentions_more(text, base));
                 let is_inner =
                     is_end(index) && (found.is_item_of_given(base, &names) || names.is(base, is_part_of_self));
-                let by_given = names.mentions_given(index) || found.is_item_of_given(index, &names);
+                let by_given =
+                    names.mentions_given(index) || mentions(index, |name| found.goes_over_given(name, &names));
                 is_near || is_inner || by_given || names.is_handed_to_another(base)
             };
             let all = &found.indexed;
@@ -516,10 +517,14 @@ impl<'a> Found<'a> {
 
     /// Whether it is one of the things that the function was given, one after the other: `seq[at] for at in places`.
     fn is_item_of_given(&self, index: &Expr, names: &Names<'_>) -> bool {
-        let Expr::Name(index) = index else { return false };
+        matches!(index, Expr::Name(index) if self.goes_over_given(index.id.as_str(), names))
+    }
+
+    fn goes_over_given(&self, name: &str, names: &Names<'_>) -> bool {
+        let is_its = |target: &Expr| matches!(target, Expr::Name(one) if one.id.as_str() == name);
         self.looped
             .iter()
-            .any(|(target, over)| matches!(target, Expr::Name(name) if name.id == index.id) && names.is_given(over))
+            .any(|(target, over)| is_its(target) && names.is_given(over))
     }
 
     fn is_there(&self, node: &impl Ranged) -> bool {
