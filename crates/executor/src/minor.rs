@@ -33,10 +33,22 @@ pub(crate) fn merge(mut confirmed: Vec<Confirmed>) -> Vec<Confirmed> {
 
 /// Whether a difference is one that few would mind: it shows on what its parameters do not declare alone, head says
 /// something where base stumbled, its objects have an attribute more, an error that both raise is worded otherwise, base raises
-/// where it is given what only head has a parameter for, or private state alone differs at the beginning.
+/// where it is given what only head has a parameter for, private state alone differs at the beginning, or head makes an integer
+/// of what is no number.
 pub(crate) fn is_minor(confirmed: &Confirmed) -> bool {
     let lesser = confirmed.contradicts || confirmed.by_accident || confirmed.difference.is_addition();
-    lesser || is_of_words(confirmed) || is_of_new_argument(confirmed) || is_of_beginning(confirmed)
+    let of_input = is_of_new_argument(confirmed) || is_of_beginning(confirmed) || is_of_no_number(confirmed);
+    lesser || of_input || is_of_words(confirmed)
+}
+
+/// Whether head stumbles over a NaN or an infinity that it is given, as everything does that makes an integer of one.
+fn is_of_no_number(confirmed: &Confirmed) -> bool {
+    let is_no_number = |value: &Value| matches!(value, Value::Float(float) if !float.is_finite());
+    let words = ["cannot convert float", "cannot convert NaN", "cannot convert Infinity"];
+    let Outcome::Raised(raised) = &confirmed.head.observation.outcome else {
+        return false;
+    };
+    words.iter().any(|start| raised.message.starts_with(start)) && confirmed.input.any(is_no_number)
 }
 
 /// Whether base raises where it is given an argument that only head has a parameter for, or that it says it did not expect.
@@ -108,6 +120,16 @@ mod tests {
         )
     }
 
+    fn raised(class: &str, message: &str) -> Outcome {
+        Outcome::Raised(Raised {
+            class: class.to_owned(),
+            bases: Vec::new(),
+            message: message.to_owned(),
+            place: None,
+            depth: 1,
+        })
+    }
+
     #[test]
     fn private_state_at_the_beginning_is_minor_and_what_is_kept_of_data_is_not() {
         let given = |args: Vec<Value>| Input {
@@ -125,19 +147,27 @@ mod tests {
     }
 
     #[test]
+    fn an_integer_made_of_no_number_is_minor() {
+        let is_minor = |float: f64, message: &str| {
+            let input = Input {
+                args: vec![Value::List(vec![Value::Float(float)])],
+                ..Input::default()
+            };
+            let mut one = confirmed(false, input, Outcome::Returned(Observed::None));
+            one.head = Record::of(raised("ValueError", message));
+            super::is_minor(&one)
+        };
+        assert!(is_minor(f64::NAN, "cannot convert float NaN to integer"));
+        assert!(is_minor(f64::INFINITY, "cannot convert float infinity to integer"));
+        assert!(!is_minor(f64::NAN, "no amount"));
+        assert!(!is_minor(1.5, "cannot convert float NaN to integer"));
+    }
+
+    #[test]
     fn an_argument_that_base_did_not_expect_is_minor_by_its_name() {
         let input = Input {
             kwargs: vec![("cache".to_owned(), Value::Bool(false))],
             ..Input::default()
-        };
-        let raised = |class: &str, message: &str| {
-            Outcome::Raised(Raised {
-                class: class.to_owned(),
-                bases: Vec::new(),
-                message: message.to_owned(),
-                place: None,
-                depth: 1,
-            })
         };
         let is_minor = |class, message| is_minor(&confirmed(false, input.clone(), raised(class, message)));
         assert!(is_minor(

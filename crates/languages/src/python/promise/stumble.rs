@@ -312,22 +312,27 @@ struct Names<'a> {
     given: BTreeSet<&'a str>,
     /// The last value of each that it gives one.
     values: BTreeMap<&'a str, &'a Expr>,
+    /// All that each stands for anywhere in the function, what loops go over among it.
+    drawn: Vec<(&'a str, &'a Expr)>,
 }
 
 impl<'a> Names<'a> {
     fn of(parsed: &Parsed, function: &'a StmtFunctionDef, line: u32) -> Self {
-        let mut assigned = Assigned(Vec::new());
+        let mut assigned = Assigned::default();
         function
             .body
             .iter()
             .for_each(|statement| assigned.visit_stmt(statement));
-        let before = assigned.0.into_iter();
+        let before = assigned.values.iter().copied();
         let before = before.filter(|(_, value)| parsed.line(value.start()) < line);
         let values: BTreeMap<&str, &Expr> = before.collect();
+        let mut drawn = assigned.values;
+        drawn.extend(assigned.looped);
         let parameters = function.parameters.iter().map(|parameter| parameter.name().as_str());
         Self {
             given: parameters.filter(|name| !values.contains_key(name)).collect(),
             values,
+            drawn,
         }
     }
 
@@ -386,12 +391,7 @@ impl<'a> Names<'a> {
 
     /// Whether it is what another function gives for something that was given: what that makes of it, nothing declares.
     fn is_handed_to_another(&self, expression: &Expr) -> bool {
-        // These give as many items as there are.
-        let keeps = |callee: &Expr| {
-            let kept = ["sorted", "list", "tuple", "enumerate", "reversed", "map"];
-            matches!(callee, Expr::Name(name) if kept.contains(&name.id.as_str()))
-        };
-        matches!(expression, Expr::Call(call) if !keeps(&call.func) && call.arguments.args.iter().any(|one| self.mentions_given(one)))
+        matches!(expression, Expr::Call(call) if !keeps_items(&call.func) && call.arguments.args.iter().any(|one| self.mentions_given(one)))
     }
 
     /// Whether a message that a call cannot be made is about this callee, which is neither given nor a part of what is.
@@ -406,8 +406,35 @@ impl<'a> Names<'a> {
             Expr::Name(callee) => callee.id == *name && !self.given.contains(callee.id.as_str()),
             Expr::Attribute(callee) => {
                 let is_self = matches!(&*callee.value, Expr::Name(base) if ["self", "cls"].contains(&base.id.as_str()));
-                callee.attr.as_str() == *name && (is_self || !self.mentions_given(&callee.value))
+                let is_given = || self.mentions_given(&callee.value) || self.comes_of_given(&callee.value, DRAWN);
+                callee.attr.as_str() == *name && (is_self || !is_given())
             }
+            _ => false,
+        }
+    }
+
+    /// Whether it is a part or an item of what is given, under whichever names: what that is, the function does not decide.
+    fn comes_of_given(&self, expression: &Expr, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return true };
+        let comes = |one: &Expr| self.comes_of_given(one, depth);
+        match expression {
+            Expr::Name(name) => {
+                let mut drawn = self.drawn.iter().filter(|(one, _)| *one == name.id.as_str());
+                self.given.contains(name.id.as_str()) || drawn.any(|(_, value)| comes(value))
+            }
+            Expr::Attribute(part) => comes(&part.value),
+            Expr::Subscript(part) => comes(&part.value),
+            Expr::Starred(all) => comes(&all.value),
+            Expr::BoolOp(either) => either.values.iter().any(comes),
+            Expr::If(either) => comes(&either.body) || comes(&either.orelse),
+            Expr::Call(call) => match &*call.func {
+                Expr::Attribute(method) => comes(&method.value),
+                Expr::Name(callee) => {
+                    let keeps = ["iter", "next", "zip", "filter", "getattr", "set"].contains(&callee.id.as_str());
+                    (keeps || keeps_items(&call.func)) && call.arguments.args.iter().any(comes)
+                }
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -416,6 +443,15 @@ impl<'a> Names<'a> {
     fn is_made(&self, expression: &Expr) -> bool {
         self.stands_for(expression, is_display)
     }
+}
+
+/// How many names a part of what is given may have gone through before it counts as one without a look.
+const DRAWN: usize = 12;
+
+/// Whether a function gives as many items as it is given.
+fn keeps_items(callee: &Expr) -> bool {
+    let kept = ["sorted", "list", "tuple", "enumerate", "reversed", "map"];
+    matches!(callee, Expr::Name(name) if kept.contains(&name.id.as_str()))
 }
 
 /// Whether one of the wanted names stands in an expression.
@@ -432,22 +468,46 @@ fn mentions(expression: &Expr, is_wanted: impl Fn(&str) -> bool) -> bool {
     mentioned.1
 }
 
-/// All assignments to names, in order.
-struct Assigned<'a>(Vec<(&'a str, &'a Expr)>);
+/// What names stand for in a function.
+#[derive(Default)]
+struct Assigned<'a> {
+    /// All assignments to names, in order.
+    values: Vec<(&'a str, &'a Expr)>,
+    /// Names of items, with what the loops and comprehensions go over.
+    looped: Vec<(&'a str, &'a Expr)>,
+}
+
+impl<'a> Assigned<'a> {
+    fn loops(&mut self, target: &'a Expr, over: &'a Expr) {
+        match target {
+            Expr::Name(name) => self.looped.push((name.id.as_str(), over)),
+            Expr::Tuple(several) => several.elts.iter().for_each(|one| self.loops(one, over)),
+            _ => {}
+        }
+    }
+}
 
 impl<'a> Visitor<'a> for Assigned<'a> {
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        self.loops(&comprehension.target, &comprehension.iter);
+        walk_comprehension(self, comprehension);
+    }
+
     fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if let Stmt::For(loop_) = statement {
+            self.loops(&loop_.target, &loop_.iter);
+        }
         match statement {
             Stmt::Assign(assign) => {
                 for target in &assign.targets {
                     if let Expr::Name(name) = target {
-                        self.0.push((name.id.as_str(), &assign.value));
+                        self.values.push((name.id.as_str(), &assign.value));
                     }
                 }
             }
             Stmt::AnnAssign(assign) => {
                 if let (Expr::Name(name), Some(value)) = (&*assign.target, &assign.value) {
-                    self.0.push((name.id.as_str(), value));
+                    self.values.push((name.id.as_str(), value));
                 }
             }
             _ => {}

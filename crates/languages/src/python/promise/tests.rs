@@ -124,6 +124,27 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
             "",
             Natural,
         ),
+        (
+            "dots",
+            "bits = [0] * 8\nfor dot in dots: bits[8 - dot] = 1",
+            index,
+            "",
+            Natural,
+        ),
+        (
+            "node, texts",
+            "for child in node.children[len(texts):]: texts.append(child.write(None))",
+            "TypeError",
+            "List.write() missing 1 required positional argument: 'text'",
+            Natural,
+        ),
+        (
+            "text",
+            "reader = Reader(text)\nreturn reader.read()",
+            "TypeError",
+            "Reader.read() missing 1 required positional argument: 'size'",
+            Always,
+        ),
         ("names", "return [name[0] for name in names]", index, "", Natural),
         ("names", "return [name[1] for name in names]", index, "", Overlooked),
         (
