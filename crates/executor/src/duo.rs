@@ -168,6 +168,16 @@ impl<'a> Half<'a> {
         })
     }
 
+    /// Runs a batch in an interpreter that has imported nothing but the module of the target; `None` when none can be had, or
+    /// the target cannot be called there.
+    pub fn run_alone(&mut self, inputs: &[Input], request: &Request) -> Option<Ran> {
+        let mut session = self.start().ok()?;
+        session
+            .import(&request.module, self.context.settings.import_limit)
+            .ok()?;
+        session.run_fresh(inputs, request).ok()?.ok()
+    }
+
     /// The sources of this version.
     pub fn project(&self) -> &languages::python::Project {
         &self.side.project

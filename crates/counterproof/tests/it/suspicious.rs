@@ -652,3 +652,40 @@ class Codec:
         assert!(again.contains("It does so again."), "{name}: {again}");
     }
 }
+
+#[test]
+fn an_example_is_held_to_a_program_that_imports_nothing_else() {
+    let levels = "\
+LEVELS = ['low', 'high']
+
+
+def levels():
+    '''
+    >>> levels()
+    ['low', 'high']
+    '''
+    return list(LEVELS)
+
+
+def upper():
+    '''
+    >>> upper()
+    ['LOW']
+    '''
+    return [one.upper() for one in LEVELS[:2]]
+";
+    let more = "\
+import levels
+
+levels.LEVELS.append('higher')
+
+
+def more():
+    return len(levels.LEVELS)
+";
+    let repository = Repository::new(&[("shop.py", HEAD)]);
+    repository.write(&[("levels.py", levels), ("more.py", more)]);
+    let report = repository.json(&["check", "--budget", "60s"]);
+    assert_eq!(status(&report, "levels"), "new", "{report:#}");
+    assert_eq!(told(&report, "upper").2, "['LOW', 'HIGH']");
+}

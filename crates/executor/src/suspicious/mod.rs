@@ -11,7 +11,9 @@ mod untrue;
 use languages::python::print;
 use languages::python::promise::{Probe, Promise};
 use languages::python::wire::decode::Record;
-use model::{Change, Example, Finding, FindingKind, FunctionChange, Input, Observation, Outcome, Place, Target, Way};
+use model::{
+    CallKind, Change, Example, Finding, FindingKind, FunctionChange, Input, Observation, Outcome, Place, Target, Way,
+};
 
 use crate::compare::{self, Folders, Mask};
 use crate::duo::{Duo, Lost, names};
@@ -183,16 +185,24 @@ impl Suspicion {
     /// When the session is lost.
     pub fn again(&self, duo: &mut Duo<'_>, folders: &Folders) -> Result<bool, Lost> {
         let record = self.run(duo)?;
-        Ok(record.is_some_and(|record| is_same(&self.record.observation, &record.observation, folders)))
+        let is_so = |record: &Record| is_same(&self.record.observation, &record.observation, folders);
+        Ok(record.is_some_and(|record| is_so(&record)) && self.is_so_alone(duo, is_so))
+    }
+
+    /// Whether an example of a docstring, which tells of a program that nothing else is imported into, does the same there.
+    fn is_so_alone(&self, duo: &mut Duo<'_>, is_so: impl Fn(&Record) -> bool) -> bool {
+        let ran = (self.target.call == CallKind::Docstring)
+            .then(|| duo.head.run_alone(&[self.input.clone()], &self.request(TICKS)));
+        ran.is_none_or(|ran| ran.is_some_and(|ran| ran.records.last().is_some_and(is_so)))
     }
 
     fn run(&self, duo: &mut Duo<'_>) -> Result<Option<Record>, Lost> {
         self.run_within(duo, TICKS)
     }
 
-    fn run_within(&self, duo: &mut Duo<'_>, ticks: u32) -> Result<Option<Record>, Lost> {
+    fn request(&self, ticks: u32) -> Request {
         let (module, name) = names(&self.target, crate::duo::Version::Head);
-        let request = Request {
+        Request {
             module,
             name,
             call: self.target.call,
@@ -200,7 +210,11 @@ impl Suspicion {
             guide: false,
             trace: None,
             ticks,
-        };
+        }
+    }
+
+    fn run_within(&self, duo: &mut Duo<'_>, ticks: u32) -> Result<Option<Record>, Lost> {
+        let request = self.request(ticks);
         let calls: Vec<Input> = self.before.iter().chain([&self.input]).cloned().collect();
         Ok(match duo.head.run_fresh(&calls, &request)? {
             Ok(mut ran) if !ran.restarted || self.before.is_empty() => ran.records.pop(),
