@@ -191,8 +191,10 @@ impl Suspicion {
 
     /// Whether an example of a docstring, which tells of a program that nothing else is imported into, does the same there.
     fn is_so_alone(&self, duo: &mut Duo<'_>, is_so: impl Fn(&Record) -> bool) -> bool {
-        let ran = (self.target.call == CallKind::Docstring)
-            .then(|| duo.head.run_alone(&[self.input.clone()], &self.request(TICKS)));
+        let ran = (self.target.call == CallKind::Docstring).then(|| {
+            duo.head
+                .run_alone(std::slice::from_ref(&self.input), &self.request(TICKS))
+        });
         ran.is_none_or(|ran| ran.is_some_and(|ran| ran.records.last().is_some_and(is_so)))
     }
 

@@ -58,6 +58,7 @@ pub(super) fn look(
         let comes = match (&record.observation.outcome, &before) {
             // Who takes an escape back may leave what would mean something else there: nobody can tell whether that is meant.
             (Outcome::Returned(Observed::Str(came)), None) if comes_escaped(&value, came) => continue,
+            (Outcome::Returned(came), None) if comes_without_zeros(&value, came) => continue,
             (Outcome::Returned(came), None) => comes_to(&value, came),
             (Outcome::Returned(came), Some(Outcome::Returned(was))) => is_alike(was, came),
             (Outcome::Raised(_), None | Some(Outcome::Returned(_))) => false,
@@ -83,6 +84,26 @@ pub(super) fn look(
         ),
         ..trip
     }))
+}
+
+/// Whether the digits of a number have come back without the zeros in front, which no number keeps.
+fn comes_without_zeros(was: &Value, came: &Observed) -> bool {
+    match (was, came) {
+        (Value::Str(was), Observed::Str(came)) => {
+            was != came && was.trim_start_matches('0') == came.trim_start_matches('0')
+        }
+        (Value::Bytes(was), Observed::Bytes(came)) => {
+            let digits = |bytes: &[u8]| {
+                bytes
+                    .iter()
+                    .skip_while(|byte| [0, b'0'].contains(byte))
+                    .copied()
+                    .collect::<Vec<_>>()
+            };
+            was != came && digits(was) == digits(came)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a text has come back with escapes (`%2F`, `&amp;`, `\\n`) in place of characters, and as it was otherwise.
@@ -355,5 +376,14 @@ mod tests {
         assert!(escaped("x/y", "x%2Fy") && escaped("a&b", "a&amp;b") && escaped("a\nb", "a\\nb"));
         assert!(!escaped("x/y", "x/y") && !escaped("x/y", "xy") && !escaped("x/y", "x%2Gy") && !escaped("x", "x&amp"));
         assert!(!escaped("a b", "a+b") && !escaped("ab", "a%62c"));
+    }
+    #[test]
+    fn zeros_in_front_of_a_number_are_told_from_what_is_lost() {
+        let bytes =
+            |was: &[u8], came: &[u8]| comes_without_zeros(&Value::Bytes(was.to_vec()), &Observed::Bytes(came.to_vec()));
+        assert!(bytes(b"\0\xff", b"\xff") && bytes(b"\0", b"") && !bytes(b"\xff\0", b"\xff") && !bytes(b"a", b"a"));
+        let text =
+            |was: &str, came: &str| comes_without_zeros(&Value::Str(was.to_owned()), &Observed::Str(came.to_owned()));
+        assert!(text("007", "7") && !text("70", "7") && !text("a", "b"));
     }
 }

@@ -1,5 +1,7 @@
 //! What is to be thought of an error that nobody raised: whether a caller would expect it of what the function is for.
 
+mod choices;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_except_handler, walk_expr, walk_stmt};
@@ -46,7 +48,9 @@ pub(super) fn of(
         "NameError" | "UnboundLocalError" => {
             let name = message.split('\'').nth(1).unwrap_or_default();
             // What is run from a text has other names.
-            if words_of(text).any(|word| word == name) && !may_be_missing(&parsed.ast.body, name) {
+            let is_told = words_of(text).any(|word| word == name) && !may_be_missing(&parsed.ast.body, name);
+            let is_choice = || enclosing(parsed, line).is_some_and(|around| choices::is_bound_by_one(around, name));
+            if is_told && !(class == "UnboundLocalError" && is_choice()) {
                 if class == "UnboundLocalError" && found.is_handled {
                     Stumble::Overlooked
                 } else {

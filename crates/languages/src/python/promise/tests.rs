@@ -125,6 +125,27 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
             Natural,
         ),
         (
+            "way",
+            "if way == NEXT:\n    step = 1\nelif way in ('last', None):\n    step = -1\nreturn step",
+            "UnboundLocalError",
+            "cannot access local variable 'step' where it is not associated with a value",
+            Natural,
+        ),
+        (
+            "way",
+            "if way == 0:\n    step = 1\nelif way > 0:\n    step = -1\nreturn step",
+            "UnboundLocalError",
+            "cannot access local variable 'step' where it is not associated with a value",
+            Always,
+        ),
+        (
+            "way: Way",
+            "if way == Way.NEXT:\n    step = 1\nreturn step",
+            "UnboundLocalError",
+            "cannot access local variable 'step' where it is not associated with a value",
+            Always,
+        ),
+        (
             "dots",
             "bits = [0] * 8\nfor dot in dots: bits[8 - dot] = 1",
             index,
