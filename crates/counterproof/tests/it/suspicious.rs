@@ -449,6 +449,14 @@ def middle(table):
     return row
 
 
+def padding(text, unit):
+    return text + ' ' * (len(text) % len(unit))
+
+
+def depth(n):
+    return 0 if n == 0 else 1 + depth(n - 1)
+
+
 class Shelf:
     def __init__(self, books):
         self.books = books
@@ -457,7 +465,7 @@ class Shelf:
         return sum(self.books) / len(self.books)
 
 
-TOP = [called([3, 4]), called([5])]
+TOP = [called([3, 4]), called([5]), padding('a', 'b'), depth(4), depth(6)]
 ";
     let (_, report) = added(code);
     let told = |name: &str| {
@@ -491,7 +499,9 @@ TOP = [called([3, 4]), called([5])]
     );
     assert_eq!(status(&report, "anything"), "new");
     // That there is something in a table that nobody says anything of is left to the caller.
-    assert_eq!(status(&report, "middle"), "new", "{report:#}");
+    for name in ["middle", "padding", "depth"] {
+        assert_eq!(status(&report, name), "new", "{name}: {report:#}");
+    }
 }
 
 #[test]

@@ -329,11 +329,20 @@ impl<'p> Promise<'p> {
 
     /// Whether what some parameter takes is known by its uses alone.
     pub fn is_known_by_use(&self) -> bool {
+        self.is_known_by(&[known::Source::Use])
+    }
+
+    /// Whether what some parameter takes is known by its uses and by what callers write down, so that nobody said it.
+    pub fn is_known_by_others(&self) -> bool {
+        self.is_known_by(&[known::Source::Use, known::Source::Callers])
+    }
+
+    fn is_known_by(&self, sources: &[known::Source]) -> bool {
         let Some(function) = self.function() else { return false };
         let reader = self.reader();
         let knowledge = known::Knowledge::new(&reader, &self.docstring, self.subject);
-        let mut sources = self.taken(function).filter_map(|(at, one)| knowledge.of(at, one));
-        sources.any(|known| known.source == known::Source::Use)
+        let mut all = self.taken(function).filter_map(|(at, one)| knowledge.of(at, one));
+        all.any(|known| sources.contains(&known.source))
     }
 }
 
