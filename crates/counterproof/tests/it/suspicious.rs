@@ -252,6 +252,28 @@ def declared(x: int) -> str:
     ...
 
 
+def first_line(path: str) -> str:
+    '''
+    >>> first_line('notes/of/somebody.txt')
+    'Hello'
+    '''
+    with open(path) as file:
+        return file.readline()
+
+
+class Source:
+    name = None
+
+    def title(self, full: bool) -> str:
+        if not full or self.name is None:
+            return self.name
+        return self.name.title()
+
+
+def joined(*parts: str) -> str:
+    return max(parts, key=len, default=None).strip()
+
+
 def maybe(x: int) -> 'str | None':
     return None if x else 'a'
 
@@ -291,7 +313,18 @@ def red(text: str) -> str:
     assert_eq!(told("half"), "half(0) -> int 0.0");
     assert_eq!(told("find"), "find([], '') -> str None");
     assert_eq!(told("quotient"), "quotient(1,\n         0) 0 raises ZeroDivisionError");
-    for name in ["pick", "table", "declared", "maybe", "scaled", "letters", "red"] {
+    for name in [
+        "pick",
+        "table",
+        "declared",
+        "maybe",
+        "scaled",
+        "letters",
+        "red",
+        "first_line",
+        "Source.title",
+        "joined",
+    ] {
         assert_eq!(status(&report, name), "new", "{name}: {report:#}");
     }
 }

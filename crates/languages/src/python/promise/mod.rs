@@ -181,7 +181,9 @@ impl<'p> Promise<'p> {
         let annotation = function.returns.as_deref()?;
         let reader = self.reader();
         let written = self.parsed.text[annotation.range()].to_owned();
-        let broken = !is_declaration(function) && !returns::fits(&reader, annotation, value);
+        // What an object keeps is nothing as long as nobody has set it.
+        let is_unset = *value == Observed::None && returns::gives_a_part(function);
+        let broken = !is_unset && !is_declaration(function) && !returns::fits(&reader, annotation, value);
         broken.then(|| (written, self.parsed.line(annotation.start())))
     }
 

@@ -54,7 +54,10 @@ pub(super) fn of(
         _ => return Vec::new(),
     };
     let has_own = target.call == CallKind::Constructor || class.is_some() && !decorated("staticmethod");
-    let mut taken = Taken::default();
+    let mut taken = Taken {
+        takes_more: function.parameters.vararg.is_some(),
+        ..Taken::default()
+    };
     let parameters = function.parameters.iter_non_variadic_params();
     for (at, parameter) in parameters.skip(usize::from(has_own)).enumerate() {
         let samples = knowledge
@@ -119,6 +122,8 @@ struct Taken {
     required: Vec<(Option<String>, Vec<Sample>)>,
     /// Values of what may be given, by name.
     optional: Vec<(String, Vec<Sample>)>,
+    /// Whether it takes any number of arguments more.
+    takes_more: bool,
 }
 
 /// Values of what has to be given and of the receiver, and of one thing that may be given.
@@ -154,6 +159,8 @@ impl Taken {
             }
             let more: Option<(String, Value)> = more.map(|(name, sample)| (name.clone(), sample.value.clone()));
             input.kwargs.extend(more);
+            // Who may give as much as they like gives something, as a rule.
+            let is_odd = is_odd || self.takes_more && input.args.is_empty() && input.kwargs.is_empty();
             Probe { input, is_sure, is_odd }
         };
         made.into_iter().map(probe).collect()

@@ -1,13 +1,32 @@
 //! Whether a result is of the type that is declared for it.
 
 use model::Observed;
-use ruff_python_ast::{Expr, Operator};
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::{Expr, Operator, Stmt, StmtFunctionDef};
 
 use super::last_name;
 use super::types::Reader;
 
 /// Nested annotations deeper than this say no more.
 const DEEPEST: u32 = 8;
+
+/// Whether a method returns what its object keeps, as it is: `return self.name`.
+pub(super) fn gives_a_part(function: &StmtFunctionDef) -> bool {
+    struct Given(bool);
+    impl<'a> Visitor<'a> for Given {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            if let Stmt::Return(returned) = statement
+                && let Some(Expr::Attribute(part)) = returned.value.as_deref()
+            {
+                self.0 |= matches!(&*part.value, Expr::Name(name) if name.id.as_str() == "self");
+            }
+            walk_stmt(self, statement);
+        }
+    }
+    let mut given = Given(false);
+    function.body.iter().for_each(|statement| given.visit_stmt(statement));
+    given.0
+}
 
 /// Whether an annotation leaves room for a value. What cannot be read leaves room for all.
 pub(super) fn fits(reader: &Reader<'_>, annotation: &Expr, value: &Observed) -> bool {

@@ -49,6 +49,7 @@ pub(super) fn of(
             let name = message.split('\'').nth(1).unwrap_or_default();
             // What is run from a text has other names.
             let is_told = words_of(text).any(|word| word == name) && !may_be_missing(&parsed.ast.body, name);
+            let is_told = is_told && !(class == "NameError" && is_of_python_2(parsed, text, name));
             let is_choice = || enclosing(parsed, line).is_some_and(|around| choices::is_bound_by_one(around, name));
             if is_told && !(class == "UnboundLocalError" && is_choice()) {
                 if class == "UnboundLocalError" && found.is_handled {
@@ -176,6 +177,25 @@ fn is_shared(parsed: &Parsed, function: &StmtFunctionDef) -> bool {
     let has = |statement: &Stmt| matches!(statement, Stmt::FunctionDef(one) if one.name.as_str() == function.name.as_str() && named(one) == wanted);
     let classes = parsed.ast.body.iter().filter_map(Stmt::as_class_def_stmt);
     classes.filter(|class| class.body.iter().any(has)).count() >= AGREED
+}
+
+/// Whether a name is built into Python 2 alone, in a file that is written for both and knows which one runs it.
+fn is_of_python_2(parsed: &Parsed, line: &str, name: &str) -> bool {
+    let built_in = [
+        "long",
+        "unicode",
+        "basestring",
+        "xrange",
+        "raw_input",
+        "unichr",
+        "reduce",
+        "buffer",
+        "cmp",
+        "file",
+        "reload",
+    ];
+    let words = ["version_info", "PY2", "PY3", "six"];
+    built_in.contains(&name) && (line.contains("noqa") || words_of(&parsed.text).any(|word| words.contains(&word)))
 }
 
 /// Whether a module tries to import a name, so that it is there only where something is installed.

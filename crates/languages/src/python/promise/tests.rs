@@ -146,6 +146,28 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
             Always,
         ),
         (
+            "text: Reader",
+            "if text.at('a'):\n    step = 1\nelif text.at('b'):\n    step = -1\nreturn step",
+            "UnboundLocalError",
+            "cannot access local variable 'step' where it is not associated with a value",
+            Natural,
+        ),
+        (
+            "text",
+            "if text.strip():\n    step = 1\nreturn step",
+            "UnboundLocalError",
+            "cannot access local variable 'step' where it is not associated with a value",
+            Always,
+        ),
+        ("x", "return long(x)", "NameError", "name 'long' is not defined", Always),
+        (
+            "x",
+            "if PY2: x += 1\nreturn long(x)",
+            "NameError",
+            "name 'long' is not defined",
+            Natural,
+        ),
+        (
             "dots",
             "bits = [0] * 8\nfor dot in dots: bits[8 - dot] = 1",
             index,

@@ -11,10 +11,11 @@ pub(super) fn is_bound_by_one(function: &StmtFunctionDef, name: &str) -> bool {
         Some(Expr::Name(name)) => ["str", "int", "object", "Any"].contains(&name.id.as_str()),
         Some(_) => false,
     };
-    let all = function.parameters.iter_non_variadic_params();
-    let open = all.filter(|parameter| is_open(parameter.annotation()));
+    let all = || function.parameters.iter_non_variadic_params();
+    let open = all().filter(|parameter| is_open(parameter.annotation()));
     let mut bound = Bound {
         name,
+        all: all().map(|parameter| parameter.name().as_str()).collect(),
         open: open.map(|parameter| parameter.name().as_str()).collect(),
         choices: 0,
         chosen: false,
@@ -26,6 +27,8 @@ pub(super) fn is_bound_by_one(function: &StmtFunctionDef, name: &str) -> bool {
 
 struct Bound<'a> {
     name: &'a str,
+    all: Vec<&'a str>,
+    /// Arguments of which nothing is declared but a plain type.
     open: Vec<&'a str>,
     /// Choices around what is visited.
     choices: u32,
@@ -38,7 +41,10 @@ struct Bound<'a> {
 impl<'a> Bound<'a> {
     fn is_choice(&self, all: &StmtIf) -> bool {
         let elses = all.elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref());
-        std::iter::once(&*all.test).chain(elses).all(|test| self.is_test(test))
+        let mut tests = std::iter::once(&*all.test).chain(elses);
+        // Of one thing that an argument says of itself there is nothing to choose.
+        let is_one = all.elif_else_clauses.is_empty() && all.test.is_call_expr();
+        !is_one && tests.all(|test| self.is_test(test))
     }
 
     /// Whether an argument is held against a value, or some.
@@ -46,6 +52,13 @@ impl<'a> Bound<'a> {
         let is_open = |one: &Expr| matches!(one, Expr::Name(name) if self.open.contains(&name.id.as_str()));
         match test {
             Expr::BoolOp(several) => several.values.iter().any(|one| self.is_test(one)),
+            // What an argument says of itself: `if reader.at('"'): ... elif reader.at("'"): ...`.
+            Expr::Call(call) => match &*call.func {
+                Expr::Attribute(method) => {
+                    matches!(&*method.value, Expr::Name(name) if self.all.contains(&name.id.as_str()))
+                }
+                _ => false,
+            },
             Expr::Compare(compare) => match (&*compare.ops, &*compare.comparators) {
                 ([CmpOp::Eq | CmpOp::Is], [other]) => is_open(&compare.left) || is_open(other),
                 ([CmpOp::In], [_]) => is_open(&compare.left),
