@@ -288,8 +288,8 @@ pub enum HookEvent {
 /// How an agent's change is checked.
 #[derive(Clone, Debug, clap::Args)]
 pub struct StopArgs {
-    /// Ceiling for the check, for example `10s`.
-    #[arg(long, value_name = "TIME", default_value = "5s")]
+    /// Ceiling for the check, for example `10s`; what was found is replayed beside that.
+    #[arg(long, value_name = "TIME", default_value = "4s")]
     pub budget: String,
 }
 

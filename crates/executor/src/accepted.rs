@@ -8,11 +8,15 @@ use model::{Input, Value};
 
 /// Most accepted inputs that are kept.
 const MOST: usize = 1024;
+/// Most of those that reached something new that are kept in any case.
+const MOST_TELLING: usize = 128;
 
 /// Accepted inputs, and the changed lines that others reached before them.
 #[derive(Debug, Default)]
 pub struct Accepted {
     kept: Vec<Input>,
+    /// Those that were the first to reach something.
+    telling: Vec<Input>,
     seen: usize,
     /// Every so many is kept.
     stride: usize,
@@ -22,8 +26,11 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// Takes an input in that base accepts, and on which both versions do the same.
-    pub fn note(&mut self, input: &Input) {
+    /// Takes an input in that base accepts, and on which both versions do the same; whether it was the first to reach something.
+    pub fn note(&mut self, input: &Input, is_first: bool) {
+        if is_first && self.telling.len() < MOST_TELLING {
+            self.telling.push(input.clone());
+        }
         self.stride = self.stride.max(1);
         if self.seen.is_multiple_of(self.stride) {
             self.kept.push(input.clone());
@@ -65,6 +72,16 @@ impl Accepted {
     /// The lines in doubt.
     pub fn doubtful(&self) -> &BTreeSet<u32> {
         &self.doubtful
+    }
+
+    /// Those that were the first to reach something, and then `most` of the accepted inputs.
+    pub fn telling_first(&self, most: usize) -> Vec<Input> {
+        let stride = self.kept.len().div_ceil(most).max(1);
+        self.telling
+            .iter()
+            .chain(self.kept.iter().step_by(stride))
+            .cloned()
+            .collect()
     }
 
     /// The accepted inputs, or a part of them where they are many.
@@ -130,7 +147,7 @@ mod tests {
     #[test]
     fn of_many_inputs_a_part_is_kept_evenly() {
         let mut accepted = Accepted::default();
-        (0..5000).for_each(|number| accepted.note(&input(number)));
+        (0..5000).for_each(|number| accepted.note(&input(number), number == 4999));
         let kept: Vec<i64> = accepted
             .inputs()
             .iter()
@@ -142,6 +159,7 @@ mod tests {
         assert!((MOST / 2..=MOST).contains(&kept.len()), "{}", kept.len());
         let steps: BTreeSet<i64> = kept.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert_eq!(steps, BTreeSet::from([8]));
+        assert_eq!(accepted.telling_first(512)[..3], [input(4999), input(0), input(16)]);
     }
 
     #[test]

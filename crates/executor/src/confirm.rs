@@ -426,6 +426,14 @@ pub fn slower(base: u64, head: u64) -> bool {
     head >= 2_000 && head >= base.saturating_mul(10)
 }
 
+/// Whether an import took less than a tenth of a time, which is no short one.
+fn is_far_quicker(import: &Import, than: Duration) -> bool {
+    let Import::Answered(imported) = import else {
+        return false;
+    };
+    than >= Duration::from_secs(1) && imported.seconds * 10.0 <= than.as_secs_f64()
+}
+
 /// A module that imports in base and not in head, as a difference; `None` when head's import is fine or its failure says
 /// nothing about the module (a package that is not installed, and is none of `base_project`'s own).
 pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Option<Confirmed> {
@@ -434,6 +442,9 @@ pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Optio
     }
     let outcome = match head {
         Import::DoesNotEnd => Outcome::TimedOut,
+        // What is slow in both may end with more time.
+        Import::OutOfTime(limit) if is_far_quicker(base, *limit) => Outcome::TimedOut,
+        Import::OutOfTime(_) => return None,
         Import::EndsInterpreter => Outcome::Died("ended while it was imported".to_owned()),
         Import::Answered(imported) => {
             let error = imported.error.as_ref()?;
@@ -469,6 +480,7 @@ pub fn of_imports(base: &Import, head: &Import, base_project: &Project) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use languages::python::wire::decode::Imported;
 
     #[test]
     fn noise_is_set_aside_where_it_leaves_the_way_to_the_difference() {
@@ -483,5 +495,20 @@ mod tests {
         // Below the difference itself only that place.
         assert_eq!(beside(&["a", "b"], &["a", "b"]), path(&["a", "b"]));
         assert_eq!(beside(&["a", "b", "c", "d"], &["a", "b"]), path(&["a", "b", "c"]));
+    }
+
+    #[test]
+    fn an_import_without_end_is_told_from_one_that_is_slow_in_both_versions() {
+        let project = Project::new([], |_| Err(std::io::ErrorKind::NotFound.into()));
+        let took = |seconds| {
+            Import::Answered(Box::new(Imported {
+                seconds,
+                ..Imported::default()
+            }))
+        };
+        let is_told = |base: f64, limit: u64| {
+            of_imports(&took(base), &Import::OutOfTime(Duration::from_secs(limit)), &project).is_some()
+        };
+        assert!(is_told(0.1, 3) && !is_told(0.5, 3) && !is_told(0.01, 0));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use languages::python::frameworks;
@@ -60,6 +60,8 @@ pub enum Import {
     Answered(Box<Imported>),
     /// It did not end in time.
     DoesNotEnd,
+    /// It took the part of the time budget that it may, which is less than an import gets otherwise.
+    OutOfTime(Duration),
     /// It took the interpreter with it.
     EndsInterpreter,
 }
@@ -82,9 +84,14 @@ pub struct Half<'a> {
     pub missing_layers: BTreeSet<String>,
     /// What is not frozen.
     pub not_frozen: BTreeSet<String>,
+    /// When the time for looking is over: no import may take most of what is left.
+    pub until: Option<Instant>,
     cpu: f64,
     hash_seed: u32,
 }
+
+/// The part of the time left that one import may take: a script that is not guarded runs for long when it is imported.
+const OF_TIME_LEFT: f64 = 0.7;
 
 impl<'a> Half<'a> {
     /// Starts a harness.
@@ -99,6 +106,7 @@ impl<'a> Half<'a> {
             imports: BTreeMap::new(),
             missing_layers: BTreeSet::new(),
             not_frozen: BTreeSet::new(),
+            until: None,
             cpu: 0.0,
             hash_seed: 0,
         };
@@ -123,18 +131,20 @@ impl<'a> Half<'a> {
         if self.imports.contains_key(module) {
             return Ok(());
         }
-        let limit = self.context.settings.import_limit;
+        let longest = self.context.settings.import_limit;
         let started = Instant::now();
+        let left = self.until.map(|until| until.saturating_duration_since(started));
+        let limit = left.map_or(longest, |left| longest.min(left.mul_f64(OF_TIME_LEFT)));
         match self.session()?.import(module, limit) {
             Ok(imported) => {
                 self.imports
                     .insert(module.to_owned(), Import::Answered(Box::new(imported)));
             }
             Err(_) => {
-                let import = if started.elapsed() >= limit {
-                    Import::DoesNotEnd
-                } else {
-                    Import::EndsInterpreter
+                let import = match started.elapsed() >= limit {
+                    true if limit < longest => Import::OutOfTime(limit),
+                    true => Import::DoesNotEnd,
+                    false => Import::EndsInterpreter,
                 };
                 self.imports.insert(module.to_owned(), import);
                 self.lose();

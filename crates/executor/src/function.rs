@@ -27,6 +27,9 @@ use crate::suspicious::{self, Suspect, Suspicion};
 /// Deadline of a call during the search, in ticks of 10 ms.
 pub(crate) const SEARCH_TICKS: u32 = 6;
 
+/// Accepted inputs that are kept for what is the same, beside those that reached something first.
+const FOR_FAULTS: usize = 512;
+
 /// Time for calls in any case once both children are there.
 const LEAST_AFTER_FORK: Duration = Duration::from_millis(30);
 
@@ -83,6 +86,8 @@ pub struct Checked {
     pub missing: BTreeSet<u32>,
     /// Changed lines of what it uses that were reached, where only those make it count as changed.
     pub elsewhere: BTreeSet<(String, u32)>,
+    /// Inputs that base accepts, or a part of them, where both versions did the same on all.
+    pub inputs: Vec<Input>,
 }
 
 /// Why a way leads nowhere.
@@ -328,6 +333,8 @@ impl Work<'_, '_> {
                 guide: true,
                 trace: None,
                 ticks: SEARCH_TICKS,
+                mutant: None,
+                cold_ticks: None,
             }
         };
         let base_cover = function.base_line.map(|line| {
@@ -486,6 +493,7 @@ impl Work<'_, '_> {
                 requests: Some((base, head)),
                 cut_off,
                 elsewhere: live.elsewhere_reached.clone(),
+                inputs: live.accepted.telling_first(FOR_FAULTS),
                 ..Checked::without_run(index, Verification::New)
             })
             .map_err(|blocked| Blocked {
@@ -617,6 +625,7 @@ impl Checked {
             reached: BTreeSet::new(),
             missing: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
+            inputs: Vec::new(),
         }
     }
 }
@@ -672,6 +681,10 @@ pub fn import_trouble(
         None => format!("its module {module} was not imported in {version}"),
         Some(Import::DoesNotEnd) => format!(
             "importing {module} does not end in {version}: if it starts something, guard that with `if __name__ == \"__main__\":`; if it is slow, raise import_seconds in counterproof.toml"
+        ),
+        Some(Import::OutOfTime(limit)) => format!(
+            "importing {module} takes longer in {version} than the {:.1} s that the time budget leaves for it (--budget gives more): if it starts something, guard that with `if __name__ == \"__main__\":`",
+            limit.as_secs_f64()
         ),
         Some(Import::EndsInterpreter) => format!("importing {module} ends the interpreter in {version}"),
         Some(Import::Answered(imported)) => match &imported.error {

@@ -66,7 +66,7 @@ pub fn imports(context: &Context<'_>, modules: &[String], deadline: Instant) -> 
 
 fn outcome(import: &Import) -> Result<(), Failure> {
     let imported = match import {
-        Import::DoesNotEnd => return Err(Failure::DoesNotEnd),
+        Import::DoesNotEnd | Import::OutOfTime(_) => return Err(Failure::DoesNotEnd),
         Import::EndsInterpreter => return Err(Failure::EndsInterpreter),
         Import::Answered(imported) => imported,
     };

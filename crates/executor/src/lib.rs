@@ -27,6 +27,7 @@ mod parted;
 mod pursue;
 mod reach;
 mod reproduce;
+mod sensitivity;
 mod session;
 mod suites;
 mod suspicious;
@@ -61,6 +62,9 @@ const LOOKING_BESIDE_TESTS: f64 = 0.6;
 /// Part of the time for looking, once all is imported, that may go into running what tests write down, and the longest time for that in any case.
 const OBSERVING: f64 = 0.16;
 const MOST_OBSERVING: Duration = Duration::from_secs(2);
+/// Part of what is left of the time for looking that may go into faults, and functions whose inputs are kept for that.
+const FAULTING: f64 = 0.4;
+const MOST_FAULTED: usize = 128;
 /// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
 const FRESH: u32 = 3;
 /// Shortest time a function is given, however many there are.
@@ -142,13 +146,14 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     let folders = folders(context, &maps);
     context.progress.stage("importing both versions");
     let modules = |version| modules(&to_run, version);
-    duo.import(&modules(Version::Base), &modules(Version::Head))?;
     // The budget is for looking; the last replay must not be cut off by it.
     let looking = match &plan.tests {
         Some(tests) if !tests.is_empty() => LOOKING_BESIDE_TESTS,
         _ => LOOKING,
     };
     let end = started + Duration::from_secs_f64(plan.budget_seconds * looking);
+    (duo.base.until, duo.head.until) = (Some(end), Some(end));
+    duo.import(&modules(Version::Base), &modules(Version::Head))?;
     context.progress.stage("running what tests write down");
     let left = end.saturating_duration_since(Instant::now());
     let most = left.mul_f64(OBSERVING).min(MOST_OBSERVING);
@@ -173,6 +178,16 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     passes.with_shared(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     of_what_they_use(change, &mut pending);
+    context.progress.stage("putting faults into what is the same");
+    let spent = end.saturating_duration_since(Instant::now()).mul_f64(FAULTING);
+    sensitivity::measure(
+        context,
+        change,
+        &mut duo,
+        &folders,
+        &mut pending,
+        Instant::now() + spent,
+    );
     import_findings(context, change, &duo, &maps, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
@@ -301,7 +316,10 @@ impl<'c> Passes<'_, 'c> {
             // Replays, tests and those that were cut off want their part, too.
             self.share = now + left / 3;
             self.replays = Some(now + (left * REPLAYING).max(LEAST_REPLAYING));
-            let looked = self.look(duo, check, deadline, 0, BTreeSet::new());
+            let mut looked = self.look(duo, check, deadline, 0, BTreeSet::new());
+            if pending.len() >= MOST_FAULTED {
+                looked.inputs = Vec::new();
+            }
             late += u32::from(looked.differed && looked.cut_off);
             pending.push((check.function, looked));
         }
@@ -708,7 +726,7 @@ fn import_again(duo: &mut Duo<'_>, target: &Target, confirmed: &Confirmed) -> bo
 
 /// The outcome of an import, for a report: whether it is a crash or a hang.
 fn import_kind(import: &Import) -> FindingKind {
-    if matches!(import, Import::DoesNotEnd) {
+    if matches!(import, Import::DoesNotEnd | Import::OutOfTime(_)) {
         FindingKind::NewHang
     } else {
         FindingKind::NewCrash

@@ -161,6 +161,8 @@ fn run(duo: &mut Duo<'_>, version: Version, finding: &Finding) -> Result<Record,
         guide: false,
         trace: (finding.kind == FindingKind::Slower).then_some("count"),
         ticks: TICKS,
+        mutant: None,
+        cold_ticks: None,
     };
     let mut calls = finding.example.before.clone();
     calls.push(finding.example.input.clone());

@@ -70,6 +70,22 @@ pub struct Request {
     pub trace: Option<&'static str>,
     /// Deadline of a call, in ticks of 10 ms CPU time.
     pub ticks: u32,
+    /// A mutant that takes the place of functions that were imported.
+    pub mutant: Option<Mutant>,
+    /// Deadline of the first calls of a child, where it is not the harness' own: they may build tables that later ones find.
+    pub cold_ticks: Option<u32>,
+}
+
+/// A statement at the top of a file that takes the place of what is there: the functions of the file that live get the code that
+/// it compiles to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mutant {
+    /// The file, in the tree.
+    pub path: String,
+    /// First line of the statement, from 1.
+    pub line: u32,
+    /// The statement.
+    pub source: String,
 }
 
 impl Request {
@@ -501,6 +517,21 @@ fn fork(request: &Request) -> Vec<u8> {
     writer.float(request.wall_seconds());
     writer.str("memory_bytes");
     writer.int(request.memory_bytes());
+    if let Some(ticks) = request.cold_ticks {
+        writer.str("cold_ticks");
+        writer.int(i64::from(ticks));
+    }
+    if let Some(mutant) = &request.mutant {
+        writer.str("mutant");
+        writer.dict();
+        writer.str("path");
+        writer.str(&mutant.path);
+        writer.str("line");
+        writer.int(i64::from(mutant.line));
+        writer.str("source");
+        writer.str(&mutant.source);
+        writer.dict_end();
+    }
     writer.dict_end();
     writer.bytes
 }

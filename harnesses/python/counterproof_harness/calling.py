@@ -41,6 +41,7 @@ class Runner:
         self.kept = kept_in_scratch
         self.laid_out = ()  # files that were written to make the arguments
         self.ticks = world.deadline = max(1, request["ticks"])
+        self.colder = request.get("cold_ticks") or COLDER
         self.cold = COLD  # calls left that may have to set up what later ones find
 
     # Batches
@@ -59,7 +60,7 @@ class Runner:
         while len(records) < len(calls):
             if self.cold:
                 self.cold -= 1
-                world.deadline = max(self.ticks, COLDER)
+                world.deadline = max(self.ticks, self.colder)
                 some = calls[:len(records) + 1]
             else:
                 world.deadline = self.ticks

@@ -4,7 +4,7 @@ import os
 import signal
 import warnings
 
-from . import effects, kernel, sites, targets, timers, tracing
+from . import effects, kernel, mutants, sites, targets, timers, tracing
 from .calling import Runner
 from .frames import LIMIT, Channel, Closed, pack
 from .world import world
@@ -41,7 +41,13 @@ def _serve(session, request, saved):
         channel.send(("ready", {"ok": False, "reason": "child filter: " + refusal, "builtin": False}))
         return
     try:
+        mutant = request.get("mutant")
+        if mutant:
+            mutants.put(mutant, session.living.of(mutant["path"], world.tree))
         target = targets.resolve(request, world.tree)
+    except mutants.NoMutant as error:
+        channel.send(("ready", {"ok": False, "reason": str(error), "builtin": False}))
+        return
     except targets.NotCallable as error:
         channel.send(("ready", {"ok": False, "reason": str(error), "builtin": error.builtin}))
         return

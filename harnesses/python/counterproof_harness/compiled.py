@@ -23,10 +23,10 @@ def forms(requests):
 def _form_of(source, name):
     try:
         code = _find(compile(source, "<function>", "exec", dont_inherit=True), name)
-        form = repr(_form(code)).encode("utf-8", "backslashreplace") if code else None
+        found = repr(form(code)).encode("utf-8", "backslashreplace") if code else None
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         return None
-    return form if form and len(form) <= LONGEST else None
+    return found if found and len(found) <= LONGEST else None
 
 
 def _find(code, name):
@@ -40,7 +40,7 @@ def _find(code, name):
     return None
 
 
-def _form(code):
+def form(code):
     flags = code.co_flags
     given = code.co_argcount + code.co_kwonlyargcount + bool(flags & _VARARGS) + bool(flags & _VARKEYWORDS)
     closed = code.co_cellvars, code.co_freevars
@@ -59,7 +59,7 @@ def _form(code):
 
 def _constant(constant):
     if isinstance(constant, types.CodeType):
-        return _form(constant)
+        return form(constant)
     if type(constant) is tuple:
         return "tuple", [_constant(part) for part in constant]
     if type(constant) is frozenset:

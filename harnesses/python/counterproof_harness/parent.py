@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 
-from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, onload, sites, timers
+from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, onload, sites, timers
 from .databases import databases
 from .output import Collector
 from .tree import Tree
@@ -47,6 +47,7 @@ class Session:
         self.finder = None
         self.django = frameworks.Django()
         self.prepared = frameworks.Prepared()
+        self.living = mutants.Living()
         self.patience = config["wall_seconds"]
 
 
@@ -143,6 +144,7 @@ def _import(session, modules):
         _watch_for_dead_children(session)
         session.control.send(("imported", answer))
     session.prepared = frameworks.Prepared()
+    session.living = mutants.Living()
     importing.remember_files(world.tree)
     gc.collect()
     # What is loaded now stays: no collection in a child need look at it, or copy its pages.
@@ -220,6 +222,8 @@ def _fork(session, request):
     session.why = "exit"
     session.patience = request.get("wall_seconds") or session.config["wall_seconds"]
     session.prepared.make(world.tree)
+    if request.get("mutant"):
+        session.living.of(request["mutant"]["path"], world.tree)  # looked for once, not in each child
     saved = Saved()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of threads that the project started while it was imported

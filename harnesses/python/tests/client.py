@@ -99,9 +99,9 @@ class Harness:
         self.control.send(("import", list(modules)))
         return [self.control.receive()[1] for _ in modules]
 
-    def fork(self, module, name, call="function", cover=(), guide=False, trace=None, ticks=LONG, state=True):
+    def fork(self, module, name, call="function", cover=(), guide=False, trace=None, ticks=LONG, state=True, mutant=None):
         request = {"module": module, "name": name, "call": call, "cover": list(cover), "guide": guide, "trace": trace,
-                   "ticks": ticks, "state": state}
+                   "ticks": ticks, "state": state, "mutant": mutant}
         assert self.ask(("fork", request)) == ("forked",)
         kind, self.ready = self.data.receive()
         assert kind == "ready"

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Repository, Said, status};
+use crate::support::{Repository, Said, function, status};
 
 fn clear(said: &Said) {
     assert!(
@@ -186,6 +186,22 @@ fn an_import_that_hangs_in_head_alone_is_a_finding() {
     let report = repository.json(&["check"]);
     assert_eq!(report["exit"], 1, "{report:#}");
     assert!(report.to_string().contains("new_hang"), "{report:#}");
+}
+
+#[test]
+fn a_script_that_runs_for_long_when_it_is_imported_leaves_time_for_others() {
+    let script = "def measured(n):\n    return n + 1\n\n\nwhile True:\n    measured(1)\n";
+    let repository = Repository::new(&[("a_bench.py", script), ("shop.py", "def f(x):\n    return x + 1\n")]);
+    repository.write(&[
+        ("a_bench.py", &script.replace("n + 1", "n + 2")),
+        ("shop.py", "def f(x):\n    return x + 2\n"),
+    ]);
+    let report = repository.json(&["check", "--budget", "5s"]);
+    assert_eq!(status(&report, "f"), "changed", "{report:#}");
+    assert_eq!(status(&report, "measured"), "not_verified", "{report:#}");
+    let reason = function(&report, "measured")["reason"].to_string();
+    assert!(reason.contains("importing a_bench takes longer"), "{reason}");
+    assert!(reason.contains("__main__") && reason.contains("--budget"), "{reason}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod containment;
 mod doctor;
 mod documents;
 mod environments;
+mod faults;
 mod findings;
 mod formats;
 mod frameworks;

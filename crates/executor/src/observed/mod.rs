@@ -177,6 +177,8 @@ impl Run<'_, '_, '_> {
             guide: false,
             trace: None,
             ticks: TICKS,
+            mutant: None,
+            cold_ticks: None,
         };
         let watched = Value::List(
             self.watched

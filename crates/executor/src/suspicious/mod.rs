@@ -212,6 +212,8 @@ impl Suspicion {
             guide: false,
             trace: None,
             ticks,
+            mutant: None,
+            cold_ticks: None,
         }
     }
 

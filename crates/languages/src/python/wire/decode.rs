@@ -154,6 +154,8 @@ pub struct Imported {
     pub effects: Vec<Effect>,
     /// Apps that the framework was set up without, since they cannot be loaded: each with why, in a line.
     pub left_out: Vec<String>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
 }
 
 /// Why an import failed.
@@ -338,6 +340,10 @@ fn imported(mut fields: Fields) -> Result<FromParent, Unexpected> {
         error,
         effects: effects(fields.list("effects"))?,
         left_out: fields.texts("left_out"),
+        seconds: match fields.take("seconds") {
+            Some(Observed::Float(seconds)) if seconds.is_finite() => seconds,
+            _ => 0.0,
+        },
     }))
 }
 
