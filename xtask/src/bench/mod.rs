@@ -10,6 +10,7 @@ mod options;
 mod own_tests;
 mod packages;
 mod regressions;
+mod search;
 mod speed;
 mod summary;
 
@@ -27,7 +28,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -57,6 +58,11 @@ const BENCHES: [Bench; 7] = [
         name: "tests",
         usage: own_tests::USAGE,
         measure: own_tests::measure,
+    },
+    Bench {
+        name: "search",
+        usage: search::USAGE,
+        measure: search::measure,
     },
     Bench {
         name: "check",

@@ -105,8 +105,10 @@ pub(super) fn of(
                 let is_near = names.is_given(base) && (is_end(index) || names.mentions_more(text, base));
                 let is_inner =
                     is_end(index) && (found.is_item_of_given(base, &names) || names.is(base, is_part_of_self));
-                let by_given =
-                    names.mentions_given(index) || mentions(index, |name| found.goes_over_given(name, &names));
+                let by_given = names.mentions_given(index)
+                    || mentions(index, |name| {
+                        found.goes_over_given(name, &names) || names.is_counted_from(name, base)
+                    });
                 is_near || is_inner || by_given || names.is_handed_to_another(base)
             };
             let all = &found.indexed;
@@ -435,6 +437,16 @@ impl<'a> Names<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a name stands for something that is worked out of what is given beside `base`: `at = index - 1`.
+    fn is_counted_from(&self, name: &str, base: &Expr) -> bool {
+        let root = match base {
+            Expr::Name(root) => root.id.as_str(),
+            _ => "",
+        };
+        let mut drawn = self.drawn.iter().filter(|(one, _)| *one == name);
+        drawn.any(|(_, value)| mentions(value, |one| one != root && self.given.contains(one)))
     }
 
     /// Whether it is a part or an item of what is given, under whichever names: what that is, the function does not decide.

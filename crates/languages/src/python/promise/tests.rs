@@ -226,6 +226,8 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
             Overlooked,
         ),
         ("xs, at", "x = xs[at]", index, "", Natural),
+        ("xs, at", "i = at - 1\nx = xs[i]", index, "", Natural),
+        ("xs, at", "i = len(xs) - 1\nx = xs[i]", index, "", Overlooked),
         ("xs", "x = xs", index, "", Natural),
         ("d, k", "x = d[k] + 1", key, "", Natural),
         ("word", "n = {}\nn[word] += 1", key, "", Always),

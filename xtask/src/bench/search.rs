@@ -1,0 +1,389 @@
+//! `cargo xtask bench search`: faults put into functions of the standard library, by seed; how many of those that can be told are caught.
+
+use super::checking::Checker;
+use super::options::Options;
+use super::summary::Summary;
+use crate::shell::{self, Result};
+use languages::python::Parsed;
+use languages::python::faults::{self, Fault};
+use languages::python::syntax::Outline;
+use model::report::{CheckReport, Status};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// What it takes.
+pub const USAGE: &str = "  --faults N          how many, each in another function (300)
+  --seed N            the chance by which they are drawn (1)
+  --budget SECONDS    of each check (2)
+  --long SECONDS      of a second look at what was missed, which tells whether it can be told (60; 0: none)
+  --python PATH       interpreter, with its standard library and the tests of that (python3)
+  --without TECHNIQUE leave a technique of the search out
+  -- ARGUMENTS        for `counterproof check`";
+
+/// Pure modules of the standard library that every supported version has.
+const MODULES: [&str; 34] = [
+    "argparse",
+    "ast",
+    "base64",
+    "bisect",
+    "calendar",
+    "colorsys",
+    "configparser",
+    "copy",
+    "csv",
+    "difflib",
+    "dis",
+    "fnmatch",
+    "fractions",
+    "getopt",
+    "gettext",
+    "graphlib",
+    "heapq",
+    "inspect",
+    "ipaddress",
+    "mimetypes",
+    "ntpath",
+    "numbers",
+    "optparse",
+    "plistlib",
+    "posixpath",
+    "pprint",
+    "quopri",
+    "reprlib",
+    "shlex",
+    "statistics",
+    "string",
+    "textwrap",
+    "tokenize",
+    "uuid",
+];
+
+/// The package that the copies lie in: under their own names they would not be imported from the tree.
+const PACKAGE: &str = "copied";
+
+/// Longest run of a module's own tests.
+const LONGEST_TESTS: Duration = Duration::from_secs(60);
+
+/// The share of the faults that can be told that must be caught, in percent.
+const TARGET: usize = 90;
+
+/// A fault in a function of a module.
+struct Drawn {
+    module: &'static str,
+    function: String,
+    line: u32,
+    fault: Fault,
+}
+
+/// What became of one fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fate {
+    /// The function, or one inside of it, has a finding.
+    Caught(String),
+    /// Only another function has one.
+    Elsewhere(String),
+    /// It was called the same.
+    Same(String),
+    /// Nothing was claimed, for this reason.
+    NotVerified(String),
+}
+
+/// Draws the faults, checks each, and looks again at what was missed.
+pub fn measure(options: &mut Options) -> Result<Summary> {
+    let binary = super::binary(options)?;
+    let (number, seed): (usize, u64) = (options.number("faults", 300)?, options.number("seed", 1)?);
+    let python = PathBuf::from(options.text("python")?.unwrap_or_else(|| "python3".into()));
+    let (seconds, long): (u64, u64) = (options.number("budget", 2)?, options.number("long", 60)?);
+    let mut more = options.for_check.clone();
+    if let Some(technique) = options.text("without")? {
+        more.extend(["--without".to_owned(), technique]);
+    }
+    options.done()?;
+    let checker = Checker {
+        binary,
+        python,
+        seconds,
+        more,
+    };
+    let bench = Bench::laid_out(checker)?;
+    let drawn = bench.drawn(number, seed)?;
+    let mut fates = Vec::new();
+    let mut cpu = Vec::new();
+    for one in &drawn {
+        let (fate, spent) = bench.check(one, seconds)?;
+        cpu.extend(spent);
+        println!("{}", line(one, &fate));
+        fates.push(fate);
+    }
+    let missed = drawn
+        .iter()
+        .zip(&fates)
+        .filter(|(_, fate)| !matches!(fate, Fate::Caught(_)));
+    let mut told = Vec::new();
+    for (one, fate) in missed {
+        if let Some(how) = bench.how_it_is_told(one, long)? {
+            println!("can be told, {how}: {}", line(one, fate));
+            told.push(fate.clone());
+        }
+    }
+    Ok(summary(&fates, &told, cpu, seed))
+}
+
+fn summary(fates: &[Fate], told: &[Fate], mut cpu: Vec<f64>, seed: u64) -> Summary {
+    let caught = fates.iter().filter(|fate| matches!(fate, Fate::Caught(_))).count();
+    let all = caught + told.len();
+    let mut summary = Summary::default();
+    summary.judge(
+        format!(
+            "faults in {} functions of the standard library (seed {seed}) that can be told: caught",
+            fates.len()
+        ),
+        format!("{caught} of {all}"),
+        format!("{TARGET} %"),
+        caught * 100 >= all * TARGET,
+    );
+    let kinds = |fate: &Fate| match fate {
+        Fate::Caught(_) => "caught",
+        Fate::Elsewhere(_) => "shown in another function alone",
+        Fate::Same(_) => "called the same",
+        Fate::NotVerified(_) => "not verified",
+    };
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    told.iter()
+        .for_each(|fate| *counts.entry(kinds(fate)).or_default() += 1);
+    for (kind, count) in counts {
+        summary.tell(format!("of those missed: {kind}"), count.to_string());
+    }
+    cpu.sort_by(f64::total_cmp);
+    if let Some(median) = cpu.get(cpu.len() / 2) {
+        summary.tell(
+            "CPU seconds of a check, start and import included, in the median",
+            format!("{median:.2}"),
+        );
+    }
+    summary
+}
+
+fn line(one: &Drawn, fate: &Fate) -> String {
+    let (word, text) = match fate {
+        Fate::Caught(text) => ("caught", text),
+        Fate::Elsewhere(text) => ("elsewhere", text),
+        Fate::Same(text) => ("same", text),
+        Fate::NotVerified(text) => ("not verified", text),
+    };
+    let place = format!("{}.{}:{}", one.module, one.function, one.fault.line);
+    let edit = format!("{:?} {}", one.fault.kind, one.fault.text.trim());
+    let text: String = text.chars().take(140).collect();
+    format!("{word:<13} {place:<48} {edit:<28} {text}")
+}
+
+struct Bench {
+    checker: Checker,
+    folder: PathBuf,
+    sources: BTreeMap<&'static str, String>,
+}
+
+impl Bench {
+    /// Copies of the modules in two trees.
+    fn laid_out(checker: Checker) -> Result<Self> {
+        let folder = shell::target().join("bench/search");
+        shell::remove_folder(&folder)?;
+        let mut place = Command::new(&checker.python);
+        place.args(["-c", "import sysconfig; print(sysconfig.get_paths()['stdlib'])"]);
+        let library = PathBuf::from(shell::output(&mut place)?.trim());
+        let mut sources = BTreeMap::new();
+        for module in MODULES {
+            sources.insert(module, shell::read(&library.join(format!("{module}.py")))?);
+        }
+        for version in ["base", "head"] {
+            let package = folder.join(version).join(PACKAGE);
+            shell::make_folder(&package)?;
+            shell::write(&package.join("__init__.py"), "")?;
+            for (module, source) in &sources {
+                shell::write(&package.join(format!("{module}.py")), source)?;
+            }
+        }
+        Ok(Self {
+            checker,
+            folder,
+            sources,
+        })
+    }
+
+    /// One fault in each of some functions, by chance.
+    fn drawn(&self, number: usize, seed: u64) -> Result<Vec<Drawn>> {
+        let mut all = Vec::new();
+        let mut chance = Chance(seed);
+        for (module, source) in &self.sources {
+            let path = format!("{PACKAGE}/{module}.py");
+            let parsed =
+                Parsed::new(&path, module, source.clone().into_bytes()).map_err(|error| format!("{path} {error}"))?;
+            for function in Outline::of(&parsed).functions {
+                let is_script = ["main", "_main", "_test", "test"].contains(&function.name.as_str());
+                let nested = function.outermost.is_some();
+                let faults = faults::of(&parsed, function.span.first_line..=function.span.end_line);
+                if is_script || nested || faults.is_empty() {
+                    continue;
+                }
+                let fault = faults[chance.below(faults.len())].clone();
+                all.push(Drawn {
+                    module,
+                    function: function.qualified_name,
+                    line: function.span.first_line,
+                    fault,
+                });
+            }
+        }
+        for at in (1..all.len()).rev() {
+            all.swap(at, chance.below(at + 1));
+        }
+        all.truncate(number);
+        Ok(all)
+    }
+
+    fn with_fault<T>(&self, one: &Drawn, work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+        let source = &self.sources[one.module];
+        let head = self.folder.join("head");
+        let file = head.join(PACKAGE).join(format!("{}.py", one.module));
+        shell::write(&file, &one.fault.apply(source))?;
+        let done = work(&head);
+        shell::write(&file, source)?;
+        done
+    }
+
+    fn check(&self, one: &Drawn, seconds: u64) -> Result<(Fate, Option<f64>)> {
+        let checker = Checker {
+            seconds,
+            ..self.checker.clone()
+        };
+        let ran = self.with_fault(one, |head| checker.trees(&self.folder.join("base"), head))?;
+        Ok((fate(&ran.report, one), ran.cpu))
+    }
+
+    /// How it is known that a fault can be told: by a long look, or by the module's own tests.
+    fn how_it_is_told(&self, one: &Drawn, long: u64) -> Result<Option<&'static str>> {
+        if long == 0 {
+            return Ok(None);
+        }
+        if self.tests_tell(one)? {
+            return Ok(Some("by the module's own tests"));
+        }
+        let (fate, _) = self.check(one, long)?;
+        Ok(matches!(fate, Fate::Caught(_)).then_some("by a long look"))
+    }
+
+    /// Whether the module's own tests pass with the module as it is, and not with the fault.
+    fn tests_tell(&self, one: &Drawn) -> Result<bool> {
+        if !self.tests_pass(one.module, &self.sources[one.module])? {
+            return Ok(false);
+        }
+        Ok(!self.tests_pass(one.module, &one.fault.apply(&self.sources[one.module]))?)
+    }
+
+    fn tests_pass(&self, module: &str, source: &str) -> Result<bool> {
+        let folder = self.folder.join("tests");
+        shell::remove_folder(&folder)?;
+        shell::make_folder(&folder)?;
+        shell::write(&folder.join(format!("{module}.py")), source)?;
+        let mut tests = Command::new(&self.checker.python);
+        tests
+            .env("PYTHONPATH", &folder)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(&folder)
+            .args(["-m", "unittest", "-q", &format!("test.test_{module}")])
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        let mut child = tests
+            .spawn()
+            .map_err(|error| format!("the tests of {module}: {error}"))?;
+        let started = Instant::now();
+        loop {
+            match child
+                .try_wait()
+                .map_err(|error| format!("the tests of {module}: {error}"))?
+            {
+                Some(status) => return Ok(status.success()),
+                None if started.elapsed() > LONGEST_TESTS => {
+                    // It may have ended by itself just now.
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Ok(false);
+                }
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+}
+
+/// What the report says of the function with the fault.
+fn fate(report: &CheckReport, one: &Drawn) -> Fate {
+    let path = format!("{PACKAGE}/{}.py", one.module);
+    let is_own = |name: &str| name == one.function || name.starts_with(&format!("{}.<locals>.", one.function));
+    let example = |function: &model::report::FunctionReport| {
+        let example = &function.findings.first()?.example;
+        Some(format!("{}  was {}  now {}", example.call, example.base, example.head))
+    };
+    let own = || {
+        report
+            .functions
+            .iter()
+            .filter(|function| function.path == path && is_own(&function.qualified_name))
+    };
+    if let Some(example) = own().find_map(example) {
+        return Fate::Caught(example);
+    }
+    if let Some(example) = report.functions.iter().find_map(example) {
+        return Fate::Elsewhere(example);
+    }
+    match own().find(|function| function.status == Status::NotVerified) {
+        Some(function) => Fate::NotVerified(function.reason.clone().unwrap_or_default()),
+        None => Fate::Same(own().next().map_or_else(
+            || format!("line {} is not in the report", one.line),
+            |function| format!("{} inputs", function.inputs),
+        )),
+    }
+}
+
+/// Numbers by chance, the same for a seed on every machine: splitmix64, from Steele, Lea and Flood, "Fast splittable pseudorandom
+/// number generators" (2014).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        (mixed % most.max(1) as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_told_and_was_not_counts_against_it() {
+        let caught = Fate::Caught("f(0)  was 1  now 2".to_owned());
+        let (same, other) = (Fate::Same("7 inputs".to_owned()), Fate::Elsewhere("g(0)".to_owned()));
+        let fates = [caught.clone(), caught, same.clone(), other];
+        let table = summary(&fates, &[same], vec![0.3, 0.1, 0.2, 0.4], 1).to_string();
+        assert!(table.contains("2 of 3") && table.contains("**missed**"), "{table}");
+        assert!(table.contains("called the same") && table.contains("0.30"), "{table}");
+    }
+
+    #[test]
+    fn a_seed_draws_the_same_again() {
+        let draw = |seed| {
+            let mut chance = Chance(seed);
+            (0..20).map(|_| chance.below(10)).collect::<Vec<_>>()
+        };
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1), draw(2));
+        assert!(draw(3).iter().all(|one| *one < 10));
+    }
+}
