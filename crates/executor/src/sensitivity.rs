@@ -219,3 +219,40 @@ fn evenly<T>(all: Vec<T>, most: usize) -> Vec<T> {
         .map(|(_, one)| one)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use languages::python::faults::Kind;
+
+    fn fault(line: u32) -> Fault {
+        Fault {
+            kind: Kind::Constant,
+            line,
+            range: 0..1,
+            text: String::new(),
+        }
+    }
+
+    #[test]
+    fn changed_lines_come_first_and_the_others_from_everywhere() {
+        let lines =
+            |all: Vec<Fault>, changed: &[u32]| chosen(all, changed).iter().map(|one| one.line).collect::<Vec<_>>();
+        assert_eq!(lines((1..=4).map(fault).collect(), &[3]), [3, 1, 2, 4]);
+        let many = lines((1..=400).map(fault).collect(), &[390, 391]);
+        assert_eq!((many.len(), &many[..2]), (MOST_FAULTS, &[390, 391][..]));
+        assert!(many[2] <= 11 && many.last() >= Some(&389), "{many:?}");
+        assert_eq!(
+            lines((1..=400).map(fault).collect(), &(1..=400).collect::<Vec<_>>()).len(),
+            MOST_FAULTS
+        );
+    }
+
+    #[test]
+    fn inputs_come_in_parts_that_grow_and_none_is_lost() {
+        let inputs = vec![Input::default(); 700];
+        let sizes: Vec<usize> = chunks(&inputs).map(<[Input]>::len).collect();
+        assert_eq!(sizes, [1, 2, 4, 8, 16, 32, 64, 128, 256, 189]);
+        assert_eq!(chunks(&[]).count(), 0);
+    }
+}
