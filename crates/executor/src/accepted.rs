@@ -14,23 +14,27 @@ const MOST_TELLING: usize = 128;
 /// Accepted inputs, and the changed lines that others reached before them.
 #[derive(Debug, Default)]
 pub struct Accepted {
-    kept: Vec<Input>,
-    /// Those that were the first to reach something.
+    all: Evenly,
+    /// Those of them that take no time to speak of.
+    quick: Evenly,
+    /// Of the quick ones those that were the first to reach something.
     telling: Vec<Input>,
-    seen: usize,
-    /// Every so many is kept.
-    stride: usize,
     doubtful: BTreeSet<u32>,
     /// Types of the inputs on which base returned.
     types: HashSet<u64>,
 }
 
-impl Accepted {
-    /// Takes an input in that base accepts, and on which both versions do the same; whether it was the first to reach something.
-    pub fn note(&mut self, input: &Input, is_first: bool) {
-        if is_first && self.telling.len() < MOST_TELLING {
-            self.telling.push(input.clone());
-        }
+/// Some of many inputs, from everywhere among them.
+#[derive(Debug, Default)]
+struct Evenly {
+    kept: Vec<Input>,
+    seen: usize,
+    /// Every so many is kept.
+    stride: usize,
+}
+
+impl Evenly {
+    fn note(&mut self, input: &Input) {
         self.stride = self.stride.max(1);
         if self.seen.is_multiple_of(self.stride) {
             self.kept.push(input.clone());
@@ -43,6 +47,20 @@ impl Accepted {
                 at % 2 == 1
             });
             self.stride *= 2;
+        }
+    }
+}
+
+impl Accepted {
+    /// Takes an input in that base accepts, and on which both versions do the same; whether it took no time to speak of, and
+    /// was the first to reach something.
+    pub fn note(&mut self, input: &Input, is_quick: bool, is_first: bool) {
+        self.all.note(input);
+        if is_quick {
+            self.quick.note(input);
+            if is_first && self.telling.len() < MOST_TELLING {
+                self.telling.push(input.clone());
+            }
         }
     }
 
@@ -74,19 +92,17 @@ impl Accepted {
         &self.doubtful
     }
 
-    /// Those that were the first to reach something, and then `most` of the accepted inputs.
+    /// Quick inputs: those that were the first to reach something, and then `most` of the others.
     pub fn telling_first(&self, most: usize) -> Vec<Input> {
-        let stride = self.kept.len().div_ceil(most).max(1);
-        self.telling
-            .iter()
-            .chain(self.kept.iter().step_by(stride))
-            .cloned()
-            .collect()
+        let stride = self.quick.kept.len().div_ceil(most).max(1);
+        let others = self.quick.kept.iter().step_by(stride);
+        let others = others.filter(|one| !self.telling.contains(one));
+        self.telling.iter().chain(others).cloned().collect()
     }
 
     /// The accepted inputs, or a part of them where they are many.
     pub fn inputs(&self) -> &[Input] {
-        &self.kept
+        &self.all.kept
     }
 }
 
@@ -147,7 +163,7 @@ mod tests {
     #[test]
     fn of_many_inputs_a_part_is_kept_evenly() {
         let mut accepted = Accepted::default();
-        (0..5000).for_each(|number| accepted.note(&input(number), number == 4999));
+        (0..5000).for_each(|number| accepted.note(&input(number), number != 0, number == 4999));
         let kept: Vec<i64> = accepted
             .inputs()
             .iter()
@@ -159,7 +175,7 @@ mod tests {
         assert!((MOST / 2..=MOST).contains(&kept.len()), "{}", kept.len());
         let steps: BTreeSet<i64> = kept.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert_eq!(steps, BTreeSet::from([8]));
-        assert_eq!(accepted.telling_first(512)[..3], [input(4999), input(0), input(16)]);
+        assert_eq!(accepted.telling_first(512)[..3], [input(4999), input(1), input(17)]);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub enum Import {
     Answered(Box<Imported>),
     /// It did not end in time.
     DoesNotEnd,
-    /// It took the part of the time budget that it may, which is less than an import gets otherwise.
+    /// It took the part of the time budget that it may, which is less than an import gets otherwise; nothing: it was not begun.
     OutOfTime(Duration),
     /// It took the interpreter with it.
     EndsInterpreter,
@@ -92,6 +92,8 @@ pub struct Half<'a> {
 
 /// The part of the time left that one import may take: a script that is not guarded runs for long when it is imported.
 const OF_TIME_LEFT: f64 = 0.7;
+/// With less time than that no import is begun.
+const LEAST_FOR_IMPORT: Duration = Duration::from_millis(100);
 
 impl<'a> Half<'a> {
     /// Starts a harness.
@@ -131,10 +133,19 @@ impl<'a> Half<'a> {
         if self.imports.contains_key(module) {
             return Ok(());
         }
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
+        if self.until.is_some_and(|until| left(until) < LEAST_FOR_IMPORT) {
+            self.imports
+                .insert(module.to_owned(), Import::OutOfTime(Duration::ZERO));
+            return Ok(());
+        }
+        // A session that has to be replaced takes time of its own.
+        self.session()?;
         let longest = self.context.settings.import_limit;
+        let limit = self.until.map_or(longest, |until| {
+            longest.min(left(until).mul_f64(OF_TIME_LEFT).max(LEAST_FOR_IMPORT))
+        });
         let started = Instant::now();
-        let left = self.until.map(|until| until.saturating_duration_since(started));
-        let limit = left.map_or(longest, |left| longest.min(left.mul_f64(OF_TIME_LEFT)));
         match self.session()?.import(module, limit) {
             Ok(imported) => {
                 self.imports

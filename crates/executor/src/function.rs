@@ -682,6 +682,9 @@ pub fn import_trouble(
         Some(Import::DoesNotEnd) => format!(
             "importing {module} does not end in {version}: if it starts something, guard that with `if __name__ == \"__main__\":`; if it is slow, raise import_seconds in counterproof.toml"
         ),
+        Some(Import::OutOfTime(limit)) if limit.is_zero() => {
+            format!("the time budget ran out before {module} was imported in {version} (--budget gives more)")
+        }
         Some(Import::OutOfTime(limit)) => format!(
             "importing {module} takes longer in {version} than the {:.1} s that the time budget leaves for it (--budget gives more): if it starts something, guard that with `if __name__ == \"__main__\":`",
             limit.as_secs_f64()
@@ -753,7 +756,7 @@ fn is_private(target: &Target) -> bool {
 }
 
 /// Whether a line of a version raises by its own word. Asked for every exception: a line of a long file is looked up once.
-fn deliberate(project: &std::sync::Arc<languages::python::Project>) -> impl Fn(&str, u32) -> bool + use<> {
+pub(crate) fn deliberate(project: &std::sync::Arc<languages::python::Project>) -> impl Fn(&str, u32) -> bool + use<> {
     let project = project.clone();
     let known: RefCell<HashMap<String, HashMap<u32, bool>>> = RefCell::default();
     move |path, line| {

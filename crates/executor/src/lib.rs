@@ -62,7 +62,10 @@ const LOOKING_BESIDE_TESTS: f64 = 0.6;
 /// Part of the time for looking, once all is imported, that may go into running what tests write down, and the longest time for that in any case.
 const OBSERVING: f64 = 0.16;
 const MOST_OBSERVING: Duration = Duration::from_secs(2);
-/// Part of what is left of the time for looking that may go into faults, and functions whose inputs are kept for that.
+/// Part of the budget that is kept for faults, and the most of that.
+const FOR_FAULTS: f64 = 0.06;
+const MOST_FOR_FAULTS: Duration = Duration::from_secs(2);
+/// Part of what is left of the time for looking that may go into them, and functions whose inputs are kept for that.
 const FAULTING: f64 = 0.4;
 const MOST_FAULTED: usize = 128;
 /// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
@@ -158,14 +161,15 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     let left = end.saturating_duration_since(Instant::now());
     let most = left.mul_f64(OBSERVING).min(MOST_OBSERVING);
     let observed = observed::look(&mut duo, context, change, &to_run, end.min(Instant::now() + most));
+    let for_faults = Duration::from_secs_f64(plan.budget_seconds * FOR_FAULTS).min(MOST_FOR_FAULTS);
     let mut passes = Passes {
         context,
         change,
         observed: &observed,
         maps: &maps,
         folders: &folders,
-        end,
-        share: end,
+        end: end - for_faults,
+        share: end - for_faults,
         most: MOST.max(Duration::from_secs_f64(plan.budget_seconds * MOST_OF_BUDGET)),
         replays: None,
         cut: 0,
@@ -179,16 +183,11 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     let cut = passes.cut;
     of_what_they_use(change, &mut pending);
     context.progress.stage("putting faults into what is the same");
-    let spent = end.saturating_duration_since(Instant::now()).mul_f64(FAULTING);
-    sensitivity::measure(
-        context,
-        change,
-        &mut duo,
-        &folders,
-        &mut pending,
-        Instant::now() + spent,
-    );
-    import_findings(context, change, &duo, &maps, &mut pending);
+    let left = end.saturating_duration_since(Instant::now());
+    let budget = Duration::from_secs_f64(plan.budget_seconds);
+    let spent = left.min(for_faults).max(left.mul_f64(FAULTING));
+    sensitivity::measure(context, change, &mut duo, &mut pending, budget, Instant::now() + spent);
+    import_findings(context, change, &mut duo, &maps, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
     if cut > 0 {
         evidence.notes.push(format!(
@@ -543,7 +542,7 @@ fn folders(context: &Context<'_>, maps: &Maps) -> Folders {
 fn import_findings(
     context: &Context<'_>,
     change: &Change,
-    duo: &Duo<'_>,
+    duo: &mut Duo<'_>,
     maps: &Maps,
     pending: &mut [(usize, Checked)],
 ) {
@@ -562,13 +561,19 @@ fn import_findings(
         let Some((base, head)) = imports.filter(|(base, _)| base.is_ok()) else {
             continue;
         };
+        let (base, head) = (base.clone(), head.clone());
         if newer::is_unread(context, Version::Head, &target.path) {
             continue;
         }
         if !told.insert(target.module.clone()) {
             continue;
         }
-        if let Some(mut confirmed) = confirm::of_imports(base, head, duo.base.project()) {
+        if let Some(mut confirmed) = confirm::of_imports(&base, &head, duo.base.project()) {
+            // What took longer than the budget left may be slow; whether it ends shows with all the time that an import has.
+            if matches!(head, Import::OutOfTime(_)) && duo.head.fresh_import(&target.module) != Some(Import::DoesNotEnd)
+            {
+                continue;
+            }
             if let model::Outcome::Raised(raised) = &confirmed.head.observation.outcome
                 && let Some(place) = &raised.place
             {

@@ -551,7 +551,7 @@ impl<'r, 'c> Live<'r, 'c> {
                 self.accepted.note_types(input);
             }
             if accepts && difference.is_none() {
-                self.accepted.note(input, *new > 0);
+                self.accepted.note(input, base.ticks + head.ticks == 0, *new > 0);
             }
             if !accepts {
                 let lines = first_reached.iter().filter(|(by, _)| *by == at);

@@ -11,29 +11,34 @@ use model::{Change, FunctionChange, Input, Outcome, Strength, Verification};
 use crate::compare::{self, Folders, Mask};
 use crate::context::Context;
 use crate::duo::{Duo, Half, Lost};
-use crate::function::Checked;
+use crate::function::{Checked, deliberate};
+use crate::making::{hangs_on_addresses, holds_set};
 use crate::session::{Mutant, Request};
 
 /// Most faults of one function: those of changed lines first, then some from everywhere.
 const MOST_FAULTS: usize = 40;
 /// Most inputs that run together: few at first, since most faults are noticed by the first, and one that never ends costs its
 /// whole time on each.
-const TOGETHER: usize = 256;
-/// Deadline of a call on a mutant, in ticks of 10 ms: inputs that take one on head itself are left out.
+const TOGETHER: usize = 16;
+/// Deadline of a call, in ticks of 10 ms: inputs that take one on head itself are not compared.
 const TICKS: u32 = 4;
-/// The part of a function's time in which the inputs run on head itself.
-const FOR_STEADY: f64 = 0.15;
-/// Longest time for one function.
+/// Calls of a child that have more time, since they may build what later ones find.
+const COLD: usize = 3;
+/// The part of a function's time in which the inputs run on head itself, once of twice.
+const FOR_CONTROL: f64 = 0.1;
+/// Longest time for one function, and its part of a larger budget.
 const MOST_TIME: Duration = Duration::from_millis(400);
+const MOST_OF_BUDGET: f64 = 0.05;
 /// Puts faults into each function that is the same as far as was seen, one after the other until `end`.
 pub(crate) fn measure(
     context: &Context<'_>,
     change: &Change,
     duo: &mut Duo<'_>,
-    folders: &Folders,
     pending: &mut [(usize, Checked)],
+    budget: Duration,
     end: Instant,
 ) {
+    let deliberate = deliberate(&context.head.project);
     for (index, checked) in pending {
         if Instant::now() >= end || context.progress.stopped() {
             return;
@@ -50,11 +55,12 @@ pub(crate) fn measure(
             request: Request {
                 cover: Vec::new(),
                 guide: false,
+                ticks: TICKS,
                 ..request.clone()
             },
             mask: &checked.mask,
-            folders,
-            until: end.min(Instant::now() + MOST_TIME),
+            deliberate: &deliberate,
+            until: end.min(Instant::now() + MOST_TIME.max(budget.mul_f64(MOST_OF_BUDGET))),
         };
         // A session that is lost is replaced for the next function.
         let Ok(Some(faults)) = looking.count(&mut duo.head, function, &checked.inputs) else {
@@ -69,7 +75,8 @@ struct Looking<'l> {
     parsed: &'l Parsed,
     request: Request,
     mask: &'l Mask,
-    folders: &'l Folders,
+    /// Whether a line of head raises by its own word.
+    deliberate: &'l dyn Fn(&str, u32) -> bool,
     until: Instant,
 }
 
@@ -89,28 +96,25 @@ impl Looking<'_> {
         if chosen.is_empty() {
             return Ok(None);
         }
-        let (steady, is_slow_at_first) = self.steady(head, inputs)?;
-        let (inputs, expected): (Vec<Input>, Vec<Record>) = steady.into_iter().unzip();
-        if inputs.is_empty() {
+        let Some(control) = self.control(head, inputs)? else {
             return Ok(None);
-        }
+        };
         let (mut noticed, mut tried) = (0, 0);
         for fault in chosen {
-            if Instant::now() >= self.until {
-                break;
-            }
             let request = Request {
                 mutant: Some(self.mutant(&top, &fault)),
-                ticks: TICKS,
-                cold_ticks: (!is_slow_at_first).then_some(TICKS),
+                cold_ticks: control.is_quick.then_some(TICKS),
                 ..self.request.clone()
             };
             // What compiles to the same code is no fault.
-            if head.fork(&request)?.is_err() {
+            if Instant::now() >= self.until || head.fork(&request)?.is_err() {
                 continue;
             }
-            tried += 1;
-            noticed += u32::from(self.is_noticed(head, &request, &inputs, &expected)?);
+            match self.fate(head, &request, &control)? {
+                Fate::Noticed => (noticed, tried) = (noticed + 1, tried + 1),
+                Fate::Unnoticed => tried += 1,
+                Fate::Untold => {}
+            }
         }
         Ok((tried > 0).then_some((noticed, tried)))
     }
@@ -127,63 +131,120 @@ impl Looking<'_> {
         }
     }
 
-    /// Inputs that do the same twice in head, with what they do: as many as take a small part of the time. And whether the first
-    /// call of a child takes longer than a moment.
-    fn steady(&self, head: &mut Half<'_>, inputs: &[Input]) -> Result<(Vec<(Input, Record)>, bool), Lost> {
-        let soon = Instant::now() + self.until.saturating_duration_since(Instant::now()).mul_f64(FOR_STEADY);
-        let mut records: Vec<Record> = Vec::new();
+    /// What head itself does with the inputs, as many of them as take a small part of the time, in two children of their own.
+    fn control(&self, head: &mut Half<'_>, inputs: &[Input]) -> Result<Option<Control>, Lost> {
+        let soon = Instant::now()
+            + self
+                .until
+                .saturating_duration_since(Instant::now())
+                .mul_f64(FOR_CONTROL);
         if head.fork(&self.request)?.is_err() {
-            return Ok((Vec::new(), false));
+            return Ok(None);
         }
+        let mut first: Vec<Record> = Vec::new();
         for some in chunks(inputs) {
             head.send(&languages::python::wire::encode::run(some))?;
-            records.extend(head.receive(some, &self.request)?.records);
+            first.extend(head.receive(some, &self.request)?.records);
             if Instant::now() >= soon {
                 break;
             }
         }
-        let inputs = &inputs[..records.len()];
-        let Ok(again) = head.run_fresh(inputs, &self.request)? else {
-            return Ok((Vec::new(), false));
-        };
-        let is_slow_at_first = again.records.first().is_some_and(|first| first.ticks > 0);
-        let steady = inputs.iter().cloned().zip(records).zip(&again.records);
-        // What takes more than a moment takes it on each mutant.
-        let steady = steady.filter(|((_, one), other)| one.ticks == 0 && !self.differ(one, other));
-        Ok((steady.map(|(one, _)| one).collect(), is_slow_at_first))
+        let inputs = inputs[..first.len()].to_vec();
+        if head.fork(&self.request)?.is_err() {
+            return Ok(None);
+        }
+        let mut again: Vec<Record> = Vec::new();
+        for some in chunks(&inputs) {
+            head.send(&languages::python::wire::encode::run(some))?;
+            again.extend(head.receive(some, &self.request)?.records);
+        }
+        let at_first = |records: &[Record]| records.iter().take(COLD).all(|record| record.ticks == 0);
+        let is_quick = at_first(&first) && at_first(&again);
+        let compared = inputs.iter().zip(&first).zip(&again).map(|((input, one), other)| {
+            let depends = hangs_on_addresses(input) || holds_set(input);
+            let is_steady = self.is_answer(one) && self.is_answer(other) && !self.differ(one, other);
+            is_steady && !depends && one.ticks == 0 && other.ticks == 0
+        });
+        let compared: Vec<bool> = compared.collect();
+        let is_of_use = compared.contains(&true);
+        Ok(is_of_use.then_some(Control {
+            inputs,
+            records: first,
+            compared,
+            is_quick,
+        }))
     }
 
-    fn is_noticed(
-        &self,
-        head: &mut Half<'_>,
-        request: &Request,
-        inputs: &[Input],
-        expected: &[Record],
-    ) -> Result<bool, Lost> {
+    /// Runs the inputs on a mutant, all that ran on head and in the same parts, so that what calls leave behind is the same, too.
+    fn fate(&self, head: &mut Half<'_>, request: &Request, control: &Control) -> Result<Fate, Lost> {
         let mut from = 0;
-        for some in chunks(inputs) {
+        for some in chunks(&control.inputs) {
+            if Instant::now() >= self.until {
+                return Ok(Fate::Untold);
+            }
             head.send(&languages::python::wire::encode::run(some))?;
             let ran = head.receive(some, request)?;
-            let mut pairs = ran.records.iter().zip(&expected[from..]);
-            if pairs.any(|(mutant, head)| self.differ(head, mutant)) {
-                return Ok(true);
+            let compared = (from..).zip(&ran.records).filter(|(at, _)| control.compared[*at]);
+            for (at, mutant) in compared {
+                // That something does not end, or takes the process with it, is only believed after more time than there is here.
+                let is_cut = matches!(
+                    mutant.observation.outcome,
+                    Outcome::TimedOut | Outcome::Died(_) | Outcome::Garbled(_)
+                );
+                if is_cut {
+                    return Ok(Fate::Untold);
+                }
+                if self.differ(&control.records[at], mutant) {
+                    return Ok(Fate::Noticed);
+                }
+            }
+            if ran.restarted {
+                return Ok(Fate::Untold);
             }
             from += some.len();
         }
-        Ok(false)
+        Ok(Fate::Unnoticed)
     }
 
-    fn differ(&self, one: &Record, other: &Record) -> bool {
-        if one.observation == other.observation {
-            return false;
+    /// Whether head returned, or raised by its own word: only there a difference would be a finding.
+    fn is_answer(&self, record: &Record) -> bool {
+        match &record.observation.outcome {
+            Outcome::Returned(_) => !record.cut,
+            Outcome::Raised(raised) => {
+                raised.depth > 0
+                    && raised
+                        .place
+                        .as_ref()
+                        .is_some_and(|place| (self.deliberate)(&place.path, place.line))
+            }
+            _ => false,
         }
-        let same_end =
-            std::mem::discriminant(&one.observation.outcome) == std::mem::discriminant(&other.observation.outcome);
-        // What disturbed the harness is no evidence.
-        let garbled = matches!(other.observation.outcome, Outcome::Garbled(_));
-        !garbled
-            && (!same_end || compare::compare(&one.observation, &other.observation, self.mask, self.folders).is_some())
     }
+
+    /// Both are of one version, with one set of folders.
+    fn differ(&self, one: &Record, other: &Record) -> bool {
+        compare::compare(&one.observation, &other.observation, self.mask, &Folders::default()).is_some()
+    }
+}
+
+/// What head does with the inputs.
+struct Control {
+    inputs: Vec<Input>,
+    records: Vec<Record>,
+    /// Which of them are held against what a mutant does.
+    compared: Vec<bool>,
+    /// Whether the first calls of a child took no longer than others.
+    is_quick: bool,
+}
+
+/// What became of a fault.
+enum Fate {
+    /// An input that ends on it shows it.
+    Noticed,
+    /// All inputs ended as on head.
+    Unnoticed,
+    /// Time ran out, or a call did not end: nothing is said of it.
+    Untold,
 }
 
 /// Inputs in parts that grow.
@@ -250,9 +311,9 @@ mod tests {
 
     #[test]
     fn inputs_come_in_parts_that_grow_and_none_is_lost() {
-        let inputs = vec![Input::default(); 700];
+        let inputs = vec![Input::default(); 40];
         let sizes: Vec<usize> = chunks(&inputs).map(<[Input]>::len).collect();
-        assert_eq!(sizes, [1, 2, 4, 8, 16, 32, 64, 128, 256, 189]);
+        assert_eq!(sizes, [1, 2, 4, 8, 16, 9]);
         assert_eq!(chunks(&[]).count(), 0);
     }
 }

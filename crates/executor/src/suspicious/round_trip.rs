@@ -75,7 +75,14 @@ pub(super) fn look(
     if back < LEAST || (back as f64) < MOST * all as f64 {
         return Ok(None);
     }
-    let simplest = lost.into_iter().min_by_key(|(value, _)| value.size());
+    lost.sort_by_key(|(value, _)| value.size());
+    let mut simplest = None;
+    for (value, trip) in lost {
+        if !stays(live, &pair, suspect, &value)? {
+            simplest = Some((value, trip));
+            break;
+        }
+    }
     let of = if pair.trip == Trip::Object { "objects" } else { "values" };
     Ok(simplest.map(|(_, trip)| Suspicion {
         cause: format!(
@@ -83,6 +90,22 @@ pub(super) fn look(
             pair.back, pair.there
         ),
         ..trip
+    }))
+}
+
+/// Whether the way there leaves a value as it is: then it is none that the way there is for, and the way back takes it for one.
+fn stays(live: &mut Live<'_, '_>, pair: &Pair, suspect: &Suspect<'_>, value: &Value) -> Result<bool, Lost> {
+    if pair.trip != Trip::Value {
+        return Ok(false);
+    }
+    let input = Input {
+        args: vec![value.clone()],
+        ..Input::default()
+    };
+    let record = Suspicion::of(target(suspect, &pair.there, false), input).run(live.duo())?;
+    Ok(record.is_some_and(|record| match &record.observation.outcome {
+        Outcome::Returned(came) => comes_to(value, came),
+        _ => false,
     }))
 }
 

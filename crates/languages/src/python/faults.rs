@@ -114,7 +114,12 @@ impl<'p> Found<'p> {
     fn add(&mut self, kind: Kind, range: Range<usize>, text: impl Into<String>) {
         let Ok(start) = u32::try_from(range.start) else { return };
         let line = self.parsed.line(start.into());
-        let text = text.into();
+        let mut text = text.into();
+        // As many lines as before: functions behind it are known by theirs.
+        let lost = self.source(range.clone()).matches('\n').count() as isize - text.matches('\n').count() as isize;
+        if lost > 0 {
+            text = format!("({text}{})", "\n".repeat(lost.unsigned_abs()));
+        }
         if self.inside && self.lines.contains(&line) && self.source(range.clone()) != text {
             self.faults.push(Fault {
                 kind,
@@ -214,8 +219,10 @@ impl<'p> Found<'p> {
                         }
                     }
                 }
-                Number::Float(value) => self.add(Kind::Constant, range, format!("{:?}", value + 1.0)),
-                Number::Complex { .. } => {}
+                Number::Float(value) if value.is_finite() => {
+                    self.add(Kind::Constant, range, format!("{:?}", value + 1.0))
+                }
+                Number::Float(_) | Number::Complex { .. } => {}
             },
             Expr::StringLiteral(text) => {
                 let other = if text.value.is_empty() { "'X'" } else { "''" };

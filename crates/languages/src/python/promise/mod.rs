@@ -322,7 +322,10 @@ impl<'p> Promise<'p> {
         };
         let thought = stumble::of(&parsed, is_own.then_some(function), line, class, message);
         // What lies in what lies in a list is hard to tell from its uses.
-        let is_guess = class == "TypeError" && !message.contains("NoneType") && self.is_known_by_use();
+        // What there is to compare, likewise, as keys by which others sort.
+        let is_guess = class == "TypeError"
+            && (!message.contains("NoneType") && self.is_known_by_use()
+                || message.contains("not supported between") && self.is_known_by_others());
         match thought {
             Stumble::Overlooked if is_guess => Stumble::Natural,
             other => other,

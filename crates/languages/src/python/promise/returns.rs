@@ -10,22 +10,34 @@ use super::types::Reader;
 /// Nested annotations deeper than this say no more.
 const DEEPEST: u32 = 8;
 
-/// Whether a method returns what its object keeps, as it is: `return self.name`.
+/// Whether all that may make a method's result nothing is that it returns what its object keeps, as it is: `return self.name`.
 pub(super) fn gives_a_part(function: &StmtFunctionDef) -> bool {
-    struct Given(bool);
+    struct Given {
+        part: bool,
+        nothing: bool,
+    }
     impl<'a> Visitor<'a> for Given {
         fn visit_stmt(&mut self, statement: &'a Stmt) {
-            if let Stmt::Return(returned) = statement
-                && let Some(Expr::Attribute(part)) = returned.value.as_deref()
-            {
-                self.0 |= matches!(&*part.value, Expr::Name(name) if name.id.as_str() == "self");
+            match statement {
+                Stmt::FunctionDef(_) | Stmt::ClassDef(_) => return,
+                Stmt::Return(returned) => match returned.value.as_deref() {
+                    Some(Expr::Attribute(part)) => {
+                        self.part |= matches!(&*part.value, Expr::Name(name) if name.id.as_str() == "self");
+                    }
+                    Some(value) => self.nothing |= value.is_none_literal_expr(),
+                    None => self.nothing = true,
+                },
+                _ => {}
             }
             walk_stmt(self, statement);
         }
     }
-    let mut given = Given(false);
+    let mut given = Given {
+        part: false,
+        nothing: !matches!(function.body.last(), Some(Stmt::Return(_) | Stmt::Raise(_))),
+    };
     function.body.iter().for_each(|statement| given.visit_stmt(statement));
-    given.0
+    given.part && !given.nothing
 }
 
 /// Whether an annotation leaves room for a value. What cannot be read leaves room for all.

@@ -67,7 +67,11 @@ pub(super) fn of(
             let around = around
                 .map(|function| Names::of(parsed, function, line))
                 .unwrap_or_default();
-            if found.called.iter().any(|callee| around.is_own_call(callee, message)) {
+            // A class that is given may be the one that takes no such call.
+            let may_be_given =
+                |callee: &&Expr| matches!(callee, Expr::Name(name) if around.given.contains(name.id.as_str()));
+            let is_clear = !found.called.iter().any(may_be_given);
+            if is_clear && found.called.iter().any(|callee| around.is_own_call(callee, message)) {
                 Stumble::Always
             } else {
                 Stumble::Natural
@@ -432,7 +436,8 @@ impl<'a> Names<'a> {
             Expr::Name(callee) => callee.id == *name && !self.given.contains(callee.id.as_str()),
             Expr::Attribute(callee) => {
                 let is_self = matches!(&*callee.value, Expr::Name(base) if ["self", "cls"].contains(&base.id.as_str()));
-                let is_given = || self.mentions_given(&callee.value) || self.comes_of_given(&callee.value, DRAWN);
+                let is_given =
+                    || self.mentions_given(&callee.value) || self.comes_of_given(&callee.value, &mut BTreeSet::new());
                 callee.attr.as_str() == *name && (is_self || !is_given())
             }
             _ => false,
@@ -441,22 +446,19 @@ impl<'a> Names<'a> {
 
     /// Whether a name stands for something that is worked out of what is given beside `base`: `at = index - 1`.
     fn is_counted_from(&self, name: &str, base: &Expr) -> bool {
-        let root = match base {
-            Expr::Name(root) => root.id.as_str(),
-            _ => "",
-        };
+        let root = root_of(base).unwrap_or_default();
         let mut drawn = self.drawn.iter().filter(|(one, _)| *one == name);
         drawn.any(|(_, value)| mentions(value, |one| one != root && self.given.contains(one)))
     }
 
     /// Whether it is a part or an item of what is given, under whichever names: what that is, the function does not decide.
-    fn comes_of_given(&self, expression: &Expr, depth: usize) -> bool {
-        let Some(depth) = depth.checked_sub(1) else { return true };
-        let comes = |one: &Expr| self.comes_of_given(one, depth);
+    fn comes_of_given<'n>(&'n self, expression: &'n Expr, seen: &mut BTreeSet<&'n str>) -> bool {
+        let mut comes = |one: &'n Expr| self.comes_of_given(one, seen);
         match expression {
+            Expr::Name(name) if self.given.contains(name.id.as_str()) => true,
             Expr::Name(name) => {
                 let mut drawn = self.drawn.iter().filter(|(one, _)| *one == name.id.as_str());
-                self.given.contains(name.id.as_str()) || drawn.any(|(_, value)| comes(value))
+                seen.insert(name.id.as_str()) && drawn.any(|(_, value)| self.comes_of_given(value, seen))
             }
             Expr::Attribute(part) => comes(&part.value),
             Expr::Subscript(part) => comes(&part.value),
@@ -481,8 +483,15 @@ impl<'a> Names<'a> {
     }
 }
 
-/// How many names a part of what is given may have gone through before it counts as one without a look.
-const DRAWN: usize = 12;
+/// The name that a part of something hangs on: `self` of `self.rows[0]`.
+fn root_of(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(part) => root_of(&part.value),
+        Expr::Subscript(part) => root_of(&part.value),
+        _ => None,
+    }
+}
 
 /// Whether a function gives as many items as it is given.
 fn keeps_items(callee: &Expr) -> bool {

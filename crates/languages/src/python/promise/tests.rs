@@ -225,6 +225,13 @@ fn what_a_caller_expects_is_natural_and_what_was_not_thought_of_is_not() {
             "'NoneType' object is not subscriptable",
             Overlooked,
         ),
+        (
+            "kind, x",
+            "return kind(seconds=float(x))",
+            "TypeError",
+            "float() takes no keyword arguments",
+            Natural,
+        ),
         ("xs, at", "x = xs[at]", index, "", Natural),
         ("xs, at", "i = at - 1\nx = xs[i]", index, "", Natural),
         ("xs, at", "i = len(xs) - 1\nx = xs[i]", index, "", Overlooked),
