@@ -91,7 +91,7 @@ pub struct Half<'a> {
 }
 
 /// The part of the time left that one import may take: a script that is not guarded runs for long when it is imported.
-const OF_TIME_LEFT: f64 = 0.7;
+const OF_TIME_LEFT: f64 = 0.5;
 /// With less time than that no import is begun.
 const LEAST_FOR_IMPORT: Duration = Duration::from_millis(100);
 

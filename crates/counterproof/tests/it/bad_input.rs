@@ -191,11 +191,20 @@ fn an_import_that_hangs_in_head_alone_is_a_finding() {
 #[test]
 fn a_script_that_runs_for_long_when_it_is_imported_leaves_time_for_others() {
     let script = "def measured(n):\n    return n + 1\n\n\nwhile True:\n    measured(1)\n";
-    let repository = Repository::new(&[("a_bench.py", script), ("shop.py", "def f(x):\n    return x + 1\n")]);
-    repository.write(&[
-        ("a_bench.py", &script.replace("n + 1", "n + 2")),
-        ("shop.py", "def f(x):\n    return x + 2\n"),
-    ]);
+    let files = |n: &str| {
+        let script = script.replace("n + 1", n);
+        [
+            ("a_bench.py", script.clone()),
+            ("benchmarks/__init__.py", String::new()),
+            ("benchmarks/more.py", script.replace("measured", "timed")),
+            ("shop.py", format!("def f(x):\n    return x + len('{n}')\n")),
+        ]
+    };
+    let (base, head) = (files("n + 1"), files("n - 20"));
+    let base: Vec<(&str, &str)> = base.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let head: Vec<(&str, &str)> = head.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let repository = Repository::new(&base);
+    repository.write(&head);
     let report = repository.json(&["check", "--budget", "5s"]);
     assert_eq!(status(&report, "f"), "changed", "{report:#}");
     assert_eq!(status(&report, "measured"), "not_verified", "{report:#}");
