@@ -297,6 +297,15 @@ impl<'a> Half<'a> {
         self.keep(received)
     }
 
+    /// Runs a batch in the living child.
+    ///
+    /// # Errors
+    /// As [`Half::fork`].
+    pub fn run(&mut self, inputs: &[Input], request: &Request) -> Result<Ran, Lost> {
+        let ran = self.session()?.run(inputs, request);
+        self.keep(ran)
+    }
+
     /// Runs a batch in a fresh child.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ use crate::suspicious::{self, Suspect, Suspicion};
 pub(crate) const SEARCH_TICKS: u32 = 6;
 
 /// Accepted inputs that are kept for what is the same, beside those that reached something first.
-const FOR_FAULTS: usize = 512;
+const INPUTS_FOR_FAULTS: usize = 512;
 
 /// Time for calls in any case once both children are there.
 const LEAST_AFTER_FORK: Duration = Duration::from_millis(30);
@@ -487,13 +487,16 @@ impl Work<'_, '_> {
         }
         judge(&live, way, confirmed, stop, &lines, &self.reached)
             .map(|(evidence, confirmed)| Checked {
+                inputs: match evidence.verification {
+                    Verification::Same(_) => live.accepted.telling_first(INPUTS_FOR_FAULTS),
+                    _ => Vec::new(),
+                },
                 evidence,
                 confirmed,
                 mask: live.mask.clone(),
                 requests: Some((base, head)),
                 cut_off,
                 elsewhere: live.elsewhere_reached.clone(),
-                inputs: live.accepted.telling_first(FOR_FAULTS),
                 ..Checked::without_run(index, Verification::New)
             })
             .map_err(|blocked| Blocked {

@@ -276,8 +276,7 @@ impl<'r, 'c> Live<'r, 'c> {
     fn both_with_news(&mut self, inputs: &[Input]) -> Result<(Vec<Records>, Vec<News>), Lost> {
         let mut fresh = vec![(0, 0); inputs.len()];
         if self.only_head {
-            self.duo.head.send(&languages::python::wire::encode::run(inputs))?;
-            let ran = self.duo.head.receive(inputs, &self.head)?;
+            let ran = self.duo.head.run(inputs, &self.head)?;
             self.note_fresh(&ran.locations, false, &mut fresh);
             for (at, place) in &ran.locations {
                 let own = place.path == self.head_path && self.head_reach.holds(place.line);

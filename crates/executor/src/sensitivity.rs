@@ -29,6 +29,7 @@ const FOR_CONTROL: f64 = 0.1;
 /// Longest time for one function, and its part of a larger budget.
 const MOST_TIME: Duration = Duration::from_millis(400);
 const MOST_OF_BUDGET: f64 = 0.05;
+
 /// Puts faults into each function that is the same as far as was seen, one after the other until `end`.
 pub(crate) fn measure(
     context: &Context<'_>,
@@ -138,26 +139,13 @@ impl Looking<'_> {
                 .until
                 .saturating_duration_since(Instant::now())
                 .mul_f64(FOR_CONTROL);
-        if head.fork(&self.request)?.is_err() {
+        let Some(first) = self.records(head, inputs, Some(soon))? else {
             return Ok(None);
-        }
-        let mut first: Vec<Record> = Vec::new();
-        for some in chunks(inputs) {
-            head.send(&languages::python::wire::encode::run(some))?;
-            first.extend(head.receive(some, &self.request)?.records);
-            if Instant::now() >= soon {
-                break;
-            }
-        }
+        };
         let inputs = inputs[..first.len()].to_vec();
-        if head.fork(&self.request)?.is_err() {
+        let Some(again) = self.records(head, &inputs, None)? else {
             return Ok(None);
-        }
-        let mut again: Vec<Record> = Vec::new();
-        for some in chunks(&inputs) {
-            head.send(&languages::python::wire::encode::run(some))?;
-            again.extend(head.receive(some, &self.request)?.records);
-        }
+        };
         let at_first = |records: &[Record]| records.iter().take(COLD).all(|record| record.ticks == 0);
         let is_quick = at_first(&first) && at_first(&again);
         let compared = inputs.iter().zip(&first).zip(&again).map(|((input, one), other)| {
@@ -175,6 +163,30 @@ impl Looking<'_> {
         }))
     }
 
+    /// What head does with the inputs in a child of its own, in parts, until it is late; nothing where the child did not live on.
+    fn records(
+        &self,
+        head: &mut Half<'_>,
+        inputs: &[Input],
+        late: Option<Instant>,
+    ) -> Result<Option<Vec<Record>>, Lost> {
+        if head.fork(&self.request)?.is_err() {
+            return Ok(None);
+        }
+        let mut records = Vec::new();
+        for some in chunks(inputs) {
+            let ran = head.run(some, &self.request)?;
+            if ran.restarted {
+                return Ok(None);
+            }
+            records.extend(ran.records);
+            if late.is_some_and(|late| Instant::now() >= late) {
+                break;
+            }
+        }
+        Ok(Some(records))
+    }
+
     /// Runs the inputs on a mutant, all that ran on head and in the same parts, so that what calls leave behind is the same, too.
     fn fate(&self, head: &mut Half<'_>, request: &Request, control: &Control) -> Result<Fate, Lost> {
         let mut from = 0;
@@ -182,8 +194,11 @@ impl Looking<'_> {
             if Instant::now() >= self.until {
                 return Ok(Fate::Untold);
             }
-            head.send(&languages::python::wire::encode::run(some))?;
-            let ran = head.receive(some, request)?;
+            let ran = head.run(some, request)?;
+            // What calls left behind is lost.
+            if ran.restarted {
+                return Ok(Fate::Untold);
+            }
             let compared = (from..).zip(&ran.records).filter(|(at, _)| control.compared[*at]);
             for (at, mutant) in compared {
                 // That something does not end, or takes the process with it, is only believed after more time than there is here.
@@ -197,9 +212,6 @@ impl Looking<'_> {
                 if self.differ(&control.records[at], mutant) {
                     return Ok(Fate::Noticed);
                 }
-            }
-            if ran.restarted {
-                return Ok(Fate::Untold);
             }
             from += some.len();
         }

@@ -110,13 +110,14 @@ fn was_edited(function: &FunctionReport) -> bool {
         .any(|reason| !reason.starts_with("it uses "))
 }
 
-fn example(function: &FunctionReport) -> Option<String> {
+/// The example of its first finding.
+pub(super) fn example(function: &FunctionReport) -> Option<String> {
     let example = &function.findings.first()?.example;
     Some(format!("{}  was {}  now {}", example.call, example.base, example.head))
 }
 
 /// How hard a function was looked at.
-fn effort(function: &FunctionReport) -> String {
+pub(super) fn effort(function: &FunctionReport) -> String {
     let branches = function
         .branches_reached
         .map(|share| format!(", {} of {} branches", share.reached, share.all));

@@ -113,7 +113,7 @@ fn drained(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<
 }
 
 /// Waits for the end, and gives the most memory that was seen, in MB.
-fn watch(child: &mut Child, limit: Duration) -> Result<Option<f64>> {
+pub(super) fn watch(child: &mut Child, limit: Duration) -> Result<Option<f64>> {
     let (started, status) = (Instant::now(), format!("/proc/{}/status", child.id()));
     let mut peak = None;
     loop {

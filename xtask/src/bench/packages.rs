@@ -133,11 +133,15 @@ impl Seeded {
         mixed ^ (mixed >> 31)
     }
 
+    /// A number below `most`, which is not zero.
+    pub fn below(&mut self, most: usize) -> usize {
+        usize::try_from(self.next() % most as u64).unwrap_or_default()
+    }
+
     /// Brings a list into an order of chance.
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
-            let other = self.next() % (last as u64 + 1);
-            list.swap(last, usize::try_from(other).unwrap_or(last));
+            list.swap(last, self.below(last + 1));
         }
     }
 }

@@ -1,7 +1,9 @@
 //! `cargo xtask bench search`: faults put into functions of the standard library, by seed; how many of those that can be told are caught.
 
-use super::checking::Checker;
+use super::algorithms::{effort, example};
+use super::checking::{Checker, watch};
 use super::options::Options;
+use super::packages::Seeded;
 use super::summary::Summary;
 use crate::shell::{self, Result};
 use languages::python::Parsed;
@@ -11,7 +13,7 @@ use model::report::{CheckReport, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What it takes.
 pub const USAGE: &str = "  --faults N          how many, each in another function (300)
@@ -215,7 +217,7 @@ impl Bench {
     /// One fault in each of some functions, by chance.
     fn drawn(&self, number: usize, seed: u64) -> Result<Vec<Drawn>> {
         let mut all = Vec::new();
-        let mut chance = Chance(seed);
+        let mut chance = Seeded(seed);
         for (module, source) in &self.sources {
             let path = format!("{PACKAGE}/{module}.py");
             let parsed =
@@ -236,9 +238,7 @@ impl Bench {
                 });
             }
         }
-        for at in (1..all.len()).rev() {
-            all.swap(at, chance.below(at + 1));
-        }
+        chance.shuffle(&mut all);
         all.truncate(number);
         Ok(all)
     }
@@ -299,22 +299,8 @@ impl Bench {
         let mut child = tests
             .spawn()
             .map_err(|error| format!("the tests of {module}: {error}"))?;
-        let started = Instant::now();
-        loop {
-            match child
-                .try_wait()
-                .map_err(|error| format!("the tests of {module}: {error}"))?
-            {
-                Some(status) => return Ok(status.success()),
-                None if started.elapsed() > LONGEST_TESTS => {
-                    // It may have ended by itself just now.
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Ok(false);
-                }
-                None => std::thread::sleep(Duration::from_millis(20)),
-            }
-        }
+        // Tests that do not end have not passed.
+        Ok(watch(&mut child, LONGEST_TESTS).is_ok() && child.wait().is_ok_and(|status| status.success()))
     }
 }
 
@@ -322,10 +308,6 @@ impl Bench {
 fn fate(report: &CheckReport, one: &Drawn) -> Fate {
     let path = format!("{PACKAGE}/{}.py", one.module);
     let is_own = |name: &str| name == one.function || name.starts_with(&format!("{}.<locals>.", one.function));
-    let example = |function: &model::report::FunctionReport| {
-        let example = &function.findings.first()?.example;
-        Some(format!("{}  was {}  now {}", example.call, example.base, example.head))
-    };
     let own = || {
         report
             .functions
@@ -340,25 +322,11 @@ fn fate(report: &CheckReport, one: &Drawn) -> Fate {
     }
     match own().find(|function| function.status == Status::NotVerified) {
         Some(function) => Fate::NotVerified(function.reason.clone().unwrap_or_default()),
-        None => Fate::Same(own().next().map_or_else(
-            || format!("line {} is not in the report", one.line),
-            |function| format!("{} inputs", function.inputs),
-        )),
-    }
-}
-
-/// Numbers by chance, the same for a seed on every machine: splitmix64, from Steele, Lea and Flood, "Fast splittable pseudorandom
-/// number generators" (2014).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        (mixed % most.max(1) as u64) as usize
+        None => Fate::Same(
+            own()
+                .next()
+                .map_or_else(|| format!("line {} is not in the report", one.line), effort),
+        ),
     }
 }
 
@@ -374,16 +342,5 @@ mod tests {
         let table = summary(&fates, &[same], vec![0.3, 0.1, 0.2, 0.4], 1).to_string();
         assert!(table.contains("2 of 3") && table.contains("**missed**"), "{table}");
         assert!(table.contains("called the same") && table.contains("0.30"), "{table}");
-    }
-
-    #[test]
-    fn a_seed_draws_the_same_again() {
-        let draw = |seed| {
-            let mut chance = Chance(seed);
-            (0..20).map(|_| chance.below(10)).collect::<Vec<_>>()
-        };
-        assert_eq!(draw(1), draw(1));
-        assert_ne!(draw(1), draw(2));
-        assert!(draw(3).iter().all(|one| *one < 10));
     }
 }

@@ -82,6 +82,10 @@ fn crashes(
             .or_default()
             .push(one);
     }
+    if by_place.is_empty() {
+        return Vec::new();
+    }
+    let (by_use, by_others) = (promise.is_known_by_use(), promise.is_known_by_others());
     let mut found = Vec::new();
     for ((place, class), all) in by_place {
         let Outcome::Raised(raised) = &all[0].1.observation.outcome else {
@@ -89,12 +93,11 @@ fn crashes(
         };
         let thought = promise.stumble(&place.path, place.line, &class, &raised.message);
         // What was declared to be a number may be a negative one; what others are seen to give need not.
-        let by_others = promise.is_known_by_others();
         let may_be_odd = class == "RecursionError" && !by_others;
         // That a text has characters is left to the caller.
         let of_text = class == "IndexError" && !["list", "tuple"].iter().any(|kind| raised.message.starts_with(kind));
         // So is that there is something in a table that is known by its uses alone, and in a text that is not declared.
-        let of_unsaid = class == "IndexError" && promise.is_known_by_use();
+        let of_unsaid = class == "IndexError" && by_use;
         let is_left = |probe: &Probe| {
             (of_text || by_others && class == "ZeroDivisionError") && probe.input.any(is_empty_text)
                 || of_unsaid && probe.input.any(|value| is_empty_text(value) || is_empty_row(value))
