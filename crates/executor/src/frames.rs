@@ -140,7 +140,8 @@ pub enum Either {
     Second(Vec<u8>),
 }
 
-/// The next frame of either pipe; the first goes first.
+/// The next frame of either pipe; the first goes first, though a frame of the second may be held already: it came with another
+/// one, before anybody looked into the first.
 ///
 /// # Errors
 /// As [`Reader::read`]; a closed first pipe waits for the second to tell what happened.
@@ -148,6 +149,10 @@ pub fn read_either(first: &mut Reader, second: &mut Reader, deadline: Instant) -
     loop {
         if let Some(frame) = first.take()? {
             return Ok(Either::First(frame));
+        }
+        let may_come_second = !second.held.is_empty();
+        if may_come_second && ready(&[first.pipe.as_fd()], Duration::ZERO)?[0] && first.fill().is_ok() {
+            continue;
         }
         if let Some(frame) = second.take()? {
             return Ok(Either::Second(frame));
@@ -182,5 +187,42 @@ fn ready(pipes: &[BorrowedFd<'_>], wait: Duration) -> Result<Vec<bool>, FrameErr
             Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(io::Error::from(error).into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONCE: Nonce = *b"nonce--8";
+
+    fn pipe() -> (File, Reader) {
+        let (source, sink) = nix::unistd::pipe().expect("a pipe");
+        (sink.into(), Reader::new(source.into(), NONCE))
+    }
+
+    #[test]
+    fn what_lies_in_the_first_pipe_goes_before_what_is_held_of_the_second() {
+        let ((mut data, mut first), (mut control, mut second)) = (pipe(), pipe());
+        let soon = || Instant::now() + Duration::from_secs(20);
+        write(&mut control, NONCE, b"forked").expect("written");
+        write(&mut data, NONCE, b"not ready").expect("written");
+        write(&mut control, NONCE, b"ended").expect("written");
+        assert_eq!(second.read(soon()).expect("a frame"), b"forked");
+        assert!(!second.held.is_empty(), "both came at once");
+        let mut next = || read_either(&mut first, &mut second, soon()).expect("a frame");
+        assert!(matches!(next(), Either::First(frame) if frame == b"not ready"));
+        assert!(matches!(next(), Either::Second(frame) if frame == b"ended"));
+    }
+
+    #[test]
+    fn half_a_frame_of_the_first_does_not_keep_the_second_back() {
+        use std::io::Write;
+        let ((mut data, mut first), (mut control, mut second)) = (pipe(), pipe());
+        let soon = Instant::now() + Duration::from_secs(20);
+        data.write_all(b"\x09\0\0").expect("written");
+        write(&mut control, NONCE, b"ended").expect("written");
+        let next = read_either(&mut first, &mut second, soon).expect("a frame");
+        assert!(matches!(next, Either::Second(frame) if frame == b"ended"));
     }
 }
