@@ -120,6 +120,7 @@ impl Sources {
         let of_interest = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
             path.ends_with(".py")
+                || languages::python::documented::is_document(path)
                 || matches!(name, "pyproject.toml" | "setup.cfg" | "pytest.ini" | "tox.ini")
                 || name.starts_with(".env")
         };

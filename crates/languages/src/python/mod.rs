@@ -4,6 +4,7 @@ pub mod added;
 pub(crate) mod calls;
 pub mod declared;
 pub mod doctest;
+pub mod documented;
 pub mod dotenv;
 pub mod faults;
 pub mod frameworks;

@@ -8,6 +8,7 @@ use ruff_python_ast::ModModule;
 use ruff_source_file::LineIndex;
 
 use super::calls::CallIndex;
+use super::documented;
 use super::dotenv::{self, Dotenv};
 use super::frameworks::{self, Django};
 use super::roots;
@@ -94,6 +95,8 @@ type Slot = OnceLock<Result<Arc<Parsed>, Unparsed>>;
 /// All Python files of one version.
 pub struct Project {
     files: BTreeMap<String, Slot>,
+    /// Examples of each file and document, read when first asked for.
+    examples: BTreeMap<String, OnceLock<Vec<Parsed>>>,
     roots: Vec<String>,
     read: Reader,
     calls: OnceLock<CallIndex>,
@@ -110,7 +113,11 @@ impl Project {
     ) -> Self {
         let mut declaring = BTreeSet::new();
         let mut files: BTreeMap<String, Slot> = BTreeMap::new();
+        let mut examples = BTreeMap::new();
         for path in paths {
+            if path.ends_with(".py") || documented::is_document(&path) {
+                examples.insert(path.clone(), OnceLock::new());
+            }
             if roots::declares(&path) {
                 declaring.insert(path.clone());
             }
@@ -123,6 +130,7 @@ impl Project {
         let roots = roots::of(&names, &declaring, &text);
         Self {
             files,
+            examples,
             roots,
             read: Box::new(read),
             calls: OnceLock::new(),
@@ -179,6 +187,26 @@ impl Project {
     pub(crate) fn file(&self, path: &str) -> Option<&Parsed> {
         let slot = self.files.get(path)?;
         self.filled(slot, path).as_deref().ok()
+    }
+
+    /// What the docstrings of a file, or a document, show by example: each a file of its own that holds the statements alone.
+    pub(crate) fn examples(&self, path: &str) -> &[Parsed] {
+        let Some(slot) = self.examples.get(path) else {
+            return &[];
+        };
+        slot.get_or_init(|| match self.has(path) {
+            true => self.file(path).map(documented::of_file).unwrap_or_default(),
+            false => match (self.read)(path) {
+                Ok(bytes) => documented::of_document(path, &String::from_utf8_lossy(&bytes)),
+                Err(_) => Vec::new(),
+            },
+        })
+    }
+
+    /// Paths of documents that may show by example how the project is used: a README, pages of documentation, the description in a package's metadata.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &str> {
+        let all = self.examples.keys().map(String::as_str);
+        all.filter(|path| !path.ends_with(".py"))
     }
 
     /// Paths of the files that may call something of the name `name`.

@@ -215,7 +215,8 @@ impl<'p> Engine<'_, 'p> {
                             self.add_column(key, class, name.id.as_str(), field, none);
                         }
                     } else {
-                        self.add_field(key, class, name.id.as_str(), field, value, none);
+                        let annotation = Some(&*assign.annotation);
+                        self.add_field(key, class, name.id.as_str(), field, value, (none, annotation));
                     }
                 }
                 Stmt::Assign(assign) if form != Form::Enum => {
@@ -234,7 +235,7 @@ impl<'p> Engine<'_, 'p> {
                             }
                             self.add_column(key, class, name.id.as_str(), field, column.none);
                         } else if is_attrs_field(&assign.value) {
-                            self.add_field(key, class, name.id.as_str(), field, Some(&assign.value), false);
+                            self.add_field(key, class, name.id.as_str(), field, Some(&assign.value), (false, None));
                         } else if !assign.value.is_none_literal_expr() && !matches!(*assign.value, Expr::Call(_)) {
                             let value = self.expression(outside, &assign.value);
                             self.slots.unify(field, value);
@@ -257,7 +258,7 @@ impl<'p> Engine<'_, 'p> {
         name: &'p str,
         slot: Slot,
         value: Option<&'p Expr>,
-        none: bool,
+        (none, annotation): (bool, Option<&'p Expr>),
     ) {
         let form = self.classes[key.0 as usize].form;
         let (default, optional) = match value {
@@ -316,6 +317,7 @@ impl<'p> Engine<'_, 'p> {
             module: class.module.clone(),
             gathered: None,
             asked: Vec::new(),
+            annotation,
         };
         self.set_field(key, taken);
     }

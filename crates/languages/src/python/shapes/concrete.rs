@@ -25,6 +25,8 @@ const ASKED: f64 = 0.15;
 const MOST_ASKED: usize = 6;
 /// Keywords that are parameters without a place, at most.
 const MOST_KEYWORDS: usize = 12;
+/// How likely what is inferred is beside a class that the annotation names and that it does not say.
+const DROWNED: f64 = 0.15;
 /// How likely `None` is where it is asked for.
 const NONE: f64 = 0.2;
 
@@ -101,7 +103,7 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     }
 
     /// The only option itself, or a union.
-    fn one_of_many(&mut self, mut options: Vec<(f64, Shape)>) -> Shape {
+    pub(super) fn one_of_many(&mut self, mut options: Vec<(f64, Shape)>) -> Shape {
         match options.len() {
             0 => Shape::Any,
             1 => options.remove(0).1,
@@ -342,7 +344,7 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     }
 
     /// The instances of a class: made by its constructor or by what else makes them. `method` is the one to be called on them.
-    fn instances(&mut self, key: ClassKey, slot: Slot, method: Option<&str>) -> Vec<(f64, Shape)> {
+    pub(super) fn instances(&mut self, key: ClassKey, slot: Slot, method: Option<&str>) -> Vec<(f64, Shape)> {
         match self.engine.classes[key.0 as usize].form {
             Form::Enum => {
                 let members = self.engine.enum_members(key);
@@ -479,6 +481,12 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         // The inferred shape stays one by its id: what it shares with other parameters (the target of a search is what the
         // list holds) can be chosen once for all of them.
         let mut options = vec![(1.0, shape)];
+        if let Some(annotation) = taken.annotation
+            && let Some(named) = self.named(&taken.module.clone(), annotation)
+            && !self.says(shape, named)
+        {
+            options = vec![(DROWNED, shape), (1.0, named)];
+        }
         if none && !matches!(self.subject.shape(shape), Shape::None) {
             options.push((NONE, self.leaf(Shape::None)));
         }

@@ -40,6 +40,8 @@ pub(super) struct Taken<'p> {
     pub gathered: Option<Slot>,
     /// Classes that the function itself asks it for: `isinstance(x, T)`.
     pub asked: Vec<ClassKey>,
+    /// What it is declared to be.
+    pub annotation: Option<&'p Expr>,
 }
 
 impl<'p> Taken<'p> {
@@ -55,6 +57,7 @@ impl<'p> Taken<'p> {
             module,
             gathered: None,
             asked: Vec::new(),
+            annotation: None,
         }
     }
 }
@@ -303,6 +306,7 @@ impl<'w, 'p> Engine<'w, 'p> {
             module: function.module.clone(),
             gathered,
             asked: Vec::new(),
+            annotation: parameter.annotation(),
         });
     }
 

@@ -14,6 +14,7 @@ mod columns;
 mod concrete;
 mod engine;
 mod evaluate;
+mod examples;
 mod expression;
 mod family;
 mod form;
@@ -25,6 +26,7 @@ mod literal;
 mod make;
 mod method;
 mod module;
+mod named;
 mod names;
 mod narrow;
 mod object;
@@ -290,6 +292,7 @@ fn merge_parameters<'p>(engine: &mut Engine<'_, 'p>, taken: &mut Vec<Taken<'p>>,
         if let Some(known) = taken.iter_mut().find(|known| known.name == parameter.name) {
             known.none |= parameter.none;
             known.asked.extend(&parameter.asked);
+            known.annotation = known.annotation.or(parameter.annotation);
             engine.slots.unify(known.slot, parameter.slot);
             if let (Some(one), Some(other)) = (known.gathered, parameter.gathered) {
                 engine.slots.unify(one, other);

@@ -10,6 +10,7 @@ use ruff_text_size::Ranged;
 use super::binding::{Receiver, receiver_kind};
 use super::cases::{self, Names};
 use super::evaluate;
+use super::examples;
 use super::form::is_property;
 use super::helpers::{conftests, is_fixture};
 use super::module::Module;
@@ -89,6 +90,9 @@ pub fn scripts(project: &Project, before: &Project, wanted: &Wanted) -> Vec<Scri
         }
     }
     found.append(&mut telling);
+    let (mut shown, more) = examples::scripts(&world, wanted);
+    found.append(&mut shown);
+    others.push(more.into_iter());
     // Of every file some.
     while found.len() < MOST {
         let known = found.len();
@@ -220,10 +224,8 @@ impl<'p> File<'_, 'p> {
         }
         for names in rows {
             let mut recorder = Recorder {
-                world: self.world,
-                module: self.module.clone(),
                 names,
-                steps: Vec::new(),
+                ..Recorder::new(self.world, self.module.clone())
             };
             recorder.fixtures(def);
             for around in before {
@@ -242,14 +244,29 @@ impl<'p> File<'_, 'p> {
 }
 
 /// Notes the steps of one test.
-struct Recorder<'w, 'p> {
+pub(super) struct Recorder<'w, 'p> {
     world: &'w World<'p>,
     module: Rc<Module<'p>>,
     names: Names,
-    steps: Vec<Value>,
+    pub(super) steps: Vec<Value>,
 }
 
-impl<'p> Recorder<'_, 'p> {
+impl<'w, 'p> Recorder<'w, 'p> {
+    pub(super) fn new(world: &'w World<'p>, module: Rc<Module<'p>>) -> Self {
+        Self {
+            world,
+            module,
+            names: Names::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// The steps so far; what follows knows the names that do not stand for one of them.
+    pub(super) fn take(&mut self) -> Vec<Value> {
+        self.names.retain(|_, value| !is_made(value));
+        std::mem::take(&mut self.steps)
+    }
+
     /// Gives the parameters that fixtures fill what those return, fixtures of the same file and of each `conftest.py` that applies to it.
     fn fixtures(&mut self, def: &StmtFunctionDef) {
         for parameter in def.parameters.iter_non_variadic_params() {
@@ -279,7 +296,7 @@ impl<'p> Recorder<'_, 'p> {
         }
     }
 
-    fn body(&mut self, body: &[Stmt]) {
+    pub(super) fn body(&mut self, body: &[Stmt]) {
         for statement in body {
             if self.steps.len() >= MOST_STEPS {
                 return;
