@@ -23,7 +23,9 @@ const MOST_FINDINGS: usize = 4;
 /// Witnesses of one class that are tried before the class is given up as noise.
 const WITNESSES_PER_CLASS: usize = 3;
 /// News that brings no changed line nearer is waited for so many times the patience, on all ways to a function together.
-pub(crate) const MOST_PATIENCES: u32 = 3;
+pub(crate) const MOST_PATIENCES: u32 = 6;
+/// Useful inputs without which nothing that has run is given up before its time.
+const ENOUGH: u64 = 256;
 /// How long after its time candidates of a function are still taken up.
 const OVERTIME: Duration = Duration::from_millis(1000);
 /// Classes of differences of a function that are looked at however late it is.
@@ -140,7 +142,10 @@ pub(crate) fn drive(
             last_news = (statistics.tried - quiet, now);
         }
         match limits.patience {
-            Some(patience) if all_ran && now - started >= patience => return Some(Stop::Time),
+            // What is slow to call is not given up for that.
+            Some(patience) if all_ran && now - started >= patience && statistics.useful() >= ENOUGH => {
+                return Some(Stop::Time);
+            }
             Some(patience) if !all_ran && now - last_news.1 >= patience => return Some(Stop::Stale(quiet)),
             _ => {}
         }

@@ -47,7 +47,7 @@ impl Merit {
             Validity::Returned => 1.0,
             Validity::Raised => 0.7,
             // New code reached on the way to a complaint about types leads to valid inputs less often.
-            _ => 0.3,
+            _ => 0.1,
         };
         // Small inputs run faster and are changed to more effect.
         trust * (0.5 + reached + shown) / (1.0 + self.size as f64 / 400.0)

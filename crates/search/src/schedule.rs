@@ -20,6 +20,9 @@ impl Lane {
 /// Old results fade, so that a lane that dries up is left.
 const MEMORY: f64 = 600.0;
 
+/// The share of a lane that has brought nothing, beside the best one's.
+const LEAST: f64 = 0.15;
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
     tried: f64,
@@ -44,7 +47,7 @@ impl Schedule {
         let weight = |(index, open): (usize, bool)| match open {
             // At first small inputs, for the first witness to be a small one.
             true if index == 0 && self.given < 100 => 2.0,
-            true => 0.35 + 0.65 * Self::rate(&self.records[index]) / best.max(1e-9),
+            true => LEAST + (1.0 - LEAST) * Self::rate(&self.records[index]) / best.max(1e-9),
             false => 0.0,
         };
         Some(Lane::ALL[random.weighted(open.into_iter().enumerate().map(weight))])

@@ -310,7 +310,7 @@ impl<'a> Search<'a> {
         if useful && self.know.on(Technique::Instances) && self.know.atlas.has_objects {
             self.know.instances.learn(input, &mut self.scratch.random);
         }
-        self.keep(input, feedback, news);
+        self.keep(input, feedback, news, origin);
         if self.know.on(Technique::Hints) && !feedback.hints.is_empty() {
             feedback.hints.iter().for_each(|hint| self.know.dictionary.hint(hint));
             if self.waiting.len() < WAITING {
@@ -320,8 +320,10 @@ impl<'a> Search<'a> {
     }
 
     /// Keeps an input that is worth changing.
-    fn keep(&mut self, input: &Input, feedback: &Feedback, news: News) {
-        let covers = self.know.on(Technique::Coverage) && feedback.new_coverage > 0;
+    fn keep(&mut self, input: &Input, feedback: &Feedback, news: News, origin: Origin) {
+        // What somebody wrote down is worth changing, though others before it reached the same.
+        let is_given = origin.technique == Technique::Seeds && feedback.validity == Validity::Returned;
+        let covers = self.know.on(Technique::Coverage) && (feedback.new_coverage > 0 || is_given);
         let runs = !matches!(feedback.validity, Validity::NotMade | Validity::Unusable);
         let merits = covers || news != News::Nothing;
         if runs && merits && (!feedback.slow || feedback.new_changed_coverage > 0) {

@@ -45,6 +45,8 @@ pub(crate) struct Observed {
     functions: BTreeMap<usize, Seen>,
     /// Objects of a class, as recipes that stand for themselves.
     lent: BTreeMap<Symbol, Vec<Value>>,
+    /// Which function of the change stands where, by path and name.
+    places: BTreeMap<(String, String), usize>,
 }
 
 /// What was seen of one function.
@@ -135,6 +137,11 @@ pub(crate) fn look(
         };
         run.all(duo, &scripts, end, &mut observed);
     }
+    let place = |at: &usize| {
+        let function = &change.functions[*at];
+        ((function.path.clone(), function.qualified_name.clone()), *at)
+    };
+    observed.places = observed.functions.keys().map(place).collect();
     for seen in observed.functions.values_mut() {
         seen.gathered.sort_by_key(|(before, _)| *before);
         let gathered = std::mem::take(&mut seen.gathered).into_iter();
@@ -448,6 +455,18 @@ impl Observed {
                 .collect(),
             None => Vec::new(),
         };
+        // The way may begin with another function of the change, which was watched as well.
+        let place = (way.target.path.clone(), way.target.qualified_name.clone());
+        let called = match way.through.is_empty() {
+            true => seen,
+            false => self.places.get(&place).and_then(|at| self.functions.get(at)),
+        };
+        let mut inputs = inputs;
+        if let Some(called) = called.filter(|_| !way.through.is_empty()) {
+            let more = called.inputs.iter().filter(|input| !inputs.contains(input));
+            let more: Vec<Input> = more.cloned().collect();
+            inputs.extend(more);
+        }
         let known: Vec<Input> = std::mem::take(&mut subject.seeds)
             .into_iter()
             .filter(|seed| !inputs.contains(seed))
@@ -455,7 +474,7 @@ impl Observed {
         subject.seeds = inputs;
         subject.seeds.extend(known);
         self.lend(subject);
-        if let Some(seen) = seen.filter(|_| way.through.is_empty()) {
+        if let Some(seen) = called {
             for at in 0..subject.parameters.len() {
                 if let Some(values) = seen.given.get(&subject.parameters[at].name) {
                     let shape = subject.parameters[at].shape;

@@ -10,7 +10,7 @@ pub(crate) use sequences::order;
 
 use model::Value;
 
-use crate::atlas::RootKind;
+use crate::atlas::{Atlas, RootKind};
 use crate::corpus::Corpus;
 use crate::draft::{Draft, Given};
 use crate::graph;
@@ -184,6 +184,9 @@ impl Maker<'_> {
     pub(crate) fn mutate_value(&mut self, root: usize, level: u8, shape: ShapeId, value: &mut Value) {
         let fresh = self.scratch.random.percent(if level == 0 { 5 } else { 10 });
         let concrete = self.know.atlas.resolve(shape, value, &self.nodes);
+        if !fresh && is_foreign(&self.know.atlas, value) {
+            return self.mutate_recipe(root, level, value);
+        }
         if fresh
             || matches!(
                 value,
@@ -209,6 +212,11 @@ impl Maker<'_> {
             _ => self.mutate_parts(root, level.saturating_add(1), concrete, value),
         }
     }
+}
+
+/// Whether a value is what a call gives that no class of the atlas knows how to make: a part of something, or the result of a function.
+fn is_foreign(atlas: &Atlas, value: &Value) -> bool {
+    matches!(value, Value::Call { callee, args, .. } if !args.is_empty() && (callee.is_part() || atlas.class_of(callee).is_none()))
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl Maker<'_> {
     fn mutate_call(&mut self, make: &mut Value) {
         let shape = callee(make, &[]).and_then(|callee| self.know.atlas.class_of(callee));
         let Some(class) = shape.and_then(|class| self.know.atlas.class(class)) else {
-            return;
+            return self.mutate_recipe(0, 2, make);
         };
         let toggles = self.scratch.random.percent(25) && !make.has_nodes();
         if toggles && self.toggle_argument(0, 2, class, make) {

@@ -48,6 +48,29 @@ impl Maker<'_> {
         }
     }
 
+    /// Changes what a call is given whose result is wanted, and not how it is got at: of `parse(text)[0]` the text.
+    pub(super) fn mutate_recipe(&mut self, root: usize, level: u8, value: &mut Value) {
+        let Value::Call { callee, args, kwargs } = value else {
+            return;
+        };
+        let is_part = callee.is_part();
+        let count = args.len() + kwargs.len();
+        let index = match is_part && !self.scratch.random.percent(10) {
+            true => 0,
+            false => self.scratch.random.below(count),
+        };
+        let any = self.know.atlas.basics.any;
+        let given = args.iter_mut().chain(kwargs.iter_mut().map(|(_, value)| value));
+        if let Some(given) = given.into_iter().nth(index) {
+            match given {
+                Value::Node(_) => self.mutate_nodes(),
+                // What a parser is given is most of all told by its texts.
+                Value::Str(text) => self.mutate_text(text),
+                given => self.mutate_value(root, level.saturating_add(1), any, given),
+            }
+        }
+    }
+
     /// Whether the number of parts belongs to the shape.
     fn is_fixed(&self, shape: ShapeId, value: &Value) -> bool {
         matches!(self.know.atlas.shape(shape), Shape::Tuple(_))

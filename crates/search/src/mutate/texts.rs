@@ -1,5 +1,8 @@
 //! Changes of texts and bytes.
 
+use std::ops::Range;
+
+use crate::knowledge::Knowledge;
 use crate::make::{Maker, any_letter, invent_text};
 use crate::random::Random;
 use crate::technique::Technique;
@@ -57,6 +60,7 @@ impl Maker<'_> {
             44..47 => [&letters[..to], letters].concat(),
             47..51 => replaced(swap_case(middle)),
             51..54 => in_one_case(letters, random.below(4)),
+            54..58 if know.on(Technique::Literals) && letters.len() > 3 => with_fragment(know, letters, random),
             54..70 if know.on(Technique::Literals) && !know.dictionary.texts.all.is_empty() => {
                 let token = know
                     .dictionary
@@ -106,6 +110,45 @@ impl Maker<'_> {
         }
         bytes.truncate(LONGEST);
     }
+}
+
+/// Puts some words of another text where some words of this one stand, so that what a grammar allows comes together anew.
+fn with_fragment(know: &Knowledge, letters: &[char], random: &mut Random) -> Vec<char> {
+    let donor: Vec<char> = know
+        .dictionary
+        .texts
+        .pick(random)
+        .map_or("", String::as_str)
+        .chars()
+        .collect();
+    let (mine, theirs) = (words(letters), words(&donor));
+    let mut some = |words: &[Range<usize>]| {
+        let from = random.below(words.len() + 1);
+        let to = (from + random.below(5)).min(words.len());
+        match words.get(from..to) {
+            Some([first, .., last]) => first.start..last.end,
+            Some([only]) => only.clone(),
+            _ => words.get(from).map_or_else(
+                || words.last().map_or(0..0, |last| last.end..last.end),
+                |at| at.start..at.start,
+            ),
+        }
+    };
+    let (place, fragment) = (some(&mine), some(&theirs));
+    [&letters[..place.start], &donor[fragment], &letters[place.end..]].concat()
+}
+
+/// Where words stand, and each character between them.
+fn words(letters: &[char]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    for (at, letter) in letters.iter().enumerate() {
+        match found.last_mut() {
+            Some(last) if is_word(*letter) && is_word(letters[last.start]) && last.end == at => last.end = at + 1,
+            _ => found.push(at..at + 1),
+        }
+    }
+    found
 }
 
 fn swap_case(letters: &[char]) -> Vec<char> {
