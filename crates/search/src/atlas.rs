@@ -6,7 +6,7 @@ mod lower;
 use model::{Node, Symbol, Value};
 
 use crate::names::{self, Hint};
-use crate::shape::{ClassId, ClassShape, Parameter, ParameterKind, Shape, ShapeId, Subject};
+use crate::shape::{ClassId, ClassShape, Method, Parameter, ParameterKind, Shape, ShapeId, Subject};
 use crate::technique::{Switches, Technique};
 
 /// What a root is to the call.
@@ -55,6 +55,7 @@ pub(crate) struct Atlas {
     recursive: Vec<bool>,
     heights: Vec<u32>,
     class_hints: Vec<Vec<Option<&'static Hint>>>,
+    methods: Vec<Vec<Method>>,
     /// The classes, as the subject gave them.
     pub classes: Vec<ClassShape>,
     /// The receiver, then the parameters.
@@ -98,6 +99,11 @@ impl Atlas {
     /// What the names of a class's constructor parameters suggest.
     pub fn class_hint(&self, class: ClassId, parameter: usize) -> Option<&'static Hint> {
         *self.class_hints.get(class.0 as usize)?.get(parameter)?
+    }
+
+    /// Methods that change the objects of a class.
+    pub fn methods(&self, class: ClassId) -> &[Method] {
+        self.methods.get(class.0 as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The class behind an id.

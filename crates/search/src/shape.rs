@@ -103,6 +103,17 @@ pub struct Parameter {
     pub keys: Vec<String>,
 }
 
+/// A method that changes the object that it is called on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Method {
+    /// The class whose objects have it.
+    pub class: ClassId,
+    /// Its name.
+    pub name: String,
+    /// What it takes beside the object.
+    pub parameters: Vec<Parameter>,
+}
+
 /// A value worth trying, with where it was seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
@@ -119,6 +130,8 @@ pub struct Subject {
     pub shapes: Vec<Shape>,
     /// All classes.
     pub classes: Vec<ClassShape>,
+    /// Methods that bring objects of the classes into other states: they are called before the call that counts.
+    pub methods: Vec<Method>,
     /// Parameters, without the receiver.
     pub parameters: Vec<Parameter>,
     /// The shape of the receiver, for a method or property.

@@ -235,3 +235,99 @@ fn a_changed_constant_inside_a_longer_expression_is_reached_with_it() {
     assert_eq!(status(&report, "_known"), "changed", "{report:#}");
     assert_eq!(status(&report, "side"), "same", "{report:#}");
 }
+
+#[test]
+fn methods_are_called_before_the_one_that_counts() {
+    let before = "\
+class Table:
+    def __init__(self, names=None):
+        self.names = list(names or [])
+        self._rows = []
+
+    def add_row(self, row):
+        if self.names and len(row) != len(self.names):
+            raise ValueError('another number of columns')
+        self._rows.append(list(row))
+
+    def text(self, joint='|'):
+        return '\\n'.join(joint.join(str(cell) for cell in row) for row in self._rows)
+";
+    let repository = Repository::new(&[("table.py", before)]);
+    repository.write(&[("table.py", &before.replace("str(cell) for", "repr(cell) for"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "Table.text"), "changed", "{report:#}");
+    let example = &function(&report, "Table.text")["findings"][0]["example"];
+    assert!(example["setup"].to_string().contains(".add_row("), "{example:#}");
+}
+
+#[test]
+fn what_documentation_shows_leads_to_what_nothing_else_shows() {
+    // No literal of the code has a pattern that `compiled` takes.
+    let before = "\
+def compiled(pattern):
+    head, _, rest = pattern.partition(chr(64))
+    if len(head) != 5 or sum(map(ord, head)) != 531 or not rest:
+        raise ValueError('no pattern')
+    return [head, rest]
+
+
+def matched(pattern, text):
+    head, rest = compiled(pattern)
+    return text.startswith(rest)
+";
+    let readme = "# Patterns\n\n```python\nfrom patterns import matched\n\nmatched('apple@b', 'bc')\n```\n";
+    let files = [("patterns.py", before), ("README.md", readme)];
+    let repository = Repository::new(&files);
+    repository.write(&[(
+        "patterns.py",
+        &before.replace("text.startswith(rest)", "text.endswith(rest)"),
+    )]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "matched"), "changed", "{report:#}");
+}
+
+#[test]
+fn code_that_looks_at_types_is_given_types() {
+    let before = "\
+def described(cl):
+    required = sorted(cl.__annotations__)
+    return '%s: %s' % (cl.__name__, ', '.join(required))
+";
+    let repository = Repository::new(&[("types_of.py", before)]);
+    repository.write(&[("types_of.py", &before.replace("', '.join", "','.join"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "described"), "changed", "{report:#}");
+}
+
+#[test]
+fn an_annotation_is_not_lost_for_what_a_value_is_put_beside() {
+    // `kept` holds anything, and `found` gives any of it back: nothing but its annotation says what `label` takes.
+    let before = "\
+from typing import Any
+
+
+class Item:
+    def __init__(self, value: Any, kind: str = 'plain') -> None:
+        self.value = value
+        self.kind = kind
+
+
+def found(kept, name):
+    item = kept.get(name)
+    if callable(item):
+        item = item()
+    if isinstance(item, (list, tuple)):
+        item = item[0]
+    return label(item)
+
+
+def label(item: Item) -> str:
+    return '%s/%s' % (item.kind, item.value)
+";
+    let repository = Repository::new(&[("label.py", before)]);
+    repository.write(&[("label.py", &before.replace("'%s/%s'", "'%s:%s'"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "label"), "changed", "{report:#}");
+    let call = function(&report, "label")["findings"][0]["example"]["call"].to_string();
+    assert!(call.contains("Item("), "{call}");
+}

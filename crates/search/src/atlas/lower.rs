@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Atlas, Basics, Root, RootKind, roots};
 use crate::names::{self, Hint, Kind};
-use crate::shape::{Shape, ShapeId, Subject};
+use crate::shape::{Method, Shape, ShapeId, Subject};
 use crate::technique::{Switches, Technique};
 
 /// How much anything weighs beside what is known of a root, on the three levels of falling back.
@@ -40,6 +40,7 @@ pub(super) fn lower(subject: &Subject, switches: Switches) -> Atlas {
         recursive,
         heights,
         class_hints: class_hints.collect(),
+        methods: methods(subject),
         classes: subject.classes.clone(),
         roots,
         basics: basics.basics,
@@ -47,6 +48,17 @@ pub(super) fn lower(subject: &Subject, switches: Switches) -> Atlas {
         has_objects: makes || !subject.classes.is_empty(),
         shapes,
     }
+}
+
+/// The methods of each class.
+fn methods(subject: &Subject) -> Vec<Vec<Method>> {
+    let mut methods: Vec<Vec<Method>> = vec![Vec::new(); subject.classes.len()];
+    for method in &subject.methods {
+        if let Some(of_class) = methods.get_mut(method.class.0 as usize) {
+            of_class.push(method.clone());
+        }
+    }
+    methods
 }
 
 /// What anything may be, with how likely each form is.

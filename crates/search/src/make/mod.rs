@@ -7,6 +7,7 @@ mod links;
 mod numbers;
 mod objects;
 mod options;
+mod steps;
 mod text;
 
 pub(crate) use numbers::near_token;

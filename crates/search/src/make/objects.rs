@@ -23,6 +23,9 @@ impl Maker<'_> {
         if self.depth > NESTING || self.nodes.len() >= 2 * NODES {
             return self.member(class).unwrap_or(Value::None);
         }
+        if let Some(value) = self.led_up_to(class) {
+            return value;
+        }
         // A property may refuse what its attribute would be given: some are left as their constructor makes them.
         let alone = match shape.attributes.is_empty() {
             true => !self.scratch.random.percent(25),

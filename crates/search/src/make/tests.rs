@@ -220,3 +220,44 @@ fn objects_are_compared_with_near_copies() {
     }
     assert!(same > 150 && near > 20, "{same} {near}");
 }
+
+#[test]
+fn methods_are_called_on_an_object_before_the_call_that_counts() {
+    let mut subject = Subject::default();
+    let number = subject.add(Shape::Int);
+    let parameter = Parameter {
+        name: "item".into(),
+        kind: ParameterKind::Positional,
+        shape: number,
+        default: None,
+        optional: false,
+        keys: Vec::new(),
+    };
+    subject.classes.push(ClassShape {
+        make: Symbol::new("m", "Stack"),
+        parameters: Vec::new(),
+        attributes: Vec::new(),
+        inverse: Vec::new(),
+    });
+    subject.methods.push(crate::shape::Method {
+        class: ClassId(0),
+        name: "push".into(),
+        parameters: vec![parameter],
+    });
+    subject.receiver = Some(subject.add(Shape::Object(ClassId(0))));
+    let lead = |without: BTreeSet<Technique>| {
+        let options = crate::Options {
+            without,
+            ..Default::default()
+        };
+        let mut search = crate::Search::new(&subject, options);
+        let inputs: Vec<model::Input> = (0..8).flat_map(|_| search.next_batch()).collect();
+        assert!(inputs.iter().all(crate::graph::is_sound));
+        inputs.iter().any(|input| {
+            let steps = input.nodes.iter().filter(|node| node.make.is_step());
+            input.receiver == Some(Value::Node(0)) && steps.count() >= 2
+        })
+    };
+    assert!(lead(BTreeSet::new()));
+    assert!(!lead(BTreeSet::from([Technique::Sequences])));
+}

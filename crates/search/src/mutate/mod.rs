@@ -64,7 +64,11 @@ fn mutate_root(maker: &mut Maker<'_>, draft: &mut Draft) {
     };
     let shape = maker.know.atlas.roots[root].shapes[maker.know.openness];
     match &mut draft.given[root] {
-        Given::One(value) => maker.mutate_value(root, 0, shape, value),
+        Given::One(value) => {
+            if !maker.leads_up(value) {
+                maker.mutate_value(root, 0, shape, value);
+            }
+        }
         Given::Rest(values) => {
             if maker.scratch.random.percent(40) {
                 maker.mutate_items(root, 0, shape, values);

@@ -6,6 +6,7 @@ use crate::atlas::callee;
 use crate::graph;
 use crate::make::Maker;
 use crate::shape::ClassId;
+use crate::technique::Technique;
 
 impl Maker<'_> {
     /// Refers to another node of the same class, or changes the node itself.
@@ -24,6 +25,12 @@ impl Maker<'_> {
     /// Changes one node: a link, an attribute, or what it is made from.
     pub(super) fn mutate_nodes(&mut self) {
         let index = self.scratch.random.below(self.nodes.len());
+        if self.nodes.get(index).is_some_and(|node| node.make.is_step()) {
+            return self.mutate_step(index);
+        }
+        if self.know.on(Technique::Sequences) && self.scratch.random.percent(20) && self.lead_further(index as u32) {
+            return;
+        }
         let Some(node) = self.nodes.get(index) else { return };
         let class = callee(&node.make, &[]).and_then(|callee| self.know.atlas.class_of(callee));
         let links = node.links.len();

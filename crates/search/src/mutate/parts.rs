@@ -49,7 +49,7 @@ impl Maker<'_> {
     }
 
     /// Changes what a call is given whose result is wanted, and not how it is got at: of `parse(text)[0]` the text.
-    pub(super) fn mutate_recipe(&mut self, root: usize, level: u8, value: &mut Value) {
+    pub(crate) fn mutate_recipe(&mut self, root: usize, level: u8, value: &mut Value) {
         let Value::Call { callee, args, kwargs } = value else {
             return;
         };

@@ -121,6 +121,7 @@ fn any_subject() -> impl Strategy<Value = Subject> {
             ];
             let tokens = tokens.map(|value| Token { value, changed: false }).into();
             Subject {
+                methods: Vec::new(),
                 shapes,
                 classes,
                 parameters,

@@ -37,6 +37,8 @@ pub(super) struct Concrete<'e, 'w, 'p> {
     shapes: HashMap<Slot, ShapeId>,
     pub(super) objects: HashMap<ClassKey, ClassId>,
     simple: Vec<(Shape, ShapeId)>,
+    /// Whether the code has to do with attrs.
+    pub(super) knows_attrs: bool,
 }
 
 impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
@@ -47,6 +49,7 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             shapes: HashMap::new(),
             objects: HashMap::new(),
             simple: Vec::new(),
+            knows_attrs: false,
         }
     }
 

@@ -291,6 +291,11 @@ fn elsewhere(path: &str) -> Option<&'static str> {
         | "functools.cache"
         | "functools.cmp_to_key"
         | "inspect.signature" => "K>K",
+        "typing.get_type_hints" => "C>D(s,C)",
+        "typing.get_origin" | "typing_extensions.get_origin" => "C>C",
+        "typing.get_args" | "typing_extensions.get_args" => "C>Y(C)",
+        "dataclasses.fields" | "attr.fields" | "attrs.fields" => "C>Y(?)",
+        "dataclasses.is_dataclass" | "attr.has" | "attrs.has" | "inspect.isclass" => "C>b",
         "copy.copy" | "copy.deepcopy" => "A>A",
         "random.choice" => "q(A)>A",
         "random.shuffle" => "L(A)>N",
@@ -453,6 +458,7 @@ pub(super) fn attribute(name: &str) -> Option<(Mask, &'static str)> {
         "numerator" | "denominator" => (Mask::of(&[Kind::Fraction, Kind::Int]), "i"),
         "__name__" | "__qualname__" | "__module__" => (Mask::of(&[Kind::Callable, Kind::Class]), "s"),
         "__mro__" | "__bases__" => (Mask::one(Kind::Class), "Y(C)"),
+        name if super::types::OF_CLASSES.contains(&name) => (Mask::one(Kind::Class), "?"),
         "__code__" | "__wrapped__" | "__defaults__" => (Mask::one(Kind::Callable), "?"),
         "__traceback__" | "__cause__" => (Mask::one(Kind::Exception), "?"),
         "groupindex" => (PATTERN, "D(s,i)"),

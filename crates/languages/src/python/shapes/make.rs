@@ -64,11 +64,7 @@ pub(super) fn library(concrete: &mut Concrete<'_, '_, '_>, kind: Kind) -> Shape 
                 args: vec![real, imaginary],
             }
         }
-        Kind::Class => Shape::OneOf(
-            ["int", "str", "list", "dict", "float", "ValueError", "object"]
-                .map(|name| Value::Symbol(Symbol::new("builtins", name)))
-                .into(),
-        ),
+        Kind::Class => super::types::shape(recipe.concrete),
         _ => Shape::Any,
     }
 }

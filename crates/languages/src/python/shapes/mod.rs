@@ -9,6 +9,7 @@ mod binding;
 mod call;
 mod callers;
 mod cases;
+mod changers;
 mod class;
 mod columns;
 mod concrete;
@@ -42,6 +43,7 @@ mod statement;
 mod subscript;
 mod syntax_trees;
 mod tokens;
+mod types;
 mod world;
 
 pub use helpers::{Helper, helpers};
@@ -117,6 +119,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .map(|side| seeds::collect(&worlds[side.module.side], &side.module, &side.thing, target))
         .unwrap_or_default();
     let mut concrete = Concrete::new(&mut engine);
+    concrete.knows_attrs = known.iter().any(|side| imports_attrs(&side.module));
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
     concrete.subject.parameters = concrete.parameters(&taken, false, true);
     let method = target.qualified_name.rsplit('.').next();
@@ -275,6 +278,15 @@ fn look_at_function<'p>(
         other.asked.push(key);
     }
     (own, if is_bound { owner.map(|(_, slot)| slot) } else { None })
+}
+
+/// Whether a module has a name from attrs.
+fn imports_attrs(module: &Module<'_>) -> bool {
+    let is_attrs = |name: &str| matches!(name.split('.').next(), Some("attr" | "attrs"));
+    module
+        .names
+        .values()
+        .any(|binding| matches!(binding, module::Binding::Import { module, .. } if is_attrs(module)))
 }
 
 /// Where the further keywords stand among parameters.

@@ -71,6 +71,7 @@ fn by_word(word: &str) -> Option<Mask> {
             Mask::of(&[Kind::Bytes, Kind::Str, Kind::List, Kind::Dict])
         }
         "file" | "fp" | "fh" | "stream" | "fileobj" => Mask::one(Kind::TextFile),
+        "cl" | "klass" | "typ" | "annotation" => Mask::one(Kind::Class),
         "error" | "exc" | "exception" | "err" => Mask::one(Kind::Exception),
         "matrix" | "grid" | "board" => Mask::one(Kind::List),
         _ => return None,

@@ -44,6 +44,7 @@ impl<'p> Concrete<'_, '_, 'p> {
         shape.parameters = parameters;
         shape.inverse = inverses(&attributes);
         shape.attributes = attributes;
+        self.changers(key, id);
         id
     }
 

@@ -1,0 +1,174 @@
+//! Classes and types as values: what code that looks at types is called with.
+
+use model::{Symbol, Value};
+use search::Shape;
+
+use super::concrete::Concrete;
+
+/// What is asked of a class, or of a type as `typing` writes it, and of hardly anything else.
+pub(super) const OF_CLASSES: [&str; 14] = [
+    "__annotations__",
+    "__args__",
+    "__attrs_attrs__",
+    "__bases__",
+    "__dataclass_fields__",
+    "__members__",
+    "__mro__",
+    "__optional_keys__",
+    "__origin__",
+    "__parameters__",
+    "__required_keys__",
+    "__subclasses__",
+    "__supertype__",
+    "__total__",
+];
+
+/// Any class or type: built-in ones, types of `typing`, and small classes of the kinds that have fields.
+pub(super) fn shape(concrete: &mut Concrete<'_, '_, '_>) -> Shape {
+    let plain = ["int", "str", "list", "dict", "float", "ValueError", "object"];
+    let plain = plain.map(builtin).into();
+    let mut options = vec![(1.0, plain), (0.8, with_fields()), (0.8, generics())];
+    if concrete.knows_attrs {
+        options.push((1.0, of_attrs()));
+    }
+    Shape::Union(
+        options
+            .into_iter()
+            .map(|(weight, values)| (weight, concrete.subject.add(Shape::OneOf(values))))
+            .collect(),
+    )
+}
+
+fn builtin(name: &str) -> Value {
+    Value::Symbol(Symbol::new("builtins", name))
+}
+
+fn text(text: &str) -> Value {
+    Value::Str(text.to_owned())
+}
+
+fn call(module: &str, name: &str, args: Vec<Value>, kwargs: Vec<(&str, Value)>) -> Value {
+    Value::Call {
+        callee: Symbol::new(module, name),
+        args,
+        kwargs: kwargs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    }
+}
+
+/// `typing.NAME[…]`.
+fn of(name: &str, arguments: Vec<Value>) -> Value {
+    let argument = match <[Value; 1]>::try_from(arguments) {
+        Ok([only]) => only,
+        Err(several) => Value::Tuple(several),
+    };
+    Value::Call {
+        callee: Symbol::item(),
+        args: vec![Value::Symbol(Symbol::new("typing", name)), argument],
+        kwargs: Vec::new(),
+    }
+}
+
+fn generics() -> Vec<Value> {
+    let [int, str_, float] = ["int", "str", "float"].map(builtin);
+    let typing = |name: &str| Value::Symbol(Symbol::new("typing", name));
+    vec![
+        of("Optional", vec![int.clone()]),
+        of("List", vec![int.clone()]),
+        of("Dict", vec![str_.clone(), int.clone()]),
+        of("Union", vec![int.clone(), str_.clone()]),
+        of("Tuple", vec![int.clone(), str_.clone()]),
+        of("Tuple", vec![int.clone(), Value::Ellipsis]),
+        of("Literal", vec![text("a"), text("b")]),
+        of("Literal", vec![Value::Int(1)]),
+        of("Set", vec![str_.clone()]),
+        of("Sequence", vec![float]),
+        of("Annotated", vec![int.clone(), text("note")]),
+        of("Type", vec![int]),
+        typing("Any"),
+        typing("List"),
+        call("typing", "NewType", vec![text("Name"), str_.clone()], Vec::new()),
+        call("typing", "TypeVar", vec![text("T")], Vec::new()),
+    ]
+}
+
+/// A class of each kind that says which fields it has, made by the call that makes such classes.
+fn with_fields() -> Vec<Value> {
+    let [int, str_] = ["int", "str"].map(builtin);
+    let fields = |pairs: &[(&str, &Value)]| {
+        Value::List(
+            pairs
+                .iter()
+                .map(|(name, kind)| Value::Tuple(vec![text(name), (*kind).clone()]))
+                .collect(),
+        )
+    };
+    let named = |pairs: &[(&str, &Value)]| {
+        Value::Dict(pairs.iter().map(|(name, kind)| (text(name), (*kind).clone())).collect())
+    };
+    let both = [("a", &int), ("b", &str_)];
+    let optional = of("Optional", vec![int.clone()]);
+    vec![
+        call(
+            "dataclasses",
+            "make_dataclass",
+            vec![text("Point"), fields(&both)],
+            Vec::new(),
+        ),
+        call(
+            "dataclasses",
+            "make_dataclass",
+            vec![
+                text("Entry"),
+                Value::List(vec![
+                    Value::Tuple(vec![text("a"), int.clone()]),
+                    Value::Tuple(vec![text("b"), optional.clone(), Value::None]),
+                ]),
+            ],
+            Vec::new(),
+        ),
+        call("typing", "TypedDict", vec![text("Record"), named(&both)], Vec::new()),
+        call(
+            "typing",
+            "TypedDict",
+            vec![text("Options"), named(&[("a-b", &int), ("c.d", &optional)])],
+            vec![("total", Value::Bool(false))],
+        ),
+        call("typing", "NamedTuple", vec![text("Pair"), fields(&both)], Vec::new()),
+        call(
+            "enum",
+            "Enum",
+            vec![text("Color"), Value::List(vec![text("RED"), text("BLUE")])],
+            Vec::new(),
+        ),
+        call(
+            "builtins",
+            "type",
+            vec![
+                text("Plain"),
+                Value::Tuple(vec![builtin("object")]),
+                Value::Dict(vec![(text("x"), Value::Int(1))]),
+            ],
+            Vec::new(),
+        ),
+    ]
+}
+
+/// Classes of attrs, where the code uses it.
+fn of_attrs() -> Vec<Value> {
+    let field = |default: Option<Value>| {
+        let kwargs = default.into_iter().map(|value| ("default", value)).collect();
+        call("attr", "ib", Vec::new(), kwargs)
+    };
+    let class = |name: &str, pairs: Vec<(&str, Value)>| {
+        let fields = Value::Dict(pairs.into_iter().map(|(name, value)| (text(name), value)).collect());
+        call("attr", "make_class", vec![text(name), fields], Vec::new())
+    };
+    vec![
+        class("A", vec![("a", field(None)), ("b", field(Some(Value::Int(0))))]),
+        class("B", vec![("a", field(None))]),
+        class("C", vec![("c", field(None)), ("_d", field(Some(Value::None)))]),
+    ]
+}
