@@ -20,6 +20,20 @@ pub struct Config {
     pub check: Check,
     /// What the project's code may do while it is run.
     pub sandbox: Sandbox,
+    /// From when on a "same" is called strong.
+    pub strong: Strong,
+}
+
+/// From when on a "same" is called strong: all thresholds must be passed.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Strong {
+    /// Inputs that base accepted, at least. Default: 64.
+    pub inputs: Option<u64>,
+    /// Share of the function's branches that they reached, at least, from 0 to 1. Default: 0.9.
+    pub branches: Option<f64>,
+    /// Share of the injected faults that they noticed, at least, from 0 to 1. Default: 0.8.
+    pub faults: Option<f64>,
 }
 
 /// How changes are checked.

@@ -78,6 +78,10 @@ fn executor_settings(args: &CheckArgs, config: &Config) -> executor::Settings {
     if args.no_sandbox {
         settings.without_layers = sandbox::Layer::ALL.to_vec();
     }
+    let strong = &mut settings.strong;
+    strong.inputs = config.strong.inputs.unwrap_or(strong.inputs);
+    strong.branches = config.strong.branches.unwrap_or(strong.branches);
+    strong.faults = config.strong.faults.unwrap_or(strong.faults);
     if let Some(mib) = config.sandbox.memory_mib {
         settings.memory_bytes = mib << 20;
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use languages::python::Project;
+use model::FunctionEvidence;
 
 use crate::interpreter::Interpreter;
 
@@ -42,6 +43,46 @@ pub struct Settings {
     pub frozen_time: f64,
     /// How coverage is taken: `auto`, `monitoring`, `settrace`, `none`.
     pub coverage: &'static str,
+    /// From when on a "same" is called strong.
+    pub strong: Strong,
+}
+
+/// Thresholds of a "same" that is called strong. The defaults come from a calibration: `cargo xtask bench search` prints how many of those
+/// called strong are wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strong {
+    /// Inputs that base accepted, at least.
+    pub inputs: u64,
+    /// Share of the branches of the function that they reached, at least; from 0 to 1.
+    pub branches: f64,
+    /// Share of the injected faults that they noticed, at least; from 0 to 1.
+    pub faults: f64,
+    /// Faults without which no share of them says anything.
+    pub least_faults: u32,
+}
+
+impl Default for Strong {
+    fn default() -> Self {
+        Self {
+            inputs: 64,
+            branches: 0.9,
+            faults: 0.8,
+            least_faults: 3,
+        }
+    }
+}
+
+impl Strong {
+    /// Whether what was seen of a function that seems to be the same passes all thresholds.
+    pub(crate) fn holds(&self, evidence: &FunctionEvidence) -> bool {
+        let share = |(part, all): (u32, u32)| f64::from(part) / f64::from(all.max(1));
+        // A function without branches has none to miss.
+        let branches = evidence.branches.is_none_or(|branches| share(branches) >= self.branches);
+        let faults = evidence
+            .faults
+            .is_some_and(|faults| faults.1 >= self.least_faults && share(faults) >= self.faults);
+        evidence.useful_inputs >= self.inputs && branches && faults
+    }
 }
 
 impl Default for Settings {
@@ -57,6 +98,7 @@ impl Default for Settings {
             // A Wednesday in a leap year, well inside every calendar: 2024-02-28 12:00:00 UTC.
             frozen_time: 1_709_121_600.0,
             coverage: "auto",
+            strong: Strong::default(),
         }
     }
 }

@@ -42,7 +42,7 @@ use model::{
     Verification,
 };
 
-pub use context::{Context, Progress, Settings, Side};
+pub use context::{Context, Progress, Settings, Side, Strong};
 pub use duo::layer_name;
 pub use duo::{OpenError, Version, interrupt};
 pub use interpreter::{Interpreter, NoInterpreter};

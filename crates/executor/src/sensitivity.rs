@@ -67,8 +67,11 @@ pub(crate) fn measure(
         let Ok(Some(faults)) = looking.count(&mut duo.head, function, &checked.inputs) else {
             continue;
         };
-        // From how many on a "same" may be called strong is for a calibration to say.
         checked.evidence.faults = Some(faults);
+        // What was set aside as noise was not compared.
+        if checked.mask.is_empty() && context.settings.strong.holds(&checked.evidence) {
+            checked.evidence.verification = Verification::Same(Strength::Strong);
+        }
     }
 }
 

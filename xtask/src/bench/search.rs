@@ -71,6 +71,9 @@ const LONGEST_TESTS: Duration = Duration::from_secs(60);
 /// The share of the faults that can be told that must be caught, in percent.
 const TARGET: usize = 90;
 
+/// The share of the faults that can be told that may be called the same and strong, in percent.
+const MOST_STRONG: usize = 2;
+
 /// A fault in a function of a module.
 struct Drawn {
     module: &'static str,
@@ -86,6 +89,8 @@ enum Fate {
     Caught(String),
     /// Only another function has one.
     Elsewhere(String),
+    /// It was called the same, and strong.
+    Strong(String),
     /// It was called the same.
     Same(String),
     /// Nothing was claimed, for this reason.
@@ -149,6 +154,7 @@ fn summary(fates: &[Fate], told: &[Fate], mut cpu: Vec<f64>, seed: u64) -> Summa
     let kinds = |fate: &Fate| match fate {
         Fate::Caught(_) => "caught",
         Fate::Elsewhere(_) => "shown in another function alone",
+        Fate::Strong(_) => "called the same, and strong",
         Fate::Same(_) => "called the same",
         Fate::NotVerified(_) => "not verified",
     };
@@ -158,6 +164,13 @@ fn summary(fates: &[Fate], told: &[Fate], mut cpu: Vec<f64>, seed: u64) -> Summa
     for (kind, count) in counts {
         summary.tell(format!("of those missed: {kind}"), count.to_string());
     }
+    let strong = told.iter().filter(|fate| matches!(fate, Fate::Strong(_))).count();
+    summary.judge(
+        "of those that can be told: called the same, and strong".to_owned(),
+        format!("{strong} of {all}"),
+        format!("{MOST_STRONG} %"),
+        strong * 100 <= all * MOST_STRONG,
+    );
     cpu.sort_by(f64::total_cmp);
     if let Some(median) = cpu.get(cpu.len() / 2) {
         summary.tell(
@@ -172,6 +185,7 @@ fn line(one: &Drawn, fate: &Fate) -> String {
     let (word, text) = match fate {
         Fate::Caught(text) => ("caught", text),
         Fate::Elsewhere(text) => ("elsewhere", text),
+        Fate::Strong(text) => ("same, strong", text),
         Fate::Same(text) => ("same", text),
         Fate::NotVerified(text) => ("not verified", text),
     };
@@ -322,11 +336,14 @@ fn fate(report: &CheckReport, one: &Drawn) -> Fate {
     }
     match own().find(|function| function.status == Status::NotVerified) {
         Some(function) => Fate::NotVerified(function.reason.clone().unwrap_or_default()),
-        None => Fate::Same(
-            own()
-                .next()
-                .map_or_else(|| format!("line {} is not in the report", one.line), effort),
-        ),
+        None => {
+            let same = own().next();
+            let text = same.map_or_else(|| format!("line {} is not in the report", one.line), effort);
+            match same.is_some_and(|function| function.strength == Some(model::Strength::Strong)) {
+                true => Fate::Strong(text),
+                false => Fate::Same(text),
+            }
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Count {
     pub proved: usize,
     /// Same, on inputs.
     pub same: usize,
+    /// Of those, called strong.
+    pub strong: usize,
     /// New ones and removed ones.
     pub other: usize,
     /// Not tried, since the time was up.
@@ -77,7 +79,10 @@ impl Count {
         self.listed += 1;
         match (function.status, &function.reason) {
             (Status::Same, _) if function.strength == Some(model::Strength::Proved) => self.proved += 1,
-            (Status::Same, _) if function.inputs > 0 => self.same += 1,
+            (Status::Same, _) if function.inputs > 0 => {
+                self.same += 1;
+                self.strong += usize::from(function.strength == Some(model::Strength::Strong));
+            }
             (Status::Same, _) => self.alarms.push(format!("SAME on no evidence: {}", place(function))),
             (_, Some(reason)) => self.reason(reason),
             _ => {}
@@ -101,6 +106,7 @@ impl Count {
         self.listed += other.listed;
         self.proved += other.proved;
         self.same += other.same;
+        self.strong += other.strong;
         self.other += other.other;
         self.cut += other.cut;
         self.unable += other.unable;

@@ -23,6 +23,9 @@ pub const USAGE: &str = "\
   --show-reasons      every reason of what was not verified, not the three most frequent
   -- ARGUMENTS        for `counterproof check`";
 
+/// The share of functions called the same on inputs that must be called strong, in percent: never saying so is no way to be right.
+const LEAST_STRONG: usize = 40;
+
 /// Share of the functions that could run and must have been exercised, in percent.
 const TARGET: usize = 60;
 
@@ -218,6 +221,12 @@ fn summary(total: &Count, done: &[&Job], left_out: usize) -> Summary {
             exercised * 100 >= of * TARGET,
         );
     }
+    summary.judge(
+        "of those called the same on inputs: called strong",
+        format!("{} of {} ({})", total.strong, total.same, percent(total.strong, total.same)),
+        format!("{LEAST_STRONG} %"),
+        total.strong * 100 >= total.same * LEAST_STRONG,
+    );
     if !total.alarms.is_empty() {
         summary.fail(format!(
             "{} differences were shown where there is none",
