@@ -77,7 +77,9 @@ impl Strong {
     pub(crate) fn holds(&self, evidence: &FunctionEvidence) -> bool {
         let share = |(part, all): (u32, u32)| f64::from(part) / f64::from(all.max(1));
         // A function without branches has none to miss.
-        let branches = evidence.branches.is_none_or(|branches| share(branches) >= self.branches);
+        let branches = evidence
+            .branches
+            .is_none_or(|branches| share(branches) >= self.branches);
         let faults = evidence
             .faults
             .is_some_and(|faults| faults.1 >= self.least_faults && share(faults) >= self.faults);

@@ -33,6 +33,9 @@ const INPUTS_FOR_FAULTS: usize = 512;
 /// Time for calls in any case once both children are there.
 const LEAST_AFTER_FORK: Duration = Duration::from_millis(30);
 
+/// Modules whose changed constants a function may have to do with, at most.
+const MOST_MODULES: usize = 4;
+
 /// Longest time to look at a function that seems to be the same through what leads to it.
 const CONTEXT: Duration = Duration::from_millis(400);
 
@@ -279,7 +282,7 @@ impl Work<'_, '_> {
             &self.context.base.project,
             &self.context.head.project,
             &way.target,
-            &[(function.path.clone(), function.changed_lines.clone())],
+            &self.changed_lines(function),
         );
         subject.tokens.extend(self.shared.iter().map(|value| Token {
             value: value.clone(),
@@ -290,6 +293,23 @@ impl Work<'_, '_> {
         walked.evidence.function = index;
         walked.evidence.way = Some(way.clone());
         Ok(walked)
+    }
+
+    /// Changed lines by path: a function's own, and those of modules outside all functions.
+    fn changed_lines(&self, function: &FunctionChange) -> Vec<(String, Vec<u32>)> {
+        let mut changed = vec![(function.path.clone(), function.changed_lines.clone())];
+        let modules = self
+            .change
+            .functions
+            .iter()
+            .filter(|other| other.kind == FunctionKind::Module);
+        for module in modules.filter(|module| !module.is_removed()).take(MOST_MODULES) {
+            match changed.iter_mut().find(|(path, _)| *path == module.path) {
+                Some((_, lines)) => lines.extend(&module.changed_lines),
+                None => changed.push((module.path.clone(), module.changed_lines.clone())),
+            }
+        }
+        changed
     }
 
     fn importable(&mut self, function: &FunctionChange, target: &Target) -> Result<(), Blocked> {

@@ -22,6 +22,7 @@ pub const USAGE: &str = "  --faults N          how many, each in another functio
   --long SECONDS      of a second look at what was missed, which tells whether it can be told (60; 0: none)
   --python PATH       interpreter, with its standard library and the tests of that (python3)
   --without TECHNIQUE leave a technique of the search out
+  --ablate            the same faults once more without each technique: how many fewer are caught
   -- ARGUMENTS        for `counterproof check`";
 
 /// Pure modules of the standard library that every supported version has.
@@ -107,6 +108,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     if let Some(technique) = options.text("without")? {
         more.extend(["--without".to_owned(), technique]);
     }
+    let ablate = options.is("ablate")?;
     options.done()?;
     let checker = Checker {
         binary,
@@ -123,6 +125,9 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
         cpu.extend(spent);
         println!("{}", line(one, &fate));
         fates.push(fate);
+    }
+    if ablate {
+        return bench.ablated(&drawn, &fates, seconds);
     }
     let missed = drawn
         .iter()
@@ -267,10 +272,45 @@ impl Bench {
         done
     }
 
+    /// What is caught without each technique, of what is caught with all of them.
+    fn ablated(&self, drawn: &[Drawn], fates: &[Fate], seconds: u64) -> Result<Summary> {
+        let is_caught = |fate: &Fate| matches!(fate, Fate::Caught(_));
+        let caught: Vec<&Drawn> = drawn
+            .iter()
+            .zip(fates)
+            .filter(|(_, fate)| is_caught(fate))
+            .map(|(one, _)| one)
+            .collect();
+        let mut summary = Summary::default();
+        summary.tell(
+            format!(
+                "faults in {} functions, {seconds} s each, with all techniques: caught",
+                drawn.len()
+            ),
+            caught.len().to_string(),
+        );
+        for technique in ::search::Technique::ALL {
+            let mut checker = self.checker.clone();
+            checker.more.extend(["--without".to_owned(), technique.to_string()]);
+            let mut left = 0;
+            for one in &caught {
+                let (fate, _) = self.check_with(&checker, one, seconds)?;
+                left += usize::from(is_caught(&fate));
+            }
+            println!("without {technique}: {left} of {}", caught.len());
+            summary.tell(format!("of those, without {technique}"), left.to_string());
+        }
+        Ok(summary)
+    }
+
     fn check(&self, one: &Drawn, seconds: u64) -> Result<(Fate, Option<f64>)> {
+        self.check_with(&self.checker, one, seconds)
+    }
+
+    fn check_with(&self, checker: &Checker, one: &Drawn, seconds: u64) -> Result<(Fate, Option<f64>)> {
         let checker = Checker {
             seconds,
-            ..self.checker.clone()
+            ..checker.clone()
         };
         let ran = self.with_fault(one, |head| checker.trees(&self.folder.join("base"), head))?;
         Ok((fate(&ran.report, one), ran.cpu))

@@ -223,7 +223,12 @@ fn summary(total: &Count, done: &[&Job], left_out: usize) -> Summary {
     }
     summary.judge(
         "of those called the same on inputs: called strong",
-        format!("{} of {} ({})", total.strong, total.same, percent(total.strong, total.same)),
+        format!(
+            "{} of {} ({})",
+            total.strong,
+            total.same,
+            percent(total.strong, total.same)
+        ),
         format!("{LEAST_STRONG} %"),
         total.strong * 100 >= total.same * LEAST_STRONG,
     );

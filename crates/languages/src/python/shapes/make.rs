@@ -13,11 +13,7 @@ pub(super) fn library(concrete: &mut Concrete<'_, '_, '_>, kind: Kind) -> Shape 
         Kind::TextFile => recipe.of_leaf("io", "StringIO", Shape::Str),
         Kind::BytesFile => recipe.of_leaf("io", "BytesIO", Shape::Bytes),
         Kind::Date => recipe.of_ints("datetime", "date", &[&YEARS, &MONTHS, &DAYS]),
-        Kind::DateTime => recipe.of_ints(
-            "datetime",
-            "datetime",
-            &[&YEARS, &MONTHS, &DAYS, &HOURS, &MINUTES, &MINUTES],
-        ),
+        Kind::DateTime => recipe.datetime(),
         Kind::Time => recipe.of_ints("datetime", "time", &[&HOURS, &MINUTES, &MINUTES]),
         Kind::TimeDelta => recipe.of_ints("datetime", "timedelta", &[&SPANS, &SPANS]),
         Kind::Decimal => recipe.of_texts(
@@ -126,9 +122,31 @@ const YEARS: [i64; 7] = [2024, 2023, 2000, 1999, 1970, 1900, 2100];
 const MONTHS: [i64; 12] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 // A day that a month lacks only makes an input that cannot be built; the ends of months are worth it.
 const DAYS: [i64; 9] = [1, 2, 15, 27, 28, 29, 30, 31, 9];
+/// Seconds, hours, days and months before and after noon of 28 February 2024, which is when every call is made.
+const NEAR_NOW: [[i64; 6]; 10] = [
+    [2024, 2, 28, 12, 0, 0],
+    [2024, 2, 28, 11, 59, 58],
+    [2024, 2, 28, 12, 0, 30],
+    [2024, 2, 28, 9, 30, 0],
+    [2024, 2, 27, 12, 0, 0],
+    [2024, 2, 29, 13, 0, 0],
+    [2024, 2, 20, 12, 0, 0],
+    [2024, 3, 3, 11, 0, 0],
+    [2023, 11, 28, 12, 0, 0],
+    [2025, 3, 1, 12, 0, 0],
+];
 const HOURS: [i64; 6] = [0, 1, 9, 12, 13, 23];
 const MINUTES: [i64; 5] = [0, 1, 15, 30, 59];
 const SPANS: [i64; 10] = [0, 1, -1, 2, 7, 30, 59, 60, 365, 3600];
+
+/// What calling something of `datetime` gives.
+fn called(name: &str, args: Vec<Value>) -> Value {
+    Value::Call {
+        callee: Symbol::new("datetime", name),
+        args,
+        kwargs: Vec::new(),
+    }
+}
 
 struct Recipe<'r, 'e, 'w, 'p> {
     concrete: &'r mut Concrete<'e, 'w, 'p>,
@@ -141,6 +159,43 @@ impl Recipe<'_, '_, '_, '_> {
             callee: Symbol::new(module, name),
             args: vec![arg],
         }
+    }
+
+    /// A point in time: any, one near the time that every call finds, one of a time zone.
+    fn datetime(&mut self) -> Shape {
+        let parts = [&YEARS[..], &MONTHS, &DAYS, &HOURS, &MINUTES, &MINUTES];
+        let any = self.of_ints("datetime", "datetime", &parts);
+        let near = NEAR_NOW.map(|parts| called("datetime", parts.map(Value::Int).into()));
+        let mut aware = match self.of_ints("datetime", "datetime", &parts) {
+            Shape::Make { args, .. } => args,
+            _ => Vec::new(),
+        };
+        let offset = |minutes: i64| {
+            called(
+                "timezone",
+                vec![called("timedelta", vec![Value::Int(0), Value::Int(60 * minutes)])],
+            )
+        };
+        let utc = Value::Symbol(Symbol::new("datetime", "timezone.utc"));
+        aware.push(self.concrete.leaf(Shape::OneOf(vec![Value::Int(0)])));
+        aware.push(self.concrete.leaf(Shape::OneOf(vec![
+            utc,
+            offset(330),
+            offset(-300),
+            offset(780),
+            offset(-720),
+        ])));
+        let aware = Shape::Make {
+            callee: Symbol::new("datetime", "datetime"),
+            args: aware,
+        };
+        let options = [(1.0, any), (0.4, Shape::OneOf(near.into())), (0.3, aware)];
+        Shape::Union(
+            options
+                .into_iter()
+                .map(|(weight, shape)| (weight, self.concrete.subject.add(shape)))
+                .collect(),
+        )
     }
 
     fn of_ints(&mut self, module: &str, name: &str, choices: &[&[i64]]) -> Shape {

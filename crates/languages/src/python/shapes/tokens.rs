@@ -15,7 +15,7 @@ use super::evaluate;
 use super::literal;
 use super::module::Module;
 use super::regex::{self, Pattern};
-use super::world::{Class, Function, Thing, World};
+use super::world::{Class, Function, Thing, World, for_each_statement};
 
 /// So many tokens at most; the nearest to the target come first.
 const MOST: usize = 200;
@@ -31,6 +31,8 @@ const SAMPLES: usize = 5;
 const APART: usize = 10;
 /// Patterns that only one version of a function has are compared with those of the other: so many of each.
 const MOST_APART: usize = 3;
+/// Constants on changed lines, at most.
+const MOST_CHANGED: usize = 8;
 /// Longer texts are messages and documents.
 const LONGEST_TEXT: usize = 200;
 
@@ -55,6 +57,7 @@ pub(super) fn collect<'p>(
     for (module, name, value) in &engine.used_constants {
         collector.constant(Piece::Constant(module.clone(), value), name);
     }
+    collector.changed_constants();
     let mut visited: Vec<&(Function<'p>, u32)> =
         engine.visited.iter().filter(|(_, depth)| *depth <= FARTHEST).collect();
     visited.sort_by_key(|(_, depth)| *depth);
@@ -198,6 +201,37 @@ impl<'p> Collector<'_, '_, 'p> {
             self.piece(known.into_iter().map(|(piece, _)| piece).collect());
         } else if let Some((piece, name)) = known.into_iter().next() {
             self.constant(piece, &name);
+        }
+    }
+
+    /// Constants on changed lines: what a function makes of a table or a pattern that changed, it may come by on ways that
+    /// cannot be followed.
+    fn changed_constants(&mut self) {
+        for (path, lines) in self.changed {
+            let Some(module) = self.engine.worlds[1].by_path(path) else {
+                continue;
+            };
+            let parsed = module.parsed;
+            let is_changed = |statement: &Stmt| {
+                let range = parsed.line(statement.start())..=parsed.line(statement.end());
+                lines.iter().any(|line| range.contains(line))
+            };
+            let mut found: Vec<(&str, &'p Expr)> = Vec::new();
+            for_each_statement(&parsed.ast.body, &mut |statement| {
+                let (target, value) = match statement {
+                    Stmt::Assign(assign) => (assign.targets.first(), Some(&*assign.value)),
+                    Stmt::AnnAssign(assign) => (Some(&*assign.target), assign.value.as_deref()),
+                    _ => return,
+                };
+                if let (Some(Expr::Name(name)), Some(value)) = (target, value)
+                    && is_changed(statement)
+                {
+                    found.push((name.id.as_str(), value));
+                }
+            });
+            for (name, value) in found.into_iter().take(MOST_CHANGED) {
+                self.constant(Piece::Constant(module.clone(), value), name);
+            }
         }
     }
 
