@@ -12,8 +12,10 @@ use super::slots::ClassKey;
 use super::world::{Class, Function, Thing};
 
 /// Methods of one class, at most; and classes whose methods are looked for.
-const MOST: usize = 6;
+const MOST: usize = 9;
 const MOST_CLASSES: usize = 6;
+/// Of the methods of one class, those that fill it, at most.
+const MOST_FILLING: usize = 5;
 
 /// Beginnings of names of what fills an object.
 const FILLING: [&str; 22] = [
@@ -54,6 +56,9 @@ impl<'p> Concrete<'_, '_, 'p> {
         let mut found = self.changing(&class);
         let fills = |name: &str| FILLING.iter().any(|start| name.starts_with(start));
         found.sort_by_key(|name| !fills(name));
+        // What takes away has its part.
+        let filling = found.iter().filter(|name| fills(name)).count();
+        found.drain(MOST_FILLING.min(filling)..filling);
         for name in found.into_iter().take(MOST) {
             let Some(frame) = self.engine.method_frame(key, name) else {
                 continue;
