@@ -60,6 +60,15 @@ class Answers:
                 return found
         return {}
 
+    def next_is_nobody(self, kinds, kind):
+        """Whether the next question finds nobody who answers: its code or status is `None`."""
+        if not self.given:
+            return False
+        number = self.counts.get(kinds, 0)
+        found = self.next(kinds)
+        self.counts[kinds] = number
+        return found.get(kind, 0) is None
+
     def number(self, kinds):
         """How many questions of these kinds there were."""
         return self.counts.get(kinds, 0)

@@ -227,6 +227,8 @@ def _address(args):
 
 
 def _request(args):
+    if world.mode == CALLING and str(args[0]).startswith(("http:", "https:")):
+        return None  # what is sent to the server that stands in is told where it is sent
     method = args[3] if len(args) > 3 and args[3] else "GET"
     return "request", "%s %s" % (_words(method), _words(args[0])), True
 

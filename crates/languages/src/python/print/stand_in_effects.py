@@ -1,5 +1,7 @@
 """How effects are told, for a script."""
 
+import os
+
 
 def placeless(text):
     return text
@@ -7,3 +9,7 @@ def placeless(text):
 
 def shown(path):
     return path
+
+
+def absolute(path):
+    return os.path.abspath(os.fsdecode(path))

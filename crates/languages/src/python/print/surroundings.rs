@@ -20,7 +20,7 @@ macro_rules! harness {
 }
 
 /// The harness's own modules, in the order in which they import one another; `effects` and `world` are written anew for a script.
-const MODULES: [(&str, &str); 7] = [
+const MODULES: [(&str, &str); 9] = [
     ("world", include_str!("stand_in_world.py")),
     ("effects", include_str!("stand_in_effects.py")),
     ("onload", harness!("onload.py")),
@@ -28,6 +28,8 @@ const MODULES: [(&str, &str); 7] = [
     ("answers", harness!("answers.py")),
     ("processes", harness!("processes.py")),
     ("typed", harness!("typed.py")),
+    ("web", harness!("web.py")),
+    ("queries", harness!("queries.py")),
 ];
 
 
