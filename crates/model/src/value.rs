@@ -178,6 +178,10 @@ impl Input {
     /// Whether files are laid out for it, so that it needs a folder of its own to be made in.
     pub fn is_on_disk(&self) -> bool {
         self.any(|value| matches!(value, Value::Call { callee, .. } if callee.is_on_disk()))
+            || self
+                .world
+                .iter()
+                .any(|answer| matches!(answer.to, crate::Asked::File(_)))
     }
 }
 

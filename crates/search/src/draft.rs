@@ -68,7 +68,9 @@ impl Draft {
                 (RootKind::Parameter(ParameterKind::Positional), Given::One(value)) if !gap => input.args.push(value),
                 (RootKind::Parameter(ParameterKind::Rest), Given::Rest(values)) if !gap => input.args.extend(values),
                 (RootKind::Parameter(ParameterKind::World), Given::One(value)) => {
-                    input.world.extend(root.name.parse().ok().map(|to| Answer { to, value }));
+                    input
+                        .world
+                        .extend(root.name.parse().ok().map(|to| Answer { to, value }));
                 }
                 (RootKind::Parameter(_), Given::One(value)) => input.kwargs.push((root.name.clone(), value)),
                 (RootKind::Parameter(_), Given::Named(pairs)) => input.kwargs.extend(pairs),
@@ -126,7 +128,10 @@ pub(crate) fn views<'i>(atlas: &Atlas, input: &'i Input) -> Option<Vec<View<'i>>
     for Answer { to, value } in &input.world {
         let name = to.to_string();
         let of_world = RootKind::Parameter(ParameterKind::World);
-        let root = atlas.roots.iter().position(|root| root.kind == of_world && root.name == name);
+        let root = atlas
+            .roots
+            .iter()
+            .position(|root| root.kind == of_world && root.name == name);
         views.push((root?, None, value));
     }
     Some(views)

@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 
-from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, onload, processes, queries, sites, timers, typed, web
+from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, named_files, onload, processes, queries, sites, timers, typed, web
 from .answers import answers
 from .databases import databases
 from .output import Collector
@@ -98,6 +98,7 @@ def _set_up(session):
     processes.install()
     typed.install()
     web.install()
+    named_files.install()
     queries.install()
     session.finder = importing.prepare(world.tree)
     onload.install()  # in front of the tree's finder: the project may have a module of such a name

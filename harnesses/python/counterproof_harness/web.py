@@ -5,6 +5,7 @@ errors and retries stay those of the library that asks (`http.client`, `urllib`,
 """
 
 import io
+import os
 
 from . import onload
 from .answers import RESPONSE, answers, as_bytes, stands_in
@@ -20,6 +21,7 @@ _NO_BODY = frozenset((204, 304))
 
 def install():
     onload.when_loaded("http.client", _patch_client)
+    onload.when_loaded("ssl", _patch_certificates)
     onload.when_loaded("urllib3.connection", _patch_urllib3)
     onload.when_loaded("httpcore._backends.sync", _patch_httpcore)
     onload.when_loaded("httpcore._backends.auto", _patch_httpcore_async)
@@ -37,7 +39,8 @@ class _Server:
     def write(self, data):
         self.response = None
         self.sent += data
-        if b"\r\n\r\n" in self.sent and answers.next_is_nobody(RESPONSE, "response-status"):
+        has_head = b"\r\n\r\n" in self.sent
+        if has_head and (_is_whole(self.sent) or answers.next_is_nobody(RESPONSE, "response-status")):
             self.answered()
 
     def answered(self):
@@ -68,6 +71,19 @@ class _Server:
 def _is_usual(name, value):
     name = name.lower()
     return name in _OWN or name == "accept" and value == "*/*" or name == "user-agent" and value.startswith(_AGENTS)
+
+
+def _is_whole(sent):
+    """Whether all of a request was written, so that it has happened whether or not somebody reads the response."""
+    head, _, body = bytes(sent).partition(b"\r\n\r\n")
+    head = head.lower()
+    if b"\ntransfer-encoding:" in head:
+        return body.endswith(b"0\r\n\r\n")
+    at = head.find(b"\ncontent-length:")
+    if at < 0:
+        return True
+    length = head[at + 16:].split(b"\r", 1)[0].strip()
+    return not length.isdigit() or len(body) >= int(length)
 
 
 def _parsed(sent):
@@ -230,6 +246,23 @@ def _patch_urllib3(module):
 
     _patch_connect(module.HTTPConnection, "http", lambda _connection: True)
     _patch_connect(module.HTTPSConnection, "https", is_verified, after)
+
+
+def _patch_certificates(module):
+    """Reading all certificates takes longer than the rest of a request, and nobody's certificate is looked at."""
+    kind = module.SSLContext
+    load_default, load = kind.load_default_certs, kind.load_verify_locations
+
+    def load_default_certs(self, *args, **options):
+        if not stands_in():
+            load_default(self, *args, **options)
+
+    def load_verify_locations(self, cafile=None, capath=None, cadata=None):
+        there = all(path is None or os.path.exists(path) for path in (cafile, capath))
+        if not stands_in() or not there or cadata is not None:
+            load(self, cafile, capath, cadata)
+
+    kind.load_default_certs, kind.load_verify_locations = load_default_certs, load_verify_locations
 
 
 # `httpcore`, below `httpx`

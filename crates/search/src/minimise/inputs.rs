@@ -89,10 +89,11 @@ fn without_parts(input: &Input) -> Vec<Input> {
         kwargs,
         ..input.clone()
     }));
-    found.extend(edits::chunks(&input.world).into_iter().map(|world| Input {
-        world,
-        ..input.clone()
-    }));
+    found.extend(
+        edits::chunks(&input.world)
+            .into_iter()
+            .map(|world| Input { world, ..input.clone() }),
+    );
     found.extend((0..input.args.len()).map(|count| Input {
         args: input.args[..count].to_vec(),
         ..input.clone()

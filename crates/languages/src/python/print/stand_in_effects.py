@@ -4,11 +4,12 @@ import os
 
 
 def placeless(text):
-    return text
+    return text.replace(os.getcwd(), "<scratch>")
 
 
 def shown(path):
-    return path
+    here = os.getcwd()
+    return "<scratch>" + path[len(here):] if path == here or path.startswith(here + os.sep) else path
 
 
 def absolute(path):

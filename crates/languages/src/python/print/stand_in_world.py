@@ -31,7 +31,8 @@ world = World()
 
 
 def start():
-    """Before each call: the environment and the folder as they were."""
+    """Before each call: the environment as it was."""
+    world.scratch = os.path.realpath(os.getcwd())
     os.environ.clear()
     os.environ.update(_variables)
     world.mode = CALLING

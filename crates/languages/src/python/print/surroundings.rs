@@ -20,7 +20,7 @@ macro_rules! harness {
 }
 
 /// The harness's own modules, in the order in which they import one another; `effects` and `world` are written anew for a script.
-const MODULES: [(&str, &str); 9] = [
+const MODULES: [(&str, &str); 10] = [
     ("world", include_str!("stand_in_world.py")),
     ("effects", include_str!("stand_in_effects.py")),
     ("onload", harness!("onload.py")),
@@ -30,8 +30,8 @@ const MODULES: [(&str, &str); 9] = [
     ("typed", harness!("typed.py")),
     ("web", harness!("web.py")),
     ("queries", harness!("queries.py")),
+    ("named_files", harness!("named_files.py")),
 ];
-
 
 /// Effects that are answered, as the harness calls them.
 pub(super) const ANSWERED: [&str; 4] = ["process", "request", "query", "program"];
@@ -95,12 +95,19 @@ pub(super) fn told(writer: &mut Writer<'_>, input: &Input) -> Vec<String> {
             Asked::Typed => lines.push(format!("# typed is {text}")),
             numbered_one => {
                 let (what, number) = (subject(numbered_one), to.number().unwrap_or(1));
-                numbered.entry((what, number)).or_default().push(told_part(numbered_one, value, &text));
+                numbered
+                    .entry((what, number))
+                    .or_default()
+                    .push(told_part(numbered_one, value, &text));
             }
         }
     }
     lines.extend(numbered.into_iter().map(|((what, number), parts)| {
-        let which = if number == 1 { format!("the {what}") } else { format!("{what} {number}") };
+        let which = if number == 1 {
+            format!("the {what}")
+        } else {
+            format!("{what} {number}")
+        };
         format!("# {which} {}", parts.join(", "))
     }));
     lines
@@ -134,7 +141,9 @@ fn told_part(asked: &Asked, value: &Value, text: &str) -> String {
 
 /// `2024-02-29 23:00`, of `datetime(2024, 2, 29, 23, 0)`.
 fn moment(value: &Value) -> Option<String> {
-    let Value::Call { args, kwargs, .. } = value else { return None };
+    let Value::Call { args, kwargs, .. } = value else {
+        return None;
+    };
     let numbers: Option<Vec<i64>> = args
         .iter()
         .map(|arg| match arg {
@@ -145,7 +154,13 @@ fn moment(value: &Value) -> Option<String> {
     let mut numbers = numbers.filter(|numbers| (3..=6).contains(&numbers.len()) && kwargs.is_empty())?;
     let is_exact = numbers.len() == 6;
     numbers.resize(6, 0);
-    let [year, month, day, hour, minute, second] = numbers[..] else { return None };
-    let seconds = if is_exact { format!(":{second:02}") } else { String::new() };
+    let [year, month, day, hour, minute, second] = numbers[..] else {
+        return None;
+    };
+    let seconds = if is_exact {
+        format!(":{second:02}")
+    } else {
+        String::new()
+    };
     Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}{seconds}"))
 }

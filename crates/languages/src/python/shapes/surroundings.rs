@@ -12,6 +12,7 @@ use search::{Parameter, ParameterKind, Shape, ShapeId};
 use super::concrete::Concrete;
 use super::engine::{Engine, FrameId};
 use super::kind::{Fact, Kind, Mask};
+use super::on_disk;
 use super::slots::{KeyUse, Slot};
 
 /// So many variables, and so many calls of each kind, are answered by themselves.
@@ -71,6 +72,8 @@ pub(super) struct Surroundings {
     encoded: Vec<(Slot, Slot)>,
     /// Texts or bytes that are parsed as JSON, with what that gives.
     parsed: Vec<(Slot, Slot)>,
+    /// Files that the code names itself, with what they hold.
+    files: Vec<(String, Slot)>,
     /// Sessions and clients, whose methods send requests.
     clients: Vec<Slot>,
     /// Connections and cursors of databases, with the number of the query that a cursor ran last.
@@ -89,7 +92,18 @@ const CLIENTS: [&str; 9] = [
     "http.client.HTTPConnection",
 ];
 const VERBS: [&str; 12] = [
-    "get", "post", "put", "patch", "delete", "head", "options", "request", "send", "open", "urlopen", "getresponse",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "request",
+    "send",
+    "open",
+    "urlopen",
+    "getresponse",
 ];
 
 impl<'p> Engine<'_, 'p> {
@@ -119,12 +133,27 @@ impl<'p> Engine<'_, 'p> {
                 }
                 Some(slot)
             }
+            "open" | "io.open" | "codecs.open" => self.asks_file(frame, call),
+            "pathlib.Path" | "os.path.expanduser" | "os.path.exists" | "os.path.isfile" => {
+                let [Expr::StringLiteral(text)] = &*call.arguments.args else {
+                    return None;
+                };
+                let name = text.value.to_str().to_owned();
+                if is_file_name(&name) {
+                    self.file(name);
+                }
+                None
+            }
             "json.loads" | "json.load" | "simplejson.loads" => {
                 let arguments = self.arguments(frame, call);
                 let (given, _) = *arguments.positional.first()?;
                 let result = self.slots.fresh();
                 // What is read of a response is told by what the response is.
-                let source = if path.ends_with(".load") { self.read_of(given) } else { given };
+                let source = if path.ends_with(".load") {
+                    self.read_of(given)
+                } else {
+                    given
+                };
                 self.surroundings.parsed.push((source, result));
                 Some(result)
             }
@@ -153,6 +182,47 @@ impl<'p> Engine<'_, 'p> {
                 })
             }),
         }
+    }
+
+    /// A file that is opened to be read, by a name that is written down.
+    fn asks_file(&mut self, frame: FrameId, call: &'p ExprCall) -> Option<Slot> {
+        let args = &call.arguments.args;
+        let mode = args
+            .get(1)
+            .or_else(|| call.arguments.find_keyword("mode").map(|keyword| &keyword.value));
+        let is_bytes = match mode {
+            None => false,
+            Some(Expr::StringLiteral(mode)) if mode.value.to_str().contains(['w', 'a', 'x']) => return None,
+            Some(Expr::StringLiteral(mode)) => mode.value.to_str().contains('b'),
+            Some(_) => return None,
+        };
+        let slot = match args.first()? {
+            written @ Expr::StringLiteral(_) => self.literal(written),
+            written @ Expr::Name(_) => self.expression(frame, written),
+            _ => return None,
+        };
+        let literals = self.slots.info(slot).literals.clone();
+        let [Value::Str(name)] = &literals[..] else { return None };
+        if !is_file_name(name) {
+            return None;
+        }
+        self.arguments(frame, call);
+        let content = self.file(name.clone());
+        let read = if is_bytes { self.bytes_of(content) } else { content };
+        let file = self.of_kind(Kind::Object);
+        self.join_called(file, &["read", "readline"], read);
+        self.join_lines(file, read);
+        Some(file)
+    }
+
+    /// What a named file holds.
+    fn file(&mut self, name: String) -> Slot {
+        if let Some((_, known)) = self.surroundings.files.iter().find(|(known, _)| *known == name) {
+            return *known;
+        }
+        let content = self.of_kind(Kind::Str);
+        self.surroundings.files.push((name, content));
+        content
     }
 
     fn asks_environment(&mut self, frame: FrameId, method: &str, call: &'p ExprCall) -> Option<Slot> {
@@ -204,7 +274,15 @@ impl<'p> Engine<'_, 'p> {
             "os.system" | "os.popen" => path,
             _ => path.strip_prefix("subprocess.")?,
         };
-        let known = ["run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput"];
+        let known = [
+            "run",
+            "call",
+            "check_call",
+            "check_output",
+            "Popen",
+            "getoutput",
+            "getstatusoutput",
+        ];
         if !known.contains(&name) && !path.starts_with("os.") {
             return None;
         }
@@ -214,7 +292,9 @@ impl<'p> Engine<'_, 'p> {
             "encoding" | "errors" => !value.is_none_literal_expr(),
             _ => false,
         });
-        let Call { code, content, beside, .. } = self.numbered(frame, Ask::Process, call);
+        let Call {
+            code, content, beside, ..
+        } = self.numbered(frame, Ask::Process, call);
         let is_text = is_text || name.starts_with("get") || path == "os.popen";
         let (output, errors) = match is_text {
             true => (content, beside),
@@ -260,7 +340,12 @@ impl<'p> Engine<'_, 'p> {
 
     /// The result of a method of a client, a connection or a cursor; of text that was bytes.
     pub(super) fn asks_of(&mut self, frame: FrameId, owner: Slot, name: &str, call: &'p ExprCall) -> Option<Slot> {
-        let Surroundings { encoded, clients, databases, .. } = &self.surroundings;
+        let Surroundings {
+            encoded,
+            clients,
+            databases,
+            ..
+        } = &self.surroundings;
         if encoded.is_empty() && clients.is_empty() && databases.is_empty() {
             return None;
         }
@@ -325,7 +410,9 @@ impl<'p> Engine<'_, 'p> {
 
     /// A response: its status, body and headers by the names that libraries have for them.
     fn response(&mut self, frame: FrameId, call: &'p ExprCall) -> Slot {
-        let Call { code, content, beside, .. } = self.numbered(frame, Ask::Request, call);
+        let Call {
+            code, content, beside, ..
+        } = self.numbered(frame, Ask::Request, call);
         let response = self.of_kind(Kind::Object);
         let bytes = self.bytes_of(content);
         for name in ["status_code", "status", "code"] {
@@ -393,7 +480,10 @@ impl<'p> Engine<'_, 'p> {
         let calls = &self.surroundings.calls;
         let before = calls.iter().filter(|known| known.ask == ask && known.site.0 == side);
         let number = before.count() as u32 + 1;
-        let twin = calls.iter().find(|known| known.ask == ask && known.number == number).cloned();
+        let twin = calls
+            .iter()
+            .find(|known| known.ask == ask && known.number == number)
+            .cloned();
         let [code, content, beside] = match twin {
             Some(twin) => [twin.code, twin.content, twin.beside],
             None => {
@@ -406,17 +496,33 @@ impl<'p> Engine<'_, 'p> {
                 [code, content, beside]
             }
         };
-        let found = Call { ask, site, number, code, content, beside, met: 1 };
+        let found = Call {
+            ask,
+            site,
+            number,
+            code,
+            content,
+            beside,
+            met: 1,
+        };
         self.surroundings.calls.push(found.clone());
         found
     }
 
     /// The slots that answers are told by, to be settled with those of parameters.
     pub(super) fn asked_slots(&mut self) -> Vec<Slot> {
-        let Surroundings { environment, typed, calls, parsed, encoded, .. } = &self.surroundings;
+        let Surroundings {
+            environment,
+            typed,
+            calls,
+            parsed,
+            encoded,
+            ..
+        } = &self.surroundings;
         let mut slots: Vec<Slot> = environment.iter().copied().collect();
         slots.extend(typed.iter().map(|(slot, _)| *slot));
         slots.extend(calls.iter().flat_map(|call| [call.code, call.content, call.beside]));
+        slots.extend(self.surroundings.files.iter().map(|(_, content)| *content));
         slots.extend(parsed.iter().map(|(_, result)| *result));
         slots.extend(encoded.iter().map(|(bytes, _)| *bytes));
         if let Some(environment) = *environment {
@@ -427,11 +533,21 @@ impl<'p> Engine<'_, 'p> {
     }
 }
 
+/// Whether a text names a file in the folder of a call, or in the home folder.
+fn is_file_name(name: &str) -> bool {
+    let inner = name.strip_prefix("~/").unwrap_or(name);
+    let parts: Vec<&str> = inner.split('/').collect();
+    let is_part = |part: &&str| !part.is_empty() && !part.starts_with('~') && ![".", ".."].contains(part);
+    inner.len() < 100 && !inner.contains(['\0', '\n', '{', '%', '*', ':']) && parts.iter().all(is_part)
+}
+
 /// Whether a call gives the time of now.
 fn reads_the_clock(path: &str, call: &ExprCall) -> bool {
     let bare = path.rsplit('.').next().unwrap_or(path);
     match path {
-        "datetime.datetime.now" | "datetime.datetime.today" | "datetime.datetime.utcnow" | "datetime.date.today" => true,
+        "datetime.datetime.now" | "datetime.datetime.today" | "datetime.datetime.utcnow" | "datetime.date.today" => {
+            true
+        }
         "time.time" | "time.time_ns" | "time.localtime" | "time.gmtime" | "time.ctime" | "time.asctime" => {
             call.arguments.args.is_empty()
         }
@@ -442,9 +558,20 @@ fn reads_the_clock(path: &str, call: &ExprCall) -> bool {
 
 /// Whether a call connects to a database.
 fn connects(path: &str) -> bool {
-    let Some((module, "connect")) = path.rsplit_once('.') else { return false };
+    let Some((module, "connect")) = path.rsplit_once('.') else {
+        return false;
+    };
     let modules = [
-        "sqlite3", "sqlite3.dbapi2", "psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql.connector", "cx_Oracle", "oracledb", "pyodbc",
+        "sqlite3",
+        "sqlite3.dbapi2",
+        "psycopg2",
+        "psycopg",
+        "pymysql",
+        "MySQLdb",
+        "mysql.connector",
+        "cx_Oracle",
+        "oracledb",
+        "pyodbc",
     ];
     modules.contains(&module)
 }
@@ -459,8 +586,15 @@ fn finds_nothing(statement: &Expr) -> bool {
         },
         _ => return false,
     };
-    let verb = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    let verbs = ["insert", "update", "delete", "create", "drop", "alter", "begin", "commit", "rollback", "set", "truncate", "replace"];
+    let verb = text
+        .trim_start()
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
+    let verbs = [
+        "insert", "update", "delete", "create", "drop", "alter", "begin", "commit", "rollback", "set", "truncate",
+        "replace",
+    ];
     verbs.contains(&verb.to_ascii_lowercase().as_str())
 }
 
@@ -475,8 +609,20 @@ impl Concrete<'_, '_, '_> {
         if let Some((slot, whole)) = self.engine.surroundings.typed {
             let text = self.textual(slot);
             let lines = self.subject.add(Shape::List(text));
-            let shape = if whole { Shape::Union(vec![(1.0, text), (0.3, lines)]) } else { Shape::List(text) };
+            let shape = if whole {
+                Shape::Union(vec![(1.0, text), (0.3, lines)])
+            } else {
+                Shape::List(text)
+            };
             found.push((Asked::Typed, self.subject.add(shape)));
+        }
+        let files = self.engine.surroundings.files.clone();
+        for (name, content) in files.into_iter().take(MOST) {
+            let own = self.content(content);
+            let usual = on_disk::content(self);
+            let usual = self.leaf(usual);
+            let shape = self.subject.add(Shape::Union(vec![(1.0, own), (0.5, usual)]));
+            found.push((Asked::File(name), shape));
         }
         self.numbered_answers(&mut found);
         let parameter = |(asked, shape): (Asked, ShapeId)| Parameter {
@@ -511,11 +657,16 @@ impl Concrete<'_, '_, '_> {
     }
 
     fn variables(&mut self, found: &mut Vec<(Asked, ShapeId)>) {
-        let Some(environment) = self.engine.surroundings.environment else { return };
+        let Some(environment) = self.engine.surroundings.environment else {
+            return;
+        };
         let info = self.engine.slots.info(environment).clone();
         let mut names: Vec<(String, Option<Slot>)> =
             info.keys.iter().map(|key| (key.name.clone(), Some(key.slot))).collect();
-        let more = info.element.map(|keys| self.engine.slots.info(keys).literals.clone()).unwrap_or_default();
+        let more = info
+            .element
+            .map(|keys| self.engine.slots.info(keys).literals.clone())
+            .unwrap_or_default();
         for literal in more {
             if let Value::Str(name) = literal
                 && names.iter().all(|(known, _)| *known != name)
@@ -539,11 +690,22 @@ impl Concrete<'_, '_, '_> {
         let calls = self.engine.surroundings.calls.clone();
         for call in &calls {
             let is_known = |other: &Call| other.ask == call.ask && other.number == call.number;
-            if calls.iter().position(is_known).map(|at| &calls[at].site) != Some(&call.site) || call.number as usize > MOST {
+            if calls.iter().position(is_known).map(|at| &calls[at].site) != Some(&call.site)
+                || call.number as usize > MOST
+            {
                 continue;
             }
-            let is_only = calls.iter().filter(|other| other.ask == call.ask && other.site.0 == call.site.0).count() == 1;
-            let met = calls.iter().filter(|other| is_known(other)).map(|other| other.met).max().unwrap_or(1);
+            let is_only = calls
+                .iter()
+                .filter(|other| other.ask == call.ask && other.site.0 == call.site.0)
+                .count()
+                == 1;
+            let met = calls
+                .iter()
+                .filter(|other| is_known(other))
+                .map(|other| other.met)
+                .max()
+                .unwrap_or(1);
             let times = if is_only && met > 1 { AGAIN } else { 1 };
             let parts = match call.ask {
                 Ask::Process => self.of_process(call),
@@ -580,7 +742,10 @@ impl Concrete<'_, '_, '_> {
         ];
         let keys = self.engine.slots.info(call.beside).keys.clone();
         if !keys.is_empty() {
-            let fields = keys.iter().map(|key| (key.name.clone(), self.textual(key.slot), false)).collect();
+            let fields = keys
+                .iter()
+                .map(|key| (key.name.clone(), self.textual(key.slot), false))
+                .collect();
             parts.push((Asked::ResponseHeaders, self.subject.add(Shape::Record(fields))));
         }
         parts
@@ -588,8 +753,15 @@ impl Concrete<'_, '_, '_> {
 
     /// What a call prints or a body holds: what it is parsed to, where it is; text, or the bytes that nobody decodes.
     fn content(&mut self, text: Slot) -> ShapeId {
-        let (parsed, encoded) = (self.engine.surroundings.parsed.clone(), self.engine.surroundings.encoded.clone());
-        let bytes: Vec<Slot> = encoded.iter().filter(|(_, of)| self.engine.slots.same(*of, text)).map(|(bytes, _)| *bytes).collect();
+        let (parsed, encoded) = (
+            self.engine.surroundings.parsed.clone(),
+            self.engine.surroundings.encoded.clone(),
+        );
+        let bytes: Vec<Slot> = encoded
+            .iter()
+            .filter(|(_, of)| self.engine.slots.same(*of, text))
+            .map(|(bytes, _)| *bytes)
+            .collect();
         let slots = &mut self.engine.slots;
         let mut results = Vec::new();
         for (source, result) in parsed {
@@ -598,7 +770,8 @@ impl Concrete<'_, '_, '_> {
                 results.push(result);
             }
         }
-        let is_text_used = self.engine.slots.info(text).facts.len() > 1 || !self.engine.slots.info(text).literals.is_empty();
+        let is_text_used =
+            self.engine.slots.info(text).facts.len() > 1 || !self.engine.slots.info(text).literals.is_empty();
         let plain = self.textual(text);
         let mut options = Vec::new();
         for result in &results {
@@ -642,12 +815,15 @@ impl Concrete<'_, '_, '_> {
     fn texts_of(&mut self, id: ShapeId, weight: f64, options: &mut Vec<(f64, ShapeId)>, depth: u32) {
         match self.subject.shape(id).clone() {
             Shape::Str => options.push((weight, id)),
-            Shape::OneOf(values) if values.iter().all(|value| matches!(value, Value::Str(_))) => options.push((weight, id)),
+            Shape::OneOf(values) if values.iter().all(|value| matches!(value, Value::Str(_))) => {
+                options.push((weight, id))
+            }
             Shape::Make { callee, .. } if callee == Symbol::file(true) || callee == Symbol::folder(true) => {
                 options.push((weight, id));
             }
             Shape::Union(all) if depth > 0 => {
-                all.into_iter().for_each(|(share, id)| self.texts_of(id, weight * share, options, depth - 1));
+                all.into_iter()
+                    .for_each(|(share, id)| self.texts_of(id, weight * share, options, depth - 1));
             }
             _ => {}
         }
