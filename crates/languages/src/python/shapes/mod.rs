@@ -5,6 +5,7 @@
 //! turns slots into the shapes of a [`Subject`]. Annotations, defaults, literals and call sites add what they know.
 
 mod annotation;
+mod answered;
 mod binding;
 mod call;
 mod callers;
