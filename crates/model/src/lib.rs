@@ -11,6 +11,7 @@ pub mod replay;
 pub mod report;
 pub mod tests;
 pub mod value;
+pub mod world;
 
 pub use change::{
     Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone, Unverified,
@@ -20,3 +21,4 @@ pub use observed::{Coverage, Effect, Names, Observation, Observed, Outcome, Plac
 pub use plan::{CallKind, Check, Plan, Target, Way};
 pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
 pub use value::{Input, Node, Part, Symbol, Value};
+pub use world::{Answer, Asked};

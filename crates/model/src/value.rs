@@ -6,6 +6,8 @@ use num_bigint::BigInt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Answer;
+
 /// Something that has a name in the checked program or in its language's library.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Symbol {
@@ -162,6 +164,9 @@ pub struct Input {
     /// Objects that several places share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<Node>,
+    /// What its surroundings answer when it asks them; of each thing that can be asked for there is at most one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub world: Vec<Answer>,
 }
 
 impl Input {
@@ -173,6 +178,10 @@ impl Input {
     /// Whether files are laid out for it, so that it needs a folder of its own to be made in.
     pub fn is_on_disk(&self) -> bool {
         self.any(|value| matches!(value, Value::Call { callee, .. } if callee.is_on_disk()))
+            || self
+                .world
+                .iter()
+                .any(|answer| matches!(answer.to, crate::Asked::File(_)))
     }
 }
 
@@ -428,7 +437,7 @@ impl Input {
         keyword.map_or(Part::Argument(at + 1), |(name, _)| Part::Keyword(name))
     }
 
-    /// All values of the input, top level only: receiver, arguments, keyword arguments, nodes.
+    /// All values of the input, top level only: receiver, arguments, keyword arguments, nodes, answers.
     pub fn values(&self) -> impl Iterator<Item = &Value> {
         self.receiver
             .iter()
@@ -439,16 +448,19 @@ impl Input {
                     .iter()
                     .flat_map(|node| std::iter::once(&node.make).chain(node.links.iter().map(|(_, value)| value))),
             )
+            .chain(self.world.iter().map(|answer| &answer.value))
     }
 
-    /// The sum of [`Value::size`] over all values, and one for each keyword and node.
+    /// The sum of [`Value::size`] over all values, one for each keyword and node, and more for each answer: what is asked of the
+    /// surroundings has to be read with it.
     pub fn size(&self) -> u64 {
-        self.values().map(Value::size).sum::<u64>() + self.kwargs.len() as u64 + self.nodes.len() as u64
+        let parts = self.kwargs.len() + self.nodes.len() + 4 * self.world.len();
+        self.values().map(Value::size).sum::<u64>() + parts as u64
     }
 
-    /// Whether all of it is plain data, see [`Value::is_plain`].
+    /// Whether all of it is plain data, see [`Value::is_plain`], and the surroundings are as always.
     pub fn is_plain(&self) -> bool {
-        self.receiver.is_none() && self.nodes.is_empty() && self.values().all(Value::is_plain)
+        self.receiver.is_none() && self.nodes.is_empty() && self.world.is_empty() && self.values().all(Value::is_plain)
     }
 }
 

@@ -271,9 +271,20 @@ fn roots(subject: &Subject, switches: Switches) -> Vec<Root> {
         default: parameter.default.clone(),
         optional: parameter.optional,
         keys: parameter.keys.clone(),
-        hint: names::hint(&parameter.name).filter(|_| switches.on(Technique::Names)),
+        hint: names::hint(&spoken_name(parameter)).filter(|_| switches.on(Technique::Names)),
     });
     receiver.into_iter().chain(parameters).collect()
+}
+
+/// The name of a parameter as its hints go by: a variable of the environment is called `EXAMPLE_PORT` for a port.
+fn spoken_name(parameter: &Parameter) -> std::borrow::Cow<'_, str> {
+    match parameter.kind {
+        ParameterKind::World => {
+            let name = parameter.name.rsplit(' ').next().unwrap_or_default();
+            name.to_lowercase().into()
+        }
+        _ => parameter.name.as_str().into(),
+    }
 }
 
 #[cfg(test)]

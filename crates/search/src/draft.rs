@@ -1,6 +1,6 @@
 //! An input by parameters, as techniques work on it; an [`Input`] by positions and keywords, as it is run.
 
-use model::{Input, Node, Value};
+use model::{Answer, Input, Node, Value};
 
 use crate::atlas::{Atlas, RootKind};
 use crate::shape::ParameterKind;
@@ -67,6 +67,11 @@ impl Draft {
                 (RootKind::Parameter(ParameterKind::Positional), Given::Omitted) => gap = true,
                 (RootKind::Parameter(ParameterKind::Positional), Given::One(value)) if !gap => input.args.push(value),
                 (RootKind::Parameter(ParameterKind::Rest), Given::Rest(values)) if !gap => input.args.extend(values),
+                (RootKind::Parameter(ParameterKind::World), Given::One(value)) => {
+                    input
+                        .world
+                        .extend(root.name.parse().ok().map(|to| Answer { to, value }));
+                }
                 (RootKind::Parameter(_), Given::One(value)) => input.kwargs.push((root.name.clone(), value)),
                 (RootKind::Parameter(_), Given::Named(pairs)) => input.kwargs.extend(pairs),
                 _ => {}
@@ -119,6 +124,15 @@ pub(crate) fn views<'i>(atlas: &Atlas, input: &'i Input) -> Option<Vec<View<'i>>
         });
         let root = by_name.or_else(|| find(RootKind::Parameter(ParameterKind::KeywordRest)))?;
         views.push((root, Some(name.as_str()), value));
+    }
+    for Answer { to, value } in &input.world {
+        let name = to.to_string();
+        let of_world = RootKind::Parameter(ParameterKind::World);
+        let root = atlas
+            .roots
+            .iter()
+            .position(|root| root.kind == of_world && root.name == name);
+        views.push((root?, None, value));
     }
     Some(views)
 }

@@ -28,18 +28,29 @@ pub fn likelihood(subject: &Subject, input: &Input) -> f64 {
         .kwargs
         .iter()
         .map(|(name, value)| (by_name(&subject.parameters, name), value));
+    let answers = input
+        .world
+        .iter()
+        .map(|answer| (answering(&subject.parameters, &answer.to.to_string()), &answer.value));
     let arguments: f64 = args
         .chain(kwargs)
+        .chain(answers)
         .map(|(parameter, value)| judge.argument(parameter, value))
         .product();
     receiver * arguments
+}
+
+fn answering<'p>(parameters: &'p [Parameter], name: &str) -> Option<&'p Parameter> {
+    let mut answers = parameters.iter().filter(|one| one.kind == ParameterKind::World);
+    answers.find(|one| one.name == name)
 }
 
 fn by_name<'p>(parameters: &'p [Parameter], name: &str) -> Option<&'p Parameter> {
     let rest = parameters
         .iter()
         .find(|parameter| parameter.kind == ParameterKind::KeywordRest);
-    parameters.iter().find(|parameter| parameter.name == name).or(rest)
+    let mut named = parameters.iter().filter(|one| one.kind != ParameterKind::World);
+    named.find(|parameter| parameter.name == name).or(rest)
 }
 
 struct Judge<'s> {

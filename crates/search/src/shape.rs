@@ -84,6 +84,8 @@ pub enum ParameterKind {
     Rest,
     /// The rest of the keyword arguments: the shape is that of one value; names come from [`Parameter::keys`].
     KeywordRest,
+    /// No argument, but what the surroundings answer: the name is that of a [`model::Asked`], as text.
+    World,
 }
 
 /// A parameter of a function or constructor.

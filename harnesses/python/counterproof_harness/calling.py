@@ -10,6 +10,7 @@ from marshal import dumps, loads
 from types import AsyncGeneratorType, CoroutineType
 
 from . import draining, effects, recipes
+from .answers import answers
 from .databases import take_asked
 from .encoding import LOWEST, SCALARS, Encoder, NotPlain, Snapshot, are_scalars, same
 from .frames import FORMAT
@@ -261,6 +262,7 @@ class Runner:
 
     def _forget_making(self):
         """What making the arguments printed, did and took is not the call's."""
+        answers.rewind()
         if world.scratch_touched:
             self.laid_out = effects.describe_scratch(self.kept)
         if world.dirty:

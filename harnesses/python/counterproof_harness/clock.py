@@ -32,11 +32,13 @@ _float_or_int = (float, int)
 
 class Clock:
     def __init__(self):
-        self.epoch = 0
+        self.start = 0
+        self.epoch = 0  # what the call finds: `start`, unless its input says another time
         self.passed = 0
         self.readings = 0
 
     def reset(self):
+        self.epoch = self.start
         self.passed = 0
         self.readings = 0
 
@@ -118,7 +120,7 @@ _IN_TIME = (
 
 def freeze(seconds):
     """Put the frozen clock in place of the real one. The answer names what could not be frozen."""
-    clock.epoch = int(seconds) * 10**9 + round(seconds % 1 * 1e9)  # exact where `seconds * 1e9` is not
+    clock.epoch = clock.start = int(seconds) * 10**9 + round(seconds % 1 * 1e9)  # exact where `seconds * 1e9` is not
     for name in _IN_TIME:
         if hasattr(time, name):
             setattr(time, name, getattr(clock, name))

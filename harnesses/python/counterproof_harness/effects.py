@@ -174,7 +174,7 @@ def _words(value):
     return str(value) if type(value) in (int, float, bool, type(None)) else type(value).__name__
 
 
-def _placeless(text):
+def placeless(text):
     text = text.replace(world.scratch, "<scratch>").replace(world.tree.root, "<tree>")
     if world.outer:
         text = text.replace(os.path.dirname(world.scratch), "<scratch>/..").replace(world.outer, "<cache>")
@@ -183,13 +183,13 @@ def _placeless(text):
 
 def _refused(kind, *indexes):
     def judge(args):
-        return kind, _placeless(" ".join(_words(args[i]) for i in indexes if i < len(args))), True
+        return kind, placeless(" ".join(_words(args[i]) for i in indexes if i < len(args))), True
     return judge
 
 
 def _process(args):
     words = args[1] if len(args) > 1 and args[1] else args[0]
-    return "process", _placeless(_words(words)), True
+    return "process", placeless(_words(words)), True
 
 
 def _kill(args):
@@ -217,7 +217,7 @@ def _library(args):
     name = args[0] if args else None
     if name is None or world.mode == IMPORTING:
         return None
-    return "library", _placeless(_words(name)), False
+    return "library", placeless(_words(name)), False
 
 
 # Network
@@ -227,6 +227,8 @@ def _address(args):
 
 
 def _request(args):
+    if world.mode == CALLING and str(args[0]).startswith(("http:", "https:")):
+        return None  # what is sent to the server that stands in is told where it is sent
     method = args[3] if len(args) > 3 and args[3] else "GET"
     return "request", "%s %s" % (_words(method), _words(args[0])), True
 

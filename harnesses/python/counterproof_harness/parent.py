@@ -12,7 +12,8 @@ import signal
 import sys
 import warnings
 
-from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, onload, sites, timers
+from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, named_files, onload, processes, queries, sites, timers, typed, web
+from .answers import answers
 from .databases import databases
 from .output import Collector
 from .tree import Tree
@@ -93,6 +94,12 @@ def _set_up(session):
     onload.when_loaded("locale", watch_locale)
     onload.when_loaded("selectors", clock.freeze_selectors)
     databases.install()
+    answers.install()
+    processes.install()
+    typed.install()
+    web.install()
+    named_files.install()
+    queries.install()
     session.finder = importing.prepare(world.tree)
     onload.install()  # in front of the tree's finder: the project may have a module of such a name
     effects.install()

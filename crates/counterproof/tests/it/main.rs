@@ -22,6 +22,7 @@ mod on_disk;
 mod packages;
 mod replaying;
 mod reports;
+mod stand_ins;
 mod suites;
 mod support;
 mod suspicious;

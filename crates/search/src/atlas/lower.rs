@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Atlas, Basics, Root, RootKind, roots};
 use crate::names::{self, Hint, Kind};
-use crate::shape::{Method, Shape, ShapeId, Subject};
+use crate::shape::{Method, ParameterKind, Shape, ShapeId, Subject};
 use crate::technique::{Switches, Technique};
 
 /// How much anything weighs beside what is known of a root, on the three levels of falling back.
@@ -163,7 +163,8 @@ fn open(root: &mut Root, shapes: &mut Vec<Shape>, alternatives: &Alternatives, s
         None => true,
         Some(shape) => *shape == shapes[any.0 as usize],
     };
-    if root.kind == RootKind::Receiver {
+    let is_world = root.kind == RootKind::Parameter(ParameterKind::World);
+    if root.kind == RootKind::Receiver || is_world && !is_unknown {
         return;
     }
     shapes.push(alternatives.suggested(root.hint));

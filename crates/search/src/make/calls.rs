@@ -87,7 +87,7 @@ impl Maker<'_> {
                     let count = self.scratch.random.below(3);
                     args.extend((0..count).map(|_| self.named_as(hint, |maker| maker.value(parameter.shape))));
                 }
-                ParameterKind::Rest => {}
+                ParameterKind::Rest | ParameterKind::World => {}
                 ParameterKind::KeywordRest => kwargs.extend(self.extra(parameter)),
             }
         }

@@ -32,6 +32,7 @@ enum Place {
     Kwarg(usize),
     Make(usize),
     Link(usize, usize),
+    World(usize),
 }
 
 fn places(input: &Input) -> Vec<Place> {
@@ -42,6 +43,7 @@ fn places(input: &Input) -> Vec<Place> {
         .flat_map(|(node, about)| (0..about.links.len()).map(move |link| Place::Link(node, link)));
     let mut places: Vec<Place> = (0..input.args.len()).map(Place::Arg).collect();
     places.extend((0..input.kwargs.len()).map(Place::Kwarg));
+    places.extend((0..input.world.len()).map(Place::World));
     places.extend(links);
     places.extend((0..input.nodes.len()).map(Place::Make));
     places.extend(input.receiver.iter().map(|_| Place::Receiver));
@@ -53,6 +55,7 @@ fn get(input: &Input, place: Place) -> Option<&Value> {
         Place::Receiver => input.receiver.as_ref(),
         Place::Arg(index) => input.args.get(index),
         Place::Kwarg(index) => input.kwargs.get(index).map(|(_, value)| value),
+        Place::World(index) => input.world.get(index).map(|answer| &answer.value),
         Place::Make(index) => input.nodes.get(index).map(|node| &node.make),
         Place::Link(node, link) => input.nodes.get(node)?.links.get(link).map(|(_, value)| value),
     }
@@ -64,6 +67,7 @@ fn with(input: &Input, place: Place, value: Value) -> Option<Input> {
         Place::Receiver => changed.receiver.as_mut(),
         Place::Arg(index) => changed.args.get_mut(index),
         Place::Kwarg(index) => changed.kwargs.get_mut(index).map(|(_, value)| value),
+        Place::World(index) => changed.world.get_mut(index).map(|answer| &mut answer.value),
         Place::Make(index) => changed.nodes.get_mut(index).map(|node| &mut node.make),
         Place::Link(node, link) => changed.nodes.get_mut(node)?.links.get_mut(link).map(|(_, value)| value),
     }? = value;
@@ -73,7 +77,7 @@ fn with(input: &Input, place: Place, value: Value) -> Option<Input> {
     Some(changed)
 }
 
-/// Without some keyword arguments, or the last positional ones, or nodes, or links.
+/// Without some keyword arguments or answers, or the last positional ones, or nodes, or links.
 fn without_parts(input: &Input) -> Vec<Input> {
     let mut found = Vec::new();
     if !input.nodes.is_empty() {
@@ -85,6 +89,11 @@ fn without_parts(input: &Input) -> Vec<Input> {
         kwargs,
         ..input.clone()
     }));
+    found.extend(
+        edits::chunks(&input.world)
+            .into_iter()
+            .map(|world| Input { world, ..input.clone() }),
+    );
     found.extend((0..input.args.len()).map(|count| Input {
         args: input.args[..count].to_vec(),
         ..input.clone()

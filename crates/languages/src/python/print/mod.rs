@@ -8,6 +8,7 @@ mod literal;
 mod observed;
 mod pytest;
 mod script;
+mod surroundings;
 mod value;
 
 use model::{CallKind, Input, Symbol, Target, Value};
@@ -191,6 +192,7 @@ fn printed(target: &Target, input: &Input, mut writer: Writer<'_>) -> Printed {
         .rsplit('.')
         .next()
         .unwrap_or(&target.qualified_name);
+    writer.tell_surroundings(input);
     if let (Some(receiver), [value], CallKind::Setter) = (&input.receiver, &input.args[..], target.call) {
         let receiver = writer.receiver(receiver);
         let value = writer.value(value);

@@ -1,10 +1,10 @@
 //! A finding's example as an ordinary test, which pins what one version did.
 
-use model::{CallKind, Example, Input, Observation, Observed, Outcome, Target, Value};
+use model::{Asked, CallKind, Example, Input, Observation, Observed, Outcome, Target, Value};
 
 use super::observed::same;
 use super::script::{after, differing_names, differing_parts, is_import, statements};
-use super::{Part, Printed, call, call_of_parts, literal};
+use super::{Part, Printed, call, call_of_parts, literal, surroundings};
 
 /// What a test needs and does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,23 @@ pub fn tests(example: &Example, pinned: &Observation, other: &Observation) -> Re
     if target.call == CallKind::Module {
         return of_module(target, example, pinned);
     }
+    let variables = variables(example)?;
+    if !variables.is_empty() {
+        // Printed without them: a test sets them in another way than a script.
+        let mut bare = example.clone();
+        bare.before
+            .iter_mut()
+            .chain([&mut bare.input])
+            .for_each(|input| input.world.clear());
+        let mut all = tests(&bare, pinned, other)?;
+        for test in &mut all {
+            if !test.fixtures.iter().any(|fixture| fixture == "monkeypatch") {
+                test.fixtures.push("monkeypatch".to_owned());
+            }
+            test.body.splice(0..0, variables.iter().cloned());
+        }
+        return Ok(all);
+    }
     let earlier = Earlier::of(target, &example.before);
     let call = call(target, &example.input);
     let same_outcome = match (&pinned.outcome, &other.outcome) {
@@ -51,6 +68,37 @@ pub fn tests(example: &Example, pinned: &Observation, other: &Observation) -> Re
         if is_on_disk { in_its_own_folder(test) } else { test }
     });
     Ok(whole.collect())
+}
+
+/// Statements that set the variables that an example runs with.
+///
+/// # Errors
+/// When it rests on more of its surroundings than that: a test that is kept would really ask them.
+fn variables(example: &Example) -> Result<Vec<String>, String> {
+    if surroundings::are_needed(example) {
+        return Err(
+            "it asks its surroundings (processes, servers, databases, the time), for which no test is written"
+                .to_owned(),
+        );
+    }
+    let world = &example.input.world;
+    if example.before.iter().any(|input| input.world != *world) {
+        return Err("the calls before it run with other variables".to_owned());
+    }
+    world
+        .iter()
+        .map(|answer| match (&answer.to, &answer.value) {
+            (Asked::Environment(name), Value::Str(text)) => Ok(format!(
+                "monkeypatch.setenv({}, {})",
+                literal::string(name),
+                literal::string(text)
+            )),
+            (Asked::Environment(name), Value::None) => {
+                Ok(format!("monkeypatch.delenv({}, raising=False)", literal::string(name)))
+            }
+            _ => Err("a variable that it runs with is the path of a file".to_owned()),
+        })
+        .collect()
 }
 
 /// A test whose files are laid out in a folder of its own.

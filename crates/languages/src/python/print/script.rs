@@ -5,6 +5,7 @@ use model::{CallKind, Example, Input, Observation, Observed, Outcome, Target};
 use crate::python::frameworks::DJANGO_VARIABLE;
 
 use super::observed::{same, way_to_difference};
+use super::surroundings;
 use super::{Part, Printed, call, call_of_parts, literal};
 
 /// The function of the script that tells a value by its content.
@@ -43,19 +44,30 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
         lines.extend([String::new(), SHOW.to_owned()]);
         lines.extend(shown_module(target, example));
     } else {
+        let needs_stand_ins = surroundings::are_needed(example);
+        if needs_stand_ins {
+            // In front of the imports: what they take from the library is the stand-in already.
+            lines.extend(surroundings::stand_ins());
+        }
         lines.extend(imports(target, before, input));
         lines.extend([String::new(), String::new(), SHOW.to_owned()]);
         if surroundings.flask {
             lines.extend([String::new(), APPLICATION.to_owned()]);
         }
         lines.push(String::new());
-        if before.iter().chain([input]).any(Input::is_on_disk) {
+        if needs_stand_ins || before.iter().chain([input]).any(Input::is_on_disk) {
             // What it lays out and leaves goes into a folder of its own.
             lines.extend(["import tempfile".to_owned(), "os.chdir(tempfile.mkdtemp())".to_owned()]);
         }
+        let answers = |input: &Input| match needs_stand_ins {
+            true => surroundings::given(target, input),
+            false => Vec::new(),
+        };
         for input in before {
+            lines.extend(answers(input));
             lines.extend(earlier_call(&call(target, input)));
         }
+        lines.extend(answers(input));
         let parts = differing_parts(example);
         let last = call_of_parts(target, input, &parts);
         lines.extend(statements(&last).map(str::to_owned));

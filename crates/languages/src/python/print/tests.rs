@@ -498,6 +498,7 @@ fn scripts_show_what_differs_afterwards() {
             make: Value::List(vec![]),
             links: vec![],
         }],
+        world: vec![],
     };
     let after = |number| {
         let list = |number| Observed::List(vec![Observed::Int(number)]);

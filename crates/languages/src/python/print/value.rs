@@ -87,6 +87,8 @@ pub(super) struct Writer<'a> {
     bound: BTreeMap<String, String>,
     /// Statements that lay out files, in their order.
     laid_out: Vec<String>,
+    /// What the surroundings answer.
+    answered: Vec<String>,
     /// Folders that they make.
     folders: BTreeSet<String>,
     depth: u32,
@@ -131,6 +133,7 @@ impl<'a> Writer<'a> {
             modules: BTreeSet::new(),
             bound: BTreeMap::new(),
             laid_out: Vec::new(),
+            answered: Vec::new(),
             folders: BTreeSet::new(),
             depth: 0,
         }
@@ -152,6 +155,12 @@ impl<'a> Writer<'a> {
         }
         self.modules.insert(module.to_owned());
         format!("{module}.{name}")
+    }
+
+    /// A module by its own name, which is imported.
+    pub(super) fn module(&mut self, module: &str) -> String {
+        self.modules.insert(module.to_owned());
+        module.to_owned()
     }
 
     fn symbol(&mut self, symbol: &Symbol) -> String {
@@ -362,8 +371,16 @@ impl<'a> Writer<'a> {
         }
         let mut lines = self.imports();
         lines.append(&mut self.laid_out);
+        lines.append(&mut self.answered);
         lines.append(&mut statements);
         lines
+    }
+
+    /// Tells what the surroundings answer, before all that is made.
+    pub(super) fn tell_surroundings(&mut self, input: &Input) {
+        if !input.world.is_empty() {
+            self.answered = super::surroundings::told(self, input);
+        }
     }
 
     /// A statement that does what making a value does.

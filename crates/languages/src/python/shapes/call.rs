@@ -158,7 +158,7 @@ impl<'p> Engine<'_, 'p> {
     }
 
     fn call_library(&mut self, frame: FrameId, path: &str, call: &'p ExprCall) -> Slot {
-        if let Some(result) = self.special(frame, path, call) {
+        if let Some(result) = self.asks(frame, path, call).or_else(|| self.special(frame, path, call)) {
             return result;
         }
         let arguments = self.arguments(frame, call);

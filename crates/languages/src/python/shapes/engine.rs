@@ -118,6 +118,8 @@ pub(super) struct Engine<'w, 'p> {
     pub visited: Vec<(Function<'p>, u32)>,
     /// Classes all of whose methods were looked at.
     pub whole_classes: usize,
+    /// What is asked of the surroundings.
+    pub surroundings: super::surroundings::Surroundings,
     active: Vec<(usize, FrameId)>,
     instances: HashMap<usize, (u32, FrameId)>,
     steps: u32,
@@ -141,6 +143,7 @@ impl<'w, 'p> Engine<'w, 'p> {
             used_constants: Vec::new(),
             visited: Vec::new(),
             whole_classes: 0,
+            surroundings: super::surroundings::Surroundings::default(),
             active: Vec::new(),
             instances: HashMap::new(),
             steps: 0,

@@ -138,6 +138,7 @@ impl<'p> Engine<'_, 'p> {
                 }
                 slot
             }
+            Thing::External(path) if path == "os.environ" => self.environment(),
             Thing::External(path) => {
                 let slot = self.slots.fresh();
                 if library::function(path).is_some() {

@@ -17,6 +17,9 @@ impl<'p> Engine<'_, 'p> {
             return result;
         }
         let owner = self.expression(frame, &attribute.value);
+        if let Some(result) = self.asks_of(frame, owner, name, call) {
+            return result;
+        }
         let arguments = self.arguments(frame, call);
         if let Some(result) = self.call_own_method(frame, owner, name, &arguments) {
             return result;

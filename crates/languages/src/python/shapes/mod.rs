@@ -5,6 +5,7 @@
 //! turns slots into the shapes of a [`Subject`]. Annotations, defaults, literals and call sites add what they know.
 
 mod annotation;
+mod answered;
 mod binding;
 mod call;
 mod callers;
@@ -41,6 +42,7 @@ mod signature;
 mod slots;
 mod statement;
 mod subscript;
+mod surroundings;
 mod syntax_trees;
 mod tokens;
 mod types;
@@ -107,6 +109,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     let mut roots: Vec<Slot> = all().map(|taken: &Taken<'_>| taken.slot).collect();
     roots.extend(all().filter_map(|taken| taken.gathered));
     roots.extend(receiver);
+    roots.extend(engine.asked_slots());
     let mut neighbourhood = Neighbourhood::new(&engine, known.first().map(|side| side.module.clone()));
     engine.settle(&roots, &mut neighbourhood);
     let functions: Vec<_> = known
@@ -127,6 +130,8 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         Some(outer) => Some(concrete.product(outer, &maker)),
         None => receiver.map(|slot| concrete.receiver(slot, method)),
     };
+    let asked = concrete.asked();
+    concrete.subject.parameters.extend(asked);
     let mut subject = concrete.finish();
     if let Some((side, Thing::Function(function))) = known.last().map(|side| (side, &side.thing)) {
         given::add(&mut subject, &worlds[side.module.side], function, target);

@@ -97,7 +97,7 @@ fn inner_names(concrete: &Concrete<'_, '_, '_>) -> Shape {
 }
 
 /// Texts, or one of some usual ones.
-fn content(concrete: &mut Concrete<'_, '_, '_>) -> Shape {
+pub(super) fn content(concrete: &mut Concrete<'_, '_, '_>) -> Shape {
     let text = concrete.leaf(Shape::Str);
     let usual = concrete.leaf(one_of(CONTENTS.map(str::to_owned)));
     Shape::Union(vec![(0.7, text), (1.0, usual)])

@@ -262,6 +262,7 @@ impl<'p> Seeds<'_, 'p> {
             args,
             kwargs,
             nodes: Vec::new(),
+            world: Vec::new(),
         };
         let is_usable = input.values().all(|value| self.is_importable(module, value));
         if is_usable && input.size() < 4000 && !self.found.contains(&input) {

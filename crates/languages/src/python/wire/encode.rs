@@ -49,6 +49,15 @@ fn made(writer: &mut Writer, input: &Input, kind: i64) {
         recipe(writer, &node.make);
         named(writer, &node.links);
     }
+    if !input.world.is_empty() {
+        writer.str("world");
+        writer.list(input.world.len());
+        for answer in &input.world {
+            writer.tuple(2);
+            writer.str(&answer.to.to_string());
+            recipe(writer, &answer.value);
+        }
+    }
     writer.dict_end();
 }
 
