@@ -41,11 +41,13 @@ pub enum Technique {
     Instances,
     /// Values of any shape where none of the known shapes works.
     Fallback,
+    /// Texts that are read as more than text, in the place of those that were taken.
+    Marked,
 }
 
 impl Technique {
     /// All of them, in order.
-    pub const ALL: [Technique; 17] = [
+    pub const ALL: [Technique; 18] = [
         Technique::Seeds,
         Technique::Enumeration,
         Technique::Generation,
@@ -63,6 +65,7 @@ impl Technique {
         Technique::Splicing,
         Technique::Instances,
         Technique::Fallback,
+        Technique::Marked,
     ];
 
     /// Its name as typed.
@@ -85,6 +88,7 @@ impl Technique {
             Technique::Splicing => "splicing",
             Technique::Instances => "instances",
             Technique::Fallback => "fallback",
+            Technique::Marked => "marked",
         }
     }
 }

@@ -44,6 +44,21 @@ def _hook(event, args):
         _refuse(kind, detail)
 
 
+def also(event, look):
+    """Has `look` see the arguments of an event as well, where marked texts are watched; it refuses nothing."""
+    judge = _JUDGES.get(event)
+
+    def both(args):
+        if world.watching:
+            try:
+                look(args)
+            except Exception:
+                pass  # arguments of another form say nothing
+        return judge(args) if judge is not None else None
+
+    _JUDGES[event] = both
+
+
 def _refuse(kind, detail):
     text = "counterproof refuses: %s %s" % (kind, detail)
     if world.mode == CALLING:
@@ -174,7 +189,7 @@ def _words(value):
     return str(value) if type(value) in (int, float, bool, type(None)) else type(value).__name__
 
 
-def _placeless(text):
+def placeless(text):
     text = text.replace(world.scratch, "<scratch>").replace(world.tree.root, "<tree>")
     if world.outer:
         text = text.replace(os.path.dirname(world.scratch), "<scratch>/..").replace(world.outer, "<cache>")
@@ -183,13 +198,13 @@ def _placeless(text):
 
 def _refused(kind, *indexes):
     def judge(args):
-        return kind, _placeless(" ".join(_words(args[i]) for i in indexes if i < len(args))), True
+        return kind, placeless(" ".join(_words(args[i]) for i in indexes if i < len(args))), True
     return judge
 
 
 def _process(args):
     words = args[1] if len(args) > 1 and args[1] else args[0]
-    return "process", _placeless(_words(words)), True
+    return "process", placeless(_words(words)), True
 
 
 def _kill(args):
@@ -217,7 +232,7 @@ def _library(args):
     name = args[0] if args else None
     if name is None or world.mode == IMPORTING:
         return None
-    return "library", _placeless(_words(name)), False
+    return "library", placeless(_words(name)), False
 
 
 # Network

@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 
-from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, onload, sites, timers
+from . import arrivals, chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, onload, sites, timers
 from .databases import databases
 from .output import Collector
 from .tree import Tree
@@ -96,6 +96,7 @@ def _set_up(session):
     session.finder = importing.prepare(world.tree)
     onload.install()  # in front of the tree's finder: the project may have a module of such a name
     effects.install()
+    arrivals.install()
     _watch_for_dead_children(session)
     return {
         "version": tuple(sys.version_info[:3]),

@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub mod declared;
 pub mod doctest;
 pub mod dotenv;
+pub mod exposures;
 pub mod faults;
 pub mod frameworks;
 pub mod imports;
