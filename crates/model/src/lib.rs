@@ -13,7 +13,8 @@ pub mod tests;
 pub mod value;
 
 pub use change::{
-    Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone, Unverified,
+    Change, Concern, ConcernKind, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone,
+    Unverified,
 };
 pub use evidence::{
     Evidence, Example, ExampleCall, Exposure, Finding, FindingKind, FunctionEvidence, Strength, Verification,
