@@ -23,6 +23,7 @@ pub(crate) fn change(functions: Vec<FunctionChange>) -> Change {
         functions,
         unverified: vec![],
         layout_only: vec![],
+        concerns: vec![],
     }
 }
 
@@ -189,6 +190,7 @@ pub(crate) fn finding(id: &str, kind: FindingKind) -> Finding {
         base_returned: true,
         minor: false,
         replays: "three times in forks of the snapshot and once in a fresh interpreter".to_owned(),
+        exposure: None,
     }
 }
 

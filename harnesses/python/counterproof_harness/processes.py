@@ -6,7 +6,7 @@ The stand-in is below `subprocess.Popen` and above the operating system: pipes, 
 import os
 import weakref
 
-from . import onload
+from . import arrivals, onload
 from .answers import PROCESS, answers, as_bytes, stands_in
 from .effects import placeless, shown
 from .world import world
@@ -48,6 +48,7 @@ class _Shell:
         if not stands_in():
             return _system(command)
         text = os.fsdecode(command)
+        arrivals.tell("os.system", (command,))
         world.note("process", placeless("sh -c %s" % _quoted(text))[:2000])
         code = _code(answers.next(PROCESS))
         if code is None:
@@ -99,6 +100,9 @@ def _is_asynchronous():
 def _start(popen, args, executable, cwd, env, shell, pipes):
     p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite = pipes
     words = _words(args, shell)
+    if world.watching:
+        given = [args] if isinstance(args, (str, bytes, os.PathLike)) else list(args)
+        arrivals.tell("subprocess.Popen", (executable, ["/bin/sh", "-c"] + given if shell else given))
     where = "" if cwd is None else " in %s" % shown(os.path.realpath(os.fsdecode(cwd)))
     world.note("process", placeless(words + _changes(env) + _instead(executable))[:2000] + where)
     answer = answers.next(PROCESS)

@@ -7,7 +7,7 @@ What Django and SQLAlchemy connect to is stood in for elsewhere, see `databases`
 
 import os
 
-from . import onload
+from . import arrivals, onload
 from .answers import QUERY, answers, stands_in
 from .effects import absolute, placeless, shown
 from .world import world
@@ -24,6 +24,7 @@ def install():
 
 
 def _told(statement, parameters):
+    arrivals.sql(str(statement))
     text = " ".join(str(statement).split())
     if parameters is not None and parameters != ():
         text += " with %s" % (_plain(parameters),)

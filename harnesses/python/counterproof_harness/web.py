@@ -7,7 +7,7 @@ errors and retries stay those of the library that asks (`http.client`, `urllib`,
 import io
 import os
 
-from . import onload
+from . import arrivals, onload
 from .answers import RESPONSE, answers, as_bytes, stands_in
 from .effects import placeless
 from .world import world
@@ -32,6 +32,7 @@ class _Server:
 
     def __init__(self, scheme, host, port, verified=True):
         self.scheme, self.host, self.port = scheme, host, port
+        arrivals.tell("http.client.connect", (None, host, port))
         self.verified = verified
         self.sent = bytearray()
         self.response = None

@@ -122,6 +122,7 @@ fn any_subject() -> impl Strategy<Value = Subject> {
             let tokens = tokens.map(|value| Token { value, changed: false }).into();
             Subject {
                 methods: Vec::new(),
+                pumps: Vec::new(),
                 shapes,
                 classes,
                 parameters,

@@ -17,7 +17,7 @@ class EffectRefused(BaseException):
 
 
 class World:
-    dirty = armed = False
+    dirty = armed = watching = False
     verdict = 0
     mode = OFF
     resets = []

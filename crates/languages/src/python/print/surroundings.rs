@@ -19,10 +19,11 @@ macro_rules! harness {
     };
 }
 
-/// The harness's own modules, in the order in which they import one another; `effects` and `world` are written anew for a script.
-const MODULES: [(&str, &str); 10] = [
+/// The harness's own modules, in the order in which they import one another; `arrivals`, `effects` and `world` are written anew for a script.
+const MODULES: [(&str, &str); 11] = [
     ("world", include_str!("stand_in_world.py")),
     ("effects", include_str!("stand_in_effects.py")),
+    ("arrivals", include_str!("stand_in_arrivals.py")),
     ("onload", harness!("onload.py")),
     ("clock", harness!("clock.py")),
     ("answers", harness!("answers.py")),

@@ -7,7 +7,7 @@ use model::Value;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, ExprDict, Stmt};
 use ruff_text_size::Ranged;
-use search::Token;
+use search::{Pump, Token};
 
 use super::binding::{Receiver, receiver_kind};
 use super::engine::Engine;
@@ -19,6 +19,8 @@ use super::world::{Class, Function, Thing, World, for_each_statement};
 
 /// So many tokens at most; the nearest to the target come first.
 const MOST: usize = 200;
+/// Most texts that patterns may take long for.
+const MOST_PUMPS: usize = 24;
 /// So many literals of one constant or function are looked at, to find those that only one version has.
 const MOST_COMPARED: usize = 4000;
 /// Of a constant, so many tokens that both versions have.
@@ -43,7 +45,7 @@ pub(super) fn collect<'p>(
     engine: &Engine<'_, 'p>,
     targets: &[(Function<'p>, Option<Rc<Class<'p>>>)],
     changed: &[(String, Vec<u32>)],
-) -> Vec<Token> {
+) -> (Vec<Token>, Vec<Pump>) {
     let mut collector = Collector {
         engine,
         changed,
@@ -74,10 +76,13 @@ pub(super) fn collect<'p>(
             collector.piece(sides.map(|function| Piece::Body(function, None)).collect());
         }
     }
-    let mut found = collector.found.tokens;
-    found.sort_by_key(|token| !token.changed);
-    found.truncate(MOST);
-    found
+    let Found {
+        mut tokens, mut pumps, ..
+    } = collector.found;
+    tokens.sort_by_key(|token| !token.changed);
+    tokens.truncate(MOST);
+    pumps.sort_by_key(|pump| !pump.changed);
+    (tokens, pumps)
 }
 
 fn identity(function: &Function<'_>) -> usize {
@@ -114,6 +119,7 @@ impl<'p> Collector<'_, '_, 'p> {
                 .into_iter()
                 .for_each(|token| self.found.add(token));
         }
+        self.pumps(&gathered);
         let is_constant = matches!(sides.first(), Some(Piece::Constant(..)));
         let mut unchanged = 0;
         for token in gathered.iter().flat_map(|side| &side.tokens) {
@@ -135,6 +141,33 @@ impl<'p> Collector<'_, '_, 'p> {
         names.dedup();
         for name in names {
             self.class_constant(&sides, name);
+        }
+    }
+
+    /// What the patterns repeat.
+    fn pumps(&mut self, gathered: &[Gathered<'p>]) {
+        let all = |side: &Gathered<'p>| {
+            side.patterns
+                .iter()
+                .chain(&side.likenesses)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let sides: Vec<Vec<Pattern>> = gathered.iter().map(all).collect();
+        for pattern in sides.iter().flatten() {
+            let changed = sides.len() > 1 && sides.iter().any(|side| !side.contains(pattern));
+            for pumped in regex::pumps(pattern) {
+                let pump = Pump {
+                    before: pumped.before,
+                    unit: pumped.unit,
+                    bytes: pattern.bytes,
+                    changed,
+                };
+                let of_sort = self.found.pumps.iter().filter(|other| other.changed == changed);
+                if of_sort.count() < MOST_PUMPS && !self.found.pumps.contains(&pump) {
+                    self.found.pumps.push(pump);
+                }
+            }
         }
     }
 
@@ -274,6 +307,25 @@ impl<'p> Collector<'_, '_, 'p> {
     }
 }
 
+/// A text as a pattern, where it repeats something as patterns do.
+fn likeness(text: &str) -> Option<Pattern> {
+    const REPEATS: [&str; 12] = [
+        ")*", ")+", "]*", "]+", "\\s*", "\\s+", "\\w+", "\\w*", "\\S+", "\\d+", ".*", ".+",
+    ];
+    const MARKS: [&str; 7] = ["(?", "[^", "\\s", "\\w", "\\d", "\\S", "[A-Za-z"];
+    let is_one = text.len() <= 2000
+        && REPEATS.iter().any(|repeat| text.contains(repeat))
+        && MARKS.iter().any(|mark| text.contains(mark));
+    is_one.then(|| Pattern {
+        text: text.to_owned(),
+        flags: regex::Flags {
+            verbose: text.contains('\n'),
+            ..regex::Flags::default()
+        },
+        bytes: false,
+    })
+}
+
 /// The name of the parameter that stands for the instance or the class.
 fn receiver_name<'p>(function: &Function<'p>) -> Option<&'p str> {
     if function.class.is_none() || receiver_kind(function) == Receiver::Static {
@@ -321,6 +373,7 @@ fn patterns_apart(one: &Gathered<'_>, other: &Gathered<'_>) -> Vec<Token> {
 #[derive(Default)]
 struct Found {
     tokens: Vec<Token>,
+    pumps: Vec<Pump>,
     seen: HashSet<Value>,
 }
 
@@ -341,6 +394,8 @@ impl Found {
 struct Gathered<'p> {
     tokens: Vec<Token>,
     patterns: Vec<Pattern>,
+    /// Texts that read like patterns, wherever they go: what they match is no help, what they take long for is.
+    likenesses: Vec<Pattern>,
     /// What is asked of the receiver or its class by name.
     own: Vec<&'p str>,
     /// The items of written dictionaries: a key, and the source of the value.
@@ -381,6 +436,11 @@ impl<'p> Gatherer<'_, '_, 'p> {
     /// What a text stands for besides itself: a date for a format, words for a list of them.
     fn add_text(&mut self, text: &str, at: &impl Ranged) {
         self.add(Value::Str(text.to_owned()), at);
+        if let Some(pattern) = likeness(text)
+            && self.gathered.likenesses.len() < MOST_COMPARED
+        {
+            self.gathered.likenesses.push(pattern);
+        }
         if let Some(date) = dated(text) {
             self.add(Value::Str(date), at);
         }
