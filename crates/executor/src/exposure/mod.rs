@@ -166,31 +166,6 @@ pub(crate) fn look(
             break;
         }
     }
-    //DBG
-    if std::env::var_os("CPDEBUG").is_some() {
-        eprintln!(
-            "{} {} inputs {} placed {} tried likely {likely:?} pumps {:?}",
-            aimed.target.qualified_name,
-            inputs.len(),
-            placed.len(),
-            tried,
-            aimed.pumps.len()
-        );
-        for one in &placed[..tried] {
-            if let Some((b, h)) = records.get(&one.input) {
-                eprintln!(
-                    "{:?} {:?} {:?}\n   base {:?} {:?}\n  head {:?} {:?}",
-                    marks[one.mark].attack,
-                    aimed.target.qualified_name,
-                    one.input.args,
-                    b.observation.outcome,
-                    b.observation.arrivals,
-                    h.observation.outcome,
-                    h.observation.arrivals
-                );
-            }
-        }
-    }
     //END
     pump(live, &places, aimed, &mut learn)?;
     let candidates = candidates(&placed[..tried], &marks, &records, aimed);
