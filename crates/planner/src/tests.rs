@@ -45,6 +45,7 @@ pub(crate) fn change(functions: Vec<FunctionChange>) -> Change {
         commit: None,
     };
     Change {
+        concerns: Vec::new(),
         base: revision(),
         head: revision(),
         files: Vec::new(),

@@ -166,7 +166,6 @@ pub(crate) fn look(
             break;
         }
     }
-    //END
     pump(live, &places, aimed, &mut learn)?;
     let candidates = candidates(&placed[..tried], &marks, &records, aimed);
     let mut held = Vec::new();
