@@ -183,13 +183,21 @@ fn told(finding: &Finding, again: &Reproduced) -> String {
         Some(shown) => (shown.aspect.clone(), shown.base.clone(), shown.head.clone()),
         None => (None, outcome(&again.base), outcome(&again.head)),
     };
-    if finding.kind == FindingKind::Suspicious {
+    if [FindingKind::Suspicious, FindingKind::NewExposure].contains(&finding.kind) {
         let said = &finding.example.base_text;
         let again = match again.difference {
             Some(_) => "It does so again.",
             None => "It does not do so this time.",
         };
-        lines.extend([format!("  said  {said}"), format!("  yet   {head}"), again.to_owned()]);
+        let (before, after) = match finding.kind {
+            FindingKind::Suspicious => ("said", "yet"),
+            _ => ("base", "head"),
+        };
+        lines.extend([
+            format!("  {before}  {said}"),
+            format!("  {after:4}  {head}"),
+            again.to_owned(),
+        ]);
         return lines.join("\n");
     }
     let what = aspect.map_or_else(String::new, |aspect| format!("{aspect}: "));

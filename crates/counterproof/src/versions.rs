@@ -501,6 +501,7 @@ mod tests {
             base_returned: true,
             minor: false,
             replays: String::new(),
+            exposure: None,
             example: crate::sample::example(Input::default()),
         }
     }

@@ -104,6 +104,14 @@ impl LineMap {
         &self.head
     }
 
+    /// Lines of base that head does not have any more.
+    pub(crate) fn gone(&self) -> impl Iterator<Item = &str> {
+        let lines = self.base.iter().zip(1..);
+        lines
+            .filter(|(_, line)| !self.to_head.contains_key(line))
+            .map(|(text, _)| text.as_str())
+    }
+
     /// Whether a line of head is none of base.
     pub(crate) fn is_new(&self, line: u32) -> bool {
         !self.to_base.contains_key(&line)

@@ -85,6 +85,7 @@ pub fn finding(
         base_returned: matches!(confirmed.base.observation.outcome, Outcome::Returned(_)),
         minor: minor::is_minor(confirmed) || is_about_itself(confirmed, function, target),
         replays: replays.to_owned(),
+        exposure: None,
         example,
     }
 }

@@ -8,7 +8,7 @@ use model::{
     CallKind, Change, Check, FunctionChange, FunctionEvidence, FunctionKind, Input, Reason, Strength, Target, Value,
     Verification, Way,
 };
-use search::{Search, Subject, Token};
+use search::{Search, Subject, Technique, Token};
 
 use crate::cause::Maps;
 use crate::compare::{Folders, Mask};
@@ -16,7 +16,8 @@ use crate::confirm::{Confirmed, Replay, public};
 use crate::context::Context;
 use crate::duo::{Duo, Import, Lost, Version, names};
 use crate::examples::Fitness;
-use crate::judge::{Lines, NOTHING_NEW, judge, new_function};
+use crate::exposure::{self, Exposed};
+use crate::judge::{Lines, NOTHING_NEW, counted, judge, new_function};
 use crate::live::{Aim, Live, Stop};
 use crate::newer;
 use crate::observed::Observed;
@@ -73,6 +74,8 @@ pub struct Checked {
     pub evidence: FunctionEvidence,
     /// Differences that held in the snapshot; they are replayed once more before they are shown.
     pub confirmed: Vec<Confirmed>,
+    /// Harm that marked text does in head alone; replayed once more before it is shown.
+    pub exposures: Vec<Exposed>,
     /// What a new function does against its own word; replayed once more before it is shown, too.
     pub suspicions: Vec<Suspicion>,
     /// Noise of this function.
@@ -410,6 +413,19 @@ impl Work<'_, '_> {
             deadline,
             stopped: &stopped,
         };
+        let is_left_out = self
+            .context
+            .settings
+            .without
+            .iter()
+            .any(|name| name == Technique::Marked.name());
+        let aimed = (!is_left_out).then(|| exposure::Aimed {
+            target: &way.target,
+            context: exposure::context(function, &way.target, self.maps, subject),
+            maps: self.maps,
+            folders: self.folders,
+            is_new: function.is_added(),
+        });
         let mut live = match Live::fork(self.duo, aim) {
             Ok(Ok(live)) => live,
             Ok(Err(reason)) => return Err(blocked(reason)),
@@ -451,6 +467,9 @@ impl Work<'_, '_> {
         };
         if function.is_added() {
             let stop = drive(&mut search, &mut live, limits, &aim);
+            let aimed = aimed.filter(|_| way.through.is_empty() && !is_private(&way.target));
+            let exposures = exposures(aimed.as_ref(), &mut search, &mut live)
+                .map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
             let suspect = Suspect {
                 change: self.change,
                 function,
@@ -468,7 +487,7 @@ impl Work<'_, '_> {
             };
             let checked = match new_function(&mut live, function, way, stop, &fitness) {
                 // It never returned, and why is what there is to tell.
-                Err(blocked) if !suspicions.is_empty() => {
+                Err(blocked) if !suspicions.is_empty() || !exposures.is_empty() => {
                     Checked::without_run(index, Verification::NotVerified(blocked.reason))
                 }
                 other => other?,
@@ -477,16 +496,35 @@ impl Work<'_, '_> {
             let reached = live.head_reach.reached_of(&lines.numbers);
             let missing = changed.into_iter().filter(|line| !reached.contains(line)).collect();
             return Ok(Checked {
+                exposures,
                 suspicions,
                 reached,
                 missing,
                 ..checked
             });
         }
-        let (confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim) {
+        let mut exposed = Vec::new();
+        let mut beside = |search: &mut Search<'_>, live: &mut Live<'_, '_>| {
+            exposed = exposures(aimed.as_ref(), search, live)?;
+            Ok(())
+        };
+        let (mut confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim, &mut beside) {
             Ok(pursued) => pursued,
             Err(lost) => return Err(blocked(format!("its process was lost: {lost}"))),
         };
+        if !exposed.is_empty() {
+            // Shown as what it is: what else differs on marked texts is the same thing, mostly.
+            confirmed.retain(|one| !one.input.is_marked());
+            return Ok(Checked {
+                evidence: counted(&live),
+                confirmed: crate::minor::merge(confirmed),
+                exposures: exposed,
+                mask: live.mask.clone(),
+                requests: Some((base, head)),
+                cut_off: stop == Some(Stop::Time),
+                ..Checked::without_run(index, Verification::New)
+            });
+        }
         if confirmed.is_empty() {
             live.settle_doubt()
                 .map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
@@ -591,6 +629,19 @@ impl Work<'_, '_> {
     }
 }
 
+/// Harm that marked texts do in head alone, in the place of those that are taken.
+fn exposures(
+    aimed: Option<&exposure::Aimed<'_>>,
+    search: &mut Search<'_>,
+    live: &mut Live<'_, '_>,
+) -> Result<Vec<Exposed>, Lost> {
+    let Some(aimed) = aimed else { return Ok(Vec::new()) };
+    let told = search.witnesses().iter().map(|witness| &witness.input);
+    let telling = live.accepted.telling_first(64);
+    let inputs = exposure::worth_marking(live.agreeing.iter().chain(&telling).chain(told));
+    exposure::look(live, inputs, aimed, |batch, feedback| search.learn(batch, feedback))
+}
+
 /// The path in base of a target, which lies where the function does that it is called for, or has not moved.
 fn path_in_base<'p>(function: &'p FunctionChange, target: &'p Target) -> &'p str {
     if target.path == function.path {
@@ -640,6 +691,7 @@ impl Checked {
                 notes: Vec::new(),
             },
             confirmed: Vec::new(),
+            exposures: Vec::new(),
             suspicions: Vec::new(),
             mask: Mask::default(),
             requests: None,

@@ -20,12 +20,8 @@ pub(crate) fn judge(
     lines: &Lines,
     reached_before: &BTreeSet<u32>,
 ) -> Result<(FunctionEvidence, Vec<Confirmed>), Blocked> {
-    let mut evidence = Checked::without_run(0, Verification::Different).evidence;
+    let mut evidence = counted(live);
     let tally = &live.tally;
-    evidence.inputs = tally.inputs;
-    evidence.useful_inputs = tally.returned;
-    let branches = live.head_reach.branches();
-    evidence.branches = (branches.1 > 0).then_some(branches);
     let changed = live.head_reach.with_code(&lines.numbers);
     let mut reached = live.head_reach.reached_of(&lines.numbers);
     if confirmed.is_empty() {
@@ -72,6 +68,16 @@ pub(crate) fn judge(
             Ok((evidence, confirmed))
         }
     }
+}
+
+/// What was run, for a function that differs.
+pub(crate) fn counted(live: &Live<'_, '_>) -> FunctionEvidence {
+    let mut evidence = Checked::without_run(0, Verification::Different).evidence;
+    evidence.inputs = live.tally.inputs;
+    evidence.useful_inputs = live.tally.returned;
+    let branches = live.head_reach.branches();
+    evidence.branches = (branches.1 > 0).then_some(branches);
+    evidence
 }
 
 /// Lines of a function of which each must have run before "same" may be said.

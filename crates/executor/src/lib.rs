@@ -9,6 +9,7 @@ mod constants;
 pub mod context;
 mod duo;
 mod examples;
+mod exposure;
 pub mod findings;
 pub mod frames;
 mod function;
@@ -643,7 +644,11 @@ fn finish<'c>(
         .iter()
         .map(|(_, checked)| vec![true; checked.suspicions.len()])
         .collect();
-    if holds.iter().chain(&stands).any(|found| !found.is_empty()) {
+    let mut harms: Vec<Vec<bool>> = pending
+        .iter()
+        .map(|(_, checked)| vec![true; checked.exposures.len()])
+        .collect();
+    if holds.iter().chain(&stands).chain(&harms).any(|found| !found.is_empty()) {
         context.progress.stage("replaying the findings in fresh interpreters");
         for round in 0..FRESH {
             duo.base.renew(round);
@@ -658,13 +663,20 @@ fn finish<'c>(
                     *stands = *stands && one.again(duo, folders).unwrap_or(false);
                 }
             }
+            for ((_, checked), harms) in pending.iter().zip(&mut harms) {
+                for (one, harms) in checked.exposures.iter().zip(harms) {
+                    *harms = *harms && one.again(duo).unwrap_or(false);
+                }
+            }
         }
     }
-    for (((index, checked), holds), stands) in pending.into_iter().zip(holds).zip(stands) {
+    let looked = pending.into_iter().zip(holds).zip(stands).zip(harms);
+    for ((((index, checked), holds), stands), harms) in looked {
         let Checked {
             evidence: mut found,
             confirmed,
             suspicions,
+            exposures,
             ..
         } = checked;
         if let Some(way) = found.way.clone() {
@@ -685,6 +697,13 @@ fn finish<'c>(
         found
             .findings
             .extend(standing.map(|(one, _)| one.finding(function, &text, REPLAYS_OF_NEW)));
+        let replays = if function.is_added() { REPLAYS_OF_NEW } else { REPLAYS };
+        let harmful = exposures.iter().zip(harms).filter(|(_, harms)| *harms);
+        let before = lines_in_base(function, &context.base.project);
+        let texts = format!("{before}{text}");
+        found
+            .findings
+            .extend(harmful.map(|(one, _)| one.finding(function, &texts, folders, replays)));
         found
             .findings
             .sort_by_key(|finding| (finding.minor, !finding.base_returned, finding.kind));
@@ -726,11 +745,25 @@ const REPLAYS_OF_NEW: &str = "three times in forks of the imported program and o
 
 /// The source of a function in head.
 fn lines_of(function: &FunctionChange, project: &Project) -> String {
-    let parsed = project.parsed(&function.path);
+    lines_in(project, &function.path, function.line, function.end_line)
+}
+
+/// The source of a function in base; empty where it is new.
+fn lines_in_base(function: &FunctionChange, project: &Project) -> String {
+    let lines = function.base_line.zip(function.base_end_line);
+    lines.map_or_else(String::new, |(first, last)| {
+        lines_in(project, function.path_in_base(), first, last)
+    })
+}
+
+fn lines_in(project: &Project, path: &str, first: u32, last: u32) -> String {
+    let parsed = project.parsed(path);
     let text = parsed.map(|parsed| parsed.text.clone()).unwrap_or_default();
-    let lines = text.lines().skip(function.line.saturating_sub(1) as usize);
-    let number = (function.end_line + 1).saturating_sub(function.line) as usize;
-    lines.take(number).collect::<Vec<_>>().join("\n")
+    let lines = text.lines().skip(first.saturating_sub(1) as usize);
+    lines
+        .take((last + 1).saturating_sub(first) as usize)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The import is the replay: a fresh interpreter has just done it again.

@@ -664,6 +664,19 @@ impl Runner for Live<'_, '_> {
 }
 
 impl Live<'_, '_> {
+    /// As [`Runner::run`], whatever the deadline, with what was seen.
+    ///
+    /// # Errors
+    /// As [`Runner::run`].
+    pub fn run_beside(&mut self, inputs: &[Input]) -> Result<(Vec<Records>, Vec<Feedback>), Stop> {
+        if (self.stopped)() {
+            return Err(Stop::Asked);
+        }
+        let (records, fresh) = self.both_with_news(inputs)?;
+        let feedback = self.feedback(inputs, &records, &fresh)?;
+        Ok((records, feedback))
+    }
+
     fn chunk(&mut self, inputs: &[Input]) -> Result<Vec<Feedback>, Stop> {
         let (records, fresh) = self.both_with_news(inputs)?;
         self.feedback(inputs, &records, &fresh)

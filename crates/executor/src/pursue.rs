@@ -59,6 +59,9 @@ impl Limits {
     }
 }
 
+/// What else is looked at with the living children, once the search has found what is taken.
+pub(crate) type Beside<'b> = dyn FnMut(&mut Search<'_>, &mut Live<'_, '_>) -> Result<(), Lost> + 'b;
+
 /// Searches and confirms until something was found that holds, or the search is over. What differed and did not hold when it
 /// was replayed is set aside, and the search goes on without it.
 ///
@@ -69,10 +72,14 @@ pub(crate) fn pursue(
     live: &mut Live<'_, '_>,
     limits: Limits,
     aim: &Confirming<'_>,
+    beside: &mut Beside<'_>,
 ) -> Result<(Vec<Confirmed>, Option<Stop>), Lost> {
     let mut stop = None;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         stop = drive(search, live, limits, aim);
+        if round == 0 && !matches!(stop, Some(Stop::Lost(_) | Stop::Asked)) {
+            beside(search, live)?;
+        }
         let tried = live.tried.len();
         let confirmed = confirm(live, search, limits, aim)?;
         if !confirmed.is_empty() || stop.is_some() || live.tried.len() == tried {

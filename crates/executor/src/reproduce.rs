@@ -55,7 +55,8 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     let target = &finding.example.target;
     let folders = crate::folders(context, &crate::Maps::new());
     let mut duo = Duo::open(context)?;
-    if finding.kind == FindingKind::Suspicious {
+    let is_new = matches!(finding.example.base.outcome, Outcome::NotMade(_));
+    if finding.kind == FindingKind::Suspicious || finding.kind == FindingKind::NewExposure && is_new {
         return of_new(&mut duo, finding, &folders);
     }
     let modules = [Version::Base, Version::Head].map(|version| names(target, version).0);
@@ -75,6 +76,9 @@ pub fn reproduce(context: &Context<'_>, finding: &Finding) -> Result<Reproduced,
     let base = run(&mut duo, Version::Base, finding)?;
     let head = run(&mut duo, Version::Head, finding)?;
     let base_again = run(&mut duo, Version::Base, finding)?;
+    if finding.kind == FindingKind::NewExposure {
+        return Ok(exposed(finding, base.observation, head.observation, &folders));
+    }
     let mut mask = noise(&base.observation, &base_again.observation);
     let mut difference = || {
         let before = mask.clone();
@@ -139,6 +143,24 @@ fn of_new(duo: &mut Duo<'_>, finding: &Finding, folders: &Folders) -> Result<Rep
         head,
         difference: shown,
     })
+}
+
+/// Whether marked text does again what it did: what is seen is the same, and so is what was said of it.
+fn exposed(finding: &Finding, base: Observation, head: Observation, folders: &Folders) -> Reproduced {
+    let example = &finding.example;
+    let is_same = |stored: &Observation, now: &Observation| {
+        stored.arrivals == now.arrivals && crate::suspicious::is_same(stored, now, folders)
+    };
+    let holds = is_same(&example.base, &base) && is_same(&example.head, &head);
+    Reproduced {
+        base,
+        head,
+        difference: holds.then(|| Shown {
+            base: example.base_text.clone(),
+            head: example.head_text.clone(),
+            aspect: example.aspect.clone(),
+        }),
+    }
 }
 
 fn told(again: Confirmed, folders: &Folders) -> Reproduced {

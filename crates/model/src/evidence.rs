@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
+    /// Text of a caller gets somewhere in head where it is read as more than text, and not in base: a command, a query, markup.
+    NewExposure,
     /// Base returns, head raises or ends the interpreter.
     NewCrash,
     /// Base ends, head does not.
@@ -83,6 +85,21 @@ pub struct Finding {
     pub minor: bool,
     /// How often it was replayed, and how: for the story that `--explain` tells.
     pub replays: String,
+    /// For a new exposure: what of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<Exposure>,
+}
+
+/// What a new exposure is one of, with all that the verdict was made of beside the example.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Exposure {
+    /// Its number in the Common Weakness Enumeration, <https://cwe.mitre.org>.
+    pub cwe: u32,
+    /// The text that the input carries in a place of a harmless one.
+    pub text: String,
+    /// The same call with a harmless text in that place, where the verdict rests on what both versions do with that, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tame: Option<Input>,
 }
 
 /// What is known about one changed function after its check.

@@ -16,8 +16,10 @@ pub mod world;
 pub use change::{
     Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone, Unverified,
 };
-pub use evidence::{Evidence, Example, ExampleCall, Finding, FindingKind, FunctionEvidence, Strength, Verification};
-pub use observed::{Coverage, Effect, Names, Observation, Observed, Outcome, Place, Raised};
+pub use evidence::{
+    Evidence, Example, ExampleCall, Exposure, Finding, FindingKind, FunctionEvidence, Strength, Verification,
+};
+pub use observed::{Arrival, Coverage, Effect, MARK, Names, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
 pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
 pub use value::{Input, Node, Part, Symbol, Value};

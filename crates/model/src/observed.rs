@@ -212,7 +212,22 @@ pub struct Observation {
     pub errors: String,
     /// Effects in order.
     pub effects: Vec<Effect>,
+    /// Where marked text of its input arrived, in order. It is no behaviour that is compared: only inputs with marks have any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arrivals: Vec<Arrival>,
 }
+
+/// That text with [`MARK`] in it got to a place where text may be read as more than text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Arrival {
+    /// Which place: `shell`, `arguments`, `sql`, `code`, `import`, `pickle`, `read`, `write`, `connect`, `given`, …
+    pub at: String,
+    /// What arrived: the command, the arguments of a program one by one, the statement, the path.
+    pub parts: Vec<String>,
+}
+
+/// The word that marked texts carry: letters alone, so that most checks take it for a name.
+pub const MARK: &str = "xmarkx";
 
 /// Words for objects, by the numbers that they are observed by.
 pub type Names = BTreeMap<u32, String>;
@@ -226,6 +241,7 @@ impl Observation {
             output: String::new(),
             errors: String::new(),
             effects: Vec::new(),
+            arrivals: Vec::new(),
         }
     }
 
@@ -233,6 +249,7 @@ impl Observation {
     pub fn texts_mut(&mut self) -> Vec<&mut String> {
         let mut texts = vec![&mut self.output, &mut self.errors];
         texts.extend(self.effects.iter_mut().map(|effect| &mut effect.detail));
+        texts.extend(self.arrivals.iter_mut().flat_map(|arrival| &mut arrival.parts));
         let mut open: Vec<&mut Observed> = self.after.iter_mut().collect();
         match &mut self.outcome {
             Outcome::Returned(value) => open.push(value),

@@ -127,6 +127,7 @@ pub struct TestReport {
 pub enum Status {
     Same,
     Changed,
+    NewExposure,
     NewCrash,
     NewHang,
     LostError,
@@ -225,6 +226,9 @@ pub struct FindingReport {
     /// For a module: its names that stand for other values in head, or are gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// For a new exposure: its number in the Common Weakness Enumeration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwe: Option<u32>,
     /// Its example.
     pub example: ExampleReport,
     /// The line or branch that causes it.

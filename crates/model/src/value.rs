@@ -175,6 +175,17 @@ impl Input {
         self.values().any(|value| value.any(&is))
     }
 
+    /// Whether a text in it carries [`crate::MARK`].
+    pub fn is_marked(&self) -> bool {
+        self.any(|value| match value {
+            Value::Str(text) => text.contains(crate::MARK),
+            Value::Bytes(bytes) => bytes
+                .windows(crate::MARK.len())
+                .any(|part| part == crate::MARK.as_bytes()),
+            _ => false,
+        })
+    }
+
     /// Whether files are laid out for it, so that it needs a folder of its own to be made in.
     pub fn is_on_disk(&self) -> bool {
         self.any(|value| matches!(value, Value::Call { callee, .. } if callee.is_on_disk()))

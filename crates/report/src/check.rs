@@ -278,6 +278,7 @@ fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {
         kind: finding.kind,
         minor: finding.minor,
         names: differing_names(&finding.example),
+        cwe: finding.exposure.as_ref().map(|exposure| exposure.cwe),
         example: ExampleReport {
             call: finding.example.call.clone(),
             setup,

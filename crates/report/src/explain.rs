@@ -2,7 +2,7 @@
 
 use crate::{observed, redact, terminal, words};
 use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport, Share};
-use model::{Finding, FindingKind, FunctionChange, FunctionEvidence, Names, Observation, Revision};
+use model::{Exposure, Finding, FindingKind, FunctionChange, FunctionEvidence, Names, Observation, Revision};
 use std::fmt::Write;
 
 /// Tells everything that is known about `finding` of `function`, in sections. Secrets are redacted.
@@ -25,6 +25,9 @@ pub fn explain(
     what_is_called(&mut story, report, finding, evidence);
     what_happens(&mut story, finding);
     why(&mut story, finding, function);
+    if let Some(exposure) = &finding.exposure {
+        weakness(&mut story, finding, exposure);
+    }
     how_sure(&mut story, finding, evidence);
     story.section("Why it ranks where it does");
     story.text(words::meaning(finding.kind));
@@ -215,6 +218,16 @@ fn why(story: &mut Story, finding: &Finding, function: &FunctionChange) {
     if !function.changed_lines.is_empty() {
         let lines: Vec<String> = function.changed_lines.iter().map(u32::to_string).collect();
         story.text(&format!("changed lines in head: {}", lines.join(", ")));
+    }
+}
+
+/// Which weakness it is, with the harmless text that both versions take.
+fn weakness(story: &mut Story, finding: &Finding, exposure: &Exposure) {
+    story.section("What is exposed");
+    story.text(&words::cwe(exposure.cwe));
+    story.text(&format!("https://cwe.mitre.org/data/definitions/{}.html", exposure.cwe));
+    for arrival in &finding.example.head.arrivals {
+        story.text(&format!("{}: {}", arrival.at, arrival.parts.join("  ")));
     }
 }
 

@@ -8,8 +8,9 @@ use crate::tell::{self, Level};
 use crate::terminal::{how_hard, safe};
 use crate::{json, words};
 use model::FindingKind;
-use model::report::{Acceptance, AcceptanceState, CheckReport, FunctionReport, Status, TestReport};
+use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport, FunctionReport, Status, TestReport};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The schema that readers are told of.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -20,7 +21,8 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 /// The rule of what could not be verified.
 const NOT_VERIFIED: &str = "not_verified";
 /// The rules of findings.
-const KINDS: [FindingKind; 7] = [
+const KINDS: [FindingKind; 8] = [
+    FindingKind::NewExposure,
     FindingKind::NewCrash,
     FindingKind::NewHang,
     FindingKind::LostError,
@@ -40,9 +42,10 @@ pub fn text(report: &CheckReport) -> String {
                 "name": "counterproof",
                 "version": report.tool_version,
                 "informationUri": HOME,
-                "rules": rules(),
+                "rules": rules(report),
             }},
             "originalUriBaseIds": { ROOT: message_at("description", "The top of the checked project.") },
+            "taxonomies": taxonomies(report),
             "invocations": [invocation(report)],
             "results": results(report),
             "properties": {
@@ -61,10 +64,67 @@ fn rule_of(kind: FindingKind) -> String {
         .unwrap_or_default()
 }
 
-fn rules() -> Vec<Value> {
+/// The rule of a finding: where a weakness is known, one of its own, since trackers know weaknesses of rules alone.
+fn rule_of_finding(finding: &FindingReport) -> String {
+    let rule = rule_of(finding.kind);
+    match finding.cwe {
+        Some(cwe) => format!("{rule}/cwe-{cwe}"),
+        None => rule,
+    }
+}
+
+/// The weaknesses that the report tells, with the kind of finding that tells them.
+fn weaknesses(report: &CheckReport) -> BTreeSet<(u32, String)> {
+    let findings = report.functions.iter().flat_map(|function| &function.findings);
+    findings
+        .filter_map(|finding| Some((finding.cwe?, rule_of(finding.kind))))
+        .collect()
+}
+
+/// The Common Weakness Enumeration, as far as the report tells of it.
+fn taxonomies(report: &CheckReport) -> Vec<Value> {
+    let told: BTreeSet<u32> = weaknesses(report).into_iter().map(|(cwe, _)| cwe).collect();
+    if told.is_empty() {
+        return Vec::new();
+    }
+    let taxa = told.into_iter().map(|cwe| {
+        json!({
+            "id": cwe.to_string(),
+            "name": words::weakness(cwe),
+            "helpUri": format!("https://cwe.mitre.org/data/definitions/{cwe}.html"),
+        })
+    });
+    vec![json!({
+        "name": "CWE",
+        "organization": "MITRE",
+        "shortDescription": { "text": "The MITRE Common Weakness Enumeration" },
+        "informationUri": "https://cwe.mitre.org",
+        "taxa": taxa.collect::<Vec<_>>(),
+    })]
+}
+
+/// A rule for each weakness that the report tells: code scanning takes tags and severity from the rule.
+fn rules_of_weaknesses(report: &CheckReport) -> impl Iterator<Item = Value> {
+    weaknesses(report).into_iter().map(|(cwe, kind)| {
+        let name = format!("{}: {}", heading(&kind), words::cwe(cwe));
+        let mut rule = rule(&format!("{kind}/cwe-{cwe}"), &name, words::weakness(cwe), "error");
+        rule["properties"] = json!({
+            "tags": ["security", format!("external/cwe/cwe-{cwe:03}")],
+            "security-severity": "8.0",
+        });
+        rule
+    })
+}
+
+/// The heading of a rule.
+fn heading(kind: &str) -> String {
+    kind.replace('_', " ").to_uppercase()
+}
+
+fn rules(report: &CheckReport) -> Vec<Value> {
     let findings = KINDS.map(|kind| {
         let level = match kind {
-            FindingKind::NewCrash | FindingKind::NewHang => Level::Error,
+            FindingKind::NewExposure | FindingKind::NewCrash | FindingKind::NewHang => Level::Error,
             _ => Level::Warning,
         };
         rule(
@@ -94,7 +154,11 @@ fn rules() -> Vec<Value> {
             "none",
         ),
     ];
-    findings.into_iter().chain(others).collect()
+    findings
+        .into_iter()
+        .chain(others)
+        .chain(rules_of_weaknesses(report))
+        .collect()
 }
 
 fn rule(id: &str, name: &str, meaning: &str, level: &str) -> Value {
@@ -112,7 +176,7 @@ fn rule(id: &str, name: &str, meaning: &str, level: &str) -> Value {
 /// `new_crash` as `NewCrash`, the form that SARIF asks of names.
 fn pascal(id: &str) -> String {
     let word = |word: &str| word[..1].to_uppercase() + &word[1..];
-    id.split('_').map(word).collect()
+    id.split(['_', '/', '-']).map(word).collect()
 }
 
 fn level_name(level: Level) -> &'static str {
@@ -186,13 +250,16 @@ fn of_group(group: &[Shown]) -> Value {
         tell::finding(function, finding).join("\n")
     );
     let mut result = json!({
-        "ruleId": rule_of(finding.kind),
+        "ruleId": rule_of_finding(finding),
         "kind": "fail",
         "level": level_name(tell::level(finding)),
         "message": message(&text),
         "locations": [location(path, Some(line), Some(function))],
         "partialFingerprints": { "counterproofFinding/v1": finding.id },
     });
+    if let Some(cwe) = finding.cwe {
+        result["taxa"] = json!([{ "id": cwe.to_string(), "toolComponent": { "name": "CWE" } }]);
+    }
     if group.len() > 1 {
         let related = group[1..].iter().map(|(other, same)| {
             let mut place = location(&other.path, Some(other.line), Some(other));
@@ -340,6 +407,7 @@ mod tests {
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         let ids: Vec<&Value> = rules.iter().map(|rule| &rule["id"]).collect();
         let expected = [
+            "new_exposure",
             "new_crash",
             "new_hang",
             "lost_error",

@@ -25,7 +25,7 @@ pub(crate) enum Level {
 pub(crate) fn level(finding: &FindingReport) -> Level {
     match finding.kind {
         _ if finding.minor => Level::Note,
-        FindingKind::NewCrash | FindingKind::NewHang => Level::Error,
+        FindingKind::NewExposure | FindingKind::NewCrash | FindingKind::NewHang => Level::Error,
         _ => Level::Warning,
     }
 }
@@ -133,6 +133,7 @@ pub(crate) fn finding(function: &FunctionReport, finding: &FindingReport) -> Vec
         lines.push(format!("reached by calling {}", safe(through)));
     }
     lines.extend(because(finding, LINE));
+    lines.extend(finding.cwe.map(words::cwe));
     lines.extend(
         finding
             .declared

@@ -189,6 +189,7 @@ pub(crate) fn finding(id: &str, kind: FindingKind) -> Finding {
         base_returned: true,
         minor: false,
         replays: "three times in forks of the snapshot and once in a fresh interpreter".to_owned(),
+        exposure: None,
     }
 }
 

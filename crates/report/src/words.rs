@@ -6,6 +6,7 @@ use model::{FindingKind, FunctionChange, Reason, Strength, Target};
 /// The heading of a finding.
 pub(crate) fn kind(kind: FindingKind) -> &'static str {
     match kind {
+        FindingKind::NewExposure => "NEW EXPOSURE",
         FindingKind::NewCrash => "NEW CRASH",
         FindingKind::NewHang => "NEW HANG",
         FindingKind::ChangedEffect => "CHANGED EFFECT",
@@ -19,8 +20,11 @@ pub(crate) fn kind(kind: FindingKind) -> &'static str {
 /// What a kind of finding means, and so why it ranks where it does.
 pub(crate) fn meaning(kind: FindingKind) -> &'static str {
     match kind {
+        FindingKind::NewExposure => {
+            "text of a caller is read as more than text (a command, a query, markup, a path out of its folder) in head, and not in base; this ranks before all other kinds"
+        }
         FindingKind::NewCrash => {
-            "base returns and head raises or ends the interpreter; this ranks before all other kinds"
+            "base returns and head raises or ends the interpreter; this ranks right after new exposures"
         }
         FindingKind::NewHang => "base ends and head does not; this ranks right after new crashes",
         FindingKind::ChangedEffect => {
@@ -38,6 +42,7 @@ pub(crate) fn meaning(kind: FindingKind) -> &'static str {
 /// The status that a finding gives its function.
 pub(crate) fn status_of(kind: FindingKind) -> Status {
     match kind {
+        FindingKind::NewExposure => Status::NewExposure,
         FindingKind::NewCrash => Status::NewCrash,
         FindingKind::NewHang => Status::NewHang,
         FindingKind::ChangedEffect => Status::ChangedEffect,
@@ -45,6 +50,44 @@ pub(crate) fn status_of(kind: FindingKind) -> Status {
         FindingKind::LostError => Status::LostError,
         FindingKind::Suspicious => Status::Suspicious,
         FindingKind::Slower => Status::Slower,
+    }
+}
+
+/// The name of a weakness of the Common Weakness Enumeration, shortened, as far as it is one that Counterproof tells.
+pub(crate) fn weakness(cwe: u32) -> &'static str {
+    match cwe {
+        22 => "Path Traversal",
+        78 => "OS Command Injection",
+        79 => "Cross-site Scripting",
+        88 => "Argument Injection",
+        89 => "SQL Injection",
+        93 => "CRLF Injection",
+        95 => "Eval Injection",
+        113 => "HTTP Response Splitting",
+        295 => "Improper Certificate Validation",
+        347 => "Improper Verification of Cryptographic Signature",
+        470 => "Unsafe Reflection",
+        502 => "Deserialization of Untrusted Data",
+        601 => "Open Redirect",
+        732 => "Incorrect Permission Assignment for Critical Resource",
+        776 => "XML Entity Expansion",
+        798 => "Use of Hard-coded Credentials",
+        862 => "Missing Authorization",
+        306 => "Missing Authentication for Critical Function",
+        918 => "Server-Side Request Forgery",
+        1104 => "Use of Unmaintained Third Party Components",
+        1333 => "Inefficient Regular Expression Complexity",
+        1336 => "Template Injection",
+        1357 => "Reliance on Insufficiently Trustworthy Component",
+        _ => "",
+    }
+}
+
+/// `CWE-78, OS Command Injection`.
+pub(crate) fn cwe(cwe: u32) -> String {
+    match weakness(cwe) {
+        "" => format!("CWE-{cwe}"),
+        name => format!("CWE-{cwe}, {name}"),
     }
 }
 

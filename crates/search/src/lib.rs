@@ -32,6 +32,7 @@ mod instances;
 mod knowledge;
 mod likelihood;
 mod make;
+pub mod marked;
 mod minimise;
 mod mutate;
 mod names;

@@ -43,11 +43,13 @@ pub enum Technique {
     Fallback,
     /// Methods called on an object before the call that counts.
     Sequences,
+    /// Texts that are read as more than text, in the place of those that were taken.
+    Marked,
 }
 
 impl Technique {
     /// All of them, in order.
-    pub const ALL: [Technique; 18] = [
+    pub const ALL: [Technique; 19] = [
         Technique::Seeds,
         Technique::Enumeration,
         Technique::Generation,
@@ -66,6 +68,7 @@ impl Technique {
         Technique::Instances,
         Technique::Fallback,
         Technique::Sequences,
+        Technique::Marked,
     ];
 
     /// Its name as typed.
@@ -89,6 +92,7 @@ impl Technique {
             Technique::Instances => "instances",
             Technique::Fallback => "fallback",
             Technique::Sequences => "sequences",
+            Technique::Marked => "marked",
         }
     }
 }

@@ -8,7 +8,7 @@ The contract with Counterproof is PROTOCOL.md, one folder up. The modules, in th
 `importing`   modules of the tree, and the proof that they came from it; `elsewhere`, what must not lend them
 `onload`      patches of standard modules at the moment they are loaded
 `clock`       the frozen clock; `chance`, the frozen randomness
-`effects`     the audit hook that records and refuses effects
+`effects`     the audit hook that records and refuses effects; `arrivals`, where marked text of an input gets to
 `output`      what stands in for standard output and standard error
 `child`       one fork: set-up, batches, exit; `kernel`, what it asks of Linux; `timers`, the deadline of a call
 `targets`     what a request names

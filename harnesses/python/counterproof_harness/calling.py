@@ -9,7 +9,7 @@ import sys
 from marshal import dumps, loads
 from types import AsyncGeneratorType, CoroutineType
 
-from . import draining, effects, recipes
+from . import arrivals, draining, effects, recipes
 from .answers import answers
 from .databases import take_asked
 from .encoding import LOWEST, SCALARS, Encoder, NotPlain, Snapshot, are_scalars, same
@@ -256,7 +256,7 @@ class Runner:
         world.effects.clear()
         world.out.take()
         world.err.take()
-        del world.asked[:]
+        del world.asked[:], world.arrivals[:]
         self._finish((NOT_MADE, text, None, None))
         return NOT_MADE, text, None, None
 
@@ -267,7 +267,7 @@ class Runner:
             self.laid_out = effects.describe_scratch(self.kept)
         if world.dirty:
             world.effects.clear()
-            del world.asked[:]
+            del world.asked[:], world.arrivals[:]
             world.out.take()
             world.err.take()
             world.ticks = 0
@@ -371,6 +371,8 @@ class Runner:
         if world.effects:
             extra["effects"] = world.effects
             world.effects = []
+        if world.arrivals:
+            extra["arrivals"] = arrivals.take()
         if world.asked:
             extra["asked"] = take_asked()
         if self.trace is not None:

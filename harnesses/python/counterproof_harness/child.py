@@ -4,7 +4,7 @@ import os
 import signal
 import warnings
 
-from . import effects, kernel, mutants, sites, targets, timers, tracing
+from . import arrivals, effects, kernel, mutants, sites, targets, timers, tracing
 from .calling import Runner
 from .frames import LIMIT, Channel, Closed, pack
 from .world import world
@@ -127,6 +127,7 @@ def _batches(session, channel, coverage, runner):
         if kind == "end":
             return
         calls = rest[0]
+        arrivals.watch(kind == "watch")
         shared[2] += 1
         shared[1] = 0
         shared[0] = RUNNING

@@ -9,7 +9,7 @@ import functools
 import re
 import sys
 
-from . import onload, samples
+from . import arrivals, onload, samples
 from .effects import sha1
 from .importing import module_file
 from .world import CALLING, world
@@ -47,6 +47,7 @@ class _Database:
         if world.mode != CALLING:
             return
         databases.touched = world.dirty = True
+        arrivals.sql(statement)
         verb = statement.lstrip(" \n\t(")[:12].partition(" ")[0].strip().upper()
         if verb in _READING:
             world.asked.append(statement)

@@ -44,6 +44,21 @@ def _hook(event, args):
         _refuse(kind, detail)
 
 
+def also(event, look):
+    """Has `look` see the arguments of an event as well, where marked texts are watched; it refuses nothing."""
+    judge = _JUDGES.get(event)
+
+    def both(args):
+        if world.watching:
+            try:
+                look(args)
+            except Exception:
+                pass  # arguments of another form say nothing
+        return judge(args) if judge is not None else None
+
+    _JUDGES[event] = both
+
+
 def _refuse(kind, detail):
     text = "counterproof refuses: %s %s" % (kind, detail)
     if world.mode == CALLING:

@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 
-from . import chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, named_files, onload, processes, queries, sites, timers, typed, web
+from . import arrivals, chance, child, clock, compiled, effects, frameworks, importing, kernel, mutants, named_files, onload, processes, queries, sites, timers, typed, web
 from .answers import answers
 from .databases import databases
 from .output import Collector
@@ -103,6 +103,7 @@ def _set_up(session):
     session.finder = importing.prepare(world.tree)
     onload.install()  # in front of the tree's finder: the project may have a module of such a name
     effects.install()
+    arrivals.install()
     _watch_for_dead_children(session)
     return {
         "version": tuple(sys.version_info[:3]),

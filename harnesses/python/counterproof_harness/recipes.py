@@ -5,6 +5,7 @@ import os
 import sys
 from marshal import dumps, loads
 
+from . import arrivals
 from .answers import answers
 from .frames import FORMAT
 from .naming import class_name
@@ -35,11 +36,11 @@ class Ingredients:
             self.made.append(self._receiver(make) if is_receiver else self.build(make))
         for node, (_make, links) in zip(self.made, nodes):
             for name, part in links:
-                _link(node, name, self.build(part))
+                _link(node, name, self.named(name, part))
         self.has_receiver = receiver is not None
         self.receiver = self._receiver(receiver) if self.has_receiver else None
         self.args = [self.build(part) for part in recipe.get("args") or ()]
-        self.kwargs = {name: self.build(part) for name, part in recipe.get("kwargs") or ()}
+        self.kwargs = {name: self.named(name, part) for name, part in recipe.get("kwargs") or ()}
 
     def _receiver(self, recipe):
         """As `build`; what goes wrong is told to be the receiver's."""
@@ -80,7 +81,7 @@ class Ingredients:
         module, name = recipe[1], recipe[2]
         function = _PARTS.get(module) or existing(module, name)
         args = [self.build(part) for part in recipe[3]]
-        kwargs = {name: self.build(part) for name, part in recipe[4]}
+        kwargs = {name: self.named(name, part) for name, part in recipe[4]}
         try:
             if module in _PARTS:
                 return function(name, *args, **kwargs)
@@ -100,6 +101,13 @@ class Ingredients:
     def function(self, recipe):
         written = dumps(recipe[1], FORMAT)  # a fresh one each time, whatever its user does to those before
         return _anonymous(lambda *args, **kwargs: self.build(loads(written)))
+
+    def named(self, name, recipe):
+        """As `build`, of what is given under a name: a function tells which marked texts it is called with."""
+        if not world.watching or recipe[0] != "r":
+            return self.build(recipe)
+        written = dumps(recipe[1], FORMAT)
+        return _anonymous(lambda *args, **kwargs: (arrivals.given(name, args, kwargs), self.build(loads(written)))[1])
 
     def identity(self, _recipe):
         return _anonymous(lambda value=None, *args, **kwargs: value)

@@ -38,6 +38,8 @@ class World:
         self.ticks = 0
         self.deadline = 1 << 60
         self.effects = []
+        self.arrivals = []  # where marked texts got to
+        self.watching = False  # whether any are marked
         self.asked = []  # what databases in memory were asked
         self.own_descriptors = frozenset()
         self.scratch_touched = False

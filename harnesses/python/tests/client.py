@@ -107,8 +107,8 @@ class Harness:
         assert kind == "ready"
         return self.ready
 
-    def run(self, calls, seconds=60):
-        self.data.send(("run", calls))
+    def run(self, calls, seconds=60, kind="run"):
+        self.data.send((kind, calls))
         kind, records, self.new = self.data.receive(seconds)
         assert kind == "ran" and len(records) == len(calls), (kind, len(records), len(calls))
         return records

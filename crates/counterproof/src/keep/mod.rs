@@ -185,6 +185,9 @@ impl Keeper<'_> {
         if finding.kind == FindingKind::Suspicious {
             return Err("it is new: base has nothing to keep, and what head does contradicts itself".to_owned());
         }
+        if finding.kind == FindingKind::NewExposure {
+            return Err("what text is read as is seen by the harness alone".to_owned());
+        }
         let path = self.found.path.replace("kept", &format!("kept_{}", finding.id));
         Ok(Possible::new(finding, path, self.texts(&finding.example)?))
     }

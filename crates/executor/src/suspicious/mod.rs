@@ -262,6 +262,7 @@ impl Suspicion {
             base_returned: true,
             minor: false,
             replays: replays.to_owned(),
+            exposure: None,
         }
     }
 }

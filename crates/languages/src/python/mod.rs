@@ -6,6 +6,7 @@ pub mod declared;
 pub mod doctest;
 pub mod documented;
 pub mod dotenv;
+pub mod exposures;
 pub mod faults;
 pub mod frameworks;
 pub mod imports;

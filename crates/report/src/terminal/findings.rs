@@ -127,6 +127,9 @@ fn block(page: &mut Page, (function, finding): Shown) {
         page.paragraph(INDENT, 2, &format!("reached by calling {}", safe(through)), None);
     }
     cause(page, finding);
+    if let Some(cwe) = finding.cwe {
+        page.paragraph(INDENT, 2, &words::cwe(cwe), None);
+    }
     if let Some(declared) = &finding.declared {
         page.paragraph(INDENT, 2, &format!("declared: {}", safe(declared)), None);
     }
@@ -141,7 +144,7 @@ fn block(page: &mut Page, (function, finding): Shown) {
 
 fn mark(kind: FindingKind) -> (&'static str, Tone) {
     match kind {
-        FindingKind::NewCrash | FindingKind::NewHang => ("✗", Tone::Grave),
+        FindingKind::NewExposure | FindingKind::NewCrash | FindingKind::NewHang => ("✗", Tone::Grave),
         _ => ("!", Tone::Different),
     }
 }

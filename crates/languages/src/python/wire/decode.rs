@@ -1,6 +1,6 @@
 //! What the harness says, parsed as untrusted input.
 
-use model::{Coverage, Effect, Observation, Observed, Outcome, Place, Raised};
+use model::{Arrival, Coverage, Effect, Observation, Observed, Outcome, Place, Raised};
 
 use super::marshal::{self, Malformed};
 
@@ -403,6 +403,7 @@ fn extras(record: &mut Record, mut fields: Fields) -> Result<(), Unexpected> {
     record.observation.output = fields.text("out").unwrap_or_default();
     record.observation.errors = fields.text("err").unwrap_or_default();
     record.observation.effects = effects(fields.list("effects"))?;
+    record.observation.arrivals = arrivals(fields.list("arrivals"))?;
     match fields.take("trace") {
         Some(Observed::List(places)) => record.trace = places.into_iter().filter_map(place).collect(),
         Some(Observed::Int(count)) => record.count = u64::try_from(count).ok(),
@@ -445,6 +446,22 @@ fn effects(items: Vec<Observed>) -> Result<Vec<Effect>, Unexpected> {
                 refused: refused == Observed::Bool(true),
             }),
             Err(_) => form("an effect"),
+        })
+        .collect()
+}
+
+fn arrivals(items: Vec<Observed>) -> Result<Vec<Arrival>, Unexpected> {
+    items
+        .into_iter()
+        .map(|item| match <[Observed; 2]>::try_from(tuple(item)?) {
+            Ok([at, parts]) => Ok(Arrival {
+                at: text_of(at).unwrap_or_default(),
+                parts: match parts {
+                    Observed::List(parts) | Observed::Tuple(parts) => parts.into_iter().filter_map(text_of).collect(),
+                    _ => Vec::new(),
+                },
+            }),
+            Err(_) => form("an arrival"),
         })
         .collect()
 }

@@ -61,11 +61,15 @@ fn made(writer: &mut Writer, input: &Input, kind: i64) {
     writer.dict_end();
 }
 
-/// The payload of a `run` frame.
+/// The payload of a `run` frame, or of a `watch` frame where an input carries marks.
 pub fn run(inputs: &[Input]) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.tuple(2);
-    writer.str("run");
+    writer.str(if inputs.iter().any(Input::is_marked) {
+        "watch"
+    } else {
+        "run"
+    });
     writer.list(inputs.len());
     for input in inputs {
         call(&mut writer, input);
