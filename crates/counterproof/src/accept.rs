@@ -66,6 +66,20 @@ fn entry(args: &AcceptArgs, reason: &str, top: &Utf8Path) -> Result<Entry, CliEr
     let stored = cache.check_of(&args.finding).ok_or_else(unknown)?;
     // What is written down travels: it is taken from the report, which holds no secrets.
     let report = stored.report(stored.exit);
+    if let Some(concern) = report.concerns.iter().find(|concern| concern.id == args.finding) {
+        return Ok(Entry {
+            id: concern.id.clone(),
+            path: concern.path.clone(),
+            qualified_name: concern.function.clone(),
+            kind: None,
+            call: String::new(),
+            was: String::new(),
+            now: concern.text.clone(),
+            reason: reason.to_owned(),
+            who: who(top)?,
+            date: date(SystemTime::now()),
+        });
+    }
     let all = report.functions.iter().flat_map(|function| {
         let findings = function.findings.iter();
         findings.map(move |finding| (function, finding))
@@ -83,7 +97,7 @@ fn entry(args: &AcceptArgs, reason: &str, top: &Utf8Path) -> Result<Entry, CliEr
         id: finding.id.clone(),
         path: function.path.clone(),
         qualified_name: function.qualified_name.clone(),
-        kind: finding.kind,
+        kind: Some(finding.kind),
         call: example.call.clone(),
         was: format!("{aspect}{}", example.base),
         now: format!("{aspect}{}", example.head),

@@ -37,8 +37,9 @@ pub struct Entry {
     pub path: String,
     /// Its dotted name.
     pub qualified_name: String,
-    /// What kind of difference.
-    pub kind: FindingKind,
+    /// What kind of difference; nothing for what is told by syntax alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<FindingKind>,
     /// The call that shows it.
     pub call: String,
     /// What it did.
@@ -163,7 +164,7 @@ mod tests {
             id: id.to_owned(),
             path: path.to_owned(),
             qualified_name: "f".to_owned(),
-            kind: FindingKind::NewCrash,
+            kind: Some(FindingKind::NewCrash),
             call: "f('a\\'b')".to_owned(),
             was: "1".to_owned(),
             now: "raises \"E\"".to_owned(),

@@ -122,9 +122,11 @@ fn hand_back(event: &StopEvent, judged: &Judged) -> Result<(), Failure> {
     let known = known.and_then(|bytes| serde_json::from_slice::<Told>(&bytes).ok());
     let mut told = known.filter(|told| told.version == FORMAT).unwrap_or_default();
     let found = report.functions.iter().flat_map(|function| &function.findings);
+    let concerns = report.concerns.iter().filter(|concern| concern.acceptance.is_none());
     let new: BTreeSet<String> = found
         .filter(|finding| finding.acceptance.is_none())
         .map(|finding| finding.id.clone())
+        .chain(concerns.map(|concern| concern.id.clone()))
         .filter(|id| !told.ids.contains(id))
         .collect();
     // Tests have no ids: what failed, and how, tells one from another.

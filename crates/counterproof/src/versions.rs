@@ -139,8 +139,9 @@ impl Cache {
         let Ok(bytes) = serde_json::to_vec(stored) else { return };
         if self.store.put(&format!("check-{}", key.0), &bytes).is_ok() {
             let findings = stored.evidence.functions.iter().flat_map(|function| &function.findings);
-            for finding in findings.filter(|finding| is_here(&finding.id)) {
-                let _ = self.store.put(&format!("finding-{}", finding.id), key.0.as_bytes());
+            let findings = findings.map(|finding| &finding.id).filter(|id| is_here(id));
+            for id in findings.chain(stored.change.concerns.iter().map(|concern| &concern.id)) {
+                let _ = self.store.put(&format!("finding-{id}"), key.0.as_bytes());
             }
         }
     }
@@ -521,6 +522,7 @@ mod tests {
                 functions: Vec::new(),
                 unverified: Vec::new(),
                 layout_only: Vec::new(),
+                concerns: Vec::new(),
             },
             plan: Plan {
                 checks: Vec::new(),

@@ -161,6 +161,48 @@ pub struct Change {
     pub unverified: Vec<Unverified>,
     /// Source files that differ in layout or comments alone.
     pub layout_only: Vec<String>,
+    /// What its reader must not miss, by syntax alone.
+    #[serde(default)]
+    pub concerns: Vec<Concern>,
+}
+
+/// Something that a change brings and its reader must not miss: told by syntax alone, nothing was run for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Concern {
+    /// Stable: the same thing in the same place of the same file has the same id, whatever line it stands on.
+    pub id: String,
+    /// What it is about.
+    pub kind: ConcernKind,
+    /// Its number in the Common Weakness Enumeration.
+    pub cwe: u32,
+    /// Path in head.
+    pub path: String,
+    /// Line in head; for what is gone, of the function that had it.
+    pub line: u32,
+    /// Dotted name of the function that it is in; empty at module level and where there are no functions.
+    pub function: String,
+    /// What it is, in words.
+    pub text: String,
+}
+
+/// What a [`Concern`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConcernKind {
+    /// A check of who somebody is, or of what somebody may do, is gone or lets everybody in.
+    Access,
+    /// Signatures are not checked any more.
+    Signatures,
+    /// Certificates are not checked.
+    Certificates,
+    /// A shell reads a command that is put together.
+    Shell,
+    /// A key or password is written down.
+    Secret,
+    /// Others may write.
+    Permissions,
+    /// A package is needed that was not.
+    Dependency,
 }
 
 impl FunctionChange {

@@ -14,7 +14,8 @@ pub mod value;
 pub mod world;
 
 pub use change::{
-    Change, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone, Unverified,
+    Change, Concern, ConcernKind, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone,
+    Unverified,
 };
 pub use evidence::{
     Evidence, Example, ExampleCall, Exposure, Finding, FindingKind, FunctionEvidence, Strength, Verification,

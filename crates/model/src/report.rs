@@ -34,6 +34,9 @@ pub struct CheckReport {
     pub unverified: Vec<crate::Unverified>,
     /// Files that differ in layout and comments alone.
     pub layout_only: Vec<String>,
+    /// What a reader of the change must not miss, told by syntax alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub concerns: Vec<ConcernReport>,
     /// Sandbox layers that were missing.
     pub missing_layers: Vec<String>,
     /// What still tells the real time, or differs from run to run by itself.
@@ -249,6 +252,37 @@ pub struct FindingReport {
 }
 
 impl FindingReport {
+    /// Whether it was accepted before this change, so that it counts no more.
+    pub fn is_accepted(&self) -> bool {
+        let state = self.acceptance.as_ref().map(|acceptance| acceptance.state);
+        state == Some(AcceptanceState::Accepted)
+    }
+}
+
+/// Something that a reader of the change must not miss.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConcernReport {
+    /// Stable id.
+    pub id: String,
+    /// What it is about.
+    pub kind: crate::ConcernKind,
+    /// Its number in the Common Weakness Enumeration.
+    pub cwe: u32,
+    /// Path in head.
+    pub path: String,
+    /// Line in head; for what is gone, of the function that had it.
+    pub line: u32,
+    /// Dotted name of the function that it is in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub function: String,
+    /// What it is, in words.
+    pub text: String,
+    /// Whether somebody accepted it in `.counterproof/accepted.toml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Acceptance>,
+}
+
+impl ConcernReport {
     /// Whether it was accepted before this change, so that it counts no more.
     pub fn is_accepted(&self) -> bool {
         let state = self.acceptance.as_ref().map(|acceptance| acceptance.state);

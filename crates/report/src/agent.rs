@@ -59,6 +59,13 @@ pub fn hand_back(
             told.counted.len()
         );
     }
+    let concerns = crate::concerns::lines(report);
+    if !concerns.is_empty() {
+        let _ = writeln!(text, "\nTold by syntax, for whoever reads the change:");
+    }
+    for line in concerns {
+        let _ = writeln!(text, "   {}", cut(&line, LONGEST));
+    }
     for test in report.tests.iter().filter(|test| wanted_test(test)).take(WRITTEN) {
         of_test(&mut text, test);
     }

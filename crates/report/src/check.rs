@@ -2,11 +2,11 @@
 
 use crate::{redact, words};
 use model::report::{
-    Acceptance, CallReport, CheckReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share, Status,
-    TestReport, Verified,
+    Acceptance, CallReport, CheckReport, ConcernReport, ExampleReport, FindingReport, FunctionReport, SCHEMA, Share,
+    Status, TestReport, Verified,
 };
 use model::{
-    CallKind, Change, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
+    CallKind, Change, Concern, Evidence, Example, ExampleCall, Finding, FunctionChange, FunctionEvidence, FunctionKind,
     Observed, Outcome, Reason, Strength, TestEvidence, TestStatus, Unverified, Verification, Way,
 };
 
@@ -56,6 +56,7 @@ pub fn check_report(
             .cloned()
             .collect(),
         layout_only: change.layout_only.clone(),
+        concerns: change.concerns.iter().map(concern_report).collect(),
         missing_layers: evidence.missing_layers.clone(),
         not_frozen: evidence.not_frozen.clone(),
         notes: evidence.notes.clone(),
@@ -69,11 +70,15 @@ pub fn check_report(
 
 /// Marks the findings that were accepted; `of` knows by the id.
 pub fn mark_accepted(report: &mut CheckReport, of: &dyn Fn(&str) -> Option<Acceptance>) {
+    let redacted = |acceptance: Acceptance| Acceptance {
+        reason: redact::text(&acceptance.reason).into_owned(),
+        ..acceptance
+    };
     for finding in report.functions.iter_mut().flat_map(|function| &mut function.findings) {
-        finding.acceptance = of(&finding.id).map(|acceptance| Acceptance {
-            reason: redact::text(&acceptance.reason).into_owned(),
-            ..acceptance
-        });
+        finding.acceptance = of(&finding.id).map(redacted);
+    }
+    for concern in &mut report.concerns {
+        concern.acceptance = of(&concern.id).map(redacted);
     }
 }
 
@@ -87,7 +92,11 @@ pub fn exit_code(evidence: &Evidence, change: &Change, accepted: &dyn Fn(&str) -
         .map(|index| evidence_of(evidence, index).map_or(Status::NotVerified, |evidence| known(evidence).status))
         .collect();
     let mut findings = evidence.functions.iter().flat_map(|function| &function.findings);
-    if findings.any(|finding| !accepted(&finding.id)) || evidence.tests.iter().any(|test| test.status.is_finding()) {
+    let concerned = change.concerns.iter().any(|concern| !accepted(&concern.id));
+    if concerned
+        || findings.any(|finding| !accepted(&finding.id))
+        || evidence.tests.iter().any(|test| test.status.is_finding())
+    {
         return EXIT_FINDINGS;
     }
     let files = |least: Weight| change.unverified.iter().any(|file| weight(file) >= least);
@@ -270,6 +279,19 @@ fn called_through(function: &FunctionChange, way: &Way) -> Option<String> {
         .is_some_and(|rest| [".__init__", ".__new__", ".__post_init__", ".setter"].contains(&rest));
     let itself = way.target.path == function.path && (target == own || by_its_class);
     (!itself).then(|| words::target(&way.target))
+}
+
+fn concern_report(concern: &Concern) -> ConcernReport {
+    ConcernReport {
+        id: concern.id.clone(),
+        kind: concern.kind,
+        cwe: concern.cwe,
+        path: concern.path.clone(),
+        line: concern.line,
+        function: concern.function.clone(),
+        text: concern.text.clone(),
+        acceptance: None,
+    }
 }
 
 fn finding_report(finding: &Finding, setup: Vec<String>) -> FindingReport {

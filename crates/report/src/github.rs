@@ -4,7 +4,7 @@ use crate::groups::{self, Shown, by_key};
 use crate::tell::{self, Level};
 use crate::terminal::{cut, safe};
 use crate::words;
-use model::report::{CheckReport, FunctionReport, Status, TestReport};
+use model::report::{CheckReport, ConcernReport, FunctionReport, Status, TestReport};
 
 /// Annotations of one level that GitHub shows of a step.
 const MOST: usize = 10;
@@ -19,6 +19,7 @@ const REASONS: usize = 10;
 pub fn text(report: &CheckReport) -> String {
     let mut all: Vec<Annotation> = Vec::new();
     all.extend(groups::of(report, false).iter().map(|group| of_group(group)));
+    all.extend(crate::concerns::counting(report).map(of_concern));
     let tests = tell::tests_to_act_on(report);
     all.extend(tests.iter().map(|(level, word, test)| of_test(*level, word, test)));
     let open = report.functions.iter().filter(|one| one.status == Status::NotVerified);
@@ -96,6 +97,15 @@ fn of_test(level: Level, word: &str, test: &TestReport) -> Annotation {
         place: Some(place),
         title: format!("{word} {}", tell::test_name(test)),
         message: lines.join("\n"),
+    }
+}
+
+fn of_concern(concern: &ConcernReport) -> Annotation {
+    Annotation {
+        level: Level::Warning,
+        place: Some((concern.path.clone(), Some(concern.line))),
+        title: format!("{} {}", crate::concerns::HEADING, words::cwe(concern.cwe)),
+        message: format!("{}\n{}", crate::concerns::line(concern), safe(&concern.id)),
     }
 }
 

@@ -59,6 +59,14 @@ fn suites(report: &CheckReport) -> Vec<Suite<'_>> {
     for function in &report.functions {
         add(function.path.as_str(), of_function(function));
     }
+    for concern in crate::concerns::counting(report) {
+        let outcome = Outcome::Failed {
+            kind: "concern".to_owned(),
+            text: format!("{}\n{}", crate::concerns::line(concern), safe(&concern.id)),
+        };
+        let (name, line) = (crate::concerns::place(concern), Some(concern.line));
+        add(concern.path.as_str(), Case { name, line, outcome });
+    }
     for test in &report.tests {
         if let Some(case) = of_test(test) {
             add(test.path.as_str(), case);

@@ -6,6 +6,7 @@
 
 pub mod agent;
 mod check;
+mod concerns;
 pub mod doctor;
 pub mod explain;
 pub mod github;

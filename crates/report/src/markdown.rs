@@ -36,10 +36,24 @@ pub fn text(report: &CheckReport) -> String {
         page.add(&table(&told));
         told.in_full.iter().for_each(|group| page.add(&details(group)));
     }
+    page.add(&concerns(report));
     page.add(&tests(report));
     page.add(&not_verified(report));
     page.add(&remarks(report));
     page.finish()
+}
+
+/// What a reader must not miss, an item each.
+fn concerns(report: &CheckReport) -> String {
+    let item = |concern: &model::report::ConcernReport| {
+        let place = code(&crate::concerns::place(concern), NAME);
+        format!(
+            "- **{}** {place} {}\n",
+            crate::concerns::HEADING,
+            code(&crate::concerns::line(concern), LINE)
+        )
+    };
+    crate::concerns::counting(report).map(item).collect()
 }
 
 /// Sections with a blank line between them, as far as there is room.

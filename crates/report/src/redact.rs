@@ -85,6 +85,10 @@ pub(crate) fn report(report: &mut CheckReport) {
     report.functions.iter_mut().for_each(function);
     report.unverified.iter_mut().for_each(|file| in_place(&mut file.reason));
     report.notes.iter_mut().for_each(in_place);
+    report
+        .concerns
+        .iter_mut()
+        .for_each(|concern| in_place(&mut concern.text));
     report.tests.iter_mut().for_each(test);
 }
 

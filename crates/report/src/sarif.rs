@@ -6,9 +6,11 @@
 use crate::groups::{self, Shown};
 use crate::tell::{self, Level};
 use crate::terminal::{how_hard, safe};
-use crate::{json, words};
+use crate::{concerns, json, words};
 use model::FindingKind;
-use model::report::{Acceptance, AcceptanceState, CheckReport, FindingReport, FunctionReport, Status, TestReport};
+use model::report::{
+    Acceptance, AcceptanceState, CheckReport, ConcernReport, FindingReport, FunctionReport, Status, TestReport,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -20,6 +22,8 @@ const ROOT: &str = "%SRCROOT%";
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 /// The rule of what could not be verified.
 const NOT_VERIFIED: &str = "not_verified";
+/// The rule of what a reader must not miss.
+const REVIEW: &str = "review";
 /// The rules of findings.
 const KINDS: [FindingKind; 8] = [
     FindingKind::NewExposure,
@@ -76,8 +80,10 @@ fn rule_of_finding(finding: &FindingReport) -> String {
 /// The weaknesses that the report tells, with the kind of finding that tells them.
 fn weaknesses(report: &CheckReport) -> BTreeSet<(u32, String)> {
     let findings = report.functions.iter().flat_map(|function| &function.findings);
+    let concerns = report.concerns.iter().map(|concern| (concern.cwe, REVIEW.to_owned()));
     findings
         .filter_map(|finding| Some((finding.cwe?, rule_of(finding.kind))))
+        .chain(concerns)
         .collect()
 }
 
@@ -147,6 +153,7 @@ fn rules(report: &CheckReport) -> Vec<Value> {
             "the change edits, skips or deletes the test, and as it was it fails on the new code, though it passed on the old",
             "warning",
         ),
+        rule(REVIEW, concerns::HEADING, concerns::MEANING, "warning"),
         rule(
             NOT_VERIFIED,
             "NOT VERIFIED",
@@ -226,6 +233,7 @@ fn results(report: &CheckReport) -> Vec<Value> {
         let accepted = function.findings.iter().filter(|finding| finding.is_accepted());
         results.extend(accepted.map(|finding| of_group(&[(function, finding)])));
     }
+    results.extend(report.concerns.iter().map(of_concern));
     results.extend(
         tell::tests_to_act_on(report)
             .iter()
@@ -269,6 +277,23 @@ fn of_group(group: &[Shown]) -> Value {
         result["relatedLocations"] = related.collect();
     }
     if let Some(acceptance) = &finding.acceptance {
+        result["suppressions"] = json!([suppression(acceptance)]);
+    }
+    result
+}
+
+/// Something that a reader must not miss.
+fn of_concern(concern: &ConcernReport) -> Value {
+    let mut result = json!({
+        "ruleId": format!("{REVIEW}/cwe-{}", concern.cwe),
+        "kind": "fail",
+        "level": "warning",
+        "message": message(&concerns::line(concern)),
+        "locations": [location(&concern.path, Some(concern.line), None)],
+        "partialFingerprints": { "counterproofFinding/v1": concern.id },
+        "taxa": [{ "id": concern.cwe.to_string(), "toolComponent": { "name": "CWE" } }],
+    });
+    if let Some(acceptance) = &concern.acceptance {
         result["suppressions"] = json!([suppression(acceptance)]);
     }
     result
@@ -417,6 +442,7 @@ mod tests {
             "suspicious",
             "broken_test",
             "test_changed_to_fit",
+            "review",
             "not_verified",
         ];
         assert_eq!(ids, expected);

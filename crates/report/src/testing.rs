@@ -23,6 +23,7 @@ pub(crate) fn change(functions: Vec<FunctionChange>) -> Change {
         functions,
         unverified: vec![],
         layout_only: vec![],
+        concerns: vec![],
     }
 }
 

@@ -1,6 +1,7 @@
 //! From differing files to what differs in meaning.
 
 mod classes;
+mod concerns;
 mod dependencies;
 mod functions;
 mod layout;
@@ -108,6 +109,7 @@ pub(crate) fn compare(
     proof::prove(pair, &mut found);
     finish(&mut found);
     standalone::offer(pair, &mut found);
+    let concerns = concerns::of(pair, &files);
     let files = files
         .into_iter()
         .map(|file| FileChange {
@@ -123,6 +125,7 @@ pub(crate) fn compare(
         functions: found.functions,
         unverified: found.unverified,
         layout_only: found.layout_only,
+        concerns,
     })
 }
 

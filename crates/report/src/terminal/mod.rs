@@ -34,6 +34,7 @@ pub fn render(report: &CheckReport, options: &TerminalOptions) -> String {
     }
     summary::headline(&mut page, report);
     findings::write(&mut page, report);
+    rest::concerns(&mut page, report);
     suites::to_act_on(&mut page, report);
     rest::not_verified(&mut page, report);
     rest::same(&mut page, report);

@@ -252,6 +252,26 @@ pub(super) fn removed(page: &mut Page, report: &CheckReport) {
     and_more(page, 2 + page.label_width(), removed.len(), listed);
 }
 
+/// What a reader must not miss, a line each.
+pub(super) fn concerns(page: &mut Page, report: &CheckReport) {
+    let mut concerns = crate::concerns::counting(report).peekable();
+    if concerns.peek().is_none() {
+        return;
+    }
+    page.section();
+    for concern in concerns {
+        let label = page.label("!", crate::concerns::HEADING, Tone::Different);
+        let id = page.paint(&safe(&concern.id), Tone::Quiet);
+        let pending = if concern.acceptance.is_some() {
+            "  (pending acceptance)"
+        } else {
+            ""
+        };
+        page.line(2, &format!("{label}{}  {id}{pending}", crate::concerns::place(concern)));
+        page.paragraph(INDENT, 2, &crate::concerns::line(concern), None);
+    }
+}
+
 /// Files that changed and hold nothing that was run, and files that differ in layout alone.
 pub(super) fn files(page: &mut Page, report: &CheckReport) {
     if report.unverified.is_empty() && report.layout_only.is_empty() {

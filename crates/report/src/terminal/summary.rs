@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// The whole report, where there is nothing to check.
 pub(super) fn nothing_changed(report: &CheckReport) -> Option<String> {
-    if !report.functions.is_empty() || !report.unverified.is_empty() {
+    if !report.functions.is_empty() || !report.unverified.is_empty() || !report.concerns.is_empty() {
         return None;
     }
     let time = seconds(report.seconds);
@@ -118,6 +118,10 @@ fn verdict_and_tone(report: &CheckReport) -> (String, Tone) {
             String::new()
         };
         return (format!("{differing}{also}"), Tone::Different);
+    }
+    let concerns = crate::concerns::counting(report).count() as u64;
+    if concerns > 0 {
+        return (format!("{} to review", count(concerns, "thing")), Tone::Different);
     }
     let of_tests = |status: TestStatus| report.tests.iter().filter(|test| test.status == status).count() as u64;
     let (broken, fitted) = (of_tests(TestStatus::Broken), of_tests(TestStatus::ChangedToFit));

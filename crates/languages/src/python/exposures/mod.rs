@@ -2,7 +2,11 @@
 //! a change must not miss.
 
 mod context;
+mod dependencies;
 mod marks;
+mod review;
+mod secrets;
 
 pub use context::Context;
 pub use marks::{Attack, Mark, marks};
+pub use review::{Note, review};
