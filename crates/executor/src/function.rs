@@ -424,6 +424,8 @@ impl Work<'_, '_> {
             context: exposure::context(function, &way.target, self.maps, subject),
             maps: self.maps,
             folders: self.folders,
+            pumps: &subject.pumps,
+            is_edited: !function.changed_lines.is_empty(),
             is_new: function.is_added(),
         });
         let mut live = match Live::fork(self.duo, aim) {

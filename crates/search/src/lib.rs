@@ -49,7 +49,7 @@ mod witness;
 pub use likelihood::likelihood;
 pub use minimise::minimise;
 pub use search::{Options, Search};
-pub use shape::{ClassId, ClassShape, Method, Parameter, ParameterKind, Shape, ShapeId, Subject, Token};
+pub use shape::{ClassId, ClassShape, Method, Parameter, ParameterKind, Pump, Shape, ShapeId, Subject, Token};
 pub use statistics::{Credit, Statistics};
 pub use technique::{Technique, UnknownTechnique};
 pub use witness::{Witness, unfitness};

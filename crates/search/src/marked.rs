@@ -31,29 +31,29 @@ const PLACES: usize = 6;
 /// A text longer than that is not continued.
 const LONGEST: usize = 200;
 
-/// Puts each of `marks` into each place of `inputs` that holds a text: all marks into the first input, then into the next, at most
-/// `most` together. Texts for bytes are those that are given as bytes, and all others as UTF-8.
-pub fn placed(inputs: &[Input], marks: &[Marked], most: usize) -> Vec<Placed> {
+/// The places of inputs that hold a text: each input with each of its places.
+pub fn places(inputs: &[Input]) -> Vec<(&Input, usize)> {
+    let of = |input| (0..count(input).min(PLACES)).map(move |place| (input, place));
+    inputs.iter().flat_map(of).collect()
+}
+
+/// Puts each of `marks` into each of these places: all marks into the first place, then into the next, at most `most` together. Texts
+/// for bytes are those that are given as bytes, and all others as UTF-8.
+pub fn placed(places: &[(&Input, usize)], marks: &[Marked], most: usize) -> Vec<Placed> {
     let mut all = Vec::new();
-    for input in inputs {
-        let places = count(input).min(PLACES);
-        for place in 0..places {
-            for (index, mark) in marks.iter().enumerate() {
-                if all.len() >= most {
-                    return all;
-                }
-                let (marked, tame) = (
-                    put(input, place, &mark.text, mark.behind),
-                    put(input, place, &mark.tame, mark.behind),
-                );
-                if let (Some(input), Some(tame)) = (marked, tame) {
-                    all.push(Placed {
-                        input,
-                        tame,
-                        mark: index,
-                        place,
-                    });
-                }
+    for (input, place) in places {
+        for (index, mark) in marks.iter().enumerate() {
+            if all.len() >= most {
+                return all;
+            }
+            let put = |text| put(input, *place, text, mark.behind);
+            if let (Some(input), Some(tame)) = (put(&mark.text), put(&mark.tame)) {
+                all.push(Placed {
+                    input,
+                    tame,
+                    mark: index,
+                    place: *place,
+                });
             }
         }
     }
@@ -175,7 +175,8 @@ mod tests {
     #[test]
     fn goes_into_each_place_and_behind_what_is_there() {
         let of = input(vec![text("a"), Value::List(vec![Value::Int(1), text("")])]);
-        let placed = placed(&[of], &[mark(";x", false), mark(";x", true)], 100);
+        let inputs = [of];
+        let placed = placed(&places(&inputs), &[mark(";x", false), mark(";x", true)], 100);
         let args: Vec<&Vec<Value>> = placed.iter().map(|one| &one.input.args).collect();
         assert_eq!(args.len(), 3, "nothing stands behind an empty text");
         assert_eq!(*args[0], vec![text(";x"), Value::List(vec![Value::Int(1), text("")])]);
@@ -187,7 +188,8 @@ mod tests {
     #[test]
     fn a_file_that_is_laid_out_keeps_its_path() {
         let file = Value::call(Symbol::file(true), vec![text("d/a.txt"), text("content")]);
-        let placed = placed(&[input(vec![file])], &[mark("../x", false)], 100);
+        let inputs = [input(vec![file])];
+        let placed = placed(&places(&inputs), &[mark("../x", false)], 100);
         assert_eq!(placed.len(), 2);
         assert!(
             matches!(&placed[0].input.args[0], Value::Call { args, .. } if args[0] == text("d/a.txt") && args[1] == text("../x"))
@@ -203,11 +205,9 @@ mod tests {
             behind: false,
         };
         let marks = [mark("x", false), bytes];
-        assert_eq!(placed(&[input(vec![Value::Bytes(vec![1])])], &marks, 100).len(), 2);
-        assert_eq!(placed(&[input(vec![text("a")])], &marks, 100).len(), 1);
-        assert_eq!(
-            placed(&[input(vec![text("a")])], &[mark("x", false), mark("y", false)], 1).len(),
-            1
-        );
+        let number = |value: Value, marks: &[Marked], most| placed(&places(&[input(vec![value])]), marks, most).len();
+        assert_eq!(number(Value::Bytes(vec![1]), &marks, 100), 2);
+        assert_eq!(number(text("a"), &marks, 100), 1);
+        assert_eq!(number(text("a"), &[mark("x", false), mark("y", false)], 1), 1);
     }
 }

@@ -125,6 +125,30 @@ pub struct Token {
     pub changed: bool,
 }
 
+/// A text that repeats a part of what a pattern repeats, so often as one likes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pump {
+    /// How it begins.
+    pub before: String,
+    /// What is repeated.
+    pub unit: String,
+    /// Whether it is bytes, as UTF-8.
+    pub bytes: bool,
+    /// Whether only one version has the pattern.
+    pub changed: bool,
+}
+
+impl Pump {
+    /// The text with so many repetitions, ended by what hardly any pattern goes on with.
+    pub fn text(&self, times: usize) -> Value {
+        let text = format!("{}{}\n\0", self.before, self.unit.repeat(times));
+        match self.bytes {
+            true => Value::Bytes(text.into_bytes()),
+            false => Value::Str(text),
+        }
+    }
+}
+
 /// Everything the search may know about what it searches.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Subject {
@@ -140,6 +164,8 @@ pub struct Subject {
     pub receiver: Option<ShapeId>,
     /// Literals and compared operands from the code in reach.
     pub tokens: Vec<Token>,
+    /// Texts that a pattern may take very long for.
+    pub pumps: Vec<Pump>,
     /// Whole inputs from doctests, examples, call sites and recorded calls: tried first.
     pub seeds: Vec<model::Input>,
 }

@@ -8,6 +8,7 @@ mod containment;
 mod doctor;
 mod documents;
 mod environments;
+mod exposures;
 mod faults;
 mod findings;
 mod formats;

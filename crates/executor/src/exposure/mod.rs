@@ -11,9 +11,9 @@ use languages::python::exposures::{Context, Mark, marks};
 use languages::python::print;
 use languages::python::wire::decode::Record;
 use model::{
-    Example, Exposure, Finding, FindingKind, FunctionChange, Input, Observation, Outcome, Place, Target, Value,
+    Example, Exposure, Finding, FindingKind, FunctionChange, Input, MARK, Observation, Outcome, Place, Target, Value,
 };
-use search::marked::{Marked, Placed, count, placed};
+use search::marked::{Marked, Placed, count, placed, places};
 
 use crate::cause::{self, Cause, Maps, Spectrum};
 use crate::compare::Folders;
@@ -21,7 +21,7 @@ use crate::confirm::Replay;
 use crate::duo::{Duo, Lost, Version, names};
 use crate::live::{Live, Stop};
 use crate::session::Request;
-use verdict::{Seen, Verdict, harms, verdict, verdict_of_new};
+use verdict::{Seen, Verdict, harms, texts, verdict, verdict_of_new};
 
 /// Replays in forks of the snapshot.
 const REPLAYS: usize = 3;
@@ -30,15 +30,23 @@ const TICKS: u32 = 100;
 /// Time for a function whose words lead to no place where text is more than text, and for others.
 const MOMENT: Duration = Duration::from_millis(40);
 const LONGER: Duration = Duration::from_millis(250);
+/// Time where the change takes something away that speaks of such places.
+const LONGEST: Duration = Duration::from_millis(1500);
 /// Inputs that texts are put into, and inputs that come of it at most: likewise.
 const FEW: (usize, usize) = (2, 200);
 const MANY: (usize, usize) = (6, 1200);
+/// Length of a text that repeats what a pattern repeats: what is quadratic takes seconds.
+const PUMPED: usize = 24_000;
+/// Texts of that kind that are tried, and inputs that they are put into.
+const PUMPS: (usize, usize) = (12, 3);
 /// Inputs that may not end before no more are tried.
 const SLOW: usize = 2;
 /// Most findings of one function.
 const MOST: usize = 2;
 /// Longest text of an outcome in a report.
 const LIMIT: usize = 200;
+/// So many times as many inputs are looked at for places whose text comes back.
+const PROBED: usize = 5;
 /// Inputs that are run together.
 const CHUNK: usize = 48;
 
@@ -64,6 +72,10 @@ pub(crate) struct Aimed<'a> {
     pub context: Context,
     pub maps: &'a Maps,
     pub folders: &'a Folders,
+    /// Texts that a pattern may take very long for.
+    pub pumps: &'a [search::Pump],
+    /// Whether lines of its own changed.
+    pub is_edited: bool,
     /// Whether there is no base to hold it against.
     pub is_new: bool,
 }
@@ -100,17 +112,30 @@ pub(crate) fn look(
     mut learn: impl FnMut(Vec<Input>, &[search::Feedback]),
 ) -> Result<Vec<Exposed>, Lost> {
     let likely = aimed.context.likely();
-    let ((few, most), time) = if likely.is_empty() {
-        (FEW, MOMENT)
-    } else {
-        (MANY, LONGER)
+    let ((few, most), time) = match likely.is_empty() {
+        true => (FEW, MOMENT),
+        false if aimed.context.takes_away_any() => (MANY, LONGEST),
+        false => (MANY, LONGER),
     };
-    let inputs: Vec<Input> = inputs.into_iter().take(few).collect();
-    let marks = marks(&likely);
-    let texts: Vec<Marked> = marks.iter().map(marked).collect();
-    let placed = placed(&inputs, &texts, most);
-    let mut records: HashMap<Input, (Record, Record)> = HashMap::new();
     let end = Instant::now() + time;
+    let inputs: Vec<Input> = inputs.into_iter().take(few * PROBED).collect();
+    let places = telling(live, &inputs, few, end, &mut learn)?;
+    let marks = marks(&likely);
+    let marked: Vec<Marked> = marks.iter().map(marked).collect();
+    // All that is tried of one sort goes into all inputs before the next sort: the time may not be enough for all.
+    let mut placed_all = Vec::new();
+    let mut from = 0;
+    while from < marks.len() {
+        let of_sort = marks[from..].iter().take_while(|mark| mark.attack == marks[from].attack).count();
+        let more = placed(&places, &marked[from..from + of_sort], most - placed_all.len());
+        placed_all.extend(more.into_iter().map(|one| Placed {
+            mark: one.mark + from,
+            ..one
+        }));
+        from += of_sort;
+    }
+    let placed = placed_all;
+    let mut records: HashMap<Input, (Record, Record)> = HashMap::new();
     let mut tried = 0;
     for some in placed.chunks(CHUNK) {
         let mut batch: Vec<Input> = Vec::new();
@@ -135,6 +160,10 @@ pub(crate) fn look(
             break;
         }
     }
+    //DBG
+    if std::env::var_os("CPDEBUG").is_some() { eprintln!("{} {} inputs {} placed {} tried likely {likely:?} pumps {:?}", aimed.target.qualified_name, inputs.len(), placed.len(), tried, aimed.pumps.len()); for one in &placed[..tried] { if let Some((b,h)) = records.get(&one.input) { eprintln!("{:?} {:?} {:?}\n   base {:?} {:?}\n  head {:?} {:?}", marks[one.mark].attack, aimed.target.qualified_name, one.input.args, b.observation.outcome, b.observation.arrivals, h.observation.outcome, h.observation.arrivals);}}}
+    //END
+    pump(live, &places, aimed, &mut learn)?;
     let candidates = candidates(&placed[..tried], &marks, &records, aimed);
     let mut held = Vec::new();
     for candidate in candidates {
@@ -144,6 +173,89 @@ pub(crate) fn look(
         held.extend(candidate.replayed(live, aimed)?);
     }
     Ok(held)
+}
+
+/// Places whose text comes back in what a version gives or does, and then some others: a check only says yes or no.
+fn telling<'i>(
+    live: &mut Live<'_, '_>,
+    inputs: &'i [Input],
+    few: usize,
+    end: Instant,
+    learn: &mut impl FnMut(Vec<Input>, &[search::Feedback]),
+) -> Result<Vec<(&'i Input, usize)>, Lost> {
+    let plain = Marked {
+        text: Value::Str(MARK.to_owned()),
+        tame: Value::Str("a".to_owned()),
+        behind: false,
+    };
+    let (mut telling, mut others) = (Vec::new(), Vec::new());
+    for places in places(inputs).chunks(CHUNK / 4) {
+        let of: Vec<(&(&Input, usize), Placed)> = places
+            .iter()
+            .filter_map(|place| Some((place, placed(std::slice::from_ref(place), std::slice::from_ref(&plain), 1).pop()?)))
+            .collect();
+        let batch: Vec<Input> = of.iter().map(|(_, one)| one.input.clone()).collect();
+        if batch.is_empty() || Instant::now() >= end {
+            others.extend(places);
+            continue;
+        }
+        let (ran, feedback) = match live.run_beside(&batch) {
+            Ok(ran) => ran,
+            Err(Stop::Lost(why)) => return Err(Lost(why)),
+            Err(_) => break,
+        };
+        learn(batch, &feedback);
+        for ((place, _), (base, head)) in of.iter().zip(&ran) {
+            let comes_back = |record: &Record| {
+                let returned = match &record.observation.outcome {
+                    Outcome::Returned(value) => texts(value).iter().any(|text| text.contains(MARK)),
+                    _ => false,
+                };
+                returned || !record.observation.arrivals.is_empty()
+            };
+            match comes_back(base) || comes_back(head) {
+                true => telling.push(**place),
+                false => others.push(**place),
+            }
+        }
+    }
+    telling.truncate(few * 2);
+    telling.extend(others.into_iter().take(few));
+    Ok(telling)
+}
+
+/// Runs texts that a pattern may take very long for, where only one version has it, or the function changed itself: a call that does
+/// not end differs as any other does.
+fn pump(
+    live: &mut Live<'_, '_>,
+    places: &[(&Input, usize)],
+    aimed: &Aimed<'_>,
+    learn: &mut impl FnMut(Vec<Input>, &[search::Feedback]),
+) -> Result<(), Lost> {
+    let pumps = aimed.pumps.iter().filter(|pump| pump.changed || aimed.is_edited);
+    let texts = pumps.take(PUMPS.0).map(|pump| Marked {
+        text: pump.text(PUMPED / pump.unit.len().max(1)),
+        tame: pump.text(2),
+        behind: false,
+    });
+    let texts: Vec<Marked> = texts.collect();
+    let places = &places[..places.len().min(PUMPS.1)];
+    let mut slow = 0;
+    for one in placed(places, &texts, PUMPS.0 * PUMPS.1) {
+        let batch = vec![one.input];
+        match live.run_beside(&batch) {
+            Ok((ran, feedback)) => {
+                slow += ran.iter().filter(|(_, head)| head.observation.outcome == Outcome::TimedOut).count();
+                learn(batch, &feedback);
+            }
+            Err(Stop::Lost(why)) => return Err(Lost(why)),
+            Err(_) => return Ok(()),
+        }
+        if slow > SLOW {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn marked(mark: &Mark) -> Marked {

@@ -409,7 +409,14 @@ impl Context {
             })
         };
         let is_likely = |attack: &Attack| leads(attack) || self.is_about(*attack);
-        Attack::ALL.into_iter().filter(is_likely).collect()
+        let mut likely: Vec<Attack> = Attack::ALL.into_iter().filter(is_likely).collect();
+        likely.sort_by_key(|attack| (!self.takes_away(*attack), !self.is_about(*attack)));
+        likely
+    }
+
+    /// Whether what the change takes away is about any attack.
+    pub fn takes_away_any(&self) -> bool {
+        Attack::ALL.into_iter().any(|attack| self.takes_away(attack))
     }
 
     /// Whether one of its names has such a part.

@@ -37,13 +37,13 @@ pub enum Attack {
 impl Attack {
     /// All of them, those first that are most often in code.
     pub const ALL: [Self; 13] = [
-        Self::Shell,
         Self::Path,
         Self::Markup,
-        Self::Sql,
         Self::Redirect,
         Self::Header,
+        Self::Shell,
         Self::Option,
+        Self::Sql,
         Self::Code,
         Self::Object,
         Self::Template,
@@ -103,7 +103,7 @@ const IN_PLACE: &[Row] = &[
         Attack::Markup,
         "<img src=x onerror=xmarkx>",
         "<b>xmarkx</b>",
-        "onerror=xmarkx",
+        "<img src=x onerror=xmarkx",
     ),
     (
         Attack::Markup,
@@ -112,6 +112,9 @@ const IN_PLACE: &[Row] = &[
         "<svg/onload=xmarkx>",
     ),
     (Attack::Markup, "</script><xmarkx>", "xmarkx", "</script><xmarkx>"),
+    (Attack::Markup, "a onload=xmarkx", "axmarkx", " onload=xmarkx"),
+    (Attack::Markup, "a/onload=xmarkx", "axmarkx", "/onload=xmarkx"),
+    (Attack::Markup, "a>xmarkx", "axmarkx", "a>xmarkx"),
     (Attack::Markup, "<<xmarkx>", "xmarkx", "<xmarkx>"),
     (Attack::Markup, "<!--><xmarkx>-->", "<!--xmarkx-->", "<xmarkx>"),
     (
@@ -272,7 +275,7 @@ const BEHIND: &[Row] = &[
 /// A pickle that calls `xmarkx.run()`, and one of the text `xmarkx`.
 const PICKLES: (&[u8], &[u8]) = (b"cxmarkx\nrun\n(tR.", b"Vxmarkx\n.");
 
-/// All marked texts, those of `first` before the others; in that order, and each in its place before behind others.
+/// All marked texts by attack, those of `first` first and in that order; in their place before behind others.
 pub fn marks(first: &[Attack]) -> Vec<Mark> {
     let text = |text: &str| Value::Str(text.to_owned());
     let of = |behind: bool| {
@@ -294,7 +297,8 @@ pub fn marks(first: &[Attack]) -> Vec<Mark> {
         behind: false,
     });
     let order = |attack: Attack| Attack::ALL.iter().position(|one| *one == attack);
-    all.sort_by_key(|mark| (!first.contains(&mark.attack), mark.behind, order(mark.attack)));
+    let wanted = |attack: Attack| first.iter().position(|one| *one == attack).unwrap_or(first.len());
+    all.sort_by_key(|mark| (wanted(mark.attack), order(mark.attack), mark.behind));
     all
 }
 

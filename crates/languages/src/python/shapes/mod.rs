@@ -116,7 +116,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .iter()
         .filter_map(|side| Some((function_of(&engine, side)?, owner_of(side))))
         .collect();
-    let tokens = tokens::collect(&engine, &functions, changed);
+    let (tokens, pumps) = tokens::collect(&engine, &functions, changed);
     let seeds = known
         .last()
         .map(|side| seeds::collect(&worlds[side.module.side], &side.module, &side.thing, target))
@@ -124,6 +124,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     let mut concrete = Concrete::new(&mut engine);
     concrete.knows_attrs = known.iter().any(|side| imports_attrs(&side.module));
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
+    concrete.subject.pumps = pumps;
     concrete.subject.parameters = concrete.parameters(&taken, false, true);
     let method = target.qualified_name.rsplit('.').next();
     concrete.subject.receiver = match known.first().and_then(|side| side.outer.as_ref()) {

@@ -7,7 +7,7 @@ use model::Value;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, ExprDict, Stmt};
 use ruff_text_size::Ranged;
-use search::Token;
+use search::{Pump, Token};
 
 use super::binding::{Receiver, receiver_kind};
 use super::engine::Engine;
@@ -19,6 +19,8 @@ use super::world::{Class, Function, Thing, World, for_each_statement};
 
 /// So many tokens at most; the nearest to the target come first.
 const MOST: usize = 200;
+/// Most texts that patterns may take long for.
+const MOST_PUMPS: usize = 24;
 /// So many literals of one constant or function are looked at, to find those that only one version has.
 const MOST_COMPARED: usize = 4000;
 /// Of a constant, so many tokens that both versions have.
@@ -43,7 +45,7 @@ pub(super) fn collect<'p>(
     engine: &Engine<'_, 'p>,
     targets: &[(Function<'p>, Option<Rc<Class<'p>>>)],
     changed: &[(String, Vec<u32>)],
-) -> Vec<Token> {
+) -> (Vec<Token>, Vec<Pump>) {
     let mut collector = Collector {
         engine,
         changed,
@@ -74,10 +76,11 @@ pub(super) fn collect<'p>(
             collector.piece(sides.map(|function| Piece::Body(function, None)).collect());
         }
     }
-    let mut found = collector.found.tokens;
-    found.sort_by_key(|token| !token.changed);
-    found.truncate(MOST);
-    found
+    let Found { mut tokens, mut pumps, .. } = collector.found;
+    tokens.sort_by_key(|token| !token.changed);
+    tokens.truncate(MOST);
+    pumps.sort_by_key(|pump| !pump.changed);
+    (tokens, pumps)
 }
 
 fn identity(function: &Function<'_>) -> usize {
@@ -114,6 +117,7 @@ impl<'p> Collector<'_, '_, 'p> {
                 .into_iter()
                 .for_each(|token| self.found.add(token));
         }
+        self.pumps(&gathered);
         let is_constant = matches!(sides.first(), Some(Piece::Constant(..)));
         let mut unchanged = 0;
         for token in gathered.iter().flat_map(|side| &side.tokens) {
@@ -135,6 +139,24 @@ impl<'p> Collector<'_, '_, 'p> {
         names.dedup();
         for name in names {
             self.class_constant(&sides, name);
+        }
+    }
+
+    /// What the patterns repeat.
+    fn pumps(&mut self, gathered: &[Gathered<'p>]) {
+        for pattern in gathered.iter().flat_map(|side| &side.patterns) {
+            let changed = gathered.len() > 1 && gathered.iter().any(|side| !side.patterns.contains(pattern));
+            for pumped in regex::pumps(pattern) {
+                let pump = Pump {
+                    before: pumped.before,
+                    unit: pumped.unit,
+                    bytes: pattern.bytes,
+                    changed,
+                };
+                if self.found.pumps.len() < MOST_PUMPS && !self.found.pumps.contains(&pump) {
+                    self.found.pumps.push(pump);
+                }
+            }
         }
     }
 
@@ -321,6 +343,7 @@ fn patterns_apart(one: &Gathered<'_>, other: &Gathered<'_>) -> Vec<Token> {
 #[derive(Default)]
 struct Found {
     tokens: Vec<Token>,
+    pumps: Vec<Pump>,
     seen: HashSet<Value>,
 }
 

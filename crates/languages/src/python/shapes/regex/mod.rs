@@ -2,10 +2,12 @@
 
 mod differ;
 mod matches;
+mod pump;
 mod read;
 mod sample;
 
 pub(super) use differ::differing;
+pub(super) use pump::pumps;
 
 use model::Value;
 use sample::Sample;
