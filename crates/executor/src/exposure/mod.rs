@@ -35,12 +35,15 @@ const LONGEST: Duration = Duration::from_millis(1500);
 /// Inputs that texts are put into, and inputs that come of it at most: likewise.
 const FEW: (usize, usize) = (2, 200);
 const MANY: (usize, usize) = (6, 1200);
-/// Length of a text that repeats what a pattern repeats: what is quadratic takes seconds.
-const PUMPED: usize = 24_000;
+/// Lengths of texts that repeat what a pattern repeats: what grows by powers, by cubes and by squares takes a second and more.
+const PUMPED: [usize; 4] = [60, 1_200, 5_000, 24_000];
 /// Texts of that kind that are tried, and inputs that they are put into.
-const PUMPS: (usize, usize) = (12, 3);
+const PUMPS: (usize, usize) = (24, 2);
 /// Inputs that may not end before no more are tried.
 const SLOW: usize = 2;
+const SLOW_PUMPS: usize = 10;
+/// Time for texts that a pattern may take long for.
+const PUMPING: Duration = Duration::from_millis(1200);
 /// Most findings of one function.
 const MOST: usize = 2;
 /// Longest text of an outcome in a report.
@@ -233,25 +236,33 @@ fn pump(
     learn: &mut impl FnMut(Vec<Input>, &[search::Feedback]),
 ) -> Result<(), Lost> {
     let pumps = aimed.pumps.iter().filter(|pump| pump.changed || aimed.is_edited);
-    let texts = pumps.take(PUMPS.0).map(|pump| Marked {
-        text: pump.text(PUMPED / pump.unit.len().max(1)),
-        tame: pump.text(2),
-        behind: false,
+    let texts = pumps.take(PUMPS.0).flat_map(|pump| {
+        PUMPED.map(|length| Marked {
+            text: pump.text(length / pump.unit.len().max(1)),
+            tame: pump.text(2),
+            behind: false,
+        })
     });
     let texts: Vec<Marked> = texts.collect();
     let places = &places[..places.len().min(PUMPS.1)];
     let mut slow = 0;
-    for one in placed(places, &texts, PUMPS.0 * PUMPS.1) {
+    let end = Instant::now() + PUMPING;
+    for one in placed(places, &texts, PUMPS.0 * PUMPS.1 * PUMPED.len()) {
         let batch = vec![one.input];
         match live.run_beside(&batch) {
             Ok((ran, feedback)) => {
                 slow += ran.iter().filter(|(_, head)| head.observation.outcome == Outcome::TimedOut).count();
+                let hangs = |(_, head): &(Record, Record)| head.observation.outcome == Outcome::TimedOut;
+                let differs = ran.iter().any(hangs) && feedback.iter().any(|one| one.difference.is_some());
                 learn(batch, &feedback);
+                if differs {
+                    return Ok(());
+                }
             }
             Err(Stop::Lost(why)) => return Err(Lost(why)),
             Err(_) => return Ok(()),
         }
-        if slow > SLOW {
+        if slow > SLOW_PUMPS || Instant::now() >= end {
             break;
         }
     }

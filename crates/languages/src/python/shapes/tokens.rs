@@ -144,8 +144,10 @@ impl<'p> Collector<'_, '_, 'p> {
 
     /// What the patterns repeat.
     fn pumps(&mut self, gathered: &[Gathered<'p>]) {
-        for pattern in gathered.iter().flat_map(|side| &side.patterns) {
-            let changed = gathered.len() > 1 && gathered.iter().any(|side| !side.patterns.contains(pattern));
+        let all = |side: &Gathered<'p>| side.patterns.iter().chain(&side.likenesses).cloned().collect::<Vec<_>>();
+        let sides: Vec<Vec<Pattern>> = gathered.iter().map(all).collect();
+        for pattern in sides.iter().flatten() {
+            let changed = sides.len() > 1 && sides.iter().any(|side| !side.contains(pattern));
             for pumped in regex::pumps(pattern) {
                 let pump = Pump {
                     before: pumped.before,
@@ -153,7 +155,8 @@ impl<'p> Collector<'_, '_, 'p> {
                     bytes: pattern.bytes,
                     changed,
                 };
-                if self.found.pumps.len() < MOST_PUMPS && !self.found.pumps.contains(&pump) {
+                let of_sort = self.found.pumps.iter().filter(|other| other.changed == changed);
+                if of_sort.count() < MOST_PUMPS && !self.found.pumps.contains(&pump) {
                     self.found.pumps.push(pump);
                 }
             }
@@ -296,6 +299,23 @@ impl<'p> Collector<'_, '_, 'p> {
     }
 }
 
+/// A text as a pattern, where it repeats something as patterns do.
+fn likeness(text: &str) -> Option<Pattern> {
+    const REPEATS: [&str; 12] = [")*", ")+", "]*", "]+", "\\s*", "\\s+", "\\w+", "\\w*", "\\S+", "\\d+", ".*", ".+"];
+    const MARKS: [&str; 7] = ["(?", "[^", "\\s", "\\w", "\\d", "\\S", "[A-Za-z"];
+    let is_one = text.len() <= 2000
+        && REPEATS.iter().any(|repeat| text.contains(repeat))
+        && MARKS.iter().any(|mark| text.contains(mark));
+    is_one.then(|| Pattern {
+        text: text.to_owned(),
+        flags: regex::Flags {
+            verbose: text.contains('\n'),
+            ..regex::Flags::default()
+        },
+        bytes: false,
+    })
+}
+
 /// The name of the parameter that stands for the instance or the class.
 fn receiver_name<'p>(function: &Function<'p>) -> Option<&'p str> {
     if function.class.is_none() || receiver_kind(function) == Receiver::Static {
@@ -364,6 +384,8 @@ impl Found {
 struct Gathered<'p> {
     tokens: Vec<Token>,
     patterns: Vec<Pattern>,
+    /// Texts that read like patterns, wherever they go: what they match is no help, what they take long for is.
+    likenesses: Vec<Pattern>,
     /// What is asked of the receiver or its class by name.
     own: Vec<&'p str>,
     /// The items of written dictionaries: a key, and the source of the value.
@@ -404,6 +426,11 @@ impl<'p> Gatherer<'_, '_, 'p> {
     /// What a text stands for besides itself: a date for a format, words for a list of them.
     fn add_text(&mut self, text: &str, at: &impl Ranged) {
         self.add(Value::Str(text.to_owned()), at);
+        if let Some(pattern) = likeness(text)
+            && self.gathered.likenesses.len() < MOST_COMPARED
+        {
+            self.gathered.likenesses.push(pattern);
+        }
         if let Some(date) = dated(text) {
             self.add(Value::Str(date), at);
         }

@@ -14,9 +14,9 @@ pub(in crate::python::shapes) struct Pumped {
 /// Repetitions that may go on for so long are worth it.
 const LEAST: u32 = 16;
 /// Units of one repetition that are tried.
-const VARIANTS: u64 = 3;
+const VARIANTS: u64 = 6;
 /// Most of one pattern.
-const MOST: usize = 8;
+const MOST: usize = 12;
 
 /// What `pattern` repeats without bound, with the plainest text that leads there; outer repetitions first.
 pub(in crate::python::shapes) fn pumps(pattern: &Pattern) -> Vec<Pumped> {
