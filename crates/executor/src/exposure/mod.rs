@@ -129,7 +129,10 @@ pub(crate) fn look(
     let mut placed_all = Vec::new();
     let mut from = 0;
     while from < marks.len() {
-        let of_sort = marks[from..].iter().take_while(|mark| mark.attack == marks[from].attack).count();
+        let of_sort = marks[from..]
+            .iter()
+            .take_while(|mark| mark.attack == marks[from].attack)
+            .count();
         let more = placed(&places, &marked[from..from + of_sort], most - placed_all.len());
         placed_all.extend(more.into_iter().map(|one| Placed {
             mark: one.mark + from,
@@ -163,9 +166,6 @@ pub(crate) fn look(
             break;
         }
     }
-    //DBG
-    if std::env::var_os("CPDEBUG").is_some() { eprintln!("{} {} inputs {} placed {} tried likely {likely:?} pumps {:?}", aimed.target.qualified_name, inputs.len(), placed.len(), tried, aimed.pumps.len()); for one in &placed[..tried] { if let Some((b,h)) = records.get(&one.input) { eprintln!("{:?} {:?} {:?}\n   base {:?} {:?}\n  head {:?} {:?}", marks[one.mark].attack, aimed.target.qualified_name, one.input.args, b.observation.outcome, b.observation.arrivals, h.observation.outcome, h.observation.arrivals);}}}
-    //END
     pump(live, &places, aimed, &mut learn)?;
     let candidates = candidates(&placed[..tried], &marks, &records, aimed);
     let mut held = Vec::new();
@@ -195,7 +195,12 @@ fn telling<'i>(
     for places in places(inputs).chunks(CHUNK / 4) {
         let of: Vec<(&(&Input, usize), Placed)> = places
             .iter()
-            .filter_map(|place| Some((place, placed(std::slice::from_ref(place), std::slice::from_ref(&plain), 1).pop()?)))
+            .filter_map(|place| {
+                Some((
+                    place,
+                    placed(std::slice::from_ref(place), std::slice::from_ref(&plain), 1).pop()?,
+                ))
+            })
             .collect();
         let batch: Vec<Input> = of.iter().map(|(_, one)| one.input.clone()).collect();
         if batch.is_empty() || Instant::now() >= end {
@@ -251,7 +256,10 @@ fn pump(
         let batch = vec![one.input];
         match live.run_beside(&batch) {
             Ok((ran, feedback)) => {
-                slow += ran.iter().filter(|(_, head)| head.observation.outcome == Outcome::TimedOut).count();
+                slow += ran
+                    .iter()
+                    .filter(|(_, head)| head.observation.outcome == Outcome::TimedOut)
+                    .count();
                 let hangs = |(_, head): &(Record, Record)| head.observation.outcome == Outcome::TimedOut;
                 let differs = ran.iter().any(hangs) && feedback.iter().any(|one| one.difference.is_some());
                 learn(batch, &feedback);

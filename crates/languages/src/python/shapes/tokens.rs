@@ -76,7 +76,9 @@ pub(super) fn collect<'p>(
             collector.piece(sides.map(|function| Piece::Body(function, None)).collect());
         }
     }
-    let Found { mut tokens, mut pumps, .. } = collector.found;
+    let Found {
+        mut tokens, mut pumps, ..
+    } = collector.found;
     tokens.sort_by_key(|token| !token.changed);
     tokens.truncate(MOST);
     pumps.sort_by_key(|pump| !pump.changed);
@@ -144,7 +146,13 @@ impl<'p> Collector<'_, '_, 'p> {
 
     /// What the patterns repeat.
     fn pumps(&mut self, gathered: &[Gathered<'p>]) {
-        let all = |side: &Gathered<'p>| side.patterns.iter().chain(&side.likenesses).cloned().collect::<Vec<_>>();
+        let all = |side: &Gathered<'p>| {
+            side.patterns
+                .iter()
+                .chain(&side.likenesses)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         let sides: Vec<Vec<Pattern>> = gathered.iter().map(all).collect();
         for pattern in sides.iter().flatten() {
             let changed = sides.len() > 1 && sides.iter().any(|side| !side.contains(pattern));
@@ -301,7 +309,9 @@ impl<'p> Collector<'_, '_, 'p> {
 
 /// A text as a pattern, where it repeats something as patterns do.
 fn likeness(text: &str) -> Option<Pattern> {
-    const REPEATS: [&str; 12] = [")*", ")+", "]*", "]+", "\\s*", "\\s+", "\\w+", "\\w*", "\\S+", "\\d+", ".*", ".+"];
+    const REPEATS: [&str; 12] = [
+        ")*", ")+", "]*", "]+", "\\s*", "\\s+", "\\w+", "\\w*", "\\S+", "\\d+", ".*", ".+",
+    ];
     const MARKS: [&str; 7] = ["(?", "[^", "\\s", "\\w", "\\d", "\\S", "[A-Za-z"];
     let is_one = text.len() <= 2000
         && REPEATS.iter().any(|repeat| text.contains(repeat))
