@@ -11,6 +11,7 @@ mod machine;
 mod options;
 mod own_tests;
 mod packages;
+mod precision;
 mod regressions;
 mod search;
 mod speed;
@@ -30,7 +31,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 10] = [
+const BENCHES: [Bench; 11] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -75,6 +76,11 @@ const BENCHES: [Bench; 10] = [
         name: "against",
         usage: against::USAGE,
         measure: against::measure,
+    },
+    Bench {
+        name: "precision",
+        usage: precision::USAGE,
+        measure: precision::measure,
     },
     Bench {
         name: "check",
