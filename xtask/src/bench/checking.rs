@@ -3,6 +3,7 @@
 use super::machine::children_cpu_seconds;
 use crate::shell::{self, Result};
 use model::report::CheckReport;
+use serde::de::DeserializeOwned;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -26,11 +27,11 @@ pub struct Checker {
     pub more: Vec<String>,
 }
 
-/// What one run gave.
+/// What one run gave. The report is raw where it may say more than this version of its type knows.
 #[derive(Debug)]
-pub struct Ran {
+pub struct Ran<R = CheckReport> {
     /// The report.
-    pub report: CheckReport,
+    pub report: R,
     /// Wall time in seconds.
     pub wall: f64,
     /// CPU seconds of all its processes, where the system tells.
@@ -41,7 +42,7 @@ pub struct Ran {
 
 impl Checker {
     /// Compares two folders, on no earlier evidence.
-    pub fn trees(&self, base: &Path, head: &Path) -> Result<Ran> {
+    pub fn trees<R: DeserializeOwned>(&self, base: &Path, head: &Path) -> Result<Ran<R>> {
         let mut command = self.command();
         command.current_dir(shell::root());
         command.arg("--no-cache").arg("--trees").args([base, head]);
@@ -69,7 +70,7 @@ impl Checker {
     }
 
     /// Runs a check and reads its report. One that does not end is killed, and told.
-    pub fn run(&self, command: &mut Command) -> Result<Ran> {
+    pub fn run<R: DeserializeOwned>(&self, command: &mut Command) -> Result<Ran<R>> {
         let (cpu, started) = (children_cpu_seconds(), Instant::now());
         let mut child = command
             .stdin(Stdio::null())
@@ -103,7 +104,7 @@ pub fn cache() -> PathBuf {
 }
 
 /// Reads a pipe to its end, beside everything else.
-fn drained(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+pub(super) fn drained(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         // What was read until a failure is still worth showing.

@@ -1,14 +1,17 @@
 //! `cargo xtask bench NAME`: where the figures in the README come from.
 
+mod against;
 mod algorithms;
 mod all;
 mod checking;
 mod daily;
+mod exposures;
 mod false_alarms;
 mod machine;
 mod options;
 mod own_tests;
 mod packages;
+mod precision;
 mod regressions;
 mod search;
 mod speed;
@@ -28,7 +31,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 11] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -63,6 +66,21 @@ const BENCHES: [Bench; 8] = [
         name: "search",
         usage: search::USAGE,
         measure: search::measure,
+    },
+    Bench {
+        name: "exposures",
+        usage: exposures::USAGE,
+        measure: exposures::measure,
+    },
+    Bench {
+        name: "against",
+        usage: against::USAGE,
+        measure: against::measure,
+    },
+    Bench {
+        name: "precision",
+        usage: precision::USAGE,
+        measure: precision::measure,
     },
     Bench {
         name: "check",

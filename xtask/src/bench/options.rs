@@ -10,7 +10,7 @@ pub const EVERYWHERE: &str = "  --binary PATH      measure this program instead 
 /// Arguments that nothing has asked for yet are told as unknown by [`Options::done`].
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    given: BTreeMap<String, Option<String>>,
+    given: BTreeMap<String, Vec<Option<String>>>,
     /// What goes on to `counterproof check`.
     pub for_check: Vec<String>,
 }
@@ -32,7 +32,8 @@ impl Options {
                 Some((name, value)) => (name, Some(value)),
                 None => (name, words.next_if(|next| !next.starts_with("--"))),
             };
-            options.given.insert(name.to_owned(), value.map(str::to_owned));
+            let values = options.given.entry(name.to_owned()).or_default();
+            values.push(value.map(str::to_owned));
         }
         Ok(options)
     }
@@ -41,17 +42,24 @@ impl Options {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.given
             .entry(name.to_owned())
-            .or_insert_with(|| Some(value.to_owned()));
+            .or_insert_with(|| vec![Some(value.to_owned())]);
         self
     }
 
     /// The text of an option.
     pub fn text(&mut self, name: &str) -> Result<Option<String>> {
-        match self.given.remove(name) {
-            None => Ok(None),
-            Some(Some(value)) => Ok(Some(value)),
-            Some(None) => Err(format!("--{name} needs a value")),
+        let mut texts = self.texts(name)?;
+        match texts.len() {
+            0 | 1 => Ok(texts.pop()),
+            _ => Err(format!("--{name} is given more than once")),
         }
+    }
+
+    /// The texts of an option that may be given more than once, in their order.
+    pub fn texts(&mut self, name: &str) -> Result<Vec<String>> {
+        let given = self.given.remove(name).unwrap_or_default();
+        let text = |value: Option<String>| value.ok_or_else(|| format!("--{name} needs a value"));
+        given.into_iter().map(text).collect()
     }
 
     /// The number of an option, or what stands for it.
@@ -68,7 +76,7 @@ impl Options {
 
     /// Whether an option without a value is there.
     pub fn is(&mut self, name: &str) -> Result<bool> {
-        match self.given.remove(name) {
+        match self.given.remove(name).and_then(|mut values| values.pop()) {
             None => Ok(false),
             Some(None) => Ok(true),
             Some(Some(value)) => Err(format!("--{name} takes no value, and `{value}` follows it")),
@@ -99,5 +107,14 @@ mod tests {
         assert_eq!(options.done(), Ok(()));
         assert_eq!(options.for_check, ["--no-sandbox"]);
         assert!(Options::parse(&["seed"]).is_err());
+    }
+
+    #[test]
+    fn an_option_may_be_given_more_than_once_where_that_means_something() {
+        let both = ["--repository", "a", "--repository=b"];
+        let mut options = Options::parse(&both).unwrap();
+        assert_eq!(options.texts("repository").unwrap(), ["a", "b"]);
+        assert_eq!(options.texts("repository").unwrap(), [""; 0]);
+        assert!(Options::parse(&both).unwrap().text("repository").is_err());
     }
 }

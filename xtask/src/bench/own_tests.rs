@@ -7,7 +7,7 @@ use super::summary::Summary;
 use super::{daily, machine};
 use crate::shell::{self, Result};
 use model::TestStatus;
-use model::report::TestReport;
+use model::report::{CheckReport, TestReport};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -155,7 +155,7 @@ impl Judging<'_> {
             .args(&self.checker.more);
         // Of the change only what serves tests is looked at, so that functions take no time from them; they run against all of it.
         check.args(paths);
-        let report = self.checker.run(&mut check)?.report;
+        let report: CheckReport = self.checker.run(&mut check)?.report;
         let kept: Value = serde_json::json!({"oracle": &judged, "tests": &report.tests});
         shell::write(&self.results.join(format!("{file}.json")), &kept.to_string())?;
         Ok(compare(&judged, &report.tests, place))

@@ -3,6 +3,7 @@
 use crate::environment::pip;
 use crate::pythons::{self, Python};
 use crate::shell::{self, Result};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -98,6 +99,13 @@ pub fn once(place: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> 
     shell::make_folder(place)?;
     make(place)?;
     shell::write(&mark, "")
+}
+
+/// One table of a TOML file, which is a list there.
+pub fn table(pythons: &Pythons, file: &Path, name: &str) -> Result<Vec<Value>> {
+    let mut command = Command::new(&pythons.at_least((3, 11))?.path);
+    command.arg(shell::root().join("benches/table.py")).arg(file).arg(name);
+    serde_json::from_str(&shell::output(&mut command)?).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Copies a folder, but for what is compiled and, where it says so, the package's own tests.

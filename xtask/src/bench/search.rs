@@ -64,7 +64,7 @@ const MODULES: [&str; 34] = [
 ];
 
 /// The package that the copies lie in: under their own names they would not be imported from the tree.
-const PACKAGE: &str = "copied";
+pub(super) const PACKAGE: &str = "copied";
 
 /// Longest run of a module's own tests.
 const LONGEST_TESTS: Duration = Duration::from_secs(60);
@@ -76,11 +76,23 @@ const TARGET: usize = 90;
 const MOST_STRONG: usize = 2;
 
 /// A fault in a function of a module.
-struct Drawn {
+pub(super) struct Drawn {
     module: &'static str,
     function: String,
     line: u32,
     fault: Fault,
+}
+
+impl Drawn {
+    /// The module that it is in.
+    pub(super) fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// The function that it is in.
+    pub(super) fn function(&self) -> &str {
+        &self.function
+    }
 }
 
 /// What became of one fault.
@@ -200,7 +212,8 @@ fn line(one: &Drawn, fate: &Fate) -> String {
     format!("{word:<13} {place:<48} {edit:<28} {text}")
 }
 
-struct Bench {
+/// Copies of the modules in two trees, one of them with a fault at a time.
+pub(super) struct Bench {
     checker: Checker,
     folder: PathBuf,
     sources: BTreeMap<&'static str, String>,
@@ -208,7 +221,7 @@ struct Bench {
 
 impl Bench {
     /// Copies of the modules in two trees.
-    fn laid_out(checker: Checker) -> Result<Self> {
+    pub(super) fn laid_out(checker: Checker) -> Result<Self> {
         let folder = shell::target().join("bench/search");
         shell::remove_folder(&folder)?;
         let mut place = Command::new(&checker.python);
@@ -234,7 +247,7 @@ impl Bench {
     }
 
     /// One fault in each of some functions, by chance.
-    fn drawn(&self, number: usize, seed: u64) -> Result<Vec<Drawn>> {
+    pub(super) fn drawn(&self, number: usize, seed: u64) -> Result<Vec<Drawn>> {
         let mut all = Vec::new();
         let mut chance = Seeded(seed);
         for (module, source) in &self.sources {
@@ -262,7 +275,13 @@ impl Bench {
         Ok(all)
     }
 
-    fn with_fault<T>(&self, one: &Drawn, work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    /// The folder with the trees `base` and `head`.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Does something while the fault is in the head, which it gets.
+    pub(super) fn with_fault<T>(&self, one: &Drawn, work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
         let source = &self.sources[one.module];
         let head = self.folder.join("head");
         let file = head.join(PACKAGE).join(format!("{}.py", one.module));

@@ -1,9 +1,8 @@
 //! The public set: what is read of it, and which pairs of releases are looked at.
 
-use crate::bench::packages::{Pythons, Seeded};
+use crate::bench::packages::{self, Pythons, Seeded};
 use crate::shell::{self, Result};
 use serde_json::Value;
-use std::process::Command;
 
 /// Where the set lies: beside the repository, in the folder that all who work on it share.
 const SET: &str = "../shared/bench/regressions.toml";
@@ -50,10 +49,8 @@ pub fn read(pythons: &Pythons, only: Option<&str>) -> Result<Vec<Entry>> {
             "the public set of regressions is not there: {SET}, seen from the repository"
         ));
     }
-    let script = shell::root().join("benches/regressions/entries.py");
-    let text = shell::output(Command::new(&pythons.at_least((3, 11))?.path).arg(script).arg(&set))?;
-    let entries: Value = serde_json::from_str(&text).map_err(|error| format!("{SET}: {error}"))?;
-    let entries: Vec<Entry> = entries.as_array().into_iter().flatten().map(entry).collect();
+    let entries = packages::table(pythons, &set, "regression")?;
+    let entries: Vec<Entry> = entries.iter().map(entry).collect();
     let wanted = |entry: &Entry| only.is_none_or(|word| entry.id.contains(word));
     Ok(entries.into_iter().filter(wanted).collect())
 }

@@ -10,6 +10,7 @@ use super::summary::Summary;
 use crate::shell::Result;
 use entries::{Entry, Pair};
 use fate::Fate;
+use std::path::{Path, PathBuf};
 
 /// What it takes.
 pub const USAGE: &str = "\
@@ -63,20 +64,51 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
 }
 
 /// Checks one pair of releases.
-fn run(binary: &std::path::Path, pair: &Pair<'_>, pythons: &Pythons, seconds: u64, more: &[String]) -> Result<Ran> {
-    let entry = pair.entries[0];
-    let python = pythons
-        .of(&entry.python)
-        .ok_or_else(|| format!("no Python {} here", entry.python))?;
+fn run(binary: &Path, pair: &Pair<'_>, pythons: &Pythons, seconds: u64, more: &[String]) -> Result<Ran> {
+    let place = place(pair.entries[0], pythons)?;
     let checker = Checker {
         binary: binary.to_owned(),
-        python: packages::environment(python, &entry.requires)?,
+        python: place.python,
         seconds,
         more: more.to_vec(),
     };
-    let good = packages::installed(python, &format!("{}=={}", entry.package, entry.good))?;
-    let bad = packages::installed(python, &format!("{}=={}", entry.package, entry.bad))?;
-    checker.trees(&good, &bad)
+    checker.trees(&place.good, &place.bad)
+}
+
+/// Where the releases of a pair lie, and what runs them.
+pub(super) struct Place {
+    /// An interpreter with what the package needs.
+    pub python: PathBuf,
+    /// The release before.
+    pub good: PathBuf,
+    /// The one with the regression.
+    pub bad: PathBuf,
+}
+
+fn place(entry: &Entry, pythons: &Pythons) -> Result<Place> {
+    let python = pythons
+        .of(&entry.python)
+        .ok_or_else(|| format!("no Python {} here", entry.python))?;
+    let release = |version: &str| packages::installed(python, &format!("{}=={version}", entry.package));
+    Ok(Place {
+        python: packages::environment(python, &entry.requires)?,
+        good: release(&entry.good)?,
+        bad: release(&entry.bad)?,
+    })
+}
+
+/// Up to `limit` pairs of releases, small changes first, downloaded as they are asked for.
+pub(super) fn placed(
+    pythons: &Pythons,
+    limit: usize,
+    seed: u64,
+) -> Result<impl Iterator<Item = Result<Place>> + use<'_>> {
+    let entries = entries::read(pythons, None)?;
+    let first: Vec<Entry> = entries::pairs(&entries, limit, seed)
+        .into_iter()
+        .map(|pair| pair.entries[0].clone())
+        .collect();
+    Ok(first.into_iter().map(|entry| place(&entry, pythons)))
 }
 
 fn print(entry: &Entry, fate: &Fate, ran: Option<&Ran>, show: bool) {
