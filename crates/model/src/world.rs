@@ -128,6 +128,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_input_without_answers_is_written_as_ever() {
+        let mut input = crate::Input::default();
+        assert_eq!(
+            format!("{input:?}"),
+            "Input { receiver: None, args: [], kwargs: [], nodes: [] }"
+        );
+        input.world.push(Answer {
+            to: Asked::Time,
+            value: Value::None,
+        });
+        assert!(format!("{input:?}").contains("world: [Answer"));
+    }
+
+    #[test]
     fn reads_back_what_it_writes() {
         let all = [
             Asked::Environment("HOME DIR".into()),
