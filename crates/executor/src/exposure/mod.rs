@@ -21,7 +21,7 @@ use crate::confirm::Replay;
 use crate::duo::{Duo, Lost, Version, names};
 use crate::live::{Live, Stop};
 use crate::session::Request;
-use verdict::{Seen, Verdict, harms, texts, verdict, verdict_of_new};
+use verdict::{Seen, Verdict, harms, texts, verdict, verdict_of_new, weakness};
 
 /// Replays in forks of the snapshot.
 const REPLAYS: usize = 3;
@@ -66,7 +66,8 @@ pub struct Exposed {
     cause: Option<Cause>,
     context: Context,
     is_new: bool,
-    merit: (usize, u64),
+    /// How ill it is suited as an example.
+    merit: (bool, usize, u64),
 }
 
 /// What is looked at.
@@ -355,8 +356,8 @@ fn candidates(
         let known = found
             .iter()
             .position(|other| other.verdict.harm.cwe == verdict.harm.cwe);
-        // Marks stand in the order in which they read well.
-        let merit = (one.mark, one.input.size());
+        // A text that is made for it reads best; marks stand in the order in which they do.
+        let merit = (weakness(mark) != verdict.harm.cwe, one.mark, one.input.size());
         if known.is_some_and(|at| found[at].merit <= merit) {
             continue;
         }

@@ -205,6 +205,12 @@ pub fn verdict(mark: &Mark, seen: Seen<'_>, context: &Context, holes: &BTreeSet<
         });
     }
     let words = match (base, head) {
+        // What only looks odd there is a way out of a folder on other systems.
+        (Fate::Harmless, Fate::Passed(_))
+            if mark.attack == Attack::Path && !mark.core.contains("../") && mark.core != "/xmarkx" =>
+        {
+            return None;
+        }
         (Fate::Refused | Fate::Harmless, Fate::Passed(text)) => {
             format!("it lets {} through", print::value(&Value::Str(cut(&text))))
         }
@@ -212,13 +218,16 @@ pub fn verdict(mark: &Mark, seen: Seen<'_>, context: &Context, holes: &BTreeSet<
         _ => return None,
     };
     Some(Verdict {
-        harm: Harm { cwe: cwe(mark), words },
+        harm: Harm {
+            cwe: weakness(mark),
+            words,
+        },
         base: None,
     })
 }
 
 /// The weakness of a text of a kind that comes through.
-fn cwe(mark: &Mark) -> u32 {
+pub(super) fn weakness(mark: &Mark) -> u32 {
     match mark.attack {
         Attack::Shell => 78,
         Attack::Option => 88,
@@ -484,7 +493,12 @@ fn begins_itself(text: &str, input: &Input) -> bool {
 
 fn is_given(text: &str, input: &Input) -> bool {
     let word = text.trim_start_matches("<scratch>").trim_matches('/');
-    !word.is_empty() && input.any(|value| matches!(value, Value::Str(given) if given.contains(word)))
+    !word.is_empty()
+        && input.any(|value| match value {
+            Value::Str(given) => given.contains(word),
+            Value::Bytes(given) => String::from_utf8_lossy(given).contains(word),
+            _ => false,
+        })
 }
 
 /// Whether the mark stands between tags that are not its own.

@@ -121,6 +121,7 @@ fn any_subject() -> impl Strategy<Value = Subject> {
             ];
             let tokens = tokens.map(|value| Token { value, changed: false }).into();
             Subject {
+                pumps: Vec::new(),
                 methods: Vec::new(),
                 pumps: Vec::new(),
                 shapes,
