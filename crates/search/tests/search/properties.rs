@@ -123,7 +123,6 @@ fn any_subject() -> impl Strategy<Value = Subject> {
             Subject {
                 pumps: Vec::new(),
                 methods: Vec::new(),
-                pumps: Vec::new(),
                 shapes,
                 classes,
                 parameters,
