@@ -95,7 +95,9 @@ impl Looking<'_> {
         let Some(top) = faults::top(self.parsed, function.line) else {
             return Ok(None);
         };
-        let all = faults::of(self.parsed, function.line..=function.end_line);
+        let mut all = faults::of(self.parsed, function.line..=function.end_line);
+        // The body of a module spans more than one statement at the top.
+        all.retain(|fault| fault.range.start >= top.range.start && fault.range.end <= top.range.end);
         let chosen = chosen(all, &function.changed_lines);
         if chosen.is_empty() {
             return Ok(None);

@@ -331,3 +331,13 @@ def label(item: Item) -> str:
     let call = function(&report, "label")["findings"][0]["example"]["call"].to_string();
     assert!(call.contains("Item("), "{call}");
 }
+
+#[test]
+fn a_module_whose_constants_stay_the_same_is_no_place_for_faults_of_its_functions() {
+    let before = "LIMIT = 1 + 2\n\n\ndef below(n):\n    return n < LIMIT\n\n\ndef above(n):\n    if n > LIMIT:\n        return n - LIMIT\n    return 0\n";
+    let repository = Repository::new(&[("limits.py", before)]);
+    repository.write(&[("limits.py", &before.replace("1 + 2", "4 - 1"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(report["exit_code"].as_i64().unwrap_or(0), 0, "{report:#}");
+    assert_eq!(status(&report, "<module>"), "same", "{report:#}");
+}
