@@ -108,6 +108,69 @@ pub fn table(pythons: &Pythons, file: &Path, name: &str) -> Result<Vec<Value>> {
     serde_json::from_str(&shell::output(&mut command)?).map_err(|error| format!("{}: {error}", file.display()))
 }
 
+/// A text of a table's entry.
+pub fn text(entry: &Value, name: &str) -> String {
+    entry[name].as_str().unwrap_or_default().to_owned()
+}
+
+/// A list of texts of a table's entry.
+pub fn list(entry: &Value, name: &str) -> Vec<String> {
+    let items = entry[name].as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Two releases of a package that are compared: one check serves all that is known of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Releases {
+    /// Name of the package for pip.
+    pub package: String,
+    /// The version that is the base.
+    pub base: String,
+    /// The version that is the head.
+    pub head: String,
+    /// The Python that they are for.
+    pub python: String,
+    /// What the package needs.
+    pub requires: Vec<String>,
+}
+
+/// Where two releases lie, and what runs them.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// An interpreter with what the package needs.
+    pub python: PathBuf,
+    /// The base.
+    pub base: PathBuf,
+    /// The head.
+    pub head: PathBuf,
+}
+
+impl Releases {
+    /// Reads them from a table's entry, whose fields name the versions so.
+    pub fn read(entry: &Value, base: &str, head: &str) -> Self {
+        Self {
+            package: text(entry, "package"),
+            base: text(entry, base),
+            head: text(entry, head),
+            python: text(entry, "python"),
+            requires: list(entry, "requires"),
+        }
+    }
+
+    /// Downloads what is not there yet.
+    pub fn placed(&self, pythons: &Pythons) -> Result<Placed> {
+        let python = pythons
+            .of(&self.python)
+            .ok_or_else(|| format!("no Python {} here", self.python))?;
+        let release = |version: &str| installed(python, &format!("{}=={version}", self.package));
+        Ok(Placed {
+            python: environment(python, &self.requires)?,
+            base: release(&self.base)?,
+            head: release(&self.head)?,
+        })
+    }
+}
+
 /// Copies a folder, but for what is compiled and, where it says so, the package's own tests.
 pub fn copy(from: &Path, to: &Path, with_tests: bool) -> Result<()> {
     shell::make_folder(to)?;

@@ -14,7 +14,7 @@ use crate::shell::Result;
 use entries::Entry;
 use fate::Fate;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What it takes.
 pub const USAGE: &str = "\
@@ -64,7 +64,9 @@ fn shown(checker: &Checker, only: Option<&str>, show: bool) -> Result<Summary> {
     let mut done: Vec<(&Entry, Fate)> = Vec::new();
     let mut last: Option<(&Entry, Result<Ran<Value>>)> = None;
     for entry in &entries {
-        let again = last.as_ref().is_some_and(|(before, _)| before.is_same_pair(entry));
+        let again = last
+            .as_ref()
+            .is_some_and(|(before, _)| before.releases == entry.releases);
         if !again {
             last = Some((entry, run(checker, entry, &pythons)));
         }
@@ -80,13 +82,12 @@ fn shown(checker: &Checker, only: Option<&str>, show: bool) -> Result<Summary> {
 }
 
 fn run(checker: &Checker, entry: &Entry, pythons: &Pythons) -> Result<Ran<Value>> {
-    let place = entry.placed(pythons)?;
-    let (fixed, vulnerable): (&Path, &Path) = (&place.fixed, &place.vulnerable);
+    let place = entry.releases.placed(pythons)?;
     let checker = Checker {
-        python: place.python.clone(),
+        python: place.python,
         ..checker.clone()
     };
-    checker.trees(fixed, vulnerable)
+    checker.trees(&place.base, &place.head)
 }
 
 fn print(entry: &Entry, fate: &Fate, ran: Option<&Ran<Value>>, show: bool) {

@@ -38,11 +38,11 @@ pub fn verify(entries: &[Entry], pythons: &Pythons) -> Result<Summary> {
 
 /// What is not as written down.
 fn complaints(entry: &Entry, pythons: &Pythons) -> Result<Vec<String>> {
-    let place = entry.placed(pythons)?;
+    let place = entry.releases.placed(pythons)?;
     let mut complaints = Vec::new();
     for (side, release, expected) in [
-        ("fixed", &place.fixed, &entry.fixed_out),
-        ("vulnerable", &place.vulnerable, &entry.vulnerable_out),
+        ("fixed", &place.base, &entry.fixed_out),
+        ("vulnerable", &place.head, &entry.vulnerable_out),
     ] {
         let outcome = outcome(entry, &place.python, release)?;
         if outcome != *expected {

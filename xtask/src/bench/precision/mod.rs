@@ -107,7 +107,7 @@ impl Checks<'_> {
                     python: pair.python,
                     ..self.checker.clone()
                 };
-                of_trees("regressions", &checker, (&pair.good, &pair.bad), see)?;
+                of_trees("regressions", &checker, (&pair.base, &pair.head), see)?;
             }
         }
         Ok(())

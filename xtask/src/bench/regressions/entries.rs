@@ -1,6 +1,6 @@
 //! The public set: what is read of it, and which pairs of releases are looked at.
 
-use crate::bench::packages::{self, Pythons, Seeded};
+use crate::bench::packages::{self, Pythons, Releases, Seeded};
 use crate::shell::{self, Result};
 use serde_json::Value;
 
@@ -12,16 +12,8 @@ const SET: &str = "../shared/bench/regressions.toml";
 pub struct Entry {
     /// Its name.
     pub id: String,
-    /// Name of the package for pip.
-    pub package: String,
-    /// The version before.
-    pub good: String,
-    /// The version with the regression.
-    pub bad: String,
-    /// The Python that it is for.
-    pub python: String,
-    /// What the package needs.
-    pub requires: Vec<String>,
+    /// The version before, and the one with the regression.
+    pub releases: Releases,
     /// The public call, `module:qualname`.
     pub function: String,
     /// What changed and causes it, `path::qualname`.
@@ -56,20 +48,12 @@ pub fn read(pythons: &Pythons, only: Option<&str>) -> Result<Vec<Entry>> {
 }
 
 fn entry(value: &Value) -> Entry {
-    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let list = |name: &str| {
-        let items = value[name].as_array().into_iter().flatten();
-        items.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
+    let text = |name: &str| packages::text(value, name);
     Entry {
         id: text("id"),
-        package: text("package"),
-        good: text("good"),
-        bad: text("bad"),
-        python: text("python"),
-        requires: list("requires"),
+        releases: Releases::read(value, "good", "bad"),
         function: text("function"),
-        changed: list("changed"),
+        changed: packages::list(value, "changed"),
         kind: text("kind"),
         size: value["functions_changed"].as_u64().unwrap_or_default(),
         witness: text("witness"),
@@ -80,7 +64,7 @@ fn entry(value: &Value) -> Entry {
 pub fn pairs(entries: &[Entry], limit: usize, seed: u64) -> Vec<Pair<'_>> {
     let mut pairs: Vec<Pair<'_>> = Vec::new();
     for entry in entries {
-        match pairs.iter_mut().find(|pair| is_same_pair(pair.entries[0], entry)) {
+        match pairs.iter_mut().find(|pair| pair.entries[0].releases == entry.releases) {
             Some(pair) => pair.entries.push(entry),
             None => pairs.push(Pair { entries: vec![entry] }),
         }
@@ -91,21 +75,6 @@ pub fn pairs(entries: &[Entry], limit: usize, seed: u64) -> Vec<Pair<'_>> {
     pairs
 }
 
-fn is_same_pair(one: &Entry, other: &Entry) -> bool {
-    let key = |entry: &Entry| {
-        let Entry {
-            package,
-            good,
-            bad,
-            python,
-            requires,
-            ..
-        } = entry.clone();
-        (package, good, bad, python, requires)
-    };
-    key(one) == key(other)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +83,10 @@ mod tests {
     fn one_check_serves_all_entries_of_a_pair_and_small_ones_come_first() {
         let of = |id: &str, package: &str, size| Entry {
             id: id.into(),
-            package: package.into(),
+            releases: Releases {
+                package: package.into(),
+                ..Releases::default()
+            },
             size,
             ..Entry::default()
         };

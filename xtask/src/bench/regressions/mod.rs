@@ -5,12 +5,12 @@ mod fate;
 
 use super::checking::{Checker, Ran};
 use super::options::Options;
-use super::packages::{self, Pythons};
+use super::packages::{Placed, Pythons, Releases};
 use super::summary::Summary;
 use crate::shell::Result;
 use entries::{Entry, Pair};
 use fate::Fate;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What it takes.
 pub const USAGE: &str = "\
@@ -65,36 +65,14 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
 
 /// Checks one pair of releases.
 fn run(binary: &Path, pair: &Pair<'_>, pythons: &Pythons, seconds: u64, more: &[String]) -> Result<Ran> {
-    let place = place(pair.entries[0], pythons)?;
+    let place = pair.entries[0].releases.placed(pythons)?;
     let checker = Checker {
         binary: binary.to_owned(),
         python: place.python,
         seconds,
         more: more.to_vec(),
     };
-    checker.trees(&place.good, &place.bad)
-}
-
-/// Where the releases of a pair lie, and what runs them.
-pub(super) struct Place {
-    /// An interpreter with what the package needs.
-    pub python: PathBuf,
-    /// The release before.
-    pub good: PathBuf,
-    /// The one with the regression.
-    pub bad: PathBuf,
-}
-
-fn place(entry: &Entry, pythons: &Pythons) -> Result<Place> {
-    let python = pythons
-        .of(&entry.python)
-        .ok_or_else(|| format!("no Python {} here", entry.python))?;
-    let release = |version: &str| packages::installed(python, &format!("{}=={version}", entry.package));
-    Ok(Place {
-        python: packages::environment(python, &entry.requires)?,
-        good: release(&entry.good)?,
-        bad: release(&entry.bad)?,
-    })
+    checker.trees(&place.base, &place.head)
 }
 
 /// Up to `limit` pairs of releases, small changes first, downloaded as they are asked for.
@@ -102,17 +80,20 @@ pub(super) fn placed(
     pythons: &Pythons,
     limit: usize,
     seed: u64,
-) -> Result<impl Iterator<Item = Result<Place>> + use<'_>> {
+) -> Result<impl Iterator<Item = Result<Placed>> + use<'_>> {
     let entries = entries::read(pythons, None)?;
-    let first: Vec<Entry> = entries::pairs(&entries, limit, seed)
+    let first: Vec<Releases> = entries::pairs(&entries, limit, seed)
         .into_iter()
-        .map(|pair| pair.entries[0].clone())
+        .map(|pair| pair.entries[0].releases.clone())
         .collect();
-    Ok(first.into_iter().map(|entry| place(&entry, pythons)))
+    Ok(first.into_iter().map(|releases| releases.placed(pythons)))
 }
 
 fn print(entry: &Entry, fate: &Fate, ran: Option<&Ran>, show: bool) {
-    let release = format!("{} {} {}", entry.package, entry.good, entry.bad);
+    let release = format!(
+        "{} {} {}",
+        entry.releases.package, entry.releases.base, entry.releases.head
+    );
     let (word, text) = fate.told();
     let text: String = text.chars().take(200).collect();
     println!("{:<38} {release:<28} {:<14} {word:<17} {text}", entry.id, entry.kind);
