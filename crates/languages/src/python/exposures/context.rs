@@ -354,6 +354,12 @@ const LEADS: &[(Attack, &[&str])] = &[
     ),
 ];
 
+/// Words of names that are about what an attack is about, and words of lines that speak of it where they are gone.
+fn about(attack: Attack) -> (&'static [&'static str], &'static [&'static str]) {
+    let about = ABOUT.iter().find(|(of, ..)| *of == attack);
+    about.map_or((&[], &[]), |(_, names, gone)| (names, gone))
+}
+
 impl Context {
     /// Of a function with these names (its own, its module's, its parameters'), the lines that are gone and its source.
     pub fn new<'t>(
@@ -370,15 +376,12 @@ impl Context {
 
     /// Whether it is about what an attack is about: by its names, or by what the change takes away.
     pub fn is_about(&self, attack: Attack) -> bool {
-        let holds = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
-        let about = ABOUT.iter().find(|(of, ..)| *of == attack);
-        about.is_some_and(|(_, names, gone)| holds(&self.names, names) || holds(&self.gone, gone))
+        self.is_named(about(attack).0) || self.takes_away(attack)
     }
 
     /// Whether what the change takes away is about it.
     pub fn takes_away(&self, attack: Attack) -> bool {
-        let about = ABOUT.iter().find(|(of, ..)| *of == attack);
-        about.is_some_and(|(_, _, gone)| gone.iter().any(|word| self.gone.contains(word)))
+        about(attack).1.iter().any(|word| self.gone.contains(word))
     }
 
     /// The attacks that are most worth trying.

@@ -13,6 +13,8 @@ use crate::python::syntax::is_test;
 /// So many files are read for the examples of their docstrings, and so many documents.
 const MOST_FILES: usize = 10;
 const MOST_DOCUMENTS: usize = 6;
+/// So many documents are looked at for what they mention.
+const MOST_LOOKED_AT: usize = 100;
 /// So many scripts at most.
 const MOST: usize = 40;
 /// Where examples go on, a new script begins after so many steps: names that stand for what earlier steps made are unknown there.
@@ -87,14 +89,17 @@ fn files(world: &World<'_>, wanted: &Wanted) -> Vec<String> {
     first(ranks, MOST_FILES)
 }
 
-/// Documents that mention what is wanted, those that do so most often first.
+/// Documents that mention what is wanted, those that do so most often first. READMEs and the like lie at the top and are looked at
+/// before the pages below.
 fn documents(world: &World<'_>, wanted: &Wanted) -> Vec<String> {
+    let mut paths: Vec<&str> = world.project.documents().collect();
+    paths.sort_by_key(|path| path.matches('/').count());
     let mut ranks: BTreeMap<&str, usize> = BTreeMap::new();
-    for path in world.project.documents() {
-        for parsed in world.project.examples(path) {
-            let named = wanted.names.iter().filter(|name| parsed.text.contains(name.as_str()));
-            *ranks.entry(path).or_default() += 1 + named.count() * 2;
-        }
+    for path in paths.into_iter().take(MOST_LOOKED_AT) {
+        let Ok(bytes) = world.project.read(path) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
+        let named = wanted.names.iter().filter(|name| text.contains(name.as_str()));
+        ranks.insert(path, named.count());
     }
     first(ranks, MOST_DOCUMENTS)
 }
