@@ -47,8 +47,8 @@ pub struct Settings {
     pub strong: Strong,
 }
 
-/// Thresholds of a "same" that is called strong. The defaults come from a calibration: `cargo xtask bench search` prints how many of those
-/// called strong are wrong.
+/// Thresholds of a "same" that is called strong. `cargo xtask bench search` prints how many of those called strong are wrong, `bench
+/// false-alarms` how many are called so where nothing differs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Strong {
     /// Inputs that base accepted, at least.

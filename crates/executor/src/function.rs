@@ -14,12 +14,11 @@ use crate::cause::Maps;
 use crate::compare::{Folders, Mask};
 use crate::confirm::{Confirmed, Replay, public};
 use crate::context::Context;
-use crate::duo::{Duo, Import, Lost, Version, names};
+use crate::duo::{Duo, Lost, Version, names};
 use crate::examples::Fitness;
 use crate::exposure::{self, Exposed};
 use crate::judge::{Lines, NOTHING_NEW, counted, judge, new_function};
 use crate::live::{Aim, Live, Stop};
-use crate::newer;
 use crate::observed::Observed;
 use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, pursue};
 use crate::session::Request;
@@ -315,36 +314,6 @@ impl Work<'_, '_> {
         changed
     }
 
-    fn importable(&mut self, function: &FunctionChange, target: &Target) -> Result<(), Blocked> {
-        let versions: &[Version] = if function.is_added() {
-            &[Version::Head]
-        } else {
-            &[Version::Base, Version::Head]
-        };
-        for version in versions {
-            let (module, _) = names(target, *version);
-            let import = self.duo.half(*version).imports.get(&module).cloned();
-            let project = self.duo.half(*version).project();
-            if let Some(reason) = import_trouble(import.as_ref(), &module, *version, project) {
-                return Err(blocked(newer::explained(
-                    reason,
-                    import.as_ref(),
-                    self.context,
-                    *version,
-                    &target.path,
-                )));
-            }
-            let path = match version {
-                Version::Base => path_in_base(function, target),
-                Version::Head => &target.path,
-            };
-            if let Some(reason) = hidden(import.as_ref(), &module, path, project) {
-                return Err(blocked(reason));
-            }
-        }
-        Ok(())
-    }
-
     fn requests(&self, function: &FunctionChange, target: &Target) -> (Request, Request) {
         let request = |version: Version, cover: Vec<(String, u32, u32)>| {
             let (module, name) = names(target, version);
@@ -470,7 +439,7 @@ impl Work<'_, '_> {
         if function.is_added() {
             let stop = drive(&mut search, &mut live, limits, &aim);
             let aimed = aimed.filter(|_| way.through.is_empty() && !is_private(&way.target));
-            let exposures = exposures(aimed.as_ref(), &mut search, &mut live)
+            let exposures = exposures(aimed.as_ref(), limits, &mut search, &mut live)
                 .map_err(|lost| blocked(format!("its process was lost: {lost}")))?;
             let suspect = Suspect {
                 change: self.change,
@@ -507,7 +476,7 @@ impl Work<'_, '_> {
         }
         let mut exposed = Vec::new();
         let mut beside = |search: &mut Search<'_>, live: &mut Live<'_, '_>| {
-            exposed = exposures(aimed.as_ref(), search, live)?;
+            exposed = exposures(aimed.as_ref(), limits, search, live)?;
             Ok(())
         };
         let (mut confirmed, stop) = match pursue(&mut search, &mut live, limits, &aim, &mut beside) {
@@ -634,6 +603,7 @@ impl Work<'_, '_> {
 /// Harm that marked texts do in head alone, in the place of those that are taken.
 fn exposures(
     aimed: Option<&exposure::Aimed<'_>>,
+    limits: Limits,
     search: &mut Search<'_>,
     live: &mut Live<'_, '_>,
 ) -> Result<Vec<Exposed>, Lost> {
@@ -641,11 +611,13 @@ fn exposures(
     let told = search.witnesses().iter().map(|witness| &witness.input);
     let telling = live.accepted.telling_first(64);
     let inputs = exposure::worth_marking(live.agreeing.iter().chain(&telling).chain(told));
-    exposure::look(live, inputs, aimed, |batch, feedback| search.learn(batch, feedback))
+    exposure::look(live, inputs, aimed, limits.taken_up_until(), |batch, feedback| {
+        search.learn_from(Technique::Marked, batch, feedback);
+    })
 }
 
 /// The path in base of a target, which lies where the function does that it is called for, or has not moved.
-fn path_in_base<'p>(function: &'p FunctionChange, target: &'p Target) -> &'p str {
+pub(crate) fn path_in_base<'p>(function: &'p FunctionChange, target: &'p Target) -> &'p str {
     if target.path == function.path {
         function.path_in_base()
     } else {
@@ -744,68 +716,6 @@ fn lines_elsewhere(
     };
     used.flat_map(|used| running(used).into_iter().map(|line| (used.path.clone(), line)))
         .collect()
-}
-
-/// Why a module cannot be used in one version, in words with the mend; `None` when it can.
-pub fn import_trouble(
-    import: Option<&Import>,
-    module: &str,
-    version: Version,
-    project: &languages::python::Project,
-) -> Option<String> {
-    let version = if version == Version::Base { "base" } else { "head" };
-    Some(match import {
-        None => format!("its module {module} was not imported in {version}"),
-        Some(Import::DoesNotEnd) => format!(
-            "importing {module} does not end in {version}: if it starts something, guard that with `if __name__ == \"__main__\":`; if it is slow, raise import_seconds in counterproof.toml"
-        ),
-        Some(Import::OutOfTime(limit)) if limit.is_zero() => {
-            format!("the time budget ran out before {module} was imported in {version} (--budget gives more)")
-        }
-        Some(Import::OutOfTime(limit)) => format!(
-            "importing {module} takes longer in {version} than the {:.1} s that the time budget leaves for it (--budget gives more): if it starts something, guard that with `if __name__ == \"__main__\":`",
-            limit.as_secs_f64()
-        ),
-        Some(Import::EndsInterpreter) => format!("importing {module} ends the interpreter in {version}"),
-        Some(Import::Answered(imported)) => match &imported.error {
-            Some(error) => match &error.missing {
-                Some(missing) if !error.in_tree => {
-                    let top = missing.split('.').next().unwrap_or(missing);
-                    match project.holding(top, module) {
-                        Some(found) => format!(
-                            "{module} needs `{missing}`, which is not installed; {found} is in the tree, but nothing declares that imports start in {}: declare it as for an installation (pyproject.toml, setup.cfg), or install the project",
-                            found.rsplit_once('/').map_or("its root", |(folder, _)| folder)
-                        ),
-                        None => format!(
-                            "{module} needs the package that has `{missing}`, which is not installed: install the project's dependencies, or name their interpreter with --python"
-                        ),
-                    }
-                }
-                _ => {
-                    let message = error.message.lines().next().unwrap_or_default();
-                    let colon = if message.is_empty() { "" } else { ": " };
-                    format!("{module} does not import in {version}: {}{colon}{message}", error.class)
-                }
-            },
-            None if !imported.foreign.is_empty() => {
-                format!(
-                    "{} came from outside the {version} tree, so the version there would not be the one that runs",
-                    imported.foreign.join(", ")
-                )
-            }
-            None => return None,
-        },
-    })
-}
-
-/// Why the file `path` is not what an import of its module gives: a package of its name, or a file in a folder before it.
-fn hidden(import: Option<&Import>, module: &str, path: &str, project: &languages::python::Project) -> Option<String> {
-    let Some(Import::Answered(imported)) = import else {
-        return None;
-    };
-    let file = imported.file.as_deref()?;
-    (file != path && project.has(path) && project.module_name(path) == module)
-        .then(|| format!("{path} cannot be imported: `import {module}` gives {file}"))
 }
 
 fn options(context: &Context<'_>, round: u64) -> search::Options {

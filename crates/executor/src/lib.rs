@@ -14,6 +14,7 @@ pub mod findings;
 pub mod frames;
 mod function;
 pub mod harness;
+mod importable;
 pub mod imports;
 pub mod interpreter;
 mod judge;

@@ -50,7 +50,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Until when candidates are taken up.
-    fn taken_up_until(&self) -> Instant {
+    pub(crate) fn taken_up_until(&self) -> Instant {
         self.share.max(self.deadline + OVERTIME)
     }
 

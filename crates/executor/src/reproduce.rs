@@ -8,7 +8,7 @@ use crate::confirm::{Confirmed, of_imports, public, slower};
 use crate::context::Context;
 use crate::duo::{Duo, OpenError, Version, names};
 use crate::findings::{Shown, shown};
-use crate::function::import_trouble;
+use crate::importable::import_trouble;
 use crate::session::Request;
 
 /// Deadline of a call, in ticks of 10 ms: as long as in the last replay of a check.

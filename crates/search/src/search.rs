@@ -270,15 +270,17 @@ impl<'a> Search<'a> {
     ///
     /// Inputs that this search did not propose may be told as well, once the proposed ones are.
     pub fn learn(&mut self, batch: Vec<Input>, feedback: &[Feedback]) {
+        self.learn_from(Technique::Seeds, batch, feedback);
+    }
+
+    /// As `learn`; inputs of the batch that the search did not propose are told as those of `technique`.
+    pub fn learn_from(&mut self, technique: Technique, batch: Vec<Input>, feedback: &[Feedback]) {
         let origins = std::mem::take(&mut self.pending);
         let mut slow = 0;
         for (index, (input, feedback)) in batch.iter().zip(feedback).enumerate() {
             let origin = origins.get(index).copied().unwrap_or_else(|| {
                 self.seen.note(input);
-                Origin {
-                    technique: Technique::Seeds,
-                    lane: None,
-                }
+                Origin { technique, lane: None }
             });
             slow += usize::from(feedback.slow);
             self.learn_one(input, feedback, origin);

@@ -105,7 +105,8 @@ pub(crate) fn context(function: &FunctionChange, target: &Target, maps: &Maps, s
     Context::new(names, gone, own)
 }
 
-/// Runs marked inputs; what differs on them counts for `learn` as on all others. Gives what is exposed.
+/// Runs marked inputs; what differs on them counts for `learn` as on all others. Gives what is exposed. Where `until` is near, only
+/// for a moment.
 ///
 /// # Errors
 /// When a session is lost.
@@ -113,6 +114,7 @@ pub(crate) fn look(
     live: &mut Live<'_, '_>,
     inputs: Vec<Input>,
     aimed: &Aimed<'_>,
+    until: Instant,
     mut learn: impl FnMut(Vec<Input>, &[search::Feedback]),
 ) -> Result<Vec<Exposed>, Lost> {
     let likely = aimed.context.likely();
@@ -121,30 +123,29 @@ pub(crate) fn look(
         false if aimed.context.takes_away_any() => (MANY, LONGEST),
         false => (MANY, LONGER),
     };
-    let end = Instant::now() + time;
+    let end = bounded(time, until);
     let inputs: Vec<Input> = inputs.into_iter().take(few * PROBED).collect();
     let places = telling(live, &inputs, few, end, &mut learn)?;
     let marks = marks(&likely);
     let marked: Vec<Marked> = marks.iter().map(marked).collect();
     // All that is tried of one sort goes into all inputs before the next sort: the time may not be enough for all.
-    let mut placed_all = Vec::new();
+    let mut all: Vec<Placed> = Vec::new();
     let mut from = 0;
     while from < marks.len() {
         let of_sort = marks[from..]
             .iter()
             .take_while(|mark| mark.attack == marks[from].attack)
             .count();
-        let more = placed(&places, &marked[from..from + of_sort], most - placed_all.len());
-        placed_all.extend(more.into_iter().map(|one| Placed {
+        let more = placed(&places, &marked[from..from + of_sort], most - all.len());
+        all.extend(more.into_iter().map(|one| Placed {
             mark: one.mark + from,
             ..one
         }));
         from += of_sort;
     }
-    let placed = placed_all;
     let mut records: HashMap<Input, (Record, Record)> = HashMap::new();
     let mut tried = 0;
-    for some in placed.chunks(CHUNK) {
+    for some in all.chunks(CHUNK) {
         let mut batch: Vec<Input> = Vec::new();
         for one in some {
             for input in [&one.input, &one.tame] {
@@ -167,8 +168,8 @@ pub(crate) fn look(
             break;
         }
     }
-    pump(live, &places, aimed, &mut learn)?;
-    let candidates = candidates(&placed[..tried], &marks, &records, aimed);
+    pump(live, &places, aimed, until, &mut learn)?;
+    let candidates = candidates(&all[..tried], &marks, &records, aimed);
     let mut held = Vec::new();
     for candidate in candidates {
         if held.len() >= MOST {
@@ -239,6 +240,7 @@ fn pump(
     live: &mut Live<'_, '_>,
     places: &[(&Input, usize)],
     aimed: &Aimed<'_>,
+    until: Instant,
     learn: &mut impl FnMut(Vec<Input>, &[search::Feedback]),
 ) -> Result<(), Lost> {
     let pumps = aimed.pumps.iter().filter(|pump| pump.changed || aimed.is_edited);
@@ -252,7 +254,7 @@ fn pump(
     let texts: Vec<Marked> = texts.collect();
     let places = &places[..places.len().min(PUMPS.1)];
     let mut slow = 0;
-    let end = Instant::now() + PUMPING;
+    let end = bounded(PUMPING, until);
     for one in placed(places, &texts, PUMPS.0 * PUMPS.1 * PUMPED.len()) {
         let batch = vec![one.input];
         match live.run_beside(&batch) {
@@ -276,6 +278,12 @@ fn pump(
         }
     }
     Ok(())
+}
+
+/// The end of what takes `time` from now, within what is left until then, and a moment at least.
+fn bounded(time: Duration, until: Instant) -> Instant {
+    let now = Instant::now();
+    now + time.min(until.saturating_duration_since(now)).max(MOMENT)
 }
 
 fn marked(mark: &Mark) -> Marked {
@@ -335,24 +343,9 @@ fn candidates(
             continue;
         };
         let mark = &marks[one.mark];
-        let verdict = if aimed.is_new {
-            verdict_of_new(
-                mark,
-                &one.input,
-                &head.observation,
-                &tame_head.observation,
-                &aimed.context,
-            )
-        } else {
-            let seen = Seen {
-                base: &base.observation,
-                head: &head.observation,
-                tame_base: &tame_base.observation,
-                tame_head: &tame_head.observation,
-            };
-            verdict(mark, seen, &aimed.context, &holes)
-        };
-        let Some(verdict) = verdict else { continue };
+        let records = [base, head, tame_base, tame_head];
+        let judged = judged(mark, &one.input, records, &aimed.context, aimed.is_new, &holes);
+        let Some(verdict) = judged else { continue };
         let known = found
             .iter()
             .position(|other| other.verdict.harm.cwe == verdict.harm.cwe);
@@ -380,6 +373,27 @@ fn candidates(
         }
     }
     found
+}
+
+/// What is exposed by base and head on a marked input and on its twin; of a new function by head alone.
+fn judged(
+    mark: &Mark,
+    input: &Input,
+    [base, head, tame_base, tame_head]: [&Record; 4],
+    context: &Context,
+    is_new: bool,
+    holes: &BTreeSet<u32>,
+) -> Option<Verdict> {
+    if is_new {
+        return verdict_of_new(mark, input, &head.observation, &tame_head.observation, context);
+    }
+    let seen = Seen {
+        base: &base.observation,
+        head: &head.observation,
+        tame_base: &tame_base.observation,
+        tame_head: &tame_head.observation,
+    };
+    verdict(mark, seen, context, holes)
 }
 
 impl Exposed {
@@ -460,18 +474,15 @@ impl Exposed {
         let (Some((base, head)), Some((tame_base, tame_head))) = (pair(&self.input)?, pair(&self.tame)?) else {
             return Ok(None);
         };
-        let verdict = if self.is_new {
-            let (seen, tame) = (&head.observation, &tame_head.observation);
-            verdict_of_new(&self.mark, &self.input, seen, tame, &self.context)
-        } else {
-            let seen = Seen {
-                base: &base.observation,
-                head: &head.observation,
-                tame_base: &tame_base.observation,
-                tame_head: &tame_head.observation,
-            };
-            verdict(&self.mark, seen, &self.context, &BTreeSet::new())
-        };
+        let records = [&base, &head, &tame_base, &tame_head];
+        let verdict = judged(
+            &self.mark,
+            &self.input,
+            records,
+            &self.context,
+            self.is_new,
+            &BTreeSet::new(),
+        );
         Ok(verdict.map(|verdict| (base, head, verdict)))
     }
 

@@ -445,27 +445,24 @@ impl Observed {
     /// Adds to what is known of the inputs of a way what was seen.
     pub(crate) fn enrich(&self, subject: &mut Subject, function: usize, way: &Way) {
         let seen = self.functions.get(&function);
-        let inputs: Vec<Input> = match seen {
-            Some(seen) if way.through.is_empty() => seen.inputs.clone(),
-            Some(seen) => seen
-                .entries
-                .iter()
-                .filter(|entry| is_of(way, &entry.target))
-                .flat_map(|entry| entry.inputs.clone())
-                .collect(),
-            None => Vec::new(),
-        };
-        // The way may begin with another function of the change, which was watched as well.
         let place = (way.target.path.clone(), way.target.qualified_name.clone());
+        // What is called: the function itself, or another function of the change, which was watched as well.
         let called = match way.through.is_empty() {
             true => seen,
             false => self.places.get(&place).and_then(|at| self.functions.get(at)),
         };
-        let mut inputs = inputs;
-        if let Some(called) = called.filter(|_| !way.through.is_empty()) {
-            let more = called.inputs.iter().filter(|input| !inputs.contains(input));
-            let more: Vec<Input> = more.cloned().collect();
-            inputs.extend(more);
+        let entries = seen
+            .filter(|_| !way.through.is_empty())
+            .into_iter()
+            .flat_map(|seen| &seen.entries);
+        let led_here = entries
+            .filter(|entry| is_of(way, &entry.target))
+            .flat_map(|entry| &entry.inputs);
+        let mut inputs: Vec<Input> = Vec::new();
+        for input in led_here.chain(called.into_iter().flat_map(|called| &called.inputs)) {
+            if !inputs.contains(input) {
+                inputs.push(input.clone());
+            }
         }
         let known: Vec<Input> = std::mem::take(&mut subject.seeds)
             .into_iter()
