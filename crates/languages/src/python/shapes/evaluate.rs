@@ -8,16 +8,27 @@ use ruff_python_ast::Expr;
 
 use super::literal::Evaluate;
 use super::module::Module;
-use super::world::{Thing, World};
+use super::world::{Class, Thing, World};
 
 /// Constants that are made of constants are followed this far.
 const DEEPEST: u32 = 4;
 
 /// The value of an expression as it stands at the top level of `module`.
 pub(super) fn in_module<'p>(world: &World<'p>, module: &Rc<Module<'p>>, expr: &Expr) -> Option<Value> {
+    in_class(world, module, None, expr)
+}
+
+/// As [`in_module`], of an expression that may stand in the body of a class and use what that defines.
+pub(super) fn in_class<'p>(
+    world: &World<'p>,
+    module: &Rc<Module<'p>>,
+    class: Option<&Rc<Class<'p>>>,
+    expr: &Expr,
+) -> Option<Value> {
     Context {
         world,
         module,
+        class,
         names: None,
         depth: DEEPEST,
         calls: false,
@@ -35,6 +46,7 @@ pub(super) fn with_names<'p>(
     Context {
         world,
         module,
+        class: None,
         names: Some(names),
         depth: DEEPEST,
         calls: true,
@@ -45,6 +57,7 @@ pub(super) fn with_names<'p>(
 struct Context<'w, 'p> {
     world: &'w World<'p>,
     module: &'w Rc<Module<'p>>,
+    class: Option<&'w Rc<Class<'p>>>,
     names: Option<&'w HashMap<String, Value>>,
     depth: u32,
     calls: bool,
@@ -66,17 +79,21 @@ impl Context<'_, '_> {
             return Some(known.clone());
         }
         let depth = self.depth.checked_sub(1)?;
+        let of_class = self
+            .class
+            .and_then(|class| self.world.member(&Thing::Class(class.clone()), name));
         let Thing::Value {
             module,
             value: Some(value),
             ..
-        } = self.world.resolve(self.module, name)?
+        } = of_class.clone().or_else(|| self.world.resolve(self.module, name))?
         else {
             return None;
         };
         Context {
             world: self.world,
             module: &module,
+            class: self.class.filter(|_| of_class.is_some()),
             names: None,
             depth,
             calls: self.calls,

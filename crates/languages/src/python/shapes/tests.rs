@@ -472,6 +472,18 @@ fn patterns_of_classes_and_of_both_versions() {
 }
 
 #[test]
+fn patterns_made_of_what_their_class_defines() {
+    let base = "import re\nclass P:\n    _number = r'''\n    [0-9]+  # digits\n    (?:post)?'''\n    _all = re.compile(r'v?' + _number, re.VERBOSE | re.IGNORECASE)\n    def f(self, t):\n        return self._all.fullmatch(t)\n";
+    let head = base.replace("(?:post)", "(?a:post)");
+    let (base, head) = (project(&[("m.py", base)]), project(&[("m.py", &head)]));
+    let subject = subject(&base, &head, &target("P.f", CallKind::Method), &[]);
+    let is_told = |token: &Token| {
+        token.changed && matches!(&token.value, Value::Str(text) if text.to_lowercase().contains("poſt"))
+    };
+    assert!(subject.tokens.iter().any(is_told), "{:?}", subject.tokens);
+}
+
+#[test]
 fn changed_items_of_long_tables_are_tokens() {
     let table: String = (0..600).map(|n| format!("'k{n}': {n}, ")).collect();
     let base = format!("T = {{\n{table}\n}}\ndef f(x):\n    return T[x], 'near'\n");

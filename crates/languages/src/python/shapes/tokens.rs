@@ -57,7 +57,7 @@ pub(super) fn collect<'p>(
         .map(|(function, owner)| Piece::Body(function.clone(), owner.clone()));
     collector.piece(own.collect());
     for (module, name, value) in &engine.used_constants {
-        collector.constant(Piece::Constant(module.clone(), value), name);
+        collector.constant(Piece::Constant(module.clone(), value, None), name);
     }
     collector.changed_constants();
     let mut visited: Vec<&(Function<'p>, u32)> =
@@ -93,8 +93,8 @@ fn identity(function: &Function<'_>) -> usize {
 enum Piece<'p> {
     /// A function, with the class on whose instances it is called.
     Body(Function<'p>, Option<Rc<Class<'p>>>),
-    /// The value of a constant.
-    Constant(Rc<Module<'p>>, &'p Expr),
+    /// The value of a constant, with the class in whose body it stands.
+    Constant(Rc<Module<'p>>, &'p Expr, Option<Rc<Class<'p>>>),
 }
 
 struct Collector<'c, 'w, 'p> {
@@ -173,7 +173,7 @@ impl<'p> Collector<'_, '_, 'p> {
 
     fn gather(&self, piece: &Piece<'p>) -> Gathered<'p> {
         match piece {
-            Piece::Body(function, _) => self.gathered(&function.module, receiver_name(function), |gatherer| {
+            Piece::Body(function, _) => self.gathered(&function.module, receiver_name(function), None, |gatherer| {
                 for parameter in function.def.parameters.iter_non_variadic_params() {
                     if let Some(default) = &parameter.default {
                         gatherer.visit_expr(default);
@@ -181,7 +181,9 @@ impl<'p> Collector<'_, '_, 'p> {
                 }
                 gatherer.visit_body(&function.def.body);
             }),
-            Piece::Constant(module, value) => self.gathered(module, None, |gatherer| gatherer.visit_expr(value)),
+            Piece::Constant(module, value, class) => {
+                self.gathered(module, None, class.clone(), |gatherer| gatherer.visit_expr(value))
+            }
         }
     }
 
@@ -189,6 +191,7 @@ impl<'p> Collector<'_, '_, 'p> {
         &self,
         module: &Rc<Module<'p>>,
         receiver: Option<&'p str>,
+        class: Option<Rc<Class<'p>>>,
         visit: impl FnOnce(&mut Gatherer<'_, '_, 'p>),
     ) -> Gathered<'p> {
         let lines = self
@@ -200,6 +203,7 @@ impl<'p> Collector<'_, '_, 'p> {
             world: self.engine.world_of(module),
             module,
             receiver,
+            class,
             lines: lines.unwrap_or_default(),
             gathered: Gathered::default(),
         };
@@ -214,10 +218,14 @@ impl<'p> Collector<'_, '_, 'p> {
                 return None;
             };
             let class = owner.as_ref().or(function.class.as_ref())?.clone();
-            self.engine.world_of(&class.module).member(&Thing::Class(class), name)
+            let thing = self
+                .engine
+                .world_of(&class.module)
+                .member(&Thing::Class(class.clone()), name)?;
+            Some((class, thing))
         };
         let mut known: Vec<(Piece<'p>, String)> = Vec::new();
-        for thing in sides.iter().filter_map(member) {
+        for (class, thing) in sides.iter().filter_map(member) {
             if let Thing::Value {
                 module,
                 name,
@@ -225,13 +233,17 @@ impl<'p> Collector<'_, '_, 'p> {
                 ..
             } = thing
             {
-                known.push((Piece::Constant(module, value), name));
+                known.push((Piece::Constant(module, value, Some(class)), name));
             }
         }
-        let moved = matches!(&known[..], [(_, one), (_, other)] if one != other);
-        if moved {
-            // Inherited in one version, the class's own in the other.
-            self.piece(known.into_iter().map(|(piece, _)| piece).collect());
+        if known.len() > 1 {
+            // One class's in both versions, or inherited in one and the class's own in the other.
+            let Piece::Constant(module, ..) = &known[0].0 else {
+                return;
+            };
+            if self.constants.insert((module.parsed.path.clone(), known[0].1.clone())) {
+                self.piece(known.into_iter().map(|(piece, _)| piece).collect());
+            }
         } else if let Some((piece, name)) = known.into_iter().next() {
             self.constant(piece, &name);
         }
@@ -263,14 +275,14 @@ impl<'p> Collector<'_, '_, 'p> {
                 }
             });
             for (name, value) in found.into_iter().take(MOST_CHANGED) {
-                self.constant(Piece::Constant(module.clone(), value), name);
+                self.constant(Piece::Constant(module.clone(), value, None), name);
             }
         }
     }
 
     /// A constant, with its counterpart in the other version.
     fn constant(&mut self, piece: Piece<'p>, name: &str) {
-        let Piece::Constant(module, _) = &piece else { return };
+        let Piece::Constant(module, ..) = &piece else { return };
         if !self.constants.insert((module.parsed.path.clone(), name.to_owned())) {
             return;
         }
@@ -279,7 +291,7 @@ impl<'p> Collector<'_, '_, 'p> {
                 module,
                 value: Some(value),
                 ..
-            }) => Some(Piece::Constant(module, value)),
+            }) => Some(Piece::Constant(module, value, None)),
             _ => None,
         };
         self.piece(std::iter::once(piece).chain(counterpart).collect());
@@ -417,6 +429,8 @@ struct Gatherer<'g, 'w, 'p> {
     world: &'w World<'p>,
     module: &'g Rc<Module<'p>>,
     receiver: Option<&'p str>,
+    /// The class in whose body it stands, whose names it may use.
+    class: Option<Rc<Class<'p>>>,
     lines: &'g [u32],
     gathered: Gathered<'p>,
 }
@@ -487,7 +501,12 @@ impl<'p> Gatherer<'_, '_, 'p> {
         let flags = flags.chain(call.arguments.keywords.iter().map(|keyword| &keyword.value));
         let mut known = regex::Flags::default();
         flags.for_each(|expr| self.flags(expr, &mut known, 0));
-        let (text, bytes) = match evaluate::in_module(self.world, self.module, call.arguments.args.first()?)? {
+        let (text, bytes) = match evaluate::in_class(
+            self.world,
+            self.module,
+            self.class.as_ref(),
+            call.arguments.args.first()?,
+        )? {
             Value::Str(text) => (text, false),
             Value::Bytes(bytes) => (String::from_utf8(bytes).ok()?, true),
             _ => return None,

@@ -120,7 +120,7 @@ impl Candidates {
     fn change(&mut self, text: &mut Vec<char>) {
         let at = self.chance.below(text.len() + 1);
         let is_within = at < text.len();
-        match self.chance.below(8) {
+        match self.chance.below(9) {
             0 if is_within => {
                 text.remove(at);
             }
@@ -139,8 +139,21 @@ impl Candidates {
                 let slice = text[at..to].to_vec();
                 text.splice(at..at, slice);
             }
+            7 if is_within => text[at] = kin(text[at]),
             _ => text.insert(at, self.letter()),
         }
+    }
+}
+
+/// A character beyond ASCII that some patterns take for this one.
+fn kin(c: char) -> char {
+    match c {
+        's' | 'S' => 'ſ',
+        'k' | 'K' => '\u{212a}',
+        c if c.is_ascii_digit() => '٣',
+        c if c.is_ascii_alphabetic() => 'é',
+        c if c.is_ascii_whitespace() => '\u{2003}',
+        c => c,
     }
 }
 
@@ -191,6 +204,17 @@ mod tests {
         assert!(found.iter().any(|text| text.len() > 4), "{found:?}");
         let found = differing(r"(\d+)(\d*)", r"(\d+?)(\d*)");
         assert!(!found.is_empty());
+    }
+
+    #[test]
+    fn finds_what_only_unicode_matches() {
+        for (one, other) in [
+            (r"(?i)x[0-9]+(?:post)?$", r"(?i)x[0-9]+(?a:post)?$"),
+            (r"^\s*\d+\.\d+$", r"(?a)^\s*\d+\.\d+$"),
+        ] {
+            let found = differing(one, other);
+            assert!(found.iter().any(|text| !text.is_ascii()), "{one}: {found:?}");
+        }
     }
 
     #[test]

@@ -122,7 +122,14 @@ enum Member {
 impl Class {
     fn has(&self, c: char) -> bool {
         let found = if self.ignore_case {
-            c.to_lowercase().chain(c.to_uppercase()).any(|c| self.holds(c))
+            // The long s is an S and the sign of Kelvin a K, but not among ASCII.
+            let upper = c.to_uppercase();
+            let of_upper = upper.clone().flat_map(char::to_lowercase);
+            let all = c.to_lowercase().chain(upper).chain(of_upper);
+            self.holds(c)
+                || all
+                    .filter(|other| !self.ascii || (c.is_ascii() && other.is_ascii()))
+                    .any(|c| self.holds(c))
         } else {
             self.holds(c)
         };
@@ -185,6 +192,20 @@ mod tests {
 
     fn samples(text: &str, count: usize) -> Vec<String> {
         super::samples(&pattern(text, ""), count)
+    }
+
+    #[test]
+    fn case_folds_beyond_ascii_where_the_flags_let_it() {
+        let class = |flags: &str| match read::read(&pattern("s", flags)) {
+            Some(Node::All(mut all)) => match all.remove(0) {
+                Node::Class(class) => class,
+                _ => panic!("no class"),
+            },
+            _ => panic!("no sequence"),
+        };
+        assert!(class("i").has('ſ') && class("i").has('S'));
+        assert!(!class("ia").has('ſ') && class("ia").has('S'));
+        assert!(!class("").has('ſ') && !class("").has('S'));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::{Class, Flags, Member, Node, Pattern, Place};
 
-/// Longer patterns are built by machines.
-const LONGEST: usize = 600;
+/// Longer patterns are built by machines; those of people that are near it explain themselves in between.
+const LONGEST: usize = 3000;
 /// Nested groups deeper than this are left out.
 const DEEPEST: u32 = 12;
 /// More repetitions than this are as many as one likes.
