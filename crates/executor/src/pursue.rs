@@ -26,6 +26,9 @@ const WITNESSES_PER_CLASS: usize = 3;
 pub(crate) const MOST_PATIENCES: u32 = 6;
 /// Useful inputs without which nothing that has run is given up before its time.
 const ENOUGH: u64 = 256;
+/// Where lines of the function itself changed, it is looked at with so many times the inputs after which nothing seems left, as
+/// far as its time goes: what no branch tells apart, chance still may.
+const DEEPER: u64 = 8;
 /// How long after its time candidates of a function are still taken up.
 const OVERTIME: Duration = Duration::from_millis(1000);
 /// Classes of differences of a function that are looked at however late it is.
@@ -102,6 +105,7 @@ pub(crate) fn drive(
     let started = Instant::now();
     let mut last_news = (0, started);
     let mut asked = 0;
+    let mut settled_at = None;
     loop {
         let batch = search.next_batch();
         if batch.is_empty() {
@@ -128,19 +132,21 @@ pub(crate) fn drive(
             return None;
         }
         let all_ran = live.all_ran(aim.changed_lines, aim.reached_before);
+        let now = Instant::now();
         if all_ran && (search.saturated() || (live.head_reach.whole() && settled(&statistics))) {
-            if live.accepted.doubtful().is_empty() {
+            let first = *settled_at.get_or_insert(statistics.tried);
+            let is_deep = aim.changed_lines.is_empty() || statistics.tried >= first * DEEPER || now >= limits.deadline;
+            if is_deep && live.accepted.doubtful().is_empty() {
                 return None;
             }
             // Asked again each time that there are twice as many inputs.
-            if statistics.tried >= asked * 2 {
+            if is_deep && statistics.tried >= asked * 2 {
                 asked = statistics.tried;
                 if live.settle_doubt().is_err() || live.accepted.doubtful().is_empty() {
                     return None;
                 }
             }
         }
-        let now = Instant::now();
         if now >= limits.deadline {
             return Some(Stop::Time);
         }

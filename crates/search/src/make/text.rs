@@ -94,6 +94,9 @@ pub(crate) fn invent(know: &Knowledge, random: &mut Random, hint: Option<&'stati
         0..18 if !suggestions.is_empty() => pick(random, suggestions),
         0..32 if has_tokens => {
             let token = know.dictionary.texts.pick(random).map_or("", String::as_str);
+            if random.percent(25) {
+                return near(know, token, random);
+            }
             let date = if dates::is_format(token) && random.percent(70) {
                 dates::written(token, random)
             } else {
@@ -115,6 +118,28 @@ pub(crate) fn invent(know: &Knowledge, random: &mut Random, hint: Option<&'stati
 
 fn pick(random: &mut Random, texts: &[&str]) -> String {
     random.pick(texts).map_or_else(String::new, |text| (*text).to_owned())
+}
+
+/// A text that is taken for another once it is stripped, folded or replaced in: with blanks around it, in another case, or grown
+/// together with the beginning or the end of one more, as `&amp;lt;` is of `&amp;` and `&lt;`.
+fn near(know: &Knowledge, token: &str, random: &mut Random) -> String {
+    let other = know.dictionary.texts.pick(random).map_or("", String::as_str);
+    match random.below(6) {
+        0 => format!(" {token}"),
+        1 => format!("{token}{}", if random.percent(50) { " " } else { "\n" }),
+        2 if token.chars().any(char::is_lowercase) => token.to_uppercase(),
+        2 => token.to_lowercase(),
+        3 => {
+            let mut letters = token.chars();
+            letters.next_back();
+            letters.as_str().to_owned() + other
+        }
+        _ => {
+            let mut letters = other.chars();
+            letters.next();
+            token.to_owned() + letters.as_str()
+        }
+    }
 }
 
 /// Parts of literals, one after another: short ones close together, others with a joint between them.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use model::Value;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, ExprDict, Stmt};
+use ruff_python_ast::{CmpOp, Expr, ExprCall, ExprDict, Stmt};
 use ruff_text_size::Ranged;
 use search::{Pump, Token};
 
@@ -35,6 +35,8 @@ const APART: usize = 10;
 const MOST_APART: usize = 3;
 /// Constants on changed lines, at most.
 const MOST_CHANGED: usize = 8;
+/// Functions that go by the order of what they are given.
+const ORDERING: [&str; 7] = ["lt", "le", "gt", "ge", "min", "max", "sorted"];
 /// Longer texts are messages and documents.
 const LONGEST_TEXT: usize = 200;
 
@@ -60,6 +62,8 @@ pub(super) fn collect<'p>(
         collector.constant(Piece::Constant(module.clone(), value, None), name);
     }
     collector.changed_constants();
+    // What is called to reach a changed function need not lead to it on ways that can be followed.
+    collector.changed_functions(targets);
     let mut visited: Vec<&(Function<'p>, u32)> =
         engine.visited.iter().filter(|(_, depth)| *depth <= FARTHEST).collect();
     visited.sort_by_key(|(_, depth)| *depth);
@@ -280,6 +284,41 @@ impl<'p> Collector<'_, '_, 'p> {
         }
     }
 
+    /// Functions on changed lines, but for the targets.
+    fn changed_functions(&mut self, targets: &[(Function<'p>, Option<Rc<Class<'p>>>)]) {
+        for (path, lines) in self.changed {
+            let Some(module) = self.engine.worlds[1].by_path(path) else {
+                continue;
+            };
+            let parsed = module.parsed;
+            let is_changed = |function: &Function<'p>| {
+                let range = parsed.line(function.def.start())..=parsed.line(function.def.end());
+                lines.iter().any(|line| range.contains(line))
+                    && targets.iter().all(|(target, _)| identity(target) != identity(function))
+            };
+            let mut functions = module.functions();
+            for statement in &parsed.ast.body {
+                if let Stmt::ClassDef(def) = statement
+                    && let Some(Thing::Class(class)) = self.engine.worlds[1].resolve(&module, def.name.as_str())
+                {
+                    functions.extend(def.body.iter().filter_map(|statement| match statement {
+                        Stmt::FunctionDef(def) => Some(Function {
+                            module: module.clone(),
+                            class: Some(class.clone()),
+                            def,
+                        }),
+                        _ => None,
+                    }));
+                }
+            }
+            let changed: Vec<_> = functions.into_iter().filter(is_changed).collect();
+            for function in changed.into_iter().take(MOST_CHANGED) {
+                let sides = std::iter::once(function.clone()).chain(self.function_elsewhere(&function));
+                self.piece(sides.map(|function| Piece::Body(function, None)).collect());
+            }
+        }
+    }
+
     /// A constant, with its counterpart in the other version.
     fn constant(&mut self, piece: Piece<'p>, name: &str) {
         let Piece::Constant(module, ..) = &piece else { return };
@@ -443,8 +482,19 @@ impl<'p> Gatherer<'_, '_, 'p> {
         if too_long || full || matches!(value, Value::None | Value::Bool(_) | Value::Ellipsis) {
             return;
         }
-        let changed = !self.lines.is_empty() && self.lines.contains(&self.module.parsed.line(at.start()));
+        let changed = self.is_changed(at);
         self.gathered.tokens.push(Token { value, changed });
+    }
+
+    /// Where an order changed, what is neither less nor more than another.
+    fn add_unordered(&mut self, at: &impl Ranged) {
+        if self.is_changed(at) {
+            self.add(Value::Float(f64::NAN), at);
+        }
+    }
+
+    fn is_changed(&self, at: &impl Ranged) -> bool {
+        !self.lines.is_empty() && self.lines.contains(&self.module.parsed.line(at.start()))
     }
 
     /// What a text stands for besides itself: a date for a format, words for a list of them.
@@ -605,6 +655,14 @@ impl<'p> Visitor<'p> for Gatherer<'_, '_, 'p> {
                 self.add_pattern(call);
                 walk_expr(self, expr);
             }
+            Expr::Compare(compare) => {
+                let of_order = [CmpOp::Lt, CmpOp::LtE, CmpOp::Gt, CmpOp::GtE];
+                if compare.ops.iter().any(|op| of_order.contains(op)) {
+                    self.add_unordered(expr);
+                }
+                walk_expr(self, expr);
+            }
+            Expr::Name(name) if ORDERING.contains(&name.id.as_str()) => self.add_unordered(expr),
             _ => walk_expr(self, expr),
         }
     }

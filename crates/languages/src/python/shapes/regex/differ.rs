@@ -73,13 +73,15 @@ fn difference(one: &Outcome, other: &Outcome, same_groups: bool) -> Option<u8> {
 
 struct Candidates {
     samples: Vec<Vec<char>>,
+    /// Where ASCII counts in one pattern and not in the other: the samples with one character beyond it each.
+    kindred: Vec<Vec<char>>,
     letters: Vec<char>,
     chance: Chance,
 }
 
 impl Candidates {
     fn new(one: &Node, other: &Node) -> Self {
-        let samples = (0..SAMPLES)
+        let samples: Vec<Vec<char>> = (0..SAMPLES)
             .flat_map(|variant| [one, other].map(|node| Sample::of(node, variant).chars().collect()))
             .collect();
         let mut letters = Vec::new();
@@ -89,6 +91,10 @@ impl Candidates {
         letters.sort_unstable();
         letters.dedup();
         Self {
+            kindred: match ascii(one) == ascii(other) {
+                true => Vec::new(),
+                false => kindred(&samples),
+            },
             samples,
             letters,
             chance: Chance::new(1),
@@ -97,7 +103,7 @@ impl Candidates {
 
     /// The samples as they are, then changes of them.
     fn next(&mut self, number: usize) -> Vec<char> {
-        if let Some(sample) = self.samples.get(number) {
+        if let Some(sample) = self.samples.iter().chain(&self.kindred).nth(number) {
             return sample.clone();
         }
         let mut text = self.sample();
@@ -143,6 +149,31 @@ impl Candidates {
             _ => text.insert(at, self.letter()),
         }
     }
+}
+
+/// How many sets of characters are those of ASCII.
+fn ascii(node: &Node) -> usize {
+    match node {
+        Node::Class(class) => usize::from(class.ascii),
+        Node::All(all) | Node::Either(all) => all.iter().map(ascii).sum(),
+        Node::Repeat { of, .. } | Node::Look { of, .. } | Node::Group(_, of) => ascii(of),
+        Node::Back(_) | Node::At(_) => 0,
+    }
+}
+
+/// The texts with each character in turn that has one, in the place of which stands its [`kin`].
+fn kindred(samples: &[Vec<char>]) -> Vec<Vec<char>> {
+    let mut found: Vec<Vec<char>> = Vec::new();
+    for sample in samples {
+        for (at, c) in sample.iter().enumerate() {
+            let mut text = sample.clone();
+            text[at] = kin(*c);
+            if text[at] != *c && found.len() < MOST_TRIED / 2 && !found.contains(&text) {
+                found.push(text);
+            }
+        }
+    }
+    found
 }
 
 /// A character beyond ASCII that some patterns take for this one.

@@ -2,8 +2,10 @@
 
 use super::{Class, Flags, Member, Node, Pattern, Place};
 
-/// Longer patterns are built by machines; those of people that are near it explain themselves in between.
-const LONGEST: usize = 3000;
+/// Longer patterns are built by machines.
+const LONGEST: usize = 2000;
+/// Those that explain themselves in between may be longer.
+const LONGEST_VERBOSE: usize = 16_000;
 /// Nested groups deeper than this are left out.
 const DEEPEST: u32 = 12;
 /// More repetitions than this are as many as one likes.
@@ -11,10 +13,10 @@ const MOST: u32 = 1000;
 
 /// A pattern as a tree; nothing for what is no pattern.
 pub(super) fn read(pattern: &Pattern) -> Option<Node> {
-    if pattern.text.len() > LONGEST {
+    let mut flags = pattern.flags;
+    if pattern.text.len() > if flags.verbose { LONGEST_VERBOSE } else { LONGEST } {
         return None;
     }
-    let mut flags = pattern.flags;
     flags.ascii |= pattern.bytes;
     let mut reader = Reader {
         text: pattern.text.chars().collect(),
