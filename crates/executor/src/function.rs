@@ -197,26 +197,31 @@ impl Work<'_, '_> {
     }
 
     /// What is the same when it is called itself may differ where tests were seen to lead to it: its arguments are made by code
-    /// that uses it, perhaps, so that what differs then was set aside as the arguments' own.
+    /// that uses it, perhaps, so that what differs then was set aside as the arguments' own. And where only what few would mind
+    /// differs when it is called itself, what others would may show there.
     fn in_context(
         &mut self,
         index: usize,
         function: &FunctionChange,
         ways: &[Way],
-        checked: Checked,
+        mut checked: Checked,
         deadline: Instant,
     ) -> Checked {
         let weak = matches!(checked.evidence.verification, Verification::Same(Strength::Weak));
-        if !weak || function.is_body() {
+        let only_minor = checked.is_minor();
+        if !(weak || only_minor) || function.is_body() {
             return checked;
         }
         for way in ways.iter().filter(|way| self.observed.leads_to(index, way)) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || self.context.progress.stopped() {
+                // The second round may have more.
+                checked.cut_off |= only_minor;
                 break;
             }
             if let Ok(other) = self.walk(index, function, way, Instant::now() + left.min(CONTEXT))
                 && !other.confirmed.is_empty()
+                && !(only_minor && other.is_minor())
             {
                 return other;
             }
@@ -626,6 +631,11 @@ pub(crate) fn path_in_base<'p>(function: &'p FunctionChange, target: &'p Target)
 }
 
 impl Checked {
+    /// Whether something differs, and few would mind any of it.
+    pub fn is_minor(&self) -> bool {
+        !self.confirmed.is_empty() && self.exposures.is_empty() && self.confirmed.iter().all(crate::minor::is_minor)
+    }
+
     /// Takes over what a second round found, where it says more.
     pub fn improve(&mut self, mut again: Self) {
         let rank = |checked: &Self| match checked.evidence.verification {
@@ -635,7 +645,8 @@ impl Checked {
         };
         self.differed |= again.differed;
         self.reached.append(&mut again.reached);
-        if rank(&again) < rank(self) || (self.differed && rank(&again) == 1) {
+        let is_lesser = !self.confirmed.is_empty() && (again.is_minor() || again.confirmed.is_empty());
+        if rank(&again) < rank(self) || (self.differed && rank(&again) == 1) || is_lesser {
             return;
         }
         again.differed = self.differed;

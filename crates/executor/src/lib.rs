@@ -26,6 +26,7 @@ mod new_arguments;
 mod newer;
 mod observed;
 mod parted;
+mod passes;
 mod pursue;
 mod reach;
 mod reproduce;
@@ -40,7 +41,7 @@ use std::time::{Duration, Instant};
 use languages::python::Project;
 use languages::python::frameworks::Django;
 use model::{
-    CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Plan, Strength, Target, Value,
+    CallKind, Change, Check, Evidence, FindingKind, FunctionChange, FunctionEvidence, Plan, Strength, Target,
     Verification,
 };
 
@@ -55,7 +56,8 @@ use cause::{LineMap, Maps};
 use compare::Folders;
 use confirm::{Confirmed, Replay};
 use duo::{Duo, Import, names};
-use function::{Checked, Work};
+use function::Checked;
+use passes::{MOST, MOST_OF_BUDGET, Passes};
 
 /// Part of the budget that is for looking; the rest is for importing, confirming and the last replay.
 const LOOKING: f64 = 0.75;
@@ -64,6 +66,10 @@ const LOOKING_BESIDE_TESTS: f64 = 0.6;
 /// Part of the time for looking, once all is imported, that may go into running what tests write down, and the longest time for that in any case.
 const OBSERVING: f64 = 0.16;
 const MOST_OBSERVING: Duration = Duration::from_secs(2);
+/// Part of the budget that may go into running the project's tests to see what they do, the most and the least that is worth it.
+const RECORDING: f64 = 0.15;
+const MOST_RECORDING: Duration = Duration::from_millis(3000);
+const LEAST_RECORDING: Duration = Duration::from_millis(900);
 /// Part of the budget that is kept for faults, and the most of that.
 const FOR_FAULTS: f64 = 0.06;
 const MOST_FOR_FAULTS: Duration = Duration::from_secs(2);
@@ -72,26 +78,6 @@ const FAULTING: f64 = 0.4;
 const MOST_FAULTED: usize = 128;
 /// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
 const FRESH: u32 = 3;
-/// Shortest time a function is given, however many there are.
-const LEAST: Duration = Duration::from_millis(40);
-/// Longest time a function is given in the first round.
-const GLANCE: Duration = Duration::from_millis(700);
-/// In the first round a function may take so many times its share where it differed, so that those after it have their turn, too:
-/// replaying one that is slow to call takes many seconds.
-const REPLAYING: u32 = 4;
-/// The least time for that.
-const LEAST_REPLAYING: Duration = Duration::from_millis(1200);
-/// Time of the first round that is kept for each of those that were left to the second, and the most part of what is left.
-const FOR_LATE: Duration = Duration::from_millis(800);
-const MOST_FOR_LATE: f64 = 0.08;
-/// Part of a larger budget that is the patience of the second round: a larger one is for looking longer.
-const MOST_OF_BUDGET: f64 = 0.03;
-/// Time for a look with what told other functions apart.
-const MOMENT: Duration = Duration::from_millis(250);
-/// Values of witnesses that are handed on, at most.
-const MOST_SHARED: usize = 48;
-/// Patience of the second round with one function: see `pursue::Limits`.
-const MOST: Duration = Duration::from_millis(1200);
 
 /// Carries out `plan`.
 ///
@@ -158,11 +144,27 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     };
     let end = started + Duration::from_secs_f64(plan.budget_seconds * looking);
     (duo.base.until, duo.head.until) = (Some(end), Some(end));
-    duo.import(&modules(Version::Base), &modules(Version::Head))?;
-    context.progress.stage("running what tests write down");
+    let recording = Duration::from_secs_f64(plan.budget_seconds * RECORDING).min(MOST_RECORDING);
+    let tests = plan.tests.as_ref().filter(|_| recording >= LEAST_RECORDING);
+    let until = Instant::now() + recording;
+    let recorded = std::thread::scope(|scope| {
+        // Both take a process or two, and neither needs the other.
+        let recorded = tests.map(|tests| scope.spawn(|| observed::recorded(context, change, &to_run, tests, until)));
+        duo.import(&modules(Version::Base), &modules(Version::Head))?;
+        context.progress.stage("running what tests do");
+        Ok::<_, OpenError>(recorded.and_then(|thread| thread.join().ok()).unwrap_or_default())
+    })?;
     let left = end.saturating_duration_since(Instant::now());
     let most = left.mul_f64(OBSERVING).min(MOST_OBSERVING);
-    let observed = observed::look(&mut duo, context, change, &to_run, end.min(Instant::now() + most));
+    let observed = observed::look(
+        &mut duo,
+        context,
+        change,
+        &to_run,
+        recorded,
+        end.min(Instant::now() + most),
+    );
+    duo.import(&observed.modules(Version::Base), &observed.modules(Version::Head))?;
     let for_faults = Duration::from_secs_f64(plan.budget_seconds * FOR_FAULTS).min(MOST_FOR_FAULTS);
     let mut passes = Passes {
         context,
@@ -273,157 +275,6 @@ pub fn needs_run(function: &FunctionChange, check: &Check) -> bool {
     !function.proved_same && !function.is_removed() && !check.ways.is_empty()
 }
 
-/// The two rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is left.
-struct Passes<'p, 'c> {
-    context: &'p Context<'c>,
-    change: &'p Change,
-    observed: &'p observed::Observed,
-    maps: &'p Maps,
-    folders: &'p Folders,
-    end: Instant,
-    /// Until when the time is that of the function that is looked at.
-    share: Instant,
-    /// Patience of the second round with one function.
-    most: Duration,
-    /// When replaying what differed is left to the next round.
-    replays: Option<Instant>,
-    cut: usize,
-    /// Values on which some function differed: what tells one pair of versions apart may tell its neighbours apart.
-    shared: Vec<Value>,
-    /// How many of those each function was looked at with.
-    seen: BTreeMap<usize, usize>,
-}
-
-impl<'c> Passes<'_, 'c> {
-    fn first(&mut self, duo: &mut Duo<'c>, checks: &[&Check], evidence: &mut Evidence) -> Vec<(usize, Checked)> {
-        let mut pending = Vec::new();
-        let of_all = self.end.saturating_duration_since(Instant::now());
-        let mut late = 0;
-        for (done, check) in checks.iter().enumerate() {
-            let function = &self.change.functions[check.function];
-            self.context
-                .progress
-                .function(done, checks.len(), &function.qualified_name);
-            let now = Instant::now();
-            let end = self.end - FOR_LATE.saturating_mul(late).min(of_all.mul_f64(MOST_FOR_LATE));
-            if now >= end || self.context.progress.stopped() {
-                self.cut += 1;
-                let reason = "the time budget ran out before it was reached (--budget gives more)".to_owned();
-                evidence.functions[check.function].verification = Verification::NotVerified(reason);
-                continue;
-            }
-            let left = (end - now) / u32::try_from(checks.len() - done).unwrap_or(u32::MAX);
-            let deadline = now + left.mul_f64(1.5).clamp(LEAST, GLANCE);
-            // Replays, tests and those that were cut off want their part, too.
-            self.share = now + left / 3;
-            self.replays = Some(now + (left * REPLAYING).max(LEAST_REPLAYING));
-            let mut looked = self.look(duo, check, deadline, 0, BTreeSet::new());
-            if pending.len() >= MOST_FAULTED {
-                looked.inputs = Vec::new();
-            }
-            late += u32::from(looked.differed && looked.cut_off);
-            pending.push((check.function, looked));
-        }
-        pending
-    }
-
-    fn again(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
-        let unfinished = |checked: &Checked| checked.cut_off && checked.confirmed.is_empty();
-        let mut left: Vec<usize> = (0..pending.len()).filter(|at| unfinished(&pending[*at].1)).collect();
-        // What differs is only to be replayed.
-        left.sort_by_key(|at| !pending[*at].1.differed);
-        while !left.is_empty() && !self.context.progress.stopped() {
-            let at = left.remove(0);
-            let now = Instant::now();
-            if now >= self.end {
-                break;
-            }
-            let function = pending[at].0;
-            let Some(check) = checks.iter().find(|check| check.function == function) else {
-                continue;
-            };
-            self.context
-                .progress
-                .function(at, pending.len(), &self.change.functions[function].qualified_name);
-            let share = (self.end - now) / u32::try_from(left.len() + 1).unwrap_or(u32::MAX);
-            let deadline = (now + (share * 2).max(LEAST)).min(self.end);
-            self.share = deadline;
-            let reached = std::mem::take(&mut pending[at].1.reached);
-            let again = self.look(duo, check, deadline, 1, reached);
-            pending[at].1.improve(again);
-        }
-    }
-
-    /// Looks once more, for a moment, at what seems to be the same, with values that told others apart since.
-    fn with_shared(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
-        for (function, checked) in pending {
-            let now = Instant::now();
-            let news = self.seen.get(function).copied().unwrap_or(0) < self.shared.len();
-            let same = matches!(checked.evidence.verification, Verification::Same(_));
-            if !(news && same) {
-                continue;
-            }
-            if now >= self.end || self.context.progress.stopped() {
-                break;
-            }
-            if let Some(check) = checks.iter().find(|check| check.function == *function) {
-                let reached = self.changed_lines(check.function);
-                let until = (now + MOMENT).min(self.end);
-                self.share = until;
-                let again = self.look(duo, check, until, 2, reached);
-                checked.improve(again);
-            }
-        }
-    }
-
-    /// All changed lines of a function that was found the same: each of them was reached.
-    fn changed_lines(&self, function: usize) -> BTreeSet<u32> {
-        self.change.functions[function].changed_lines.iter().copied().collect()
-    }
-
-    /// Looks at one function. A defect of our own costs that function only, not the whole check.
-    fn look(
-        &mut self,
-        duo: &mut Duo<'c>,
-        check: &Check,
-        deadline: Instant,
-        round: u64,
-        reached: BTreeSet<u32>,
-    ) -> Checked {
-        self.seen.insert(check.function, self.shared.len());
-        let work = Work {
-            duo: &mut *duo,
-            context: self.context,
-            change: self.change,
-            observed: self.observed,
-            maps: self.maps,
-            folders: self.folders,
-            shared: &self.shared,
-            round,
-            patience: (round > 0).then_some(self.most),
-            share: self.share,
-            replays: self.replays,
-            reached,
-        };
-        let mut work = std::panic::AssertUnwindSafe(work);
-        match std::panic::catch_unwind(move || work.check(check, deadline)) {
-            Ok(checked) => {
-                let witnesses = checked.confirmed.iter().flat_map(|confirmed| confirmed.input.values());
-                witnesses.for_each(|value| share(value, &mut self.shared));
-                checked
-            }
-            Err(_) => {
-                // Its sessions may be in the middle of anything.
-                duo.base.lose();
-                duo.head.lose();
-                let reason =
-                    "Counterproof itself failed on it, which is a defect: please report the function".to_owned();
-                Checked::without_run(check.function, Verification::NotVerified(reason))
-            }
-        }
-    }
-}
-
 /// What counts as changed for what it uses is not the same where a changed line of that has run neither in its own look nor in
 /// this one.
 fn of_what_they_use(change: &Change, pending: &mut [(usize, Checked)]) {
@@ -457,21 +308,6 @@ fn of_what_they_use(change: &Change, pending: &mut [(usize, Checked)]) {
             }
         }
     }
-}
-
-/// Collects the texts and numbers of a witness.
-fn share(value: &Value, shared: &mut Vec<Value>) {
-    let telling = match value {
-        Value::Str(text) => text.len() > 1,
-        Value::Bytes(bytes) => bytes.len() > 1,
-        Value::Int(number) => !(-1..=2).contains(number),
-        Value::Float(_) => true,
-        _ => false,
-    };
-    if telling && shared.len() < MOST_SHARED && !shared.contains(value) {
-        shared.push(value.clone());
-    }
-    value.children().into_iter().for_each(|child| share(child, shared));
 }
 
 /// Modules to import in one version, in the order of need.

@@ -358,15 +358,18 @@ impl Value {
         any
     }
 
-    /// Whether it can be made for what that does to other objects: a method is called on one, an item or attribute is set.
-    /// A node that is made so belongs to an input even where nothing refers to it.
+    /// Whether it can be made for what that does to other objects: a method is called on one, an item or attribute is set, or a
+    /// function is given one. A node that is made so belongs to an input even where nothing refers to it.
     pub fn is_step(&self) -> bool {
-        match self {
-            Value::Call { callee, .. } => {
-                callee.module == METHOD || ["operator", "builtins"].contains(&callee.module.as_str())
-            }
-            _ => false,
-        }
+        let Value::Call { callee, args, .. } = self else {
+            return false;
+        };
+        // A class is called for what it gives.
+        let last = callee.name.rsplit('.').next().unwrap_or_default();
+        let is_function = !callee.module.starts_with('<') && last.starts_with(char::is_lowercase);
+        callee.module == METHOD
+            || ["operator", "builtins"].contains(&callee.module.as_str())
+            || (is_function && args.iter().any(|arg| matches!(arg, Value::Node(_))))
     }
 
     /// Whether it can be an element of a set or a key, as far as its form tells.

@@ -10,6 +10,9 @@ from sys import modules
 shortened = modules["counterproof_tests.events"].shortened
 
 
+SOME = 8  # tests of a file that are recorded before those of the next
+
+
 def run(request, teller):
     arguments = ["-q", "--maxfail=0", "--continue-on-collection-errors", "--tb=short", "-o", "cache_dir=" + request["scratch"]]
     # Node ids begin at the tree, wherever the configuration lies; without one pytest would have them begin at the tests' own folder.
@@ -49,6 +52,9 @@ class Plugin:
         self.only = set(request["only"]) if request["only"] is not None else None
         self.without = set(request["without"])
         self.phases = {}
+        self.recorder = None
+        if request.get("record"):
+            self.recorder = modules["counterproof_tests.recording"].Recorder(request, teller)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config, items):
@@ -64,6 +70,14 @@ class Plugin:
             file = item.nodeid.partition("::")[0]
             files[file] = min(files.get(file, last), rank)
         items.sort(key=lambda item: files[item.nodeid.partition("::")[0]])
+        if self.recorder:
+            # There is time for a few, which need not be all of a file: some of each, and more of each.
+            places, counts = {}, {}
+            for item in items:
+                file = item.nodeid.partition("::")[0]
+                places[item] = counts.get(file, 0) // SOME
+                counts[file] = counts.get(file, 0) + 1
+            items.sort(key=lambda item: (self.rank.get(function_of(item.nodeid), last), places[item]))
         self.tell("collected", tests=[item.nodeid for item in items][:5000])
 
     def wanted(self, nodeid):
@@ -76,6 +90,27 @@ class Plugin:
 
     def pytest_runtest_logstart(self, nodeid, location):
         self.tell("start", id=nodeid)
+        if self.recorder:
+            self.recorder.begin(nodeid)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef, request):
+        recorded = self.recorder is not None and self.recorder.id is not None
+        if recorded:
+            self.recorder.resume()
+        yield
+        if recorded:
+            self.recorder.pause()
+            if fixturedef.scope != "function":
+                self.recorder.share()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self, item):
+        if self.recorder:
+            self.recorder.resume()
+        yield
+        if self.recorder:
+            self.recorder.pause()
 
     def pytest_runtest_logreport(self, report):
         outcome, text, place = self.phases.get(report.nodeid, ("passed", "", None))
@@ -89,6 +124,8 @@ class Plugin:
             outcome, text = "xpassed", report.wasxfail
         if report.when == "teardown":
             self.phases.pop(report.nodeid, None)
+            if self.recorder:
+                self.recorder.end()
             self.tell("end", id=report.nodeid, outcome=outcome, text=shortened(text), place=place)
         else:
             self.phases[report.nodeid] = outcome, text, place

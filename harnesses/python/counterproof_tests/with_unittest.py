@@ -31,7 +31,12 @@ def run(request, teller):
     teller.tell("collected", tests=[name for name, _test in suite][:5000])
     names = {test: name for name, test in suite}
     # A suite of its own for each file keeps what is set up for classes and modules together.
-    unittest.TestSuite(test for _name, test in suite).run(Result(names, teller.tell))
+    recorder = modules["counterproof_tests.recording"].Recorder(request, teller) if request.get("record") else None
+    if recorder:
+        # There is time for a few, which need not be all of a file.
+        rank = {name: at for at, name in enumerate(request["first"])}
+        suite.sort(key=lambda pair: rank.get(pair[0], len(rank)))
+    unittest.TestSuite(test for _name, test in suite).run(Result(names, teller.tell, recorder))
     teller.tell("ended", code=0)
 
 
@@ -61,19 +66,27 @@ def flat(suite):
 
 
 class Result(unittest.TestResult):
-    def __init__(self, names, tell):
+    def __init__(self, names, tell, recorder=None):
         super().__init__()
         self.names = names
         self.tell = tell
+        self.recorder = recorder
         self.outcome = None
 
     def startTest(self, test):
         super().startTest(test)
         self.outcome = "passed", "", None
-        self.tell("start", id=self.names.get(test, str(test)))
+        name = self.names.get(test, str(test))
+        self.tell("start", id=name)
+        if self.recorder:
+            self.recorder.begin(name)
+            self.recorder.resume()
 
     def stopTest(self, test):
         super().stopTest(test)
+        if self.recorder:
+            self.recorder.pause()
+            self.recorder.end()
         outcome, text, place = self.outcome
         self.tell("end", id=self.names.get(test, str(test)), outcome=outcome, text=shortened(text), place=place)
 

@@ -111,3 +111,56 @@ fn what_a_test_does_to_an_object_before_is_part_of_the_example() {
     assert!(setup.contains(".note('due', "), "{setup}\n{call}");
     assert!(call.ends_with(".line()"), "{call}");
 }
+
+/// A vault opens with a word that stands in a file of the tests alone.
+const VAULT: &str = "\
+import zlib
+
+
+class Vault:
+    def __init__(self, word):
+        if zlib.crc32(word.encode()) != 0x43bab07e:
+            raise ValueError('closed')
+        self.gold = 3
+
+    def take(self, times):
+        return self.gold * times
+";
+
+const TESTS_BY_FILE: &str = "\
+import json
+import os
+import unittest
+
+from vault import Vault
+
+with open(os.path.join(os.path.dirname(__file__), 'words.json')) as file:
+    WORDS = json.load(file)
+
+
+class Vaults(unittest.TestCase):
+    def setUp(self):
+        self.vault = Vault(WORDS['first'])
+
+    def test_take(self):
+        self.assertEqual(self.vault.take(2), 6)
+";
+
+#[test]
+fn what_only_a_run_of_the_tests_tells_is_where_the_search_begins() {
+    let repository = Repository::new(&[
+        ("vault.py", VAULT),
+        ("tests/test_vault.py", TESTS_BY_FILE),
+        ("tests/words.json", "{\"first\": \"open sesame\"}\n"),
+    ]);
+    repository.write(&[(
+        "vault.py",
+        &VAULT.replace("gold * times", "gold * times if times < 5 else 15"),
+    )]);
+    let unseen = repository.json(&["check", "--tests", "off", "--budget", "8s"]);
+    assert_eq!(status(&unseen, "Vault.take"), "not_verified", "{unseen:#}");
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "Vault.take"), "changed", "{report:#}");
+    let (_, call) = example(&report, "Vault.take");
+    assert!(call.starts_with("Vault('open sesame').take("), "{call}");
+}

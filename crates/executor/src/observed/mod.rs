@@ -2,6 +2,7 @@
 //! how the changed functions are called meanwhile is noted. What was seen is where the search begins: whole inputs, objects
 //! of the project's classes as its own code makes them, values by parameter, and which calls lead to a function at all.
 
+mod recorded;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use search::{Shape, ShapeId, Subject};
 use crate::context::Context;
 use crate::duo::{Duo, Version};
 use crate::session::Request;
+pub(crate) use recorded::scripts as recorded;
 use steps::{Steps, list, number, parts, symbol};
 
 /// The module of the harness that runs the scripts, and its function: see PROTOCOL.md.
@@ -84,12 +86,13 @@ struct Entry {
     inputs: Vec<Input>,
 }
 
-/// Runs what tests write down, until `end` at the latest.
+/// Runs what tests were seen to do and what they write down, until `end` at the latest.
 pub(crate) fn look(
     duo: &mut Duo<'_>,
     context: &Context<'_>,
     change: &Change,
     checks: &[&Check],
+    recorded: Vec<Script>,
     end: Instant,
 ) -> Observed {
     let mut observed = Observed::default();
@@ -108,7 +111,8 @@ pub(crate) fn look(
             .collect(),
         first,
     };
-    let scripts = shapes::scripts(&context.head.project, &context.base.project, &wanted);
+    let mut scripts = recorded;
+    scripts.extend(shapes::scripts(&context.head.project, &context.base.project, &wanted));
     if scripts.is_empty() {
         return observed;
     }
@@ -412,7 +416,8 @@ impl Observed {
         let Some(seen) = self.functions.get(&check.function) else {
             return ways;
         };
-        let mut at = ways.len().min(1);
+        // Calling it itself comes first; what is only thought to lead to it comes after what was seen to.
+        let mut at = usize::from(ways.first().is_some_and(|way| way.through.is_empty()));
         for entry in seen.entries.iter().take(MOST_ENTRIES) {
             match ways.iter().position(|way| is_of(way, &entry.target)) {
                 // Known by name: seen to lead there, it comes before those that were not.
@@ -434,6 +439,18 @@ impl Observed {
             }
         }
         ways
+    }
+
+    /// Modules of what was seen to lead to changed functions, by their names in a version.
+    pub(crate) fn modules(&self, version: Version) -> Vec<String> {
+        let entries = self.functions.values().flat_map(|seen| &seen.entries);
+        let names: BTreeSet<&str> = entries
+            .map(|entry| match (version, &entry.target.base_module) {
+                (Version::Base, Some(module)) => module.as_str(),
+                _ => entry.target.module.as_str(),
+            })
+            .collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// Whether a way begins with a call that was seen to run a function.

@@ -14,7 +14,8 @@ use model::{TestEvidence, TestPlan};
 
 use crate::context::{Context, Side};
 use crate::duo::Version;
-use run::{Outcome, Ran, Wanted, run};
+use run::{Outcome, Ran, run};
+pub(crate) use run::{Record, Wanted};
 use verdict::Runs;
 pub use verdict::none_run;
 
@@ -81,6 +82,7 @@ pub fn try_tests(
             first: Vec::new(),
             only: None,
             hash_seed,
+            record: None,
         };
         let ran = run(context, side, &tree, &wanted, deadline).and_then(Ran::unless_refused)?;
         if let Some(why) = ran.cut {
@@ -89,6 +91,22 @@ pub fn try_tests(
         all.push(ran.tests.into_iter().map(|(id, outcome)| (id, told(outcome))).collect());
     }
     Ok(all)
+}
+
+/// Runs tests of head on the code of base, and tells what they did that ran something watched: ids and steps.
+///
+/// # Errors
+/// When no test can be run: why.
+pub(crate) fn record(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    deadline: Instant,
+) -> Result<Vec<(String, Vec<serde_json::Value>)>, String> {
+    let ground = context.head.scratch.parent().ok_or("there is no scratch folder")?;
+    let tree = ground.join("tests-recorded");
+    let laid = tree::copy(&context.base.tree, &tree).and_then(|()| tree::replace(&context.head.tree, &tree, &is_test));
+    laid.map_err(|error| format!("the tree cannot be copied for the tests: {error}"))?;
+    Ok(run(context, &context.base, &tree, wanted, deadline)?.recorded)
 }
 
 fn told(outcome: Outcome) -> Result<(), String> {
@@ -167,6 +185,7 @@ impl Suites<'_, '_> {
             first,
             only: None,
             hash_seed: 0,
+            record: None,
         };
         // What fails there is to be run on base, too.
         let now = Instant::now();
@@ -229,6 +248,7 @@ impl Suites<'_, '_> {
             first: Vec::new(),
             only: Some(ids.iter().cloned().collect()),
             hash_seed,
+            record: None,
         };
         run(self.context, side, tree, &wanted, self.deadline)
     }

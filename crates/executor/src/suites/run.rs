@@ -32,6 +32,19 @@ pub struct Wanted {
     pub only: Option<Vec<String>>,
     /// Seed of hashes.
     pub hash_seed: u32,
+    /// What is to be told of the tests beside how they end.
+    pub record: Option<Record>,
+}
+
+/// Functions and files of which it is told how tests come to run them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// Path, name and line of functions.
+    pub watched: Vec<(String, String, u32)>,
+    /// Files of which any function counts.
+    pub files: BTreeSet<String>,
+    /// The project's test files, whose own calls are not the project's.
+    pub tests: BTreeSet<String>,
 }
 
 /// How a test ended.
@@ -58,6 +71,8 @@ pub struct Ran {
     pub cut: Option<String>,
     /// Why the runner took nothing at all: its configuration, or a `conftest.py` that does not import.
     pub refused: Option<String>,
+    /// What tests did that ran something watched: ids and steps, as `recording.py` tells them.
+    pub recorded: Vec<(String, Vec<serde_json::Value>)>,
 }
 
 impl Ran {
@@ -108,6 +123,7 @@ struct Request<'r> {
     scratch: &'r str,
     tree: &'r str,
     tops: &'r BTreeSet<String>,
+    record: Option<&'r Record>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -128,6 +144,10 @@ enum Event {
         outcome: String,
         text: String,
         place: Option<(String, u32)>,
+    },
+    Recorded {
+        id: String,
+        steps: Vec<serde_json::Value>,
     },
     Ended {
         code: i32,
@@ -171,6 +191,7 @@ pub fn run(
             scratch: scratch.as_str(),
             tree: tree.as_str(),
             tops: &tops,
+            record: wanted.record.as_ref(),
         };
         let said = serde_json::to_string(&request).map_err(|error| error.to_string())?;
         let mut process = sandbox::launch(launch(context, side, tree, &scratch, wanted.hash_seed))
@@ -277,6 +298,7 @@ fn listen(mut listener: Listener, ran: &mut Ran, deadline: Instant) -> End {
                 ran.tests.insert(id, Outcome::Failed(text, None));
             }
             Event::Start { id } => running = Some(id),
+            Event::Recorded { id, steps } => ran.recorded.push((id, steps)),
             Event::End {
                 id,
                 outcome,
