@@ -38,6 +38,8 @@ const MOST_MODULES: usize = 4;
 
 /// Longest time to look at a function that seems to be the same through what leads to it.
 const CONTEXT: Duration = Duration::from_millis(400);
+/// The same in the second round, where only what few would mind was found.
+const LONG_CONTEXT: Duration = Duration::from_millis(2000);
 
 /// What the check of one function works with.
 pub struct Work<'w, 'c> {
@@ -214,12 +216,17 @@ impl Work<'_, '_> {
         }
         for way in ways.iter().filter(|way| self.observed.leads_to(index, way)) {
             let left = deadline.saturating_duration_since(Instant::now());
+            // The second round has more time for it.
+            checked.cut_off |= only_minor && self.round == 0;
             if left.is_zero() || self.context.progress.stopped() {
-                // The second round may have more.
-                checked.cut_off |= only_minor;
                 break;
             }
-            if let Ok(other) = self.walk(index, function, way, Instant::now() + left.min(CONTEXT))
+            let most = if only_minor && self.round > 0 {
+                LONG_CONTEXT
+            } else {
+                CONTEXT
+            };
+            if let Ok(other) = self.walk(index, function, way, Instant::now() + left.min(most))
                 && !other.confirmed.is_empty()
                 && !(only_minor && other.is_minor())
             {

@@ -51,7 +51,7 @@ class Recorder:
         self.files = set(request["record"]["files"])
         self.tests = set(request["record"]["tests"])
         self.kinds = {}
-        self.codes = None
+        self.codes, self.objects = None, {}
         self.id = None
         self.shared = [], {}, []  # what was made for more than one test
 
@@ -225,9 +225,7 @@ class Recorder:
 
     def called(self, frame, code):
         if self.codes is None or code not in self.codes:
-            self.codes = {}
-            for module in list(sys.modules.values()):
-                self.index(module)
+            self.look_around()
         found = self.codes.get(code, [])
         if len(found) > 1:
             # A wrapper that many functions share knows which one it is around.
@@ -238,6 +236,11 @@ class Recorder:
             raise Unknown
         return found[0]
 
+    def look_around(self):
+        self.codes, self.objects = {}, {}
+        for module in list(sys.modules.values()):
+            self.index(module)
+
     def index(self, module):
         name, file = getattr(module, "__name__", None), getattr(module, "__file__", None)
         if not (isinstance(name, str) and isinstance(file, str)):
@@ -247,7 +250,9 @@ class Recorder:
             return
         if path[len(self.root):].replace(os.sep, "/") in self.tests:
             return
-        for value in list(vars(module).values()):
+        for key, value in list(vars(module).items()):
+            if not isinstance(value, _NO_OBJECTS) and not key.startswith("__"):
+                self.objects.setdefault(id(value), []).append((name, key))
             if getattr(value, "__module__", None) != name:
                 continue
             if isinstance(value, type):
@@ -331,7 +336,7 @@ class Recorder:
         if maker is not None:
             module, name = ("pathlib", kind.__mro__[1].__name__) if issubclass(kind, pathlib.PurePath) else _named(kind)
             return ["c", module, name, [part(one) for one in maker(value)], []]
-        found = self.field_of_made(value)
+        found = self.field_of_made(value) or self.of_a_module(value)
         if found is not None:
             return found
         return self.by_fields(value, kind, part)
@@ -362,6 +367,15 @@ class Recorder:
                     if isinstance(made, (dict, list, tuple)) and type(name) in (str, int):
                         return ["c", "<item>", "", [number, ["v", name]], []]
                     return ["a", number, name]
+        return None
+
+    def of_a_module(self, value):
+        """An object that stands in a module of the project under a name."""
+        if self.codes is None:
+            self.look_around()
+        for module, name in self.objects.get(id(value), ()):
+            if getattr(sys.modules.get(module), name, None) is value:
+                return ["g", module, name]
         return None
 
     def by_fields(self, value, kind, part):
@@ -404,6 +418,9 @@ _MAKERS = {
     bytearray: lambda value: (bytes(value),),
     object: lambda value: (),
 }
+
+
+_NO_OBJECTS = (type(None), bool, int, float, str, bytes, tuple, frozenset, list, dict, set, type, ModuleType, FunctionType, BuiltinFunctionType)
 
 
 def _last_line(code):

@@ -44,6 +44,8 @@ SHOP = """
     def _total(items):
         return len(items)
 
+    OPEN = Cart("open")
+
     def each(cart):
         for item in cart.items:
             yield item
@@ -147,7 +149,7 @@ class Recording(unittest.TestCase):
     def test_what_cannot_be_come_by_is_left_out(self):
         told = recorded("""
             import os, unittest
-            from shop import Cart
+            from shop import OPEN, Cart
 
             class Own(Cart):
                 pass
@@ -158,9 +160,11 @@ class Recording(unittest.TestCase):
                     Cart().add(lambda: 1)
                     Cart().add(os.getcwd() + "/gone")
                     Cart().add(b"\\xff")
+                    OPEN.add(1)
         """, ["add"], "unittest")
         self.assertEqual([step for step in told["test_own"] if step[0] == "m"],
-                         [["m", ["n", 2], "add", [["b", "\\xff".encode().decode("unicode_escape")]], []]])
+                         [["m", ["n", 2], "add", [["b", "\\xff".encode().decode("unicode_escape")]], []],
+                          ["m", ["g", "shop", "OPEN"], "add", [["v", 1]], []]])
 
     def test_a_file_counts_whole(self):
         told = recorded("""

@@ -11,7 +11,7 @@ mod steps;
 mod text;
 
 pub(crate) use numbers::near_token;
-pub(crate) use text::{invent as invent_text, letter as any_letter};
+pub(crate) use text::{invent as invent_text, letter as any_letter, near as near_text};
 
 use model::{Node, Value};
 

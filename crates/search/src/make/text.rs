@@ -94,7 +94,7 @@ pub(crate) fn invent(know: &Knowledge, random: &mut Random, hint: Option<&'stati
         0..18 if !suggestions.is_empty() => pick(random, suggestions),
         0..32 if has_tokens => {
             let token = know.dictionary.texts.pick(random).map_or("", String::as_str);
-            if random.percent(25) {
+            if random.percent(30) {
                 return near(know, token, random);
             }
             let date = if dates::is_format(token) && random.percent(70) {
@@ -122,7 +122,7 @@ fn pick(random: &mut Random, texts: &[&str]) -> String {
 
 /// A text that is taken for another once it is stripped, folded or replaced in: with blanks around it, in another case, or grown
 /// together with the beginning or the end of one more, as `&amp;lt;` is of `&amp;` and `&lt;`.
-fn near(know: &Knowledge, token: &str, random: &mut Random) -> String {
+pub(crate) fn near(know: &Knowledge, token: &str, random: &mut Random) -> String {
     let other = know.dictionary.texts.pick(random).map_or("", String::as_str);
     match random.below(6) {
         0 => format!(" {token}"),

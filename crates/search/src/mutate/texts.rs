@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::knowledge::Knowledge;
-use crate::make::{Maker, any_letter, invent_text};
+use crate::make::{Maker, any_letter, invent_text, near_text};
 use crate::random::Random;
 use crate::technique::Technique;
 
@@ -62,14 +62,11 @@ impl Maker<'_> {
             51..54 => in_one_case(letters, random.below(4)),
             54..58 if know.on(Technique::Literals) && letters.len() > 3 => with_fragment(know, letters, random),
             54..70 if know.on(Technique::Literals) && !know.dictionary.texts.all.is_empty() => {
-                let token = know
-                    .dictionary
-                    .texts
-                    .pick(random)
-                    .map_or("", String::as_str)
-                    .chars()
-                    .collect();
-                replaced(token)
+                let token = know.dictionary.texts.pick(random).map_or("", String::as_str);
+                replaced(match random.percent(30) {
+                    true => near_text(know, token, random).chars().collect(),
+                    false => token.chars().collect(),
+                })
             }
             70..74 => replaced(middle.iter().rev().copied().collect()),
             74..77 if letters.len() > 1 => {
