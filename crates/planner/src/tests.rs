@@ -256,3 +256,19 @@ fn added_functions_need_no_base_and_the_riskiest_come_first() {
     assert_eq!(ways(&plan.checks[1]), ["Function a.g"]);
     assert!((plan.budget_seconds - 20.0).abs() < f64::EPSILON);
 }
+
+#[test]
+fn what_drops_a_check_of_texts_comes_first() {
+    let of = |guard: &str| {
+        let text = format!("def show(name):\n    {guard}\n    return '<b>' + name + '</b>'\n");
+        let base = index(&[("page.py", &text)]);
+        let head = index(&[("page.py", "def show(name):\n    return '<b>' + name + '</b>'\n")]);
+        let mut function = changed("page.py", "show", FunctionKind::Function, Reason::Code);
+        function.base_end_line = Some(3);
+        plan(&change(vec![function]), &base, &head, 20.0)
+            .checks
+            .remove(0)
+            .weight
+    };
+    assert!(of("name = html.escape(name)") > of("name = str(name)"));
+}

@@ -46,7 +46,10 @@ impl<'a> Planner<'a> {
     /// The check of one changed function.
     pub fn check(&self, function: usize) -> Check {
         let change = &self.change.functions[function];
-        let weight = weight::of(change);
+        let weight = match change.reasons.contains(&Reason::Code) {
+            true => weight::of(change) * weight::of_what_is_gone(change, self.base.project(), self.head.project()),
+            false => weight::of(change),
+        };
         let done = |reason: &str| Check {
             function,
             ways: Vec::new(),

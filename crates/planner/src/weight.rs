@@ -1,6 +1,13 @@
 //! How risky a change is: what deserves time.
 
+use std::collections::BTreeSet;
+
+use languages::python::Project;
+use languages::python::exposures::Context;
 use model::{FunctionChange, FunctionKind, Reason};
+
+/// So much riskier is what a change takes away that looks like a check of texts.
+const GUARD: f64 = 2.0;
 
 /// Larger is riskier; proved functions need nothing.
 pub(crate) fn of(change: &FunctionChange) -> f64 {
@@ -15,6 +22,31 @@ pub(crate) fn of(change: &FunctionChange) -> f64 {
         _ => 1.0,
     };
     gravest * kind * (1.0 + (1.0 + lines).ln() / 2.0)
+}
+
+/// How much riskier a function is for the lines that it has in base alone: those of an escape, a check of paths and the like
+/// come first, however few they are.
+pub(crate) fn of_what_is_gone(change: &FunctionChange, base: &Project, head: &Project) -> f64 {
+    let text = |project: &Project, path: &str, first: u32, last: u32| -> Vec<String> {
+        let Ok(parsed) = project.parsed(path) else {
+            return Vec::new();
+        };
+        let lines = parsed.text.lines().skip(first.saturating_sub(1) as usize);
+        let lines = lines.take((last + 1).saturating_sub(first) as usize);
+        lines.map(|line| line.trim().to_owned()).collect()
+    };
+    let Some((first, last)) = change.base_line.zip(change.base_end_line) else {
+        return 1.0;
+    };
+    let now: BTreeSet<String> = text(head, &change.path, change.line, change.end_line)
+        .into_iter()
+        .collect();
+    let was = text(base, change.path_in_base(), first, last);
+    let gone = was.iter().filter(|line| !now.contains(*line)).map(String::as_str);
+    match Context::new([], gone, []).takes_away_any() {
+        true => GUARD,
+        false => 1.0,
+    }
 }
 
 fn worth(reason: &Reason) -> f64 {
