@@ -330,6 +330,10 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         }
         if options.is_empty() && (!info.attributes.is_empty() || !info.externals.is_empty()) {
             options.push((1.0, self.duck(slot, info)));
+            // What is asked for keys by name is a dictionary, perhaps, that comes out of a variable which held something else before.
+            if !info.keys.is_empty() {
+                options.extend(self.dict(info));
+            }
         }
         if options.is_empty() {
             options.push((1.0, Shape::Any));

@@ -472,6 +472,23 @@ fn patterns_of_classes_and_of_both_versions() {
 }
 
 #[test]
+fn keys_by_name_are_those_of_a_dictionary_beside_attributes() {
+    let code = "def fetched(get, url, raw=False):\n    page = get(url)\n    code = page.getcode() or page.status_code\n    if code == 404 or page.reason.strip() == 'no':\n        raise ValueError(page.text.strip(), page.headers.get_param('x'))\n    page.close()\n    if raw:\n        return page\n    return page.read()\nclass G:\n    def __init__(self, get):\n        self.get = get\n    def load(self, url):\n        return self.parse(fetched(self.get, url))\n    def parse(self, page):\n        if not page.get('done'):\n            return None\n        return page['size']\n";
+    let subject = infer(code, "G.parse", CallKind::Method);
+    let has_keys = |shape: &search::Shape| matches!(shape, search::Shape::Record(keys) if keys.iter().any(|(name, ..)| name == "size"));
+    let page = subject.shape(subject.parameters[0].shape);
+    let members = match page {
+        search::Shape::Union(members) => members.iter().map(|(_, id)| subject.shape(*id)).collect(),
+        other => vec![other],
+    };
+    let reached = members.into_iter().any(|member| match member {
+        search::Shape::Union(inner) => inner.iter().any(|(_, id)| has_keys(subject.shape(*id))),
+        other => has_keys(other),
+    });
+    assert!(reached, "{page:?}");
+}
+
+#[test]
 fn patterns_made_of_what_their_class_defines() {
     let base = "import re\nclass P:\n    _number = r'''\n    [0-9]+  # digits\n    (?:post)?'''\n    _all = re.compile(r'v?' + _number, re.VERBOSE | re.IGNORECASE)\n    def f(self, t):\n        return self._all.fullmatch(t)\n";
     let head = base.replace("(?:post)", "(?a:post)");
