@@ -569,6 +569,7 @@ impl<'r, 'c> Live<'r, 'c> {
                 .iter()
                 .chain(&head.hints)
                 .filter_map(as_value)
+                .filter(|hint| !matches!(hint, Value::Str(text) if self.folders.are_in(text)))
                 .take(hints_left)
                 .collect();
             hints_left -= hints.len();

@@ -14,6 +14,12 @@ pub struct Folders {
 }
 
 impl Folders {
+    /// Whether a text names one of our own folders, perhaps without the slash that it begins with: it means nothing elsewhere.
+    pub(crate) fn are_in(&self, text: &str) -> bool {
+        let is_in = |folder: &String| folder.len() > 1 && text.contains(folder.trim_start_matches('/'));
+        self.same.iter().any(|(base, head, _)| is_in(base) || is_in(head))
+    }
+
     /// A text without the paths of our own folders, in either version, and without memory addresses.
     pub(crate) fn placeless(&self, text: &str) -> String {
         let mut text = without_addresses(text).into_owned();

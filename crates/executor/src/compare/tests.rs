@@ -145,6 +145,17 @@ fn a_masked_place_hides_what_stands_there_and_no_more() {
 }
 
 #[test]
+fn texts_that_name_our_folders_are_known() {
+    let folders = Folders {
+        same: vec![("/tmp/run-1/base".to_owned(), "/tmp/run-1/head".to_owned(), "<tree>")],
+        ..Folders::default()
+    };
+    assert!(folders.are_in("tmp/run-1/base/x.py") && folders.are_in("see /tmp/run-1/head"));
+    assert!(!folders.are_in("base") && !folders.are_in(""));
+    assert!(!Folders::default().are_in("/"));
+}
+
+#[test]
 fn folders_and_addresses_are_neutral() {
     let folders = Folders {
         same: vec![("/base".into(), "/head".into(), "<tree>")],
