@@ -623,7 +623,12 @@ fn exposures(
     let told = search.witnesses().iter().map(|witness| &witness.input);
     let telling = live.accepted.telling_first(64);
     let inputs = exposure::worth_marking(live.agreeing.iter().chain(&telling).chain(told));
-    exposure::look(live, inputs, aimed, limits.taken_up_until(), |batch, feedback| {
+    // Others wait for their turn, where the change takes nothing away that speaks of it.
+    let until = match aimed.context.takes_away_any() {
+        true => limits.taken_up_until(),
+        false => limits.share,
+    };
+    exposure::look(live, inputs, aimed, until, |batch, feedback| {
         search.learn_from(Technique::Marked, batch, feedback);
     })
 }

@@ -135,7 +135,8 @@ pub(crate) fn drive(
         let now = Instant::now();
         if all_ran && (search.saturated() || (live.head_reach.whole() && settled(&statistics))) {
             let first = *settled_at.get_or_insert(statistics.tried);
-            let is_deep = aim.changed_lines.is_empty() || statistics.tried >= first * DEEPER || now >= limits.deadline;
+            let is_late = now >= limits.deadline.min(limits.share);
+            let is_deep = aim.changed_lines.is_empty() || statistics.tried >= first * DEEPER || is_late;
             if is_deep && live.accepted.doubtful().is_empty() {
                 return None;
             }
