@@ -30,6 +30,9 @@ LONGEST_TEST = 0.6  # seconds
 MOST_SIZE = 60000  # characters of one test's steps
 GENERATOR, COROUTINE = 0x20, 0x80 | 0x100 | 0x200
 
+_NO_OBJECTS = (type(None), bool, int, float, str, bytes, tuple, frozenset, list, dict, set, type, ModuleType, FunctionType,
+               BuiltinFunctionType)
+
 _settle, _now = sys.setprofile, time.perf_counter
 
 
@@ -52,6 +55,7 @@ class Recorder:
         self.tests = set(request["record"]["tests"])
         self.kinds = {}
         self.codes, self.objects = None, {}
+        self.nameless = set()  # code that was looked for and has no name in a module
         self.id = None
         self.shared = [], {}, []  # what was made for more than one test
 
@@ -113,10 +117,9 @@ class Recorder:
             self.leave(argument)
 
     def kind(self, code):
-        file = os.path.realpath(code.co_filename)
-        if code.co_filename[:1] == "<" or not file.startswith(self.root) or "site-packages" in file:
+        path = self.path(code.co_filename)
+        if path is None:
             return "foreign"
-        path = file[len(self.root):].replace(os.sep, "/")
         if path in self.tests:
             return "test"
         if path in self.files:
@@ -126,10 +129,20 @@ class Recorder:
                 return "watched"
         return "project"
 
+    def path(self, file):
+        """The path in the tree of a file that is the project's own."""
+        if not isinstance(file, str) or file[:1] == "<":
+            return None
+        file = os.path.realpath(file)
+        if not file.startswith(self.root) or "site-packages" in file:
+            return None
+        return file[len(self.root):].replace(os.sep, "/")
+
+    def path_of(self, module):
+        return self.path(getattr(module, "__file__", None))
+
     def is_ours(self, value):
-        module = sys.modules.get(getattr(type(value), "__module__", None))
-        file = getattr(module, "__file__", None)
-        return isinstance(file, str) and os.path.realpath(file).startswith(self.root) and "site-packages" not in file
+        return self.path_of(sys.modules.get(getattr(type(value), "__module__", None))) is not None
 
     # Calls that come from a test
 
@@ -173,17 +186,10 @@ class Recorder:
         if code.co_name == "__init__" and code.co_argcount:
             if id(receiver) in self.made:
                 raise Unknown  # `__new__` was seen
-            module, name = _named(type(receiver))
-            self.importable(module)
-            args, kwargs = self.arguments(code, values, 1, type(receiver).__init__)
-            return ["c", module, name, args, kwargs], receiver
+            return self.constructed(type(receiver), code, values, type(receiver).__init__), receiver
         module, name, how, function = self.called(frame, code)
         if how == "new":
-            cls = values[code.co_varnames[0]]
-            module, name = _named(cls)
-            self.importable(module)
-            args, kwargs = self.arguments(code, values, 1, function)
-            return ["c", module, name, args, kwargs], None
+            return self.constructed(receiver, code, values, function), None
         if how in ("method", "property"):
             told = self.told(receiver)
             if how == "property":
@@ -193,12 +199,15 @@ class Recorder:
         args, kwargs = self.arguments(code, values, int(how == "class"), function)
         return ["c", module, name, args, kwargs], None
 
+    def constructed(self, cls, code, values, function):
+        module, name = _named(cls)
+        self.importable(module)
+        args, kwargs = self.arguments(code, values, 1, function)
+        return ["c", module, name, args, kwargs]
+
     def importable(self, module):
-        file = getattr(sys.modules.get(module), "__file__", None)
-        if isinstance(file, str):
-            path = os.path.realpath(file)
-            if path.startswith(self.root) and path[len(self.root):].replace(os.sep, "/") in self.tests:
-                raise Unknown
+        if self.path_of(sys.modules.get(module)) in self.tests:
+            raise Unknown
 
     def arguments(self, code, values, skip, function):
         count, only = code.co_argcount, code.co_kwonlyargcount
@@ -224,9 +233,11 @@ class Recorder:
         return self.told(values[name])
 
     def called(self, frame, code):
-        if self.codes is None or code not in self.codes:
+        if self.codes is None or not (code in self.codes or code in self.nameless):
             self.look_around()
         found = self.codes.get(code, [])
+        if not found:
+            self.nameless.add(code)
         if len(found) > 1:
             # A wrapper that many functions share knows which one it is around.
             around = [frame.f_locals.get(name) for name in code.co_freevars]
@@ -242,13 +253,8 @@ class Recorder:
             self.index(module)
 
     def index(self, module):
-        name, file = getattr(module, "__name__", None), getattr(module, "__file__", None)
-        if not (isinstance(name, str) and isinstance(file, str)):
-            return
-        path = os.path.realpath(file)
-        if not path.startswith(self.root) or "site-packages" in path:
-            return
-        if path[len(self.root):].replace(os.sep, "/") in self.tests:
+        name, path = getattr(module, "__name__", None), self.path_of(module)
+        if not isinstance(name, str) or path is None or path in self.tests:
             return
         for key, value in list(vars(module).items()):
             if not isinstance(value, _NO_OBJECTS) and not key.startswith("__"):
@@ -418,9 +424,6 @@ _MAKERS = {
     bytearray: lambda value: (bytes(value),),
     object: lambda value: (),
 }
-
-
-_NO_OBJECTS = (type(None), bool, int, float, str, bytes, tuple, frozenset, list, dict, set, type, ModuleType, FunctionType, BuiltinFunctionType)
 
 
 def _last_line(code):
