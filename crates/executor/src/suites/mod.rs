@@ -104,9 +104,14 @@ pub(crate) fn record(
 ) -> Result<Vec<(String, Vec<serde_json::Value>)>, String> {
     let ground = context.head.scratch.parent().ok_or("there is no scratch folder")?;
     let tree = ground.join("tests-recorded");
-    let laid = tree::copy(&context.base.tree, &tree).and_then(|()| tree::replace(&context.head.tree, &tree, &is_test));
-    laid.map_err(|error| format!("the tree cannot be copied for the tests: {error}"))?;
+    mixed(&context.base, &context.head, &tree)?;
     Ok(run(context, &context.base, &tree, wanted, deadline)?.recorded)
+}
+
+/// Lays the code of one version at `to`, with the tests of another.
+fn mixed(code: &Side, tests: &Side, to: &Utf8PathBuf) -> Result<(), String> {
+    let laid = tree::copy(&code.tree, to).and_then(|()| tree::replace(&tests.tree, to, &is_test));
+    laid.map_err(|error| format!("the tree cannot be copied for the tests: {error}"))
 }
 
 fn told(outcome: Outcome) -> Result<(), String> {
@@ -200,9 +205,7 @@ impl Suites<'_, '_> {
             return Ok(Ran::default());
         }
         let tree = self.ground.join("tests-old");
-        let laid = tree::copy(&self.context.head.tree, &tree)
-            .and_then(|()| tree::replace(&self.context.base.tree, &tree, &is_test));
-        laid.map_err(|error| format!("the tree cannot be copied for the tests: {error}"))?;
+        mixed(&self.context.head, &self.context.base, &tree)?;
         let mut ran = self.perhaps(&tree, &self.context.head, &ids, 0)?;
         if ran.refused.is_some() {
             // What all tests share does not even import on the new code, so that each of them fails there.
