@@ -57,7 +57,7 @@ use compare::Folders;
 use confirm::{Confirmed, Replay};
 use duo::{Duo, Import, names};
 use function::Checked;
-use passes::{MOST, MOST_OF_BUDGET, Passes};
+use passes::Passes;
 
 /// Part of the budget that is for looking; the rest is for importing, confirming and the last replay.
 const LOOKING: f64 = 0.75;
@@ -174,7 +174,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
         folders: &folders,
         end: end - for_faults,
         share: end - for_faults,
-        most: MOST.max(Duration::from_secs_f64(plan.budget_seconds * MOST_OF_BUDGET)),
+        most: passes::patience(plan.budget_seconds),
         replays: None,
         cut: 0,
         shared: Vec::new(),
@@ -594,13 +594,10 @@ fn lines_in_base(function: &FunctionChange, project: &Project) -> String {
 }
 
 fn lines_in(project: &Project, path: &str, first: u32, last: u32) -> String {
-    let parsed = project.parsed(path);
-    let text = parsed.map(|parsed| parsed.text.clone()).unwrap_or_default();
-    let lines = text.lines().skip(first.saturating_sub(1) as usize);
-    lines
-        .take((last + 1).saturating_sub(first) as usize)
-        .collect::<Vec<_>>()
-        .join("\n")
+    project.parsed(path).map_or_else(
+        |_| String::new(),
+        |parsed| parsed.lines_between(first, last).collect::<Vec<_>>().join("\n"),
+    )
 }
 
 /// The import is the replay: a fresh interpreter has just done it again.

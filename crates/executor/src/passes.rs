@@ -25,13 +25,18 @@ const LEAST_REPLAYING: Duration = Duration::from_millis(1200);
 const FOR_LATE: Duration = Duration::from_millis(800);
 const MOST_FOR_LATE: f64 = 0.08;
 /// Part of a larger budget that is the patience of the second round: a larger one is for looking longer.
-pub(crate) const MOST_OF_BUDGET: f64 = 0.03;
+const MOST_OF_BUDGET: f64 = 0.03;
 /// Time for a look with what told other functions apart.
 const MOMENT: Duration = Duration::from_millis(250);
 /// Values of witnesses that are handed on, at most.
 const MOST_SHARED: usize = 48;
 /// Patience of the second round with one function: see `pursue::Limits`.
-pub(crate) const MOST: Duration = Duration::from_millis(1200);
+const MOST: Duration = Duration::from_millis(1200);
+
+/// Patience of the second round with one function, for a budget in seconds.
+pub(crate) fn patience(budget: f64) -> Duration {
+    MOST.max(Duration::from_secs_f64(budget * MOST_OF_BUDGET))
+}
 
 /// The two rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is left.
 pub(crate) struct Passes<'p, 'c> {

@@ -27,22 +27,17 @@ pub(crate) fn of(change: &FunctionChange) -> f64 {
 /// How much riskier a function is for the lines that it has in base alone: those of an escape, a check of paths and the like
 /// come first, however few they are.
 pub(crate) fn of_what_is_gone(change: &FunctionChange, base: &Project, head: &Project) -> f64 {
-    let text = |project: &Project, path: &str, first: u32, last: u32| -> Vec<String> {
-        let Ok(parsed) = project.parsed(path) else {
-            return Vec::new();
-        };
-        let lines = parsed.text.lines().skip(first.saturating_sub(1) as usize);
-        let lines = lines.take((last + 1).saturating_sub(first) as usize);
-        lines.map(|line| line.trim().to_owned()).collect()
-    };
     let Some((first, last)) = change.base_line.zip(change.base_end_line) else {
         return 1.0;
     };
-    let now: BTreeSet<String> = text(head, &change.path, change.line, change.end_line)
-        .into_iter()
-        .collect();
-    let was = text(base, change.path_in_base(), first, last);
-    let gone = was.iter().filter(|line| !now.contains(*line)).map(String::as_str);
+    let (Ok(was), Ok(is)) = (base.parsed(change.path_in_base()), head.parsed(&change.path)) else {
+        return 1.0;
+    };
+    let now: BTreeSet<&str> = is.lines_between(change.line, change.end_line).map(str::trim).collect();
+    let gone = was
+        .lines_between(first, last)
+        .map(str::trim)
+        .filter(|line| !now.contains(line));
     match Context::new([], gone, []).takes_away_any() {
         true => GUARD,
         false => 1.0,

@@ -83,6 +83,12 @@ impl Parsed {
         }
     }
 
+    /// The source lines from `first` to `last`, both counted from 1 and included.
+    pub fn lines_between(&self, first: u32, last: u32) -> impl Iterator<Item = &str> {
+        let lines = self.text.lines().skip(first.saturating_sub(1) as usize);
+        lines.take((last + 1).saturating_sub(first) as usize)
+    }
+
     /// Line (from 1) of a byte offset.
     pub(crate) fn line(&self, offset: ruff_text_size::TextSize) -> u32 {
         self.lines.line_index(offset).get() as u32
