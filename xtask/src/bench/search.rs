@@ -20,6 +20,7 @@ pub const USAGE: &str = "  --faults N          how many, each in another functio
   --seed N            the chance by which they are drawn (1)
   --budget SECONDS    of each check (2)
   --long SECONDS      of a second look at what was missed, which tells whether it can be told (60; 0: none)
+  --only WORD         of those drawn, only functions whose dotted name has this in it
   --python PATH       interpreter, with its standard library and the tests of that (python3)
   --without TECHNIQUE leave a technique of the search out
   --ablate            the same faults once more without each technique: how many fewer are caught
@@ -120,7 +121,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     if let Some(technique) = options.text("without")? {
         more.extend(["--without".to_owned(), technique]);
     }
-    let ablate = options.is("ablate")?;
+    let (ablate, only) = (options.is("ablate")?, options.text("only")?.unwrap_or_default());
     options.done()?;
     let checker = Checker {
         binary,
@@ -129,7 +130,8 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
         more,
     };
     let bench = Bench::laid_out(checker)?;
-    let drawn = bench.drawn(number, seed)?;
+    let mut drawn = bench.drawn(number, seed)?;
+    drawn.retain(|one| format!("{}.{}", one.module, one.function).contains(&only));
     let mut fates = Vec::new();
     let mut cpu = Vec::new();
     for one in &drawn {

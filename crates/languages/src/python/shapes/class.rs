@@ -15,6 +15,7 @@ use super::form::{
     is_property,
 };
 use super::kind::{Fact, Kind, Mask};
+use super::named_tuples;
 use super::slots::{ClassKey, KeyUse, Slot};
 use super::world::{Class, Function, Thing, for_each_statement};
 
@@ -105,6 +106,9 @@ impl<'p> Engine<'_, 'p> {
                     if declares_columns(&class) {
                         return Form::Columns;
                     }
+                    if !named_tuples::fields_of_base(self.world_of(&class.module), &class).is_empty() {
+                        return Form::Fields;
+                    }
                 }
                 Thing::External(path) => {
                     let name = path.rsplit('.').next().unwrap_or(&path);
@@ -194,6 +198,7 @@ impl<'p> Engine<'_, 'p> {
     /// Assignments in the body of a class: fields, or values that all instances share.
     fn class_variables(&mut self, key: ClassKey, class: &Rc<Class<'p>>, slot: Slot, form: Form) {
         let outside = self.open_frame(class.module.clone(), Some(class.clone()), None, 1);
+        self.named_fields(key, class, slot);
         for statement in &class.def.body {
             match statement {
                 Stmt::AnnAssign(assign) => {
@@ -248,6 +253,23 @@ impl<'p> Engine<'_, 'p> {
         if form == Form::TypedDict {
             self.slots
                 .fact(slot, Fact::declared(Mask::one(Kind::Dict), Mask::NOTHING));
+        }
+    }
+
+    /// Fields from a base that a call of `namedtuple` makes.
+    fn named_fields(&mut self, key: ClassKey, class: &Rc<Class<'p>>, slot: Slot) {
+        for field in named_tuples::fields_of_base(self.world_of(&class.module), class) {
+            let attribute = self.slots.attribute(slot, &Name::new(field.name));
+            let none = field
+                .annotation
+                .is_some_and(|annotation| self.annotate(&class.module, attribute, annotation));
+            let taken = Taken {
+                none,
+                optional: field.optional,
+                annotation: field.annotation,
+                ..Taken::optional(field.name, ParameterKind::Positional, attribute, class.module.clone())
+            };
+            self.set_field(key, taken);
         }
     }
 
@@ -352,7 +374,9 @@ impl<'p> Engine<'_, 'p> {
         let form = self.classes[key.0 as usize].form;
         let entry = &self.classes[key.0 as usize];
         let has_own = entry.methods.contains_key("__init__");
-        if matches!(form, Form::Fields | Form::Keywords) && (!has_own || !entry.fields.is_empty())
+        // A named tuple with a `__new__` of its own is made by that.
+        let is_made = entry.methods.contains_key("__new__");
+        if matches!(form, Form::Fields | Form::Keywords) && !is_made && (!has_own || !entry.fields.is_empty())
             || form == Form::Columns && !has_own
         {
             return entry.fields.clone();
@@ -407,14 +431,19 @@ impl<'p> Engine<'_, 'p> {
         if let Some(known) = self.member_cache.get(&id) {
             return known.clone();
         }
+        let names = Rc::new(self.member_names(class));
+        self.member_cache.insert(id, names.clone());
+        names
+    }
+
+    /// As [`Engine::members`], looked up anew.
+    pub(super) fn member_names(&self, class: &Rc<Class<'p>>) -> BTreeSet<&'p str> {
         let mut names = BTreeSet::new();
         for thing in self.lineage(class) {
             if let Thing::Class(class) = thing {
                 own_members(&class, &mut names);
             }
         }
-        let names = Rc::new(names);
-        self.member_cache.insert(id, names.clone());
         names
     }
 

@@ -369,12 +369,17 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             }
             _ => {
                 let class = self.engine.classes[key.0 as usize].class.clone();
-                let relatives = if self.engine.is_abstract(&class) {
+                let is_abstract = self.engine.is_abstract(&class);
+                let relatives = if is_abstract || self.engine.is_incomplete(&class) {
                     self.relatives(key, method)
                 } else {
                     Vec::new()
                 };
-                let own = if relatives.is_empty() { 1.0 } else { 0.1 };
+                let own = match (relatives.is_empty(), is_abstract) {
+                    (true, _) => 1.0,
+                    (false, true) => 0.1,
+                    (false, false) => 0.3,
+                };
                 let mut options = vec![(own, Shape::Object(self.class(key)))];
                 options.extend(relatives);
                 options.extend(self.factories(key).into_iter().map(|class| (0.3, Shape::Object(class))));

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use model::{Symbol, Value};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 
 use super::engine::Engine;
+use super::form::last_name;
 use super::settle::{classes_of, siblings};
 use super::slots::ClassKey;
 use super::world::{Class, Function, Thing, World};
@@ -38,10 +40,52 @@ impl<'p> Engine<'_, 'p> {
         false
     }
 
+    /// Whether the methods of a class ask its instances for what only subclasses have: it is made, and is of little use.
+    pub(super) fn is_incomplete(&self, class: &Rc<Class<'p>>) -> bool {
+        let lineage = self.lineage(class);
+        // What bases outside the project have, or made by a call, is not known.
+        let is_known = |thing: &Thing<'p>| match thing {
+            Thing::Class(class) => self.world_of(&class.module).bases(class).len() == class.def.bases().len(),
+            Thing::External(path) => matches!(path.as_str(), "object" | "abc.ABC" | "typing.Generic"),
+            _ => false,
+        };
+        if !lineage.iter().all(is_known) {
+            return false;
+        }
+        let members = self.member_names(class);
+        let answers_all = |name: &&str| matches!(*name, "__getattr__" | "__getattribute__");
+        if members.iter().any(|name| answers_all(name)) {
+            return false;
+        }
+        let mut asked = Asked::default();
+        for statement in &class.def.body {
+            let Stmt::FunctionDef(def) = statement else { continue };
+            let is_static = |name: &str| {
+                def.decorator_list
+                    .iter()
+                    .any(|one| last_name(&one.expression) == Some(name))
+            };
+            if is_static("staticmethod") {
+                continue;
+            }
+            if let Some(receiver) = def.parameters.iter().next() {
+                asked.of = Some(receiver.name().as_str());
+                asked.visit_body(&def.body);
+            }
+        }
+        asked
+            .names
+            .iter()
+            .any(|name| !name.starts_with("__") && !members.contains(name))
+    }
+
     /// Subclasses that can be made and that leave `method` as it is: those of the same file, else those beside it.
     pub(super) fn concrete_subclasses(&self, class: &Rc<Class<'p>>, method: Option<&str>) -> Vec<Rc<Class<'p>>> {
         let fits = |other: &Rc<Class<'p>>| {
-            !std::ptr::eq(other.def, class.def) && !self.is_abstract(other) && self.inherits(other, class, method)
+            !std::ptr::eq(other.def, class.def)
+                && self.inherits(other, class, method)
+                && !self.is_abstract(other)
+                && !self.is_incomplete(other)
         };
         let mut found: Vec<_> = classes_of(self, &class.module).into_iter().filter(fits).collect();
         if found.is_empty() {
@@ -133,6 +177,25 @@ impl<'p> Engine<'_, 'p> {
             _ => {}
         });
         !values.is_empty() && values.into_iter().flatten().all(Expr::is_none_literal_expr)
+    }
+}
+
+/// What is read of one variable by name.
+#[derive(Default)]
+struct Asked<'p> {
+    of: Option<&'p str>,
+    names: BTreeSet<&'p str>,
+}
+
+impl<'p> Visitor<'p> for Asked<'p> {
+    fn visit_expr(&mut self, expr: &'p Expr) {
+        if let Expr::Attribute(attribute) = expr
+            && attribute.ctx.is_load()
+            && matches!(&*attribute.value, Expr::Name(name) if Some(name.id.as_str()) == self.of)
+        {
+            self.names.insert(attribute.attr.as_str());
+        }
+        walk_expr(self, expr);
     }
 }
 

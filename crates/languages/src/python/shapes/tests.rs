@@ -622,6 +622,50 @@ fn an_abstract_class_is_stood_for_by_its_subclasses() {
 }
 
 #[test]
+fn a_class_that_asks_for_what_only_subclasses_have_is_stood_for_by_them() {
+    let text = "class Base:\n  def __init__(self, n): self.n = n\n  def last(self): return self.n + self.width\n\
+        class Wide(Base):\n  width = 8\n\
+        class Tall(Base):\n  def last(self): return 0\n\
+        class Whole:\n  def one(self): return 1\nclass More(Whole):\n  pass\n";
+    let likely = |name: &str| {
+        let subject = infer(text, name, CallKind::Method);
+        likeliest(&subject, subject.receiver.unwrap())
+    };
+    assert_eq!(likely("Base.last"), "Wide");
+    assert_eq!(likely("Whole.one"), "Whole");
+}
+
+#[test]
+fn named_tuples_that_a_call_makes_are_made_from_their_fields() {
+    let fields = |base: &str| {
+        let text = format!(
+            "import collections, typing\nfrom collections import namedtuple\nPair = namedtuple('Pair', ['a', 'other'])\nclass T({base}):\n  def f(self): return self.a + 1\n"
+        );
+        let subject = infer(&text, "T.f", CallKind::Method);
+        let shown = |parameter: &search::Parameter| {
+            let mark = if parameter.optional { "?" } else { "" };
+            format!("{}{mark}: {}", parameter.name, likeliest(&subject, parameter.shape))
+        };
+        class(&subject, "T")
+            .parameters
+            .iter()
+            .map(shown)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    assert_eq!(fields("namedtuple('T', 'a other')"), "a: Int, other: Any");
+    assert_eq!(
+        fields("collections.namedtuple('T', 'a, other', defaults=(0,))"),
+        "a: Int, other?: Any"
+    );
+    assert_eq!(fields("Pair"), "a: Int, other: Any");
+    assert_eq!(
+        fields("typing.NamedTuple('T', [('a', int), ('other', str)])"),
+        "a: Int, other: Str"
+    );
+}
+
+#[test]
 fn a_model_without_a_table_is_stood_for_by_one_with() {
     let text = "from django.db import models\n\
         class Dated(models.Model):\n  day = models.DateField()\n  class Meta:\n    abstract = True\n  def year(self): return self.day.year\n\

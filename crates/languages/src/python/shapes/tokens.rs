@@ -10,6 +10,7 @@ use ruff_text_size::Ranged;
 use search::{Pump, Token};
 
 use super::binding::{Receiver, receiver_kind};
+use super::composed;
 use super::engine::Engine;
 use super::evaluate;
 use super::literal;
@@ -37,6 +38,8 @@ const MOST_APART: usize = 3;
 const MOST_CHANGED: usize = 8;
 /// Functions that go by the order of what they are given.
 const ORDERING: [&str; 7] = ["lt", "le", "gt", "ge", "min", "max", "sorted"];
+/// What completes one name that is put together, at most.
+const MOST_COMPLETIONS: usize = 24;
 /// Longer texts are messages and documents.
 const LONGEST_TEXT: usize = 200;
 
@@ -177,14 +180,18 @@ impl<'p> Collector<'_, '_, 'p> {
 
     fn gather(&self, piece: &Piece<'p>) -> Gathered<'p> {
         match piece {
-            Piece::Body(function, _) => self.gathered(&function.module, receiver_name(function), None, |gatherer| {
-                for parameter in function.def.parameters.iter_non_variadic_params() {
-                    if let Some(default) = &parameter.default {
-                        gatherer.visit_expr(default);
+            Piece::Body(function, owner) => {
+                self.gathered(&function.module, receiver_name(function), None, |gatherer| {
+                    let class = owner.as_ref().or(function.class.as_ref());
+                    gatherer.members = class.map(|class| self.engine.member_names(class)).unwrap_or_default();
+                    for parameter in function.def.parameters.iter_non_variadic_params() {
+                        if let Some(default) = &parameter.default {
+                            gatherer.visit_expr(default);
+                        }
                     }
-                }
-                gatherer.visit_body(&function.def.body);
-            }),
+                    gatherer.visit_body(&function.def.body);
+                })
+            }
             Piece::Constant(module, value, class) => {
                 self.gathered(module, None, class.clone(), |gatherer| gatherer.visit_expr(value))
             }
@@ -209,6 +216,7 @@ impl<'p> Collector<'_, '_, 'p> {
             receiver,
             class,
             lines: lines.unwrap_or_default(),
+            members: BTreeSet::new(),
             gathered: Gathered::default(),
         };
         visit(&mut gatherer);
@@ -471,6 +479,8 @@ struct Gatherer<'g, 'w, 'p> {
     /// The class in whose body it stands, whose names it may use.
     class: Option<Rc<Class<'p>>>,
     lines: &'g [u32],
+    /// What can be asked of the receiver by name.
+    members: BTreeSet<&'p str>,
     gathered: Gathered<'p>,
 }
 
@@ -507,6 +517,29 @@ impl<'p> Gatherer<'_, '_, 'p> {
         }
         if let Some(date) = dated(text) {
             self.add(Value::Str(date), at);
+        }
+    }
+
+    /// What completes a name that is put together: `"visit_" + kind` of a class with a `visit_list` asks for `list`.
+    fn add_completions(&mut self, expr: &'p Expr) {
+        if self.members.is_empty() {
+            return;
+        }
+        let Some((before, after)) = composed::around_a_gap(expr) else {
+            return;
+        };
+        let completes = |name: &&'p str| {
+            let inner = name.strip_prefix(before)?.strip_suffix(after)?;
+            (!inner.is_empty()).then_some(inner)
+        };
+        let found: Vec<&str> = self
+            .members
+            .iter()
+            .filter_map(completes)
+            .take(MOST_COMPLETIONS)
+            .collect();
+        for inner in found {
+            self.add(Value::Str(inner.to_owned()), expr);
         }
     }
 
@@ -612,6 +645,7 @@ impl<'p> Visitor<'p> for Gatherer<'_, '_, 'p> {
     fn visit_annotation(&mut self, _: &'p Expr) {}
 
     fn visit_expr(&mut self, expr: &'p Expr) {
+        self.add_completions(expr);
         match expr {
             Expr::NumberLiteral(_) | Expr::BytesLiteral(_) => {
                 if let Some(value) = literal::plain(expr) {
