@@ -340,6 +340,7 @@ impl<'p> Engine<'_, 'p> {
             gathered: None,
             asked: Vec::new(),
             annotation,
+            alone: None,
         };
         self.set_field(key, taken);
     }
@@ -403,6 +404,9 @@ impl<'p> Engine<'_, 'p> {
     pub(super) fn construct(&mut self, class: &Rc<Class<'p>>, arguments: &Arguments<'p>) -> Slot {
         let key = self.class_key(class);
         let instance = self.instance(key);
+        if self.alone {
+            return instance;
+        }
         self.walk_class(key);
         let entry = &self.classes[key.0 as usize];
         if let Some(frame) = entry.methods.get("__init__").copied() {

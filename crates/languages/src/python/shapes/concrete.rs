@@ -8,10 +8,10 @@ use search::{ClassId, Parameter, ParameterKind, Shape, ShapeId, Subject};
 
 use super::engine::{Engine, Taken};
 use super::form::Form;
-use super::kind::{Kind, Mask, weigh};
+use super::kind::{Kind, Mask, likeliest, weigh};
 use super::make;
 use super::on_disk;
-use super::slots::{ClassKey, Info, Slot};
+use super::slots::{Attribute, ClassKey, Info, Slot};
 
 /// Kinds less likely than this, relative to the likeliest, are left out.
 const LEAST: f32 = 0.07;
@@ -314,7 +314,27 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             let value = self.maybe(info.value);
             options.push((if options.is_empty() { 1.0 } else { 0.3 }, Shape::Dict(key, value)));
         }
+        options.extend(self.special_dict(info).map(|special| (1.0, special)));
         options
+    }
+
+    /// The dictionary of the library that alone has what is asked for.
+    fn special_dict(&mut self, info: &Info) -> Option<Shape> {
+        let asks_for = |name: &str| info.attributes.iter().any(|attribute| attribute.name == name);
+        let (callee, value) = match () {
+            () if asks_for("most_common") => ("Counter", Shape::Int),
+            () if asks_for("move_to_end") => ("OrderedDict", Shape::Any),
+            () => return None,
+        };
+        let key = self.hashable(info.element);
+        let value = match info.value {
+            Some(value) if callee != "Counter" => self.shape(value),
+            _ => self.leaf(value),
+        };
+        Some(Shape::Make {
+            callee: Symbol::new("collections", callee),
+            args: vec![self.subject.add(Shape::Dict(key, value))],
+        })
     }
 
     fn object(&mut self, slot: Slot, info: &Info) -> Vec<(f64, Shape)> {
@@ -493,6 +513,9 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         // The inferred shape stays one by its id: what it shares with other parameters (the target of a search is what the
         // list holds) can be chosen once for all of them.
         let mut options = vec![(1.0, shape)];
+        for (weight, alone) in self.drowned(taken) {
+            options.push((weight, self.subject.add(alone)));
+        }
         if let Some(annotation) = taken.annotation
             && let Some(named) = self.named(&taken.module.clone(), annotation)
             && !self.says(shape, named)
@@ -524,6 +547,26 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         } else {
             self.subject.add(Shape::Union(options))
         }
+    }
+
+    /// What a function alone says of a parameter, where that does not show in what all code in reach says of it.
+    fn drowned(&mut self, taken: &Taken<'p>) -> Vec<(f64, Shape)> {
+        let Some(alone) = &taken.alone else {
+            return Vec::new();
+        };
+        if taken.annotation.is_some() || likeliest(&self.engine.slots.info(taken.slot).facts) == alone.kind {
+            return Vec::new();
+        }
+        // Later looks may have merged it with others, too; which class it is of only they tell.
+        let mut info = alone.info.clone();
+        info.classes = self.engine.slots.info(alone.slot).classes.clone();
+        info.classes.retain(|key| {
+            let class = self.engine.classes[key.0 as usize].class.clone();
+            let members = self.engine.members(&class);
+            let has = |attribute: &Attribute| members.contains(attribute.name.as_str());
+            alone.info.attributes.iter().all(has)
+        });
+        self.of_kind(alone.kind, alone.slot, &info)
     }
 
     /// The default as a value: a literal, a constant of the module, or something with a name.

@@ -8,9 +8,9 @@ use search::ParameterKind;
 
 use super::binding::{Receiver, bind, is_generator, receiver_kind};
 use super::class::ClassEntry;
-use super::kind::{Fact, Kind, Mask};
+use super::kind::{Fact, Kind, Mask, likeliest};
 use super::module::Module;
-use super::slots::{ClassKey, KeyUse, Slot, Slots};
+use super::slots::{ClassKey, Info, KeyUse, Slot, Slots};
 use super::world::{Class, Function, Thing, World};
 
 /// Calls are followed this deep into the repository.
@@ -19,6 +19,8 @@ const DEEPEST_CALL: u32 = 3;
 const MOST_INSTANCES: u32 = 3;
 /// Expressions looked at, all in all: what keeps huge functions cheap.
 const MOST_STEPS: u32 = 16_000;
+/// Expressions and statements of the targets themselves, likewise.
+const MOST_OWN_STEPS: u32 = 8_000;
 
 /// Index of a [`Frame`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,18 @@ pub(super) struct Taken<'p> {
     pub asked: Vec<ClassKey>,
     /// What it is declared to be.
     pub annotation: Option<&'p Expr>,
+    /// What the function alone says of it, without what its calls lead to.
+    pub alone: Option<Alone>,
+}
+
+/// What a function alone says of a parameter.
+#[derive(Clone)]
+pub(super) struct Alone {
+    pub slot: Slot,
+    /// What it is by that.
+    pub kind: Kind,
+    /// What was known of it before anything else was looked at.
+    pub info: Info,
 }
 
 impl<'p> Taken<'p> {
@@ -58,6 +72,7 @@ impl<'p> Taken<'p> {
             gathered: None,
             asked: Vec::new(),
             annotation: None,
+            alone: None,
         }
     }
 }
@@ -123,6 +138,9 @@ pub(super) struct Engine<'w, 'p> {
     active: Vec<(usize, FrameId)>,
     instances: HashMap<usize, (u32, FrameId)>,
     steps: u32,
+    own_steps: u32,
+    /// Whether calls are not followed.
+    pub alone: bool,
 }
 
 /// Identity of a definition.
@@ -147,6 +165,8 @@ impl<'w, 'p> Engine<'w, 'p> {
             active: Vec::new(),
             instances: HashMap::new(),
             steps: 0,
+            own_steps: 0,
+            alone: false,
         }
     }
 
@@ -154,6 +174,15 @@ impl<'w, 'p> Engine<'w, 'p> {
     pub(super) fn step(&mut self) -> bool {
         self.steps += 1;
         self.steps < MOST_STEPS
+    }
+
+    /// Counts a step in a frame. A target has steps of its own: its first call may lead into a class that takes all others.
+    pub(super) fn step_in(&mut self, frame: FrameId) -> bool {
+        if self.frame(frame).depth > 0 {
+            return self.step();
+        }
+        self.own_steps += 1;
+        self.own_steps < MOST_OWN_STEPS
     }
 
     /// Gives further steps to work that must not be starved by what came before it.
@@ -310,6 +339,7 @@ impl<'w, 'p> Engine<'w, 'p> {
             gathered,
             asked: Vec::new(),
             annotation: parameter.annotation(),
+            alone: None,
         });
     }
 
@@ -342,6 +372,31 @@ impl<'w, 'p> Engine<'w, 'p> {
         for parameter in parameters.iter_mut() {
             parameter.none |= none.contains(parameter.name);
         }
+    }
+
+    /// What a function says of each of its parameters by itself: its calls are not followed, and its object is any.
+    ///
+    /// Where a class hands the same things from method to method, what all of them say about a parameter can be so much, and so
+    /// contradictory, that what the function itself does with it is drowned.
+    pub(super) fn look_alone(&mut self, function: &Function<'p>) -> Vec<Option<Alone>> {
+        let (surroundings, visited) = (self.surroundings.clone(), self.visited.len());
+        self.alone = true;
+        let frame = self.enter(function, None, None, 0);
+        self.walk(frame, function.def);
+        self.alone = false;
+        (self.surroundings, self.own_steps) = (surroundings, 0);
+        self.visited.truncate(visited);
+        let slots: Vec<Slot> = self.frame(frame).parameters.iter().map(|taken| taken.slot).collect();
+        let told = |slot: Slot| {
+            let info = self.slots.info(slot);
+            let says_something = info.facts.iter().any(|fact| !fact.is_hint());
+            says_something.then(|| Alone {
+                slot,
+                kind: likeliest(&info.facts),
+                info: info.clone(),
+            })
+        };
+        slots.into_iter().map(told).collect()
     }
 
     /// What calling the function of a frame gives.
@@ -378,7 +433,7 @@ impl<'w, 'p> Engine<'w, 'p> {
             return self.result_of(frame);
         }
         let depth = self.frame(caller).depth + 1;
-        if depth > DEEPEST_CALL || !self.step() {
+        if self.alone || depth > DEEPEST_CALL || !self.step() {
             let result = self.slots.fresh();
             if let Some(returns) = &function.def.returns {
                 self.annotate(&function.module, result, returns);

@@ -17,7 +17,7 @@ const MOST_PARTS: usize = 24;
 impl<'p> Engine<'_, 'p> {
     /// The slot of an expression.
     pub(super) fn expression(&mut self, frame: FrameId, expr: &'p Expr) -> Slot {
-        if !self.step() {
+        if !self.step_in(frame) {
             return self.slots.fresh();
         }
         match expr {

@@ -54,7 +54,7 @@ impl<'p> Engine<'_, 'p> {
         }
         let members = self.member_names(class);
         let answers_all = |name: &&str| matches!(*name, "__getattr__" | "__getattribute__");
-        if members.iter().any(|name| answers_all(name)) {
+        if members.iter().any(answers_all) {
             return false;
         }
         let mut asked = Asked::default();

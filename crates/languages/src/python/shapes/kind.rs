@@ -286,7 +286,7 @@ pub(super) fn are_like(facts: &[Fact], kinds: &[Kind]) -> bool {
     if facts.iter().all(Fact::is_hint) || facts.iter().any(rejects) {
         return false;
     }
-    let (mut best, mut other) = (0.0f32, 0.0f32);
+    let (mut best, mut other) = (0.0f64, 0.0f64);
     for (kind, _) in PRIORS {
         let weight = likelihood(facts, kind, 1.0);
         let place = if kinds.contains(&kind) { &mut best } else { &mut other };
@@ -296,8 +296,12 @@ pub(super) fn are_like(facts: &[Fact], kinds: &[Kind]) -> bool {
 }
 
 /// How likely `kind` is under all facts; only to be compared with other kinds under the same facts.
-pub(super) fn likelihood(facts: &[Fact], kind: Kind, prior: f32) -> f32 {
-    facts.iter().fold(prior, |weight, fact| weight * fact.weight(kind))
+///
+/// In double precision: what many uses that do not go together say about a slot would be nothing in single precision.
+pub(super) fn likelihood(facts: &[Fact], kind: Kind, prior: f32) -> f64 {
+    facts
+        .iter()
+        .fold(f64::from(prior), |weight, fact| weight * f64::from(fact.weight(kind)))
 }
 
 /// The likeliest kind under all facts.
@@ -323,15 +327,15 @@ pub(super) fn weigh(facts: &[Fact], least: f32) -> Vec<(Kind, f32)> {
             prior
         }
     };
-    let mut weights: Vec<(Kind, f32)> = PRIORS
+    let mut weights: Vec<(Kind, f64)> = PRIORS
         .iter()
         .map(|(kind, known)| (*kind, likelihood(facts, *kind, prior(*kind, *known))))
         .collect();
     weights.sort_by(|one, other| other.1.total_cmp(&one.1));
-    let top = weights[0].1.max(f32::MIN_POSITIVE);
+    let top = weights[0].1.max(f64::MIN_POSITIVE);
     weights.iter_mut().for_each(|(_, weight)| *weight /= top);
-    weights.retain(|(_, weight)| *weight >= least);
-    weights
+    let likely = |(kind, weight): (Kind, f64)| (weight >= f64::from(least)).then_some((kind, weight as f32));
+    weights.into_iter().filter_map(likely).collect()
 }
 
 #[cfg(test)]

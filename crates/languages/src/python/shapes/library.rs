@@ -310,6 +310,24 @@ fn elsewhere(path: &str) -> Option<&'static str> {
         "struct.pack" => "s>y",
         "struct.calcsize" => "s>i",
         "csv.reader" => "I(s)>I(L(s))",
+        "csv.writer" | "_csv.writer" => "x>o",
+        "csv.DictWriter" => "x,L(s)>o",
+        "pickle.dump" | "marshal.dump" => "?,z>N",
+        "pickle.load" | "marshal.load" => "z>?",
+        "pickle.loads" | "marshal.loads" => "y>?",
+        "pickle.dumps" | "marshal.dumps" => "?>y",
+        "shutil.copyfileobj" => "x,x>N",
+        "tokenize.tokenize" | "tokenize.generate_tokens" => "K>W(T(i,s,T(i,i),T(i,i),s))",
+        "xml.etree.ElementTree.fromstring" | "xml.dom.minidom.parseString" => "s>o",
+        "email.utils.parseaddr" => "s>T(s,s)",
+        "email.utils.formatdate" => "n>s",
+        "hmac.compare_digest" | "secrets.compare_digest" => "s,s>b",
+        "string.Template" => "s>o",
+        "codecs.lookup" => "s>o",
+        "locale.format_string" => "s,?>s",
+        "colorsys.rgb_to_hsv" | "colorsys.rgb_to_hls" | "colorsys.hsv_to_rgb" | "colorsys.hls_to_rgb" => {
+            "f,f,f>T(f,f,f)"
+        }
         "csv.DictReader" => "I(s)>I(D(s,s))",
         "ast.literal_eval" | "ast.parse" => "s>?",
         "decimal.Decimal" => "u>g",
@@ -401,6 +419,7 @@ fn container_method(name: &str) -> Option<(Mask, &'static str)> {
         "union" | "intersection" | "difference" | "symmetric_difference" => (Mask::SETS, "I(E)*>U(E)"),
         "issubset" | "issuperset" | "isdisjoint" => (Mask::SETS, "I(E)>b"),
         "difference_update" | "intersection_update" => (SET, "I(E)>N"),
+        "move_to_end" => (DICT, "E,b>N"),
         "most_common" => (DICT, "i>L(T(E,i))"),
         _ => return None,
     })

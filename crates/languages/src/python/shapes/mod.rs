@@ -48,6 +48,7 @@ mod surroundings;
 mod syntax_trees;
 mod tokens;
 mod types;
+mod visitors;
 mod world;
 
 pub use helpers::{Helper, helpers};
@@ -110,6 +111,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     let all = || taken.iter().chain(&maker);
     let mut roots: Vec<Slot> = all().map(|taken: &Taken<'_>| taken.slot).collect();
     roots.extend(all().filter_map(|taken| taken.gathered));
+    roots.extend(all().filter_map(|taken| taken.alone.as_ref()).map(|alone| alone.slot));
     roots.extend(receiver);
     roots.extend(engine.asked_slots());
     let mut neighbourhood = Neighbourhood::new(&engine, known.first().map(|side| side.module.clone()));
@@ -262,6 +264,7 @@ fn look_at_function<'p>(
         (key, engine.instance(key))
     });
     let is_bound = matches!(target.call, CallKind::Method | CallKind::Property | CallKind::Setter);
+    let alone = engine.look_alone(function);
     let frame: FrameId = engine.enter(function, owner.map(|(_, slot)| slot), None, 0);
     engine.walk(frame, function.def);
     if is_property(function)
@@ -272,6 +275,7 @@ fn look_at_function<'p>(
         engine.slots.unify(value, result);
     }
     let mut own = engine.frame(frame).parameters.clone();
+    own.iter_mut().zip(alone).for_each(|(taken, told)| taken.alone = told);
     if let Some((key, _)) = owner {
         engine.grant(10_000);
         if let Some(within) = engine.method_frame(key, function.def.name.as_str()) {
@@ -279,6 +283,7 @@ fn look_at_function<'p>(
             merge_parameters(engine, &mut own, again);
         }
     }
+    visitors::look(engine, function, &own);
     // What an object is compared with is another of its class, whatever else it may be.
     if let (Some((key, _)), [other]) = (owner, &mut own[..])
         && COMPARISONS.contains(&function.def.name.as_str())

@@ -26,7 +26,7 @@ impl<'p> Engine<'_, 'p> {
     }
 
     fn statement(&mut self, frame: FrameId, statement: &'p Stmt) {
-        if !self.step() {
+        if !self.step_in(frame) {
             return;
         }
         match statement {

@@ -40,7 +40,7 @@ pub(super) struct Call {
 }
 
 /// All that is asked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Surroundings {
     pub environment: Option<Slot>,
     pub time: bool,

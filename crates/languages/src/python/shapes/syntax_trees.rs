@@ -2,61 +2,189 @@
 
 use model::{Symbol, Value};
 
-/// Source and steps from the module to a node of each class of `ast`: attributes, and items of their lists.
-const NODES: [(&str, &str, &[&str]); 37] = [
+/// Steps from the module to a node of each class of `ast` (attributes, and items of their lists), and sources that have one there.
+const NODES: [(&str, &str, &[&str]); 60] = [
     (
         "FunctionDef",
-        "def f(a, b=1, *c, d=2, **e):\n    return a\n",
-        &["body", "0"],
+        "body 0",
+        &[
+            "def f(a, b=1, *c, d=2, **e):\n    return a\n",
+            "@d\ndef f() -> int:\n    '''Doc.'''\n    yield\n",
+        ],
     ),
-    ("AsyncFunctionDef", "async def f(a):\n    await a\n", &["body", "0"]),
-    ("Lambda", "lambda a: a + 1", &["body", "0", "value"]),
-    ("arguments", "def f(a, b=1): pass", &["body", "0", "args"]),
-    ("arg", "def f(a: int): pass", &["body", "0", "args", "args", "0"]),
+    ("AsyncFunctionDef", "body 0", &["async def f(a):\n    await a\n"]),
+    (
+        "Lambda",
+        "body 0 value",
+        &["lambda a: a + 1", "lambda *, b=1: b", "lambda: 0"],
+    ),
+    (
+        "arguments",
+        "body 0 args",
+        &["def f(a, b=1): pass", "def f(a, /, *c, d=2, **e): pass"],
+    ),
+    ("arg", "body 0 args args 0", &["def f(a: int): pass", "def f(a): pass"]),
     (
         "ClassDef",
-        "class A(B):\n    x: int = 1\n    def f(self): pass\n",
-        &["body", "0"],
+        "body 0",
+        &[
+            "class A(B):\n    x: int = 1\n    def f(self): pass\n",
+            "@d\nclass A(B, m=C):\n    '''Doc.'''\n",
+        ],
     ),
-    ("Return", "def f():\n    return 1\n", &["body", "0", "body", "0"]),
-    ("Delete", "del a", &["body", "0"]),
-    ("Assign", "a = b = 1", &["body", "0"]),
-    ("AugAssign", "a += 1", &["body", "0"]),
-    ("AnnAssign", "a: int = 1", &["body", "0"]),
-    ("For", "for a in b:\n    pass\nelse:\n    c\n", &["body", "0"]),
-    ("While", "while a:\n    b\n", &["body", "0"]),
-    ("If", "if a:\n    b\nelse:\n    c\n", &["body", "0"]),
-    ("With", "with a as b:\n    pass\n", &["body", "0"]),
-    ("Raise", "raise A(1) from b", &["body", "0"]),
+    (
+        "Return",
+        "body 0 body 0",
+        &["def f():\n    return 1\n", "def f():\n    return\n"],
+    ),
+    ("Delete", "body 0", &["del a", "del a, b[0]"]),
+    ("Assign", "body 0", &["a = b = 1", "a, b = c", "a = lambda: 0"]),
+    ("AugAssign", "body 0", &["a += 1", "a[0] **= b"]),
+    ("AnnAssign", "body 0", &["a: int = 1", "a.b: int", "(a): int = 1"]),
+    (
+        "For",
+        "body 0",
+        &["for a in b:\n    pass\nelse:\n    c\n", "for a, b in c:\n    break\n"],
+    ),
+    (
+        "AsyncFor",
+        "body 0 body 0",
+        &["async def f():\n    async for a in b:\n        pass\n"],
+    ),
+    (
+        "While",
+        "body 0",
+        &["while a:\n    b\n", "while a:\n    b\nelse:\n    c\n"],
+    ),
+    (
+        "If",
+        "body 0",
+        &["if a:\n    b\nelse:\n    c\n", "if a:\n    b\nelif c:\n    d\n"],
+    ),
+    (
+        "With",
+        "body 0",
+        &["with a as b:\n    pass\n", "with a, b as (c, d):\n    pass\n"],
+    ),
+    (
+        "AsyncWith",
+        "body 0 body 0",
+        &["async def f():\n    async with a as b:\n        pass\n"],
+    ),
+    (
+        "withitem",
+        "body 0 items 0",
+        &["with a as b:\n    pass\n", "with a:\n    pass\n"],
+    ),
+    ("Raise", "body 0", &["raise A(1) from b", "raise", "raise A"]),
     (
         "Try",
-        "try:\n    a\nexcept B as c:\n    d\nfinally:\n    e\n",
-        &["body", "0"],
+        "body 0",
+        &[
+            "try:\n    a\nexcept B as c:\n    d\nfinally:\n    e\n",
+            "try:\n    a\nexcept:\n    b\nelse:\n    c\n",
+        ],
     ),
     (
         "ExceptHandler",
-        "try:\n    a\nexcept B as c:\n    d\n",
-        &["body", "0", "handlers", "0"],
+        "body 0 handlers 0",
+        &[
+            "try:\n    a\nexcept B as c:\n    d\n",
+            "try:\n    a\nexcept (B, C):\n    d\n",
+            "try:\n    a\nexcept:\n    d\n",
+        ],
     ),
-    ("Assert", "assert a, 'b'", &["body", "0"]),
-    ("Import", "import a.b as c", &["body", "0"]),
-    ("ImportFrom", "from a import b as c", &["body", "0"]),
-    ("alias", "import a as b", &["body", "0", "names", "0"]),
-    ("Global", "global a", &["body", "0"]),
-    ("Expr", "a", &["body", "0"]),
-    ("BoolOp", "a and b", &["body", "0", "value"]),
-    ("BinOp", "a + 1", &["body", "0", "value"]),
-    ("UnaryOp", "not a", &["body", "0", "value"]),
-    ("Compare", "a < b <= 1", &["body", "0", "value"]),
-    ("Call", "f(a, *b, c=1, **d)", &["body", "0", "value"]),
-    ("Constant", "'text'", &["body", "0", "value"]),
-    ("JoinedStr", "f'{a!r:>3} b'", &["body", "0", "value"]),
-    ("Attribute", "a.b", &["body", "0", "value"]),
-    ("Subscript", "a[1]", &["body", "0", "value"]),
-    ("Name", "a", &["body", "0", "value"]),
-    ("List", "[a, 1]", &["body", "0", "value"]),
-    ("Tuple", "(a, 1)", &["body", "0", "value"]),
-    ("Dict", "{'a': 1, **b}", &["body", "0", "value"]),
+    ("Assert", "body 0", &["assert a, 'b'", "assert a"]),
+    ("Import", "body 0", &["import a.b as c", "import a, b"]),
+    (
+        "ImportFrom",
+        "body 0",
+        &["from a import b as c", "from .. import a", "from .a import *"],
+    ),
+    ("alias", "body 0 names 0", &["import a as b", "import a.b"]),
+    ("Global", "body 0", &["global a", "global a, b"]),
+    (
+        "Nonlocal",
+        "body 0 body 0 body 0",
+        &["def f(a):\n    def g():\n        nonlocal a\n"],
+    ),
+    ("Expr", "body 0", &["a", "f(a)", "'''Doc.'''"]),
+    ("Pass", "body 0", &["pass"]),
+    ("Break", "body 0 body 0", &["while a:\n    break\n"]),
+    ("Continue", "body 0 body 0", &["while a:\n    continue\n"]),
+    ("BoolOp", "body 0 value", &["a and b", "a or b or c", "a and (b or c)"]),
+    ("NamedExpr", "body 0 value", &["(a := 1)"]),
+    (
+        "BinOp",
+        "body 0 value",
+        &["a + 1", "'%s' % a", "(a + b) * c", "a ** -b", "a @ b"],
+    ),
+    (
+        "UnaryOp",
+        "body 0 value",
+        &["not a", "-1", "-(-a)", "not (not a)", "~a", "+a"],
+    ),
+    ("IfExp", "body 0 value", &["a if b else c"]),
+    (
+        "Compare",
+        "body 0 value",
+        &["a < b <= 1", "a is not None", "a not in (b, c)", "a == 1"],
+    ),
+    (
+        "Call",
+        "body 0 value",
+        &["f(a, *b, c=1, **d)", "f()", "a.b('text')", "f(c for c in d)"],
+    ),
+    ("keyword", "body 0 value keywords 0", &["f(a=1)", "f(**a)"]),
+    (
+        "Constant",
+        "body 0 value",
+        &["'text'", "1", "None", "1.5", "b'x'", "...", "True", "''"],
+    ),
+    (
+        "JoinedStr",
+        "body 0 value",
+        &["f'{a!r:>3} b'", "f'a'", "f'{a}{{}}{b:{c}}'"],
+    ),
+    (
+        "FormattedValue",
+        "body 0 value values 0",
+        &["f'{a!r:>3}'", "f'{a}'", "f'{a:{b}}'"],
+    ),
+    ("Attribute", "body 0 value", &["a.b", "a.b.c", "f().b", "(1).real"]),
+    ("Subscript", "body 0 value", &["a[1]", "a[1:2, b]", "a['b']", "a[:]"]),
+    ("Slice", "body 0 value slice", &["a[1:2]", "a[:]", "a[::b]"]),
+    ("Starred", "body 0 value args 0", &["f(*a)", "f(*[a, b])"]),
+    ("Name", "body 0 value", &["a", "self", "print"]),
+    ("List", "body 0 value", &["[a, 1]", "[]", "[*a]"]),
+    ("Tuple", "body 0 value", &["(a, 1)", "()", "(a,)"]),
+    ("Set", "body 0 value", &["{a, 1}"]),
+    ("Dict", "body 0 value", &["{'a': 1, **b}", "{}"]),
+    (
+        "ListComp",
+        "body 0 value",
+        &["[a for a in b if a]", "[a for b in c for a in b]"],
+    ),
+    ("SetComp", "body 0 value", &["{a for a in b}"]),
+    ("DictComp", "body 0 value", &["{a: b for a, b in c}"]),
+    ("GeneratorExp", "body 0 value", &["(a for a in b)"]),
+    (
+        "comprehension",
+        "body 0 value generators 0",
+        &["[a for a in b if a if c]", "[a for a, b in c]"],
+    ),
+    ("Await", "body 0 body 0 value", &["async def f():\n    await a\n"]),
+    (
+        "Yield",
+        "body 0 body 0 value",
+        &["def f():\n    yield a\n", "def f():\n    yield\n"],
+    ),
+    ("YieldFrom", "body 0 body 0 value", &["def f():\n    yield from a\n"]),
+    (
+        "Match",
+        "body 0",
+        &["match a:\n    case [b, *c] if b:\n        d\n    case _:\n        e\n"],
+    ),
 ];
 /// Whole modules, for whoever takes any node.
 const MODULES: [&str; 6] = [
@@ -76,17 +204,24 @@ pub(super) fn values(class: &str) -> Vec<Value> {
         kwargs: Vec::new(),
     };
     let parsed = |source: &str| call(Symbol::new("ast", "parse"), vec![Value::Str(source.to_owned())]);
-    let own = NODES
-        .iter()
-        .find(|(name, ..)| *name == class)
-        .map(|(_, source, steps)| {
-            steps.iter().fold(parsed(source), |node, step| match step.parse() {
+    let own = NODES.iter().find(|(name, ..)| *name == class);
+    let mut values: Vec<Value> = own
+        .into_iter()
+        .flat_map(|(_, steps, sources)| sources.iter().map(move |source| (steps, source)))
+        .map(|(steps, source)| {
+            let walked = |node: Value, step: &str| match step.parse() {
                 Ok(at) => call(Symbol::item(), vec![node, Value::Int(at)]),
-                Err(_) => call(Symbol::attribute(*step), vec![node]),
-            })
-        });
-    let mut values: Vec<Value> = own.into_iter().collect();
+                Err(_) => call(Symbol::attribute(step), vec![node]),
+            };
+            steps.split(' ').fold(parsed(source), walked)
+        })
+        .collect();
     let modules = if values.is_empty() { MODULES.len() } else { 2 };
     values.extend(MODULES.iter().rev().take(modules).map(|source| parsed(source)));
     values
+}
+
+/// Whether `ast` has a class of this name that there is source for.
+pub(super) fn has_class(name: &str) -> bool {
+    NODES.iter().any(|(known, ..)| *known == name)
 }

@@ -1,0 +1,58 @@
+//! Methods that a visitor calls by the class of what it visits: `visit_Name(self, node)`, `_print_Symbol(self, expr)`.
+
+use std::rc::Rc;
+
+use super::engine::{Engine, Taken};
+use super::kind::{Fact, Kind, Mask};
+use super::syntax_trees;
+use super::world::{Class, Function, Thing};
+
+/// Says of the first parameter of such a method that it is an instance of the class in the method's name.
+pub(super) fn look<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, parameters: &[Taken<'p>]) {
+    let (Some(class), Some(first)) = (&function.class, parameters.first()) else {
+        return;
+    };
+    let name = function.def.name.as_str();
+    // The class may have an underscore in its name, too: the longest that is one.
+    let tails = name.match_indices('_').map(|(at, _)| &name[at + 1..]);
+    let visited = tails.filter(|tail| !tail.is_empty() && *tail != name).find_map(|tail| {
+        let known = engine.world_of(&function.module).resolve(&function.module, tail);
+        match known {
+            Some(Thing::Class(visited)) if !std::ptr::eq(visited.def, class.def) => Some(Visited::Class(visited)),
+            _ if syntax_trees::has_class(tail) && visits_python(engine, class) => Some(Visited::Node(tail)),
+            _ => None,
+        }
+    });
+    let slot = first.slot;
+    match visited {
+        _ if first.annotation.is_some() => {}
+        Some(Visited::Class(visited)) => {
+            let key = engine.class_key(&visited);
+            let classes = &mut engine.slots.info(slot).classes;
+            if !classes.contains(&key) {
+                classes.push(key);
+            }
+            engine
+                .slots
+                .fact(slot, Fact::declared(Mask::one(Kind::Object), Mask::NOTHING));
+        }
+        Some(Visited::Node(name)) => engine.external(slot, &format!("ast.{name}")),
+        None => {}
+    }
+}
+
+enum Visited<'p, 'n> {
+    Class(Rc<Class<'p>>),
+    /// A class of `ast`.
+    Node(&'n str),
+}
+
+/// Whether a class walks Python's own syntax trees.
+fn visits_python<'p>(engine: &Engine<'_, 'p>, class: &Rc<Class<'p>>) -> bool {
+    let is_visitor = |name: &str| matches!(name, "NodeVisitor" | "NodeTransformer");
+    engine.lineage(class).iter().any(|thing| match thing {
+        Thing::External(path) => path.strip_prefix("ast.").is_some_and(is_visitor),
+        Thing::Class(class) => is_visitor(&class.name) && class.module.parsed.module.ends_with("ast"),
+        _ => false,
+    })
+}
