@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use languages::python::Project;
 use languages::python::wire::decode::Record;
-use model::{CallKind, FindingKind, Input, Observed, Outcome, Place, Raised};
+use model::{CallKind, FindingKind, Input, Observation, Observed, Outcome, Place, Raised};
 use search::Subject;
 
 use crate::cause::{Cause, Spectrum};
@@ -228,6 +228,7 @@ impl Replay<'_> {
             if let Some((_, first, _)) = &kept
                 && let Some(noise) =
                     compare::compare(&first.observation, &base.observation, self.mask, &Folders::default())
+                && !(end_differently(&base, &head) && end_alike(&first.observation, &base.observation))
             {
                 return Ok(Replayed::Noise(noise));
             }
@@ -375,8 +376,11 @@ impl Replay<'_> {
         let own = Folders::default();
         let mut mask = self.mask.and(&confirmed.mask);
         for (before, now) in [(&confirmed.base, &base), (&confirmed.head, &head)] {
-            if std::mem::discriminant(&before.observation.outcome) != std::mem::discriminant(&now.observation.outcome) {
+            if !end_alike(&before.observation, &now.observation) {
                 return Ok(false);
+            }
+            if end_differently(&base, &head) {
+                continue;
             }
             // Parts that another interpreter does otherwise (a hash that is kept) are noise; the rest may still differ.
             let mut places = 0;
@@ -401,6 +405,18 @@ impl Replay<'_> {
                 .is_some_and(|difference| class_id(&difference) == class_id(&confirmed.difference)),
         )
     }
+}
+
+/// Whether two calls end in the same way: both return, both raise, neither ends.
+fn end_alike(one: &Observation, other: &Observation) -> bool {
+    std::mem::discriminant(&one.outcome) == std::mem::discriminant(&other.outcome)
+}
+
+/// Whether one version returns where the other raises. That holds whatever it is that is returned: a hash is another number in
+/// each interpreter, and is none where it raises.
+fn end_differently(base: &Record, head: &Record) -> bool {
+    let has_ended = |record: &Record| matches!(record.observation.outcome, Outcome::Returned(_) | Outcome::Raised(_));
+    has_ended(base) && has_ended(head) && !end_alike(&base.observation, &head.observation)
 }
 
 /// The place where the way to some noise leaves the way to a difference.

@@ -36,11 +36,6 @@ const LEAST_AFTER_FORK: Duration = Duration::from_millis(30);
 /// Modules whose changed constants a function may have to do with, at most.
 const MOST_MODULES: usize = 4;
 
-/// Longest time to look at a function that seems to be the same through what leads to it.
-const CONTEXT: Duration = Duration::from_millis(400);
-/// The same in the second round, where only what few would mind was found.
-const LONG_CONTEXT: Duration = Duration::from_millis(2000);
-
 /// What the check of one function works with.
 pub struct Work<'w, 'c> {
     /// Both versions.
@@ -154,7 +149,8 @@ impl Work<'_, '_> {
                         Verification::Same(_) => self.with_class_data(check.function, function, way, checked),
                         _ => checked,
                     };
-                    return self.in_context(check.function, function, &ways[done + 1..], checked, deadline);
+                    let checked = self.in_context(check.function, function, &ways[done + 1..], checked, deadline);
+                    return self.in_readers(check, function, checked, deadline);
                 }
                 Err(blocked) => {
                     cut_off |= blocked.cut_off;
@@ -198,90 +194,7 @@ impl Work<'_, '_> {
         }
     }
 
-    /// What is the same when it is called itself may differ where tests were seen to lead to it: its arguments are made by code
-    /// that uses it, perhaps, so that what differs then was set aside as the arguments' own. And where only what few would mind
-    /// differs when it is called itself, what others would may show there.
-    fn in_context(
-        &mut self,
-        index: usize,
-        function: &FunctionChange,
-        ways: &[Way],
-        mut checked: Checked,
-        deadline: Instant,
-    ) -> Checked {
-        let weak = matches!(checked.evidence.verification, Verification::Same(Strength::Weak));
-        let only_minor = checked.is_minor();
-        if !(weak || only_minor) || function.is_body() {
-            return checked;
-        }
-        for way in ways.iter().filter(|way| self.observed.leads_to(index, way)) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            // The second round has more time for it.
-            checked.cut_off |= only_minor && self.round == 0;
-            if left.is_zero() || self.context.progress.stopped() {
-                break;
-            }
-            let most = if only_minor && self.round > 0 {
-                LONG_CONTEXT
-            } else {
-                CONTEXT
-            };
-            if let Ok(other) = self.walk(index, function, way, Instant::now() + left.min(most))
-                && !other.confirmed.is_empty()
-                && !(only_minor && other.is_minor())
-            {
-                return other;
-            }
-        }
-        checked
-    }
-
-    /// A class whose objects are the same, or cannot be made, may have other public constants.
-    fn with_class_data(&mut self, index: usize, function: &FunctionChange, way: &Way, checked: Checked) -> Checked {
-        let nested = function.qualified_name.contains("<locals>") || function.base_name.is_some();
-        if function.kind != FunctionKind::Class || function.is_added() || nested || way.target.path != function.path {
-            return checked;
-        }
-        let data = Way {
-            target: Target {
-                qualified_name: function.qualified_name.clone(),
-                call: CallKind::Module,
-                ..way.target.clone()
-            },
-            through: Vec::new(),
-            reason: "its public constants".to_owned(),
-        };
-        match self.module(index, function, &data) {
-            Ok(data) if !data.confirmed.is_empty() => data,
-            _ => checked,
-        }
-    }
-
-    /// A method that base might have inherited, and turns out not to have: it is new.
-    fn as_new(&mut self, check: &Check, reason: Option<&str>, deadline: Instant) -> Option<Checked> {
-        let function = &self.change.functions[check.function];
-        let missing = reason.is_some_and(|reason| reason.contains("AttributeError") || reason.contains(" has no "));
-        if function.reasons != [Reason::Override] || function.base_line.is_some() || !missing {
-            return None;
-        }
-        let new = FunctionChange {
-            reasons: vec![Reason::Added],
-            ..function.clone()
-        };
-        Some(match self.walk(check.function, &new, check.ways.first()?, deadline) {
-            Ok(checked) => checked,
-            Err(blocked) => {
-                let said = blocked.reason.starts_with("new; ");
-                let reason = format!("{}{}", if said { "" } else { "new; " }, blocked.reason);
-                Checked {
-                    cut_off: blocked.cut_off,
-                    ..Checked::without_run(check.function, Verification::NotVerified(reason))
-                }
-            }
-        })
-    }
-
-    fn walk(
+    pub(crate) fn walk(
         &mut self,
         index: usize,
         function: &FunctionChange,
@@ -380,12 +293,14 @@ impl Work<'_, '_> {
         };
         let progress = self.context.progress;
         let stopped = move || progress.stopped();
+        let numbers: BTreeSet<u32> = lines.numbers.iter().copied().collect();
         let aim = Aim {
             base: base.clone(),
             head: head.clone(),
             base_path: function.path_in_base().to_owned(),
             head_path: function.path.clone(),
-            changed_lines: lines.numbers.iter().copied().collect::<BTreeSet<_>>(),
+            handles_none: languages::python::absence::is_handled(&self.context.head.project, &function.path, &numbers),
+            changed_lines: numbers,
             elsewhere: lines_elsewhere(self.change, function, &self.context.head.project),
             only_head: function.is_added(),
             private: is_private(&way.target),
@@ -547,7 +462,7 @@ impl Work<'_, '_> {
     }
 
     /// Module-level code: what matters is what an import leaves behind.
-    fn module(&mut self, index: usize, function: &FunctionChange, way: &Way) -> Result<Checked, Blocked> {
+    pub(crate) fn module(&mut self, index: usize, function: &FunctionChange, way: &Way) -> Result<Checked, Blocked> {
         let (base, head) = self.requests(function, &way.target);
         let lost = |lost: Lost| blocked(format!("its process was lost: {lost}"));
         let input = Input::default();

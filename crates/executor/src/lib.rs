@@ -13,6 +13,7 @@ mod exposure;
 pub mod findings;
 pub mod frames;
 mod function;
+mod further;
 pub mod harness;
 mod importable;
 pub mod imports;

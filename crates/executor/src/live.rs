@@ -85,6 +85,7 @@ pub struct Live<'r, 'c> {
     /// Path of the changed function in head.
     head_path: String,
     changed_lines: BTreeSet<u32>,
+    handles_none: bool,
     /// Changed lines of head in the functions that it uses, by path, where only those make it count as changed.
     elsewhere: BTreeSet<(String, u32)>,
     /// Those of them that ran.
@@ -154,6 +155,8 @@ pub struct Aim<'r> {
     pub changed_lines: BTreeSet<u32>,
     /// Changed lines of head in the functions that it uses, by path, where only those make it count as changed.
     pub elsewhere: BTreeSet<(String, u32)>,
+    /// Whether changed lines of head say what to do where there is no value.
+    pub handles_none: bool,
     /// Whether only head is run.
     pub only_head: bool,
     /// Whether the target is private, so that its parameters may change.
@@ -197,6 +200,7 @@ impl<'r, 'c> Live<'r, 'c> {
             base_path: aim.base_path,
             head_path: aim.head_path,
             changed_lines: aim.changed_lines,
+            handles_none: aim.handles_none,
             elsewhere: aim.elsewhere,
             elsewhere_reached: BTreeSet::new(),
             only_head: aim.only_head,

@@ -60,6 +60,10 @@ pub struct Check {
     pub function: usize,
     /// Ordered fallbacks: the first that can be called with useful inputs is used.
     pub ways: Vec<Way>,
+    /// What reads the state of its object that the function sets: where the function itself seems to be the same, the
+    /// difference may show there.
+    #[serde(default)]
+    pub readers: Vec<Way>,
     /// Where no way is known, or none needs to be walked: why.
     pub reason: String,
     /// Share of the time budget relative to others; larger is riskier.

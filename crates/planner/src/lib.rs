@@ -3,6 +3,7 @@
 //! Whether something can be called with useful inputs is known only by trying, so each check holds fallbacks: the function
 //! itself, then what creates or calls it, up the graph of callers.
 
+mod readers;
 mod suites;
 mod targets;
 mod ways;

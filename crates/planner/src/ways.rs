@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use languages::python::syntax::{Caller, Definition, DefinitionKind, Function, Index, Outline, Role, is_test};
-use model::{CallKind, Change, Check, FunctionChange, FunctionKind, Reason, Way};
+use model::{CallKind, Change, Check, FunctionChange, FunctionKind, Reason, Target, Way};
 
+use crate::readers;
 use crate::targets::{MODULE, Mapped, call_of, mangled, target};
 use crate::weight;
 
@@ -18,9 +19,9 @@ const BROADEST: usize = 8;
 /// Plans one check after the other.
 pub(crate) struct Planner<'a> {
     change: &'a Change,
-    base: &'a Index,
-    head: &'a Index,
-    mapped: Mapped,
+    pub(crate) base: &'a Index,
+    pub(crate) head: &'a Index,
+    pub(crate) mapped: Mapped,
 }
 
 /// Ways found so far for one function.
@@ -53,6 +54,7 @@ impl<'a> Planner<'a> {
         let done = |reason: &str| Check {
             function,
             ways: Vec::new(),
+            readers: Vec::new(),
             reason: reason.to_owned(),
             weight,
         };
@@ -85,6 +87,7 @@ impl<'a> Planner<'a> {
         };
         Check {
             reason: reason.to_owned(),
+            readers: readers::of(self, change),
             ways: found.ways,
             ..done("")
         }
@@ -103,24 +106,25 @@ impl<'a> Planner<'a> {
         if found.ways.len() >= MOST_WAYS || !found.seen.insert((path.to_owned(), format!("{name} {call:?}"))) {
             return;
         }
-        let in_base = self.mapped.in_base(path, name);
         let inherited = found.inherited.as_deref() == Some(name);
-        if found.both && !inherited && !self.exists_in_base(&in_base, call) {
-            return;
+        let needs_base = found.both && !inherited;
+        found
+            .ways
+            .extend(self.way(path, name, call, needs_base).map(|target| Way {
+                target,
+                through: through.to_vec(),
+                reason: reason.into(),
+            }));
+    }
+
+    /// The target of a name; nothing where it must exist in base and does not.
+    pub(crate) fn way(&self, path: &str, name: &str, call: CallKind, needs_base: bool) -> Option<Target> {
+        let in_base = self.mapped.in_base(path, name);
+        if needs_base && !self.exists_in_base(&in_base, call) {
+            return None;
         }
-        let target = target(
-            self.head,
-            self.base,
-            path,
-            &addressed(name),
-            &(in_base.0.clone(), addressed(&in_base.1)),
-            call,
-        );
-        found.ways.push(Way {
-            target,
-            through: through.to_vec(),
-            reason: reason.into(),
-        });
+        let in_base = (in_base.0, addressed(&in_base.1));
+        Some(target(self.head, self.base, path, &addressed(name), &in_base, call))
     }
 
     fn exists_in_base(&self, (path, name): &(String, String), call: CallKind) -> bool {

@@ -16,7 +16,7 @@ impl Live<'_, '_> {
     ///
     /// Where base stumbles (an error that nobody raised), little is proved: the input may be one that nobody would give. It is
     /// behaviour where head says something about it by itself on a changed line; and where head returns, unless the error is
-    /// one over types and base takes no other values of these.
+    /// one over types and base takes no other values of these. A missing value that changed lines provide for counts as well.
     pub fn difference(&self, input: &Input, base: &Record, head: &Record) -> Option<Difference> {
         if self.only_head || stand_in_lacks(head) || stand_in_lacks(base) {
             return None;
@@ -32,7 +32,7 @@ impl Live<'_, '_> {
         let proves = match self.validity(base) {
             Validity::Returned | Validity::Raised => true,
             Validity::Invalid if !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) => {
-                self.accepted.takes(input) || is_unbound_name(base)
+                self.accepted.takes(input) || is_unbound_name(base) || self.is_mended(base)
             }
             Validity::Invalid | Validity::NotMade | Validity::Unusable => refused(base),
         };
@@ -43,7 +43,14 @@ impl Live<'_, '_> {
     /// says something else than the stumble.
     pub(super) fn by_accident(&self, base: &Record, head: &Record) -> bool {
         let raises = matches!(head.observation.outcome, Outcome::Raised(_));
-        self.stumbles(base) && (raises || self.validity(base) == Validity::Invalid)
+        self.stumbles(base) && (raises || self.validity(base) == Validity::Invalid && !self.is_mended(base))
+    }
+
+    /// Whether base stumbles over a missing value, for which changed lines of head say what to do.
+    fn is_mended(&self, base: &Record) -> bool {
+        let is_over_none = |message: &str| message.contains("NoneType");
+        self.handles_none
+            && matches!(&base.observation.outcome, Outcome::Raised(raised) if is_over_none(&raised.message))
     }
 
     pub(super) fn compared(&self, base: &Record, head: &Record) -> Option<Difference> {

@@ -1,5 +1,6 @@
 //! Python.
 
+pub mod absence;
 pub mod added;
 pub(crate) mod calls;
 pub mod declared;

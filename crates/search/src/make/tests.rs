@@ -261,3 +261,31 @@ fn methods_are_called_on_an_object_before_the_call_that_counts() {
     assert!(lead(BTreeSet::new()));
     assert!(!lead(BTreeSet::from([Technique::Sequences])));
 }
+
+#[test]
+fn texts_of_several_lines_are_changed_by_whole_lines() {
+    let mut subject = Subject::default();
+    subject.tokens.push(crate::shape::Token {
+        value: Value::Str("# off".into()),
+        changed: true,
+    });
+    let know = knowledge(&subject);
+    let mut scratch = Scratch::new(7, know.atlas.len());
+    let text = "import b\nimport a\nx = 1";
+    let mut seen = BTreeSet::new();
+    for _ in 0..4000 {
+        let mut changed = text.to_owned();
+        Maker::new(&know, &mut scratch).mutate_text(&mut changed);
+        seen.insert(changed);
+    }
+    for expected in [
+        "# off\nimport b\nimport a\nx = 1",
+        "import b\nimport a\n# off",
+        "import a\nimport b\nx = 1",
+        "import b\nx = 1",
+        "import b\n    import a\nx = 1",
+        "import b\n\nimport a\nx = 1",
+    ] {
+        assert!(seen.contains(expected), "{expected:?}");
+    }
+}

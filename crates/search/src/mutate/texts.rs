@@ -7,14 +7,64 @@ use crate::make::{Maker, any_letter, invent_text, near_text};
 use crate::random::Random;
 use crate::technique::Technique;
 
+/// Texts that changes make longer are cut here; one that was longer may grow by a few words.
 const LONGEST: usize = 300;
+/// Texts that were longer are cut here.
+const LONGEST_GROWN: usize = 4000;
+/// How often, in a hundred, a text of several lines is changed by whole lines.
+const BY_LINES: u32 = 35;
+/// How often another text becomes one of several lines.
+const TO_LINES: u32 = 2;
 
 impl Maker<'_> {
     /// Changes a text in one place.
     pub(crate) fn mutate_text(&mut self, text: &mut String) {
+        let percent = if text.contains('\n') { BY_LINES } else { TO_LINES };
+        if self.scratch.random.percent(percent) {
+            let changed = self.change_lines(text);
+            *text = changed.chars().take(longest(text.len())).collect();
+            return;
+        }
         let letters: Vec<char> = text.chars().collect();
         let changed = self.change_letters(&letters);
-        *text = changed.into_iter().take(LONGEST).collect();
+        *text = changed.into_iter().take(longest(letters.len())).collect();
+    }
+
+    /// Changes a text by whole lines, as what reads it line by line does: one more, one less, one elsewhere.
+    fn change_lines(&mut self, text: &str) -> String {
+        let know = self.know;
+        let random = &mut self.scratch.random;
+        let mut lines: Vec<&str> = text.split('\n').collect();
+        let at = random.below(lines.len());
+        let known = || know.on(Technique::Literals).then_some(&know.dictionary.texts);
+        let told = |random: &mut Random| known().and_then(|texts| texts.pick(random)).map_or("", String::as_str);
+        let shifted;
+        match random.below(10) {
+            0..3 => lines.insert(at, told(random)),
+            3 => lines[at] = told(random),
+            // A line of another text.
+            4 => {
+                let donor: Vec<&str> = told(random).split('\n').collect();
+                lines.insert(at, donor[random.below(donor.len())]);
+            }
+            5 if lines.len() > 1 => drop(lines.remove(at)),
+            6 => lines.insert(at, lines[random.below(lines.len())]),
+            7 => {
+                let other = random.below(lines.len());
+                lines.swap(at, other);
+            }
+            8 => {
+                let line = lines[at];
+                shifted = match random.below(3) {
+                    0 => line.trim_start().to_owned(),
+                    1 => format!("  {line}"),
+                    _ => format!("    {line}"),
+                };
+                lines[at] = &shifted;
+            }
+            _ => lines.insert(at, ""),
+        }
+        lines.join("\n")
     }
 
     /// Makes of a text one that might be taken for it: in another case, with other joints, with one letter changed.
@@ -40,7 +90,7 @@ impl Maker<'_> {
             }
             _ => return self.mutate_text(text),
         }
-        *text = letters.into_iter().take(LONGEST).collect();
+        *text = letters.into_iter().take(longest(text.len())).collect();
     }
 
     fn change_letters(&mut self, letters: &[char]) -> Vec<char> {
@@ -107,6 +157,11 @@ impl Maker<'_> {
         }
         bytes.truncate(LONGEST);
     }
+}
+
+/// How many characters a changed text may have, for how many it had.
+fn longest(before: usize) -> usize {
+    LONGEST.max((before + 60).min(LONGEST_GROWN))
 }
 
 /// Puts some words of another text where some words of this one stand, so that what a grammar allows comes together anew.

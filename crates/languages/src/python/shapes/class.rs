@@ -151,6 +151,14 @@ impl<'p> Engine<'_, 'p> {
         }
         for (name, function) in &methods {
             let frame = self.enter(function, Some(slot), None, 1);
+            if matches!(*name, "__init__" | "__new__") {
+                let alone = self.look_alone(function);
+                let parameters = &mut self.frame_mut(frame).parameters;
+                parameters
+                    .iter_mut()
+                    .zip(alone)
+                    .for_each(|(taken, told)| taken.alone = told);
+            }
             // Its literals count only once the target calls it.
             if *name != "__init__"
                 && let Some(last) = self.visited.last_mut()

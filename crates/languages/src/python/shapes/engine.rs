@@ -379,12 +379,12 @@ impl<'w, 'p> Engine<'w, 'p> {
     /// Where a class hands the same things from method to method, what all of them say about a parameter can be so much, and so
     /// contradictory, that what the function itself does with it is drowned.
     pub(super) fn look_alone(&mut self, function: &Function<'p>) -> Vec<Option<Alone>> {
-        let (surroundings, visited) = (self.surroundings.clone(), self.visited.len());
-        self.alone = true;
+        let (surroundings, visited, own_steps) = (self.surroundings.clone(), self.visited.len(), self.own_steps);
+        let outer = std::mem::replace(&mut self.alone, true);
         let frame = self.enter(function, None, None, 0);
         self.walk(frame, function.def);
-        self.alone = false;
-        (self.surroundings, self.own_steps) = (surroundings, 0);
+        self.alone = outer;
+        (self.surroundings, self.own_steps) = (surroundings, own_steps);
         self.visited.truncate(visited);
         let slots: Vec<Slot> = self.frame(frame).parameters.iter().map(|taken| taken.slot).collect();
         let told = |slot: Slot| {

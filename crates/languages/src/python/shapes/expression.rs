@@ -3,6 +3,8 @@
 use model::Value;
 use ruff_python_ast::{Comprehension, Expr, ExprAttribute, ExprDict, ExprLambda, InterpolatedStringElement, UnaryOp};
 
+use crate::python::absence;
+
 use super::engine::{Engine, FrameId, Local};
 use super::kind::{Fact, Kind, Mask};
 use super::library;
@@ -222,6 +224,10 @@ impl<'p> Engine<'_, 'p> {
                 continue;
             }
             let slot = self.expression(frame, value);
+            // `x or []`: what has a written default may be missing.
+            if is_or && !is_last && boolean.values.last().is_some_and(absence::is_default) {
+                self.mark_none(frame, value);
+            }
             match result {
                 Some(known) if is_or && !value.is_none_literal_expr() => self.slots.unify(known, slot),
                 _ => result = Some(slot),

@@ -36,8 +36,9 @@ impl<'p> Concrete<'_, '_, 'p> {
         let make = Symbol::new(&class.module.parsed.module, &class.name);
         let id = self.reserve(make);
         self.objects.insert(key, id);
-        let constructor = self.engine.constructor(key);
+        let mut constructor = self.engine.constructor(key);
         names::hint(self.engine, &constructor);
+        self.note_absence(key, &mut constructor);
         let parameters: Vec<Parameter> = self.parameters(&constructor, false, false);
         let attributes = self.links(key, &constructor.iter().map(|taken| taken.slot).collect::<Vec<_>>());
         let shape = &mut self.subject.classes[id.0 as usize];
@@ -46,6 +47,17 @@ impl<'p> Concrete<'_, '_, 'p> {
         shape.attributes = attributes;
         self.changers(key, id);
         id
+    }
+
+    /// Where an attribute is asked for `None`, so is the argument that it is given by.
+    fn note_absence(&mut self, key: ClassKey, constructor: &mut [Taken<'p>]) {
+        let instance = self.engine.instance(key);
+        let attributes = self.engine.slots.info(instance).attributes.clone();
+        for attribute in attributes.iter().filter(|attribute| attribute.none) {
+            for taken in constructor.iter_mut().filter(|taken| taken.name == attribute.name) {
+                taken.none |= self.engine.slots.same(taken.slot, attribute.slot);
+            }
+        }
     }
 
     fn reserve(&mut self, make: Symbol) -> ClassId {

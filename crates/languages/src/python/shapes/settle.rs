@@ -155,7 +155,10 @@ impl<'p> Engine<'_, 'p> {
             open.extend(info.alternatives.iter().map(|(_, slot)| *slot));
             let classes = info.classes.clone();
             for key in classes {
-                open.extend(self.constructor(key).iter().map(|parameter| parameter.slot));
+                for parameter in self.constructor(key) {
+                    open.push(parameter.slot);
+                    open.extend(parameter.alone.map(|alone| alone.slot));
+                }
             }
         }
         order

@@ -11,11 +11,13 @@ use search::{Pump, Token};
 
 use super::binding::{Receiver, receiver_kind};
 use super::composed;
+use super::dated;
 use super::engine::Engine;
 use super::evaluate;
 use super::literal;
 use super::module::Module;
 use super::regex::{self, Pattern};
+use super::solved;
 use super::world::{Class, Function, Thing, World, for_each_statement};
 
 /// So many tokens at most; the nearest to the target come first.
@@ -515,7 +517,7 @@ impl<'p> Gatherer<'_, '_, 'p> {
         {
             self.gathered.likenesses.push(pattern);
         }
-        if let Some(date) = dated(text) {
+        if let Some(date) = dated::dated(text) {
             self.add(Value::Str(date), at);
         }
     }
@@ -694,65 +696,13 @@ impl<'p> Visitor<'p> for Gatherer<'_, '_, 'p> {
                 if compare.ops.iter().any(|op| of_order.contains(op)) {
                     self.add_unordered(expr);
                 }
+                for solution in solved::solutions(compare) {
+                    self.add(solution, expr);
+                }
                 walk_expr(self, expr);
             }
             Expr::Name(name) if ORDERING.contains(&name.id.as_str()) => self.add_unordered(expr),
             _ => walk_expr(self, expr),
         }
-    }
-}
-
-/// A leap day in the form that a date format asks for.
-fn dated(format: &str) -> Option<String> {
-    if !format.contains('%')
-        || !["%Y", "%y", "%m", "%d", "%H", "%b", "%B", "%j"]
-            .iter()
-            .any(|code| format.contains(code))
-    {
-        return None;
-    }
-    let mut out = String::new();
-    let mut rest = format.chars();
-    while let Some(c) = rest.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        out.push_str(match rest.next()? {
-            'Y' => "2024",
-            'y' => "24",
-            'm' => "02",
-            'd' | 'e' => "29",
-            'H' => "13",
-            'I' => "01",
-            'M' | 'S' => "05",
-            'p' => "PM",
-            'f' => "000123",
-            'b' => "Feb",
-            'B' => "February",
-            'a' => "Thu",
-            'A' => "Thursday",
-            'j' => "060",
-            'z' => "+0000",
-            'Z' => "UTC",
-            '%' => "%",
-            'F' => "2024-02-29",
-            'T' => "13:05:05",
-            _ => return None,
-        });
-    }
-    Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fills_date_formats() {
-        assert_eq!(dated("%Y-%m-%dT%H:%M"), Some("2024-02-29T13:05".to_owned()));
-        assert_eq!(dated("%d items"), Some("29 items".to_owned()));
-        assert_eq!(dated("100%"), None);
-        assert_eq!(dated("%Q %Y"), None);
     }
 }

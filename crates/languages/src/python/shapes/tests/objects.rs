@@ -147,6 +147,16 @@ fn what_a_constructor_sets_up_for_itself_is_not_set_from_outside() {
 }
 
 #[test]
+fn what_has_a_written_default_may_be_missing() {
+    let text = "class Block:\n  def __init__(self, items, name): self.items = items; self.name = name\n\
+        def f(block: Block):\n  return len(block.items or []) + len(block.name)\n";
+    let subject = infer(text, "f", CallKind::Function);
+    let parameters = &class(&subject, "Block").parameters;
+    assert!(allows(&subject, parameters[0].shape, &Shape::None));
+    assert!(!allows(&subject, parameters[1].shape, &Shape::None));
+}
+
+#[test]
 fn syntax_trees_come_from_source() {
     let text = "import ast\ndef f(node: ast.Name): return node.id\ndef g(node):\n  if isinstance(node, ast.Call):\n    return node.func\n";
     for (name, source) in [("f", "a"), ("g", "f(a, *b, c=1, **d)")] {

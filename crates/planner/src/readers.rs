@@ -1,0 +1,60 @@
+//! What reads the state that a method sets: `__init__` keeps a number, a property gives it away.
+
+use std::collections::BTreeSet;
+
+use languages::python::syntax::Function;
+use model::{FunctionChange, Way};
+
+use crate::targets::call_of;
+use crate::ways::Planner;
+
+/// Readers of one method at most: each takes a moment.
+const MOST_READERS: usize = 4;
+
+/// Methods and properties of the class of a changed method that read what it sets on its object; first those that read what
+/// only one version sets, or what changed lines set.
+pub(crate) fn of(planner: &Planner<'_>, change: &FunctionChange) -> Vec<Way> {
+    let Some(outline) = planner.head.outline(&change.path) else {
+        return Vec::new();
+    };
+    let Some(function) = outline.function(&change.qualified_name) else {
+        return Vec::new();
+    };
+    let Some(class) = &function.class else {
+        return Vec::new();
+    };
+    let (path, name) = planner.mapped.in_base(&change.path, &change.qualified_name);
+    let before = planner.base.outline(&path).and_then(|outline| {
+        let function = outline.function(&name)?;
+        Some(function.uses.own_stores.clone())
+    });
+    let now = &function.uses.own_stores;
+    let before = before.unwrap_or_else(|| now.clone());
+    let one_sided: BTreeSet<&String> = before.symmetric_difference(now).collect();
+    let all: BTreeSet<&String> = before.union(now).collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let reads = |method: &Function, names: &BTreeSet<&String>| {
+        let first = |chain: &String| chain.split('.').next().unwrap_or_default().to_owned();
+        method.uses.own.iter().any(|chain| names.contains(&first(chain)))
+    };
+    let mut readers: Vec<&Function> = outline
+        .methods(class)
+        .filter(|method| method.qualified_name != change.qualified_name && reads(method, &all))
+        .collect();
+    let is_private = |method: &Function| method.name.starts_with('_') && !method.name.ends_with("__");
+    readers.sort_by_key(|method| (!reads(method, &one_sided), is_private(method), method.span.line));
+    readers
+        .into_iter()
+        .filter_map(|method| {
+            let target = planner.way(&change.path, &method.qualified_name, call_of(method)?, true)?;
+            Some(Way {
+                target,
+                through: vec![change.qualified_name.clone()],
+                reason: "it reads what the method sets".to_owned(),
+            })
+        })
+        .take(MOST_READERS)
+        .collect()
+}
