@@ -407,13 +407,17 @@ impl Replay<'_> {
     }
 }
 
-/// Whether two calls end in the same way: both return, both raise, neither ends.
+/// Whether two calls end in the same way: both return something of one kind, both raise, neither ends.
 fn end_alike(one: &Observation, other: &Observation) -> bool {
-    std::mem::discriminant(&one.outcome) == std::mem::discriminant(&other.outcome)
+    use std::mem::discriminant;
+    match (&one.outcome, &other.outcome) {
+        (Outcome::Returned(one), Outcome::Returned(other)) => discriminant(one) == discriminant(other),
+        (one, other) => discriminant(one) == discriminant(other),
+    }
 }
 
-/// Whether one version returns where the other raises. That holds whatever it is that is returned: a hash is another number in
-/// each interpreter, and is none where it raises.
+/// Whether one version returns where the other raises, or something of another kind. That holds whatever it is that is returned:
+/// a hash is another number in each interpreter, and is none where it raises.
 fn end_differently(base: &Record, head: &Record) -> bool {
     let has_ended = |record: &Record| matches!(record.observation.outcome, Outcome::Returned(_) | Outcome::Raised(_));
     has_ended(base) && has_ended(head) && !end_alike(&base.observation, &head.observation)

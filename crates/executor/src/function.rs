@@ -62,6 +62,8 @@ pub struct Work<'w, 'c> {
     pub replays: Option<Instant>,
     /// Changed lines that earlier looks reached, without a difference.
     pub reached: BTreeSet<u32>,
+    /// Places that earlier looks showed to be noise.
+    pub noise: Mask,
 }
 
 /// Confirmed differences and what is known otherwise.
@@ -74,6 +76,8 @@ pub struct Checked {
     pub exposures: Vec<Exposed>,
     /// What a new function does against its own word; replayed once more before it is shown, too.
     pub suspicions: Vec<Suspicion>,
+    /// Whether all of these hold in the first of the fresh interpreters, too.
+    pub held: bool,
     /// Noise of this function.
     pub mask: Mask,
     /// Requests of the way that was used.
@@ -304,6 +308,7 @@ impl Work<'_, '_> {
             elsewhere: lines_elsewhere(self.change, function, &self.context.head.project),
             only_head: function.is_added(),
             private: is_private(&way.target),
+            noise: self.noise.clone(),
             folders: self.folders,
             deliberate: &deliberate,
             deadline,
@@ -605,6 +610,7 @@ impl Checked {
             confirmed: Vec::new(),
             exposures: Vec::new(),
             suspicions: Vec::new(),
+            held: false,
             mask: Mask::default(),
             requests: None,
             cut_off: false,

@@ -185,6 +185,7 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     passes.replays = None;
     passes.again(&mut duo, &to_run, &mut pending);
     passes.with_shared(&mut duo, &to_run, &mut pending);
+    passes.beside_noise(&mut duo, &to_run, &mut pending);
     let cut = passes.cut;
     of_what_they_use(change, &mut pending);
     context.progress.stage("putting faults into what is the same");
@@ -488,10 +489,17 @@ fn finish<'c>(
         .collect();
     if holds.iter().chain(&stands).chain(&harms).any(|found| !found.is_empty()) {
         context.progress.stage("replaying the findings in fresh interpreters");
-        for round in 0..FRESH {
+        // What was replayed in the first of them already need not be once more.
+        let others = |checked: &Checked| !checked.suspicions.is_empty() || !checked.exposures.is_empty();
+        let is_done = |checked: &Checked| checked.held || checked.confirmed.is_empty();
+        let done = pending.iter().all(|(_, checked)| is_done(checked) && !others(checked));
+        for round in u32::from(done)..FRESH {
             duo.base.renew(round);
             duo.head.renew(round);
             for ((_, checked), holds) in pending.iter().zip(&mut holds) {
+                if round == 0 && checked.held {
+                    continue;
+                }
                 for (one, holds) in checked.confirmed.iter().zip(holds) {
                     *holds = *holds && holds_again(duo, checked, one, folders);
                 }
@@ -562,7 +570,7 @@ fn finish<'c>(
 }
 
 /// Whether a difference shows again in the interpreters that live now.
-fn holds_again(duo: &mut Duo<'_>, checked: &Checked, one: &Confirmed, folders: &Folders) -> bool {
+pub(crate) fn holds_again(duo: &mut Duo<'_>, checked: &Checked, one: &Confirmed, folders: &Folders) -> bool {
     match (&checked.requests, &checked.evidence.way) {
         (Some((base, head)), _) => Replay {
             base,

@@ -161,6 +161,8 @@ pub struct Aim<'r> {
     pub only_head: bool,
     /// Whether the target is private, so that its parameters may change.
     pub private: bool,
+    /// Places that are known to be noise.
+    pub noise: Mask,
     /// What differs without meaning.
     pub folders: &'r Folders,
     /// Lines of each version that raise on purpose.
@@ -207,7 +209,7 @@ impl<'r, 'c> Live<'r, 'c> {
             private: aim.private,
             folders: aim.folders,
             deliberate: aim.deliberate,
-            mask: Mask::default(),
+            mask: aim.noise,
             tally: Tally::default(),
             classes: HashMap::new(),
             tried: Vec::new(),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use model::{Change, Check, Evidence, Value, Verification};
 
 use crate::cause::Maps;
-use crate::compare::Folders;
+use crate::compare::{Folders, Mask};
 use crate::context::Context;
 use crate::duo::Duo;
 use crate::function::{Checked, Work};
@@ -82,7 +82,7 @@ impl<'c> Passes<'_, 'c> {
             // Replays, tests and those that were cut off want their part, too.
             self.share = now + left / 3;
             self.replays = Some(now + (left * REPLAYING).max(LEAST_REPLAYING));
-            let mut looked = self.look(duo, check, deadline, 0, BTreeSet::new());
+            let mut looked = self.look(duo, check, deadline, 0, (BTreeSet::new(), Mask::default()));
             if pending.len() >= MOST_FAULTED {
                 looked.inputs = Vec::new();
             }
@@ -114,7 +114,7 @@ impl<'c> Passes<'_, 'c> {
             let deadline = (now + (share * 2).max(LEAST)).min(self.end);
             self.share = deadline;
             let reached = std::mem::take(&mut pending[at].1.reached);
-            let again = self.look(duo, check, deadline, 1, reached);
+            let again = self.look(duo, check, deadline, 1, (reached, Mask::default()));
             pending[at].1.improve(again);
         }
     }
@@ -135,8 +135,53 @@ impl<'c> Passes<'_, 'c> {
                 let reached = self.changed_lines(check.function);
                 let until = (now + MOMENT).min(self.end);
                 self.share = until;
-                let again = self.look(duo, check, until, 2, reached);
+                let again = self.look(duo, check, until, 2, (reached, Mask::default()));
                 checked.improve(again);
+            }
+        }
+    }
+
+    /// Looks once more at functions of which nothing differs again in fresh interpreters, beside the places in which it did: that
+    /// a hash is kept, say, is no reason not to look at the rest.
+    pub fn beside_noise(&mut self, duo: &mut Duo<'c>, checks: &[&Check], pending: &mut [(usize, Checked)]) {
+        let only_differs = |checked: &Checked| {
+            !checked.confirmed.is_empty()
+                && checked.requests.is_some()
+                && checked.suspicions.is_empty()
+                && checked.exposures.is_empty()
+        };
+        let found: Vec<usize> = (0..pending.len()).filter(|at| only_differs(&pending[*at].1)).collect();
+        if found.is_empty() || Instant::now() >= self.end || self.context.progress.stopped() {
+            return;
+        }
+        duo.base.renew(0);
+        duo.head.renew(0);
+        for at in found {
+            let checked = &pending[at].1;
+            let holds: Vec<bool> = checked
+                .confirmed
+                .iter()
+                .map(|one| crate::holds_again(duo, checked, one, self.folders))
+                .collect();
+            pending[at].1.held = holds.iter().all(|holds| *holds);
+            let now = Instant::now();
+            if holds.iter().any(|holds| *holds) || now >= self.end {
+                continue;
+            }
+            // Where the whole result is another each time, there is nothing beside it.
+            let places = pending[at].1.confirmed.iter().map(|one| &one.difference.path);
+            let mut noise = pending[at].1.mask.clone();
+            places.filter(|path| path.len() > 1).for_each(|path| noise.add(path));
+            let Some(check) = checks.iter().find(|check| check.function == pending[at].0) else {
+                continue;
+            };
+            if noise == pending[at].1.mask {
+                continue;
+            }
+            self.share = (now + self.most).min(self.end);
+            let again = self.look(duo, check, self.share, 3, (BTreeSet::new(), noise));
+            if !again.confirmed.is_empty() {
+                pending[at].1 = again;
             }
         }
     }
@@ -153,7 +198,7 @@ impl<'c> Passes<'_, 'c> {
         check: &Check,
         deadline: Instant,
         round: u64,
-        reached: BTreeSet<u32>,
+        (reached, noise): (BTreeSet<u32>, Mask),
     ) -> Checked {
         self.seen.insert(check.function, self.shared.len());
         let work = Work {
@@ -169,6 +214,7 @@ impl<'c> Passes<'_, 'c> {
             share: self.share,
             replays: self.replays,
             reached,
+            noise,
         };
         let mut work = std::panic::AssertUnwindSafe(work);
         match std::panic::catch_unwind(move || work.check(check, deadline)) {

@@ -250,6 +250,7 @@ impl<'a> Writer<'a> {
         match callee.module.as_str() {
             model::value::ATTRIBUTE => format!("{of}.{}", callee.name),
             model::value::ITEM => format!("{of}[{}]", self.items(rest)),
+            _ if callee.name == "__call__" => format!("{of}({})", self.arguments(rest, kwargs)),
             _ => format!("{of}.{}({})", callee.name, self.arguments(rest, kwargs)),
         }
     }

@@ -1,9 +1,11 @@
 //! From slots to shapes: the likeliest kinds of each, with their parts.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use model::{Symbol, Value};
 use ruff_python_ast::Expr;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use search::{ClassId, Parameter, ParameterKind, Shape, ShapeId, Subject};
 
 use super::engine::{Engine, Taken};
@@ -12,6 +14,7 @@ use super::kind::{Kind, Mask, likeliest, weigh};
 use super::make;
 use super::on_disk;
 use super::slots::{Attribute, ClassKey, Info, Slot};
+use super::world::{Class, Function};
 
 /// Kinds less likely than this, relative to the likeliest, are left out.
 const LEAST: f32 = 0.07;
@@ -27,8 +30,14 @@ const MOST_ASKED: usize = 6;
 const MOST_KEYWORDS: usize = 12;
 /// How likely what is inferred is beside a class that the annotation names and that it does not say.
 const DROWNED: f64 = 0.15;
+/// How likely an object of a class with fields is, where the code asks for fields.
+const FIELDS: f64 = 0.4;
 /// How likely `None` is where it is asked for.
 const NONE: f64 = 0.2;
+
+/// Functions that far from the target are looked through for what they ask objects for, so many at most.
+const NEAR: u32 = 2;
+const MOST_NEAR: usize = 24;
 
 /// Turns slots into shapes, each once, so that recursive slots become recursive shapes.
 pub(super) struct Concrete<'e, 'w, 'p> {
@@ -39,6 +48,8 @@ pub(super) struct Concrete<'e, 'w, 'p> {
     simple: Vec<(Shape, ShapeId)>,
     /// Whether the code has to do with attrs.
     pub(super) knows_attrs: bool,
+    /// Whether the code asks objects for the fields of their class.
+    pub(super) asks_for_fields: bool,
 }
 
 impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
@@ -50,7 +61,23 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             objects: HashMap::new(),
             simple: Vec::new(),
             knows_attrs: false,
+            asks_for_fields: false,
         }
+    }
+
+    /// Whether the targets, or what they call nearby, ask objects for the fields of their class.
+    pub(super) fn mentions_fields(&self, targets: &[(Function<'p>, Option<Rc<Class<'p>>>)]) -> bool {
+        let near = self.engine.visited.iter().filter(|(_, depth)| *depth <= NEAR);
+        let near = near.map(|(function, _)| function);
+        let mut asked = Asking {
+            knows_attrs: self.knows_attrs,
+            found: false,
+        };
+        let functions = targets.iter().map(|(function, _)| function).chain(near);
+        for function in functions.take(MOST_NEAR) {
+            asked.visit_body(&function.def.body);
+        }
+        asked.found
     }
 
     /// Adds a shape without parts, each only once.
@@ -525,6 +552,10 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
         if none && !matches!(self.subject.shape(shape), Shape::None) {
             options.push((NONE, self.leaf(Shape::None)));
         }
+        if self.asks_for_fields && anything && (is_any || !declared) {
+            let instances = super::types::instances(self.knows_attrs);
+            options.push((FIELDS, self.leaf(Shape::OneOf(instances))));
+        }
         // A default that is an object of its own (a sentinel, a function, a member) is worth passing.
         if let Some(value @ (Value::Symbol(_) | Value::Call { .. })) = default {
             let id = self.subject.add(Shape::OneOf(vec![value.clone()]));
@@ -572,6 +603,30 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     /// The default as a value: a literal, a constant of the module, or something with a name.
     fn default(&self, taken: &Taken<'p>, default: &Expr) -> Option<Value> {
         super::evaluate::in_module(self.engine.world_of(&taken.module), &taken.module, default)
+    }
+}
+
+/// Looks for names by which objects are asked for the fields of their class.
+struct Asking {
+    knows_attrs: bool,
+    found: bool,
+}
+
+impl<'p> Visitor<'p> for Asking {
+    fn visit_expr(&mut self, expr: &'p Expr) {
+        let name = match expr {
+            Expr::Attribute(attribute) => {
+                let of_library = matches!(&*attribute.value, Expr::Name(name) if ["dataclasses", "attr", "attrs"].contains(&name.id.as_str()));
+                Some(attribute.attr.as_str()).filter(|name| of_library || name.starts_with('_'))
+            }
+            Expr::Call(call) => call.func.as_name_expr().map(|name| name.id.as_str()),
+            Expr::StringLiteral(text) => Some(text.value.to_str()).filter(|name| name.starts_with('_')),
+            _ => None,
+        };
+        self.found |= name.is_some_and(|name| super::types::asks_for_fields(name, self.knows_attrs));
+        if !self.found {
+            walk_expr(self, expr);
+        }
     }
 }
 

@@ -129,6 +129,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         .unwrap_or_default();
     let mut concrete = Concrete::new(&mut engine);
     concrete.knows_attrs = known.iter().any(|side| imports_attrs(&side.module));
+    concrete.asks_for_fields = concrete.mentions_fields(&functions);
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
     concrete.subject.pumps = pumps;
     concrete.subject.parameters = concrete.parameters(&taken, false, true);

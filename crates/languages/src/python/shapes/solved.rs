@@ -1,6 +1,7 @@
 //! Comparisons that are solved by hand: `x >> 32 == 0xffff` asks for `0xffff << 32`.
 
 use model::Value;
+use num_bigint::BigInt;
 use ruff_python_ast::{Expr, ExprCompare, Operator};
 
 use super::literal;
@@ -23,19 +24,27 @@ pub(super) fn solutions(compare: &ExprCompare) -> Vec<Value> {
                 _ => None,
             }
         })
-        .map(Value::Int)
+        .map(whole)
         .collect()
 }
 
-fn number(expr: &Expr) -> Option<i64> {
+fn number(expr: &Expr) -> Option<i128> {
     match literal::plain(expr)? {
-        Value::Int(number) => Some(number),
+        Value::Int(number) => Some(number.into()),
+        Value::BigInt(number) => i128::try_from(&number).ok(),
         _ => None,
     }
 }
 
+fn whole(number: i128) -> Value {
+    match i64::try_from(number) {
+        Ok(number) => Value::Int(number),
+        Err(_) => Value::BigInt(BigInt::from(number)),
+    }
+}
+
 /// The `x` of `x op by == wanted`.
-fn inverse(op: Operator, by: i64, wanted: i64) -> Option<i64> {
+fn inverse(op: Operator, by: i128, wanted: i128) -> Option<i128> {
     match op {
         Operator::Add => wanted.checked_sub(by),
         Operator::Sub => wanted.checked_add(by),
@@ -43,8 +52,8 @@ fn inverse(op: Operator, by: i64, wanted: i64) -> Option<i64> {
         Operator::FloorDiv | Operator::Div => wanted.checked_mul(by),
         Operator::LShift => wanted.checked_shr(u32::try_from(by).ok()?),
         Operator::RShift => {
-            let by = u32::try_from(by).ok().filter(|by| *by < 63)?;
-            wanted.checked_mul(1_i64 << by)
+            let by = u32::try_from(by).ok().filter(|by| *by < 126)?;
+            wanted.checked_mul(1_i128 << by)
         }
         Operator::BitXor => Some(wanted ^ by),
         // The least that has the remainder beside the trivial one.
@@ -55,7 +64,7 @@ fn inverse(op: Operator, by: i64, wanted: i64) -> Option<i64> {
 }
 
 /// The `x` of `from op x == wanted`.
-fn inverse_from(op: Operator, from: i64, wanted: i64) -> Option<i64> {
+fn inverse_from(op: Operator, from: i128, wanted: i128) -> Option<i128> {
     match op {
         Operator::Sub => from.checked_sub(wanted),
         Operator::Add | Operator::Mult | Operator::BitXor => inverse(op, from, wanted),
@@ -75,7 +84,8 @@ mod tests {
     #[test]
     fn comparisons_with_calculations() {
         for (source, expected) in [
-            ("x >> 32 == 0xffff", 0xffff_i64 << 32),
+            ("x >> 32 == 0xffff", 0xffff_i128 << 32),
+            ("x >> 96 != 0x20010000", 0x2001_0000_i128 << 96),
             ("x + 7 > 100", 93),
             ("100 == x - 7", 107),
             ("x * 3 != 12", 4),
@@ -83,9 +93,9 @@ mod tests {
             ("10 - x == 4", 6),
             ("x % 7 == 3", 10),
         ] {
-            assert_eq!(solved(source), [Value::Int(expected)], "{source}");
+            assert_eq!(solved(source), [whole(expected)], "{source}");
         }
-        for source in ["x == 3", "x * 3 == 10", "x >> 70 == 1", "x << 1 < y", "x ** 2 == 4"] {
+        for source in ["x == 3", "x * 3 == 10", "x >> 130 == 1", "x << 1 < y", "x ** 2 == 4"] {
             assert_eq!(solved(source), [], "{source}");
         }
     }

@@ -172,3 +172,82 @@ fn of_attrs() -> Vec<Value> {
         class("C", vec![("c", field(None)), ("_d", field(Some(Value::None)))]),
     ]
 }
+
+/// What asks an object for the fields of its class: functions and attributes.
+const OF_FIELDS: [&str; 11] = [
+    "__attrs_attrs__",
+    "__dataclass_fields__",
+    "__slots__",
+    "_asdict",
+    "_fields",
+    "asdict",
+    "astuple",
+    "fields",
+    "fields_dict",
+    "is_dataclass",
+    "has",
+];
+
+/// Whether a name is one by which objects are asked for the fields of their class.
+pub(super) fn asks_for_fields(name: &str, knows_attrs: bool) -> bool {
+    OF_FIELDS.contains(&name) && (knows_attrs || name != "has")
+}
+
+/// Objects of classes that say which fields they have: with and without any, hidden and not, nested.
+pub(super) fn instances(knows_attrs: bool) -> Vec<Value> {
+    let [int, str_] = ["int", "str"].map(builtin);
+    let made = |class: Value, given: Vec<Value>| Value::Call {
+        callee: Symbol::method("__call__"),
+        args: std::iter::once(class).chain(given).collect(),
+        kwargs: Vec::new(),
+    };
+    let record = |name: &str, fields: Vec<Value>| {
+        call(
+            "dataclasses",
+            "make_dataclass",
+            vec![text(name), Value::List(fields)],
+            Vec::new(),
+        )
+    };
+    let field = |name: &str, kind: &Value| Value::Tuple(vec![text(name), kind.clone()]);
+    let hidden = call("dataclasses", "field", Vec::new(), vec![("repr", Value::Bool(false))]);
+    let defaulted = call("dataclasses", "field", Vec::new(), vec![("default", Value::Int(0))]);
+    let point = made(
+        record("Point", vec![field("a", &int), field("b", &str_)]),
+        vec![Value::Int(1), text("x")],
+    );
+    let pair = call(
+        "collections",
+        "namedtuple",
+        vec![text("Pair"), Value::List(vec![text("a"), text("b")])],
+        Vec::new(),
+    );
+    let mut values = vec![
+        point.clone(),
+        made(record("Empty", Vec::new()), Vec::new()),
+        made(
+            record(
+                "Secret",
+                vec![field("a", &int), Value::Tuple(vec![text("b"), str_.clone(), hidden])],
+            ),
+            vec![Value::Int(1), text("x")],
+        ),
+        made(
+            record(
+                "Nested",
+                vec![
+                    field("inner", &builtin("object")),
+                    Value::Tuple(vec![text("n"), int, defaulted]),
+                ],
+            ),
+            vec![point],
+        ),
+        made(pair, vec![Value::Int(1), Value::List(vec![Value::Int(2)])]),
+    ];
+    if knows_attrs {
+        let [a, b, _] = <[Value; 3]>::try_from(of_attrs()).expect("three classes");
+        values.push(made(a, vec![Value::Int(1)]));
+        values.push(made(b, vec![Value::List(vec![text("x")])]));
+    }
+    values
+}

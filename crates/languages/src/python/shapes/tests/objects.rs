@@ -157,6 +157,17 @@ fn what_has_a_written_default_may_be_missing() {
 }
 
 #[test]
+fn code_that_asks_for_fields_is_given_objects_that_have_them() {
+    let given = |text: &str| format!("{:?}", infer(text, "f", CallKind::Function).shapes);
+    assert!(given("import dataclasses\ndef f(x):\n  if dataclasses.is_dataclass(x):\n    return [n.name for n in dataclasses.fields(x)]\n").contains("make_dataclass"));
+    assert!(
+        given("def f(x):\n  return g(x)\ndef g(y):\n  return getattr(y, '_asdict')()\n").contains("make_dataclass")
+    );
+    assert!(!given("def f(x):\n  return x.fields\n").contains("make_dataclass"));
+    assert!(!given("def f(x: int):\n  return fields(x)\n").contains("make_dataclass"));
+}
+
+#[test]
 fn syntax_trees_come_from_source() {
     let text = "import ast\ndef f(node: ast.Name): return node.id\ndef g(node):\n  if isinstance(node, ast.Call):\n    return node.func\n";
     for (name, source) in [("f", "a"), ("g", "f(a, *b, c=1, **d)")] {
