@@ -3,6 +3,7 @@
 `ctypes` and the functions it needs are made ready at start, since the child must not load anything at this point.
 """
 
+import contextlib
 import mmap
 import os
 import sys
@@ -71,6 +72,20 @@ def bound_memory(call_bytes):
         mmap.mmap(-1, call_bytes // 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
     except (OSError, ValueError, MemoryError):
         resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+@contextlib.contextmanager
+def without_memory_bound():
+    """For what must not fail after the calls: telling what they gave, though that nearly filled the memory they may take."""
+    if resource is None or not ON_LINUX:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def with_own_pid(program, pid):

@@ -7,6 +7,8 @@ from marshal import dumps, loads
 
 from . import arrivals
 from .answers import answers
+from .clock import real_perf_counter as now
+from .copies import copies
 from .frames import FORMAT
 from .naming import class_name
 from .world import EffectRefused, Overdue, world
@@ -78,6 +80,16 @@ class Ingredients:
         return {self.build(key): self.build(part) for key, part in recipe[1]}
 
     def call(self, recipe):
+        if copies.kept:
+            copy = copies.of(recipe)
+            if copy is not None:
+                return copy
+        started = now()
+        made = self._called(recipe)
+        copies.keep(recipe, made, now() - started)
+        return made
+
+    def _called(self, recipe):
         module, name = recipe[1], recipe[2]
         function = _PARTS.get(module) or existing(module, name)
         args = [self.build(part) for part in recipe[3]]

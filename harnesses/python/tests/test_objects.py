@@ -10,6 +10,44 @@ def has(module):
     return importlib.util.find_spec(module) is not None
 
 
+class SlowToMake(unittest.TestCase):
+    SOURCE = (
+        "class Slow:\n"
+        "    made = 0\n"
+        "    def __init__(self, n, how=None):\n"
+        "        Slow.made += 1\n"
+        "        self.total = sum(range(n))\n"
+        "        self.items = []\n"
+        "        self.how = how\n"
+        "class Lonely(Slow):\n"
+        "    def __deepcopy__(self, memo): raise TypeError('there is but one')\n"
+        "def f(slow):\n"
+        "    slow.items.append(1)\n"
+        "    return [len(slow.items), slow.total % 7, slow.made]\n"
+    )
+
+    def numbers(self, make):
+        return [record[1] for record in observe(self.SOURCE, "f", [recipe([make]) for _ in range(4)])]
+
+    def made(self, name, n, *kwargs):
+        return ("c", "sample", name, [v(n)], list(kwargs))
+
+    def test_made_once_and_copied(self):
+        numbers = self.numbers(self.made("Slow", 2000000))
+        self.assertEqual({tuple(one[:2]) for one in numbers}, {(1, sum(range(2000000)) % 7)})
+        self.assertEqual(numbers[-1][2], numbers[0][2], "the later ones are copies")
+
+    def test_what_is_quick_or_cannot_be_copied_is_made_each_time(self):
+        for make in (self.made("Slow", 10), self.made("Lonely", 2000000)):
+            numbers = self.numbers(make)
+            self.assertEqual([one[2] for one in numbers], [1, 2, 3, 4])
+            self.assertEqual({one[0] for one in numbers}, {1})
+
+    def test_what_holds_a_function_is_made_each_time(self):
+        numbers = self.numbers(self.made("Slow", 2000000, ("how", ("r", v(1)))))
+        self.assertEqual([one[2] for one in numbers], [1, 2, 3, 4])
+
+
 class Encoding(unittest.TestCase):
     def encoded(self, expression, prelude=""):
         source = prelude + "\ndef f():\n    return " + expression + "\n"

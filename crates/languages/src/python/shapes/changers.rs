@@ -23,6 +23,9 @@ const FILLING: [&str; 22] = [
     "define", "assign", "connect", "attach", "include", "open", "start", "sort", "use",
 ];
 
+/// Special methods that are steps like others, where they change their object.
+const SPECIAL: [&str; 4] = ["__call__", "__delitem__", "__enter__", "__setitem__"];
+
 /// Methods of containers that change them.
 const CHANGING: [&str; 18] = [
     "append",
@@ -112,7 +115,7 @@ impl<'p> Concrete<'_, '_, 'p> {
                 break;
             }
         }
-        let public = |name: &str| !name.starts_with('_') || name == "__setitem__";
+        let public = |name: &str| !name.starts_with('_') || SPECIAL.contains(&name);
         let changing = all.into_iter().filter(|(name, changes, _)| *changes && public(name));
         changing.map(|(name, ..)| name).collect()
     }
@@ -121,7 +124,7 @@ impl<'p> Concrete<'_, '_, 'p> {
 /// Whether a method can be a step: called on an instance, for what that does.
 fn is_step(function: &Function<'_>) -> bool {
     let name = function.def.name.as_str();
-    let special = name.starts_with("__") && name != "__setitem__";
+    let special = name.starts_with("__") && !SPECIAL.contains(&name);
     !special
         && receiver_kind(function) == Receiver::Instance
         && !is_property(function)

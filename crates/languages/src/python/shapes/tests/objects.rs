@@ -168,6 +168,14 @@ fn code_that_asks_for_fields_is_given_objects_that_have_them() {
 }
 
 #[test]
+fn special_methods_that_change_their_object_are_steps() {
+    let text = "class Convert:\n  def __init__(self): self.base = None\n  def __call__(self, text):\n    self.base = self.base or len(text)\n    return int(text, self.base)\n  def __len__(self):\n    self.seen = 1\n    return 1\n";
+    let subject = infer(text, "Convert.__call__", CallKind::Method);
+    let steps: Vec<&str> = subject.methods.iter().map(|method| method.name.as_str()).collect();
+    assert_eq!(steps, ["__call__"]);
+}
+
+#[test]
 fn syntax_trees_come_from_source() {
     let text = "import ast\ndef f(node: ast.Name): return node.id\ndef g(node):\n  if isinstance(node, ast.Call):\n    return node.func\n";
     for (name, source) in [("f", "a"), ("g", "f(a, *b, c=1, **d)")] {
