@@ -12,7 +12,7 @@ use crate::weight;
 /// Ways of one function at most.
 const MOST_WAYS: usize = 5;
 /// Callers climbed at most.
-const DEEPEST: usize = 3;
+const DEEPEST: usize = 4;
 /// Callers followed from one function.
 const BROADEST: usize = 8;
 
@@ -103,7 +103,12 @@ impl<'a> Planner<'a> {
         through: &[String],
         reason: impl Into<String>,
     ) {
-        if found.ways.len() >= MOST_WAYS || !found.seen.insert((path.to_owned(), format!("{name} {call:?}"))) {
+        // Where all callers are methods, something that needs no object that is in the midst of things is one way more.
+        let most = match call {
+            CallKind::Constructor | CallKind::Function => MOST_WAYS + 1,
+            _ => MOST_WAYS,
+        };
+        if found.ways.len() >= most || !found.seen.insert((path.to_owned(), format!("{name} {call:?}"))) {
             return;
         }
         let inherited = found.inherited.as_deref() == Some(name);
@@ -441,8 +446,7 @@ impl<'a> Planner<'a> {
         for _ in 0..DEEPEST {
             let mut next = Vec::new();
             for (definition, through) in level {
-                if found.ways.len() >= MOST_WAYS || !visited.insert((definition.path.clone(), definition.name.clone()))
-                {
+                if found.ways.len() > MOST_WAYS || !visited.insert((definition.path.clone(), definition.name.clone())) {
                     continue;
                 }
                 for caller in self.ranked(&definition) {
@@ -468,6 +472,9 @@ impl<'a> Planner<'a> {
     fn ranked(&self, definition: &Definition) -> Vec<Caller> {
         let mut callers = self.head.callers(definition);
         callers.retain(|caller| caller.name != MODULE && !is_test(&caller.path));
+        if callers.is_empty() {
+            callers = self.dispatchers(definition);
+        }
         callers.sort_by_key(|caller| {
             let private = caller
                 .name
@@ -484,6 +491,24 @@ impl<'a> Planner<'a> {
         });
         callers.truncate(BROADEST);
         callers
+    }
+
+    /// Methods of the same class that look others up by a name that is put together: who calls a method that nobody names.
+    fn dispatchers(&self, definition: &Definition) -> Vec<Caller> {
+        let class = definition.name.rsplit_once('.').map(|(class, _)| class);
+        let outline = self.head.outline(&definition.path);
+        let (Some(class), Some(outline)) = (class, outline) else {
+            return Vec::new();
+        };
+        let looks_up = |method: &&Function| {
+            method.uses.markers.dynamic && method.qualified_name != definition.name && !method.name.starts_with("__")
+        };
+        let caller = |method: &Function| Caller {
+            weak: true,
+            path: definition.path.clone(),
+            name: method.qualified_name.clone(),
+        };
+        outline.methods(class).filter(looks_up).map(caller).collect()
     }
 
     fn caller(&self, found: &mut Found, caller: &Caller, through: &[String]) {

@@ -1,6 +1,17 @@
 //! Nodes of Python's own syntax trees, by parsing a piece of source and walking to the node.
 
 use model::{Symbol, Value};
+use ruff_python_ast::Stmt;
+use ruff_text_size::Ranged;
+
+use crate::python::Project;
+
+/// Definitions of a project that are taken for samples, at most, and of how many of its files.
+const MOST_SAMPLES: usize = 10;
+const MOST_FILES: usize = 12;
+/// How many bytes such a sample has.
+const SHORTEST_SAMPLE: usize = 80;
+const LONGEST_SAMPLE: usize = 600;
 
 /// Steps from the module to a node of each class of `ast` (attributes, and items of their lists), and sources that have one there.
 const NODES: [(&str, &str, &[&str]); 60] = [
@@ -192,12 +203,12 @@ const MODULES: [&str; 6] = [
     "a = 1\n",
     "import a\nfrom b import c\n\ndef f(x, y=1):\n    '''Doc.'''\n    return x + y\n",
     "class A:\n    def f(self):\n        global g\n        g = self\n",
-    "def f(y):\n    x: int\n    if (x := y):\n        return [z for z in x]\n",
+    "def f(y):\n    n: int = 0\n    while (m := len(y)) > n:\n        n += 1\n    return [z for z in y if m]\n",
     "try:\n    a()\nexcept (B, C) as e:\n    raise\nelse:\n    print(f'{e}')\n",
 ];
 
 /// Values for a class of `ast`: a node of it, and modules.
-pub(super) fn values(class: &str) -> Vec<Value> {
+pub(super) fn values(class: &str, samples: &[String]) -> Vec<Value> {
     let call = |callee: Symbol, args: Vec<Value>| Value::Call {
         callee,
         args,
@@ -218,10 +229,36 @@ pub(super) fn values(class: &str) -> Vec<Value> {
         .collect();
     let modules = if values.is_empty() { MODULES.len() } else { 2 };
     values.extend(MODULES.iter().rev().take(modules).map(|source| parsed(source)));
+    values.extend(samples.iter().map(|source| parsed(source)));
     values
+}
+
+/// Definitions of a project, as source that somebody wrote: short ones, from all over its files.
+pub(super) fn samples(project: &Project) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in project.paths().filter(|path| path.ends_with(".py")).take(MOST_FILES) {
+        let Ok(parsed) = project.parsed(path) else { continue };
+        let definitions = parsed.ast.body.iter().filter(|statement| {
+            matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_))
+                && (SHORTEST_SAMPLE..LONGEST_SAMPLE).contains(&statement.range().len().to_usize())
+        });
+        let sources = definitions.filter_map(|one| parsed.text.get(std::ops::Range::<usize>::from(one.range())));
+        found.extend(sources.take(2).map(|source| format!("{source}\n")));
+        if found.len() >= MOST_SAMPLES {
+            break;
+        }
+    }
+    found.truncate(MOST_SAMPLES);
+    found
 }
 
 /// Whether `ast` has a class of this name that there is source for.
 pub(super) fn has_class(name: &str) -> bool {
     NODES.iter().any(|(known, ..)| *known == name)
+}
+
+/// The class of `ast` that a name is, whatever its case.
+pub(super) fn class_named(name: &str) -> Option<&'static str> {
+    let is_it = |known: &&str| known.eq_ignore_ascii_case(name);
+    NODES.iter().map(|(known, ..)| *known).find(is_it)
 }

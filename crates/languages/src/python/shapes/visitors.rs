@@ -2,10 +2,15 @@
 
 use std::rc::Rc;
 
+use ruff_python_ast::Stmt;
+
 use super::engine::{Engine, Taken};
 use super::kind::{Fact, Kind, Mask};
 use super::syntax_trees;
 use super::world::{Class, Function, Thing};
+
+/// Methods that are named after classes of `ast`, for their class to be one that handles syntax trees.
+const LEAST_HANDLED: usize = 6;
 
 /// Says of the first parameter of such a method that it is an instance of the class in the method's name.
 pub(super) fn look<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, parameters: &[Taken<'p>]) {
@@ -13,6 +18,11 @@ pub(super) fn look<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, par
         return;
     };
     let name = function.def.name.as_str();
+    if first.annotation.is_none()
+        && let Some(node) = handled(class, name)
+    {
+        return engine.external(first.slot, &format!("ast.{node}"));
+    }
     // The class may have an underscore in its name, too: the longest that is one.
     let tails = name.match_indices('_').map(|(at, _)| &name[at + 1..]);
     let visited = tails.filter(|tail| !tail.is_empty() && *tail != name).find_map(|tail| {
@@ -39,6 +49,14 @@ pub(super) fn look<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, par
         Some(Visited::Node(name)) => engine.external(slot, &format!("ast.{name}")),
         None => {}
     }
+}
+
+/// The class of `ast` that a method is named after, where several methods of its class are so, in whatever case: `GLOBAL`, `ANNASSIGN`.
+fn handled(class: &Class<'_>, name: &str) -> Option<&'static str> {
+    let methods = class.def.body.iter().filter_map(Stmt::as_function_def_stmt);
+    let named = methods.filter(|def| syntax_trees::class_named(def.name.as_str()).is_some());
+    let is_one = named.count() >= LEAST_HANDLED;
+    is_one.then(|| syntax_trees::class_named(name)).flatten()
 }
 
 enum Visited<'p, 'n> {
