@@ -225,15 +225,18 @@ impl Replay<'_> {
             let Some((base, head)) = self.pair(duo, input, before, None, CONFIRM_TICKS)? else {
                 return Ok(Replayed::Not);
             };
+            let difference = compare::compare(&base.observation, &head.observation, self.mask, self.folders);
+            let is_of_kind = difference
+                .as_ref()
+                .is_some_and(|difference| is_of_kind(difference, &base, &head));
             if let Some((_, first, _)) = &kept
                 && let Some(noise) =
                     compare::compare(&first.observation, &base.observation, self.mask, &Folders::default())
-                && !(end_differently(&base, &head) && end_alike(&first.observation, &base.observation))
+                && !(is_of_kind && end_alike(&first.observation, &base.observation))
             {
                 return Ok(Replayed::Noise(noise));
             }
-            let Some(difference) = compare::compare(&base.observation, &head.observation, self.mask, self.folders)
-            else {
+            let Some(difference) = difference else {
                 return Ok(Replayed::Not);
             };
             if class_id(&difference) != class {
@@ -379,7 +382,7 @@ impl Replay<'_> {
             if !end_alike(&before.observation, &now.observation) {
                 return Ok(false);
             }
-            if end_differently(&base, &head) {
+            if is_of_kind(&confirmed.difference, &base, &head) {
                 continue;
             }
             // Parts that another interpreter does otherwise (a hash that is kept) are noise; the rest may still differ.
@@ -411,16 +414,29 @@ impl Replay<'_> {
 fn end_alike(one: &Observation, other: &Observation) -> bool {
     use std::mem::discriminant;
     match (&one.outcome, &other.outcome) {
-        (Outcome::Returned(one), Outcome::Returned(other)) => discriminant(one) == discriminant(other),
+        (Outcome::Returned(one), Outcome::Returned(other)) => {
+            // What comparison takes for the same in two forms is of one kind.
+            let is_number = |value: &Observed| matches!(value, Observed::Int(_) | Observed::BigInt(_));
+            let is_text = |value: &Observed| matches!(value, Observed::Str(_) | Observed::BrokenStr(_));
+            let is_seen = |value: &Observed| matches!(value, Observed::Again(_));
+            discriminant(one) == discriminant(other)
+                || is_number(one) && is_number(other)
+                || is_text(one) && is_text(other)
+                || is_seen(one)
+                || is_seen(other)
+        }
         (one, other) => discriminant(one) == discriminant(other),
     }
 }
 
-/// Whether one version returns where the other raises, or something of another kind. That holds whatever it is that is returned:
-/// a hash is another number in each interpreter, and is none where it raises.
-fn end_differently(base: &Record, head: &Record) -> bool {
+/// Whether a difference is that one version returns where the other raises, or something of another kind. That holds whatever it
+/// is that is returned: a hash is another number in each interpreter, and is none where it raises.
+fn is_of_kind(difference: &Difference, base: &Record, head: &Record) -> bool {
     let has_ended = |record: &Record| matches!(record.observation.outcome, Outcome::Returned(_) | Outcome::Raised(_));
-    has_ended(base) && has_ended(head) && !end_alike(&base.observation, &head.observation)
+    difference.path == [Step::Result]
+        && has_ended(base)
+        && has_ended(head)
+        && !end_alike(&base.observation, &head.observation)
 }
 
 /// The place where the way to some noise leaves the way to a difference.

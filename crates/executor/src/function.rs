@@ -64,6 +64,8 @@ pub struct Work<'w, 'c> {
     pub reached: BTreeSet<u32>,
     /// Places that earlier looks showed to be noise.
     pub noise: Mask,
+    /// Whether what is called reads what the function set when its object was made: it need not run in the call itself.
+    pub reading: bool,
 }
 
 /// Confirmed differences and what is known otherwise.
@@ -138,6 +140,12 @@ impl Work<'_, '_> {
             Some(patience) => deadline.min(Instant::now() + patience * MOST_PATIENCES),
             None => deadline,
         };
+        let end = deadline;
+        // What reads the state is to have its turn.
+        let deadline = match check.readers.is_empty() {
+            true => deadline,
+            false => deadline - deadline.saturating_duration_since(Instant::now()) / 4,
+        };
         let ways = self.observed.ways(self.change, check);
         for (done, way) in ways.iter().enumerate() {
             // The ways after this one are to have their turn, too.
@@ -154,7 +162,7 @@ impl Work<'_, '_> {
                         _ => checked,
                     };
                     let checked = self.in_context(check.function, function, &ways[done + 1..], checked, deadline);
-                    return self.in_readers(check, function, checked, deadline);
+                    return self.in_readers(check, function, checked, end);
                 }
                 Err(blocked) => {
                     cut_off |= blocked.cut_off;
@@ -192,7 +200,9 @@ impl Work<'_, '_> {
             reached: std::mem::take(&mut self.reached),
             ..Checked::without_run(check.function, Verification::NotVerified(reason))
         };
+        let unverified = self.in_readers(check, function, unverified, end);
         match ways.first() {
+            Some(_) if !unverified.confirmed.is_empty() => unverified,
             Some(way) => self.with_class_data(check.function, function, way, unverified),
             None => unverified,
         }
@@ -354,8 +364,8 @@ impl Work<'_, '_> {
             maps: self.maps,
             contradicts: &contradicts,
             new_argument: &new_argument,
-            reached: (!way.through.is_empty()).then_some(function),
-            must_run: !way.through.is_empty() && !function.is_body(),
+            reached: (!way.through.is_empty() && !self.reading).then_some(function),
+            must_run: !way.through.is_empty() && !function.is_body() && !self.reading,
             unreached: Cell::new(false),
             late: Cell::new(false),
             moved,

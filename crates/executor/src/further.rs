@@ -61,11 +61,17 @@ impl Work<'_, '_> {
     ) -> Checked {
         for way in &check.readers {
             let left = deadline.saturating_duration_since(Instant::now());
-            let is_same = matches!(checked.evidence.verification, Verification::Same(_));
-            if !is_same || left.is_zero() || self.context.progress.stopped() {
+            let is_open = matches!(
+                checked.evidence.verification,
+                Verification::Same(_) | Verification::NotVerified(_)
+            );
+            if !is_open || left.is_zero() || self.context.progress.stopped() {
                 break;
             }
-            if let Ok(other) = self.walk(check.function, function, way, Instant::now() + left.min(CONTEXT))
+            self.reading = true;
+            let read = self.walk(check.function, function, way, Instant::now() + left.min(CONTEXT));
+            self.reading = false;
+            if let Ok(other) = read
                 && !other.confirmed.is_empty()
             {
                 return other;

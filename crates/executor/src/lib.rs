@@ -493,11 +493,15 @@ fn finish<'c>(
         let others = |checked: &Checked| !checked.suspicions.is_empty() || !checked.exposures.is_empty();
         let is_done = |checked: &Checked| checked.held || checked.confirmed.is_empty();
         let done = pending.iter().all(|(_, checked)| is_done(checked) && !others(checked));
-        for round in u32::from(done)..FRESH {
+        for round in 0..FRESH {
+            let is_first = round == passes::ANOTHER_SEED;
+            if is_first && done {
+                continue;
+            }
             duo.base.renew(round);
             duo.head.renew(round);
             for ((_, checked), holds) in pending.iter().zip(&mut holds) {
-                if round == 0 && checked.held {
+                if is_first && checked.held {
                     continue;
                 }
                 for (one, holds) in checked.confirmed.iter().zip(holds) {

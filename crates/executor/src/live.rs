@@ -365,7 +365,7 @@ impl<'r, 'c> Live<'r, 'c> {
                 return Ok(None);
             };
             let id = class_id(&difference);
-            let by_accident = self.by_accident(base, head);
+            let by_accident = self.by_accident(input, base, head);
             let class = self.classes.entry(id).or_insert(Class {
                 difference,
                 inputs: 0,

@@ -38,6 +38,9 @@ pub(crate) fn patience(budget: f64) -> Duration {
     MOST.max(Duration::from_secs_f64(budget * MOST_OF_BUDGET))
 }
 
+/// Hash seed of the first replay in fresh interpreters.
+pub(crate) const ANOTHER_SEED: u32 = 1;
+
 /// The two rounds of looking: every function for a moment first, then those that were cut off, the riskiest first, with what is left.
 pub(crate) struct Passes<'p, 'c> {
     pub context: &'p Context<'c>,
@@ -154,8 +157,9 @@ impl<'c> Passes<'_, 'c> {
         if found.is_empty() || Instant::now() >= self.end || self.context.progress.stopped() {
             return;
         }
-        duo.base.renew(0);
-        duo.head.renew(0);
+        // Not the seed of the search: what hangs on hashes is to show.
+        duo.base.renew(ANOTHER_SEED);
+        duo.head.renew(ANOTHER_SEED);
         for at in found {
             let checked = &pending[at].1;
             let holds: Vec<bool> = checked
@@ -215,6 +219,7 @@ impl<'c> Passes<'_, 'c> {
             replays: self.replays,
             reached,
             noise,
+            reading: false,
         };
         let mut work = std::panic::AssertUnwindSafe(work);
         match std::panic::catch_unwind(move || work.check(check, deadline)) {

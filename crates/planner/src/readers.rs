@@ -23,6 +23,15 @@ pub(crate) fn of(planner: &Planner<'_>, change: &FunctionChange) -> Vec<Way> {
     let Some(class) = &function.class else {
         return Vec::new();
     };
+    // Only what makes the object is sure to have run when one is there.
+    if !matches!(function.name.as_str(), "__init__" | "__new__" | "__post_init__") {
+        return Vec::new();
+    }
+    let is_changed = |name: &str| {
+        let all = &planner.change.functions;
+        all.iter()
+            .any(|other| other.path == change.path && other.qualified_name == name)
+    };
     let (path, name) = planner.mapped.in_base(&change.path, &change.qualified_name);
     let before = planner.base.outline(&path).and_then(|outline| {
         let function = outline.function(&name)?;
@@ -41,7 +50,7 @@ pub(crate) fn of(planner: &Planner<'_>, change: &FunctionChange) -> Vec<Way> {
     };
     let mut readers: Vec<&Function> = outline
         .methods(class)
-        .filter(|method| method.qualified_name != change.qualified_name && reads(method, &all))
+        .filter(|method| !is_changed(&method.qualified_name) && reads(method, &all))
         .collect();
     let is_private = |method: &Function| method.name.starts_with('_') && !method.name.ends_with("__");
     readers.sort_by_key(|method| (!reads(method, &one_sided), is_private(method), method.span.line));

@@ -13,12 +13,14 @@ use crate::weight;
 const MOST_WAYS: usize = 5;
 /// Callers climbed at most.
 const DEEPEST: usize = 4;
+/// Callers whose callers are looked for, at most.
+const MOST_VISITED: usize = 48;
 /// Callers followed from one function.
 const BROADEST: usize = 8;
 
 /// Plans one check after the other.
 pub(crate) struct Planner<'a> {
-    change: &'a Change,
+    pub(crate) change: &'a Change,
     pub(crate) base: &'a Index,
     pub(crate) head: &'a Index,
     pub(crate) mapped: Mapped,
@@ -103,7 +105,7 @@ impl<'a> Planner<'a> {
         through: &[String],
         reason: impl Into<String>,
     ) {
-        // Where all callers are methods, something that needs no object that is in the midst of things is one way more.
+        // What needs no object that is in the midst of things may be one way more.
         let most = match call {
             CallKind::Constructor | CallKind::Function => MOST_WAYS + 1,
             _ => MOST_WAYS,
@@ -446,7 +448,10 @@ impl<'a> Planner<'a> {
         for _ in 0..DEEPEST {
             let mut next = Vec::new();
             for (definition, through) in level {
-                if found.ways.len() > MOST_WAYS || !visited.insert((definition.path.clone(), definition.name.clone())) {
+                if found.ways.len() > MOST_WAYS
+                    || visited.len() >= MOST_VISITED
+                    || !visited.insert((definition.path.clone(), definition.name.clone()))
+                {
                     continue;
                 }
                 for caller in self.ranked(&definition) {

@@ -6,6 +6,7 @@ import warnings
 
 from . import arrivals, effects, kernel, mutants, sites, targets, timers, tracing
 from .calling import Runner
+from .copies import copies
 from .frames import LIMIT, Channel, Closed, pack
 from .world import world
 
@@ -34,6 +35,7 @@ def _serve(session, request, saved):
     channel = Channel(session.data_in, session.data_out, session.control.nonce)
     refusal = _contain(session, request.get("memory_bytes") or MEMORY)
     world.saved = saved
+    copies.wanted = bool(request.get("guide"))
     _calm_warnings()
     saved.filters = list(warnings.filters)
     kept = frozenset(os.listdir(world.scratch))

@@ -1,6 +1,6 @@
 """Objects that are slow to make are made once and then copied: a hundred calls want a hundred of them.
 
-What a finding rests on is never a copy: it is replayed in processes that make each object anew.
+Only where inputs are searched: findings are replayed, and faults judged, in processes that make each object anew.
 """
 
 from copy import deepcopy
@@ -18,6 +18,7 @@ _SAME = frozenset(("v", "l", "t", "s", "f", "d", "c", "g"))
 
 class Copies:
     def __init__(self):
+        self.wanted = False
         self.kept = {}  # by recipe; `None` for what is not worth copying
 
     def of(self, recipe):
@@ -37,7 +38,7 @@ class Copies:
 
     def keep(self, recipe, made, seconds):
         """Keeps a copy of what took so long to make, where copying is quicker and making it did nothing else."""
-        if seconds < SLOW or len(self.kept) >= MOST or world.watching or world.effects or not _is_same(recipe):
+        if not self.wanted or seconds < SLOW or len(self.kept) >= MOST or world.watching or world.effects or not _is_same(recipe):
             return
         if world.scratch_touched or world.environment_touched or world.directory_touched:
             return
@@ -49,10 +50,13 @@ class Copies:
             return
         self.kept[key] = None  # should the time run out while it is copied, it is not tried again
         started = now()
+        copied = {}
         try:
-            first = deepcopy(made)
+            first = deepcopy(made, copied)
         except Exception:
             return
+        if any(type(part) is object for part in copied.values()):
+            return  # a mark that code tells by its identity
         if first is not made and type(first) is type(made) and (now() - started) * 2 < seconds:
             self.kept[key] = first
 

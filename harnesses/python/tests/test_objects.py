@@ -19,6 +19,9 @@ class SlowToMake(unittest.TestCase):
         "        self.total = sum(range(n))\n"
         "        self.items = []\n"
         "        self.how = how\n"
+        "MARK = object()\n"
+        "class Marked(Slow):\n"
+        "    def __init__(self, n): super().__init__(n, MARK)\n"
         "class Lonely(Slow):\n"
         "    def __deepcopy__(self, memo): raise TypeError('there is but one')\n"
         "def f(slow):\n"
@@ -26,8 +29,9 @@ class SlowToMake(unittest.TestCase):
         "    return [len(slow.items), slow.total % 7, slow.made]\n"
     )
 
-    def numbers(self, make):
-        return [record[1] for record in observe(self.SOURCE, "f", [recipe([make]) for _ in range(4)])]
+    def numbers(self, make, guide=True):
+        calls = [recipe([make]) for _ in range(4)]
+        return [record[1] for record in observe(self.SOURCE, "f", calls, guide=guide)]
 
     def made(self, name, n, *kwargs):
         return ("c", "sample", name, [v(n)], list(kwargs))
@@ -38,10 +42,15 @@ class SlowToMake(unittest.TestCase):
         self.assertEqual(numbers[-1][2], numbers[0][2], "the later ones are copies")
 
     def test_what_is_quick_or_cannot_be_copied_is_made_each_time(self):
-        for make in (self.made("Slow", 10), self.made("Lonely", 2000000)):
+        slow = [self.made(name, 2000000) for name in ("Lonely", "Marked")]
+        for make in [self.made("Slow", 10)] + slow:
             numbers = self.numbers(make)
             self.assertEqual([one[2] for one in numbers], [1, 2, 3, 4])
             self.assertEqual({one[0] for one in numbers}, {1})
+
+    def test_in_replays_each_is_made(self):
+        numbers = self.numbers(self.made("Slow", 2000000), guide=False)
+        self.assertEqual([one[2] for one in numbers], [1, 2, 3, 4])
 
     def test_what_holds_a_function_is_made_each_time(self):
         numbers = self.numbers(self.made("Slow", 2000000, ("how", ("r", v(1)))))

@@ -273,3 +273,58 @@ def total(numbers: list, scale: int = 1, **options):
         "{report:#}"
     );
 }
+
+#[test]
+fn what_a_constructor_keeps_shows_where_it_is_read() {
+    let before = "\
+class Pair:
+    def __init__(self, one: int, other: int):
+        self._first = lambda: one
+        self._size = 2 if other else 1
+
+    def first(self):
+        return self._first() * 2
+
+    def size(self):
+        return self._size
+";
+    // A function that is kept is not looked into: what it gives shows where `first` calls it.
+    let after = before.replace("lambda: one", "lambda: other");
+    let report = checked(before, &after);
+    assert_eq!(status(&report, "Pair.__init__"), "changed", "{report:#}");
+    let call = &function(&report, "Pair.__init__")["findings"][0]["example"]["call"];
+    assert!(
+        call.as_str().is_some_and(|call| call.ends_with(".first()")),
+        "{report:#}"
+    );
+    let same = before.replace("lambda: one", "lambda: one + 0");
+    let report = checked(before, &same);
+    assert_ne!(status(&report, "Pair.__init__"), "changed", "{report:#}");
+}
+
+#[test]
+fn a_missing_value_that_the_change_provides_for_is_a_proper_input() {
+    let before = "\
+class Block:
+    def __init__(self, items):
+        self.items = items
+
+
+def names(block: Block):
+    found = []
+    for item in block.items:
+        found.append(str(item))
+    return found
+";
+    let provided = before.replace("block.items:", "(block.items or []):");
+    let report = checked(before, &provided);
+    assert_eq!(status(&report, "names"), "lost_error", "{report:#}");
+    assert!(function(&report, "names")["findings"][0]["minor"] != true, "{report:#}");
+    // A rewrite that takes more is none.
+    let rewritten = before.replace(
+        "for item in block.items:",
+        "if not block.items:\n        return []\n    for item in block.items:",
+    );
+    let report = checked(before, &rewritten);
+    assert_eq!(status(&report, "names"), "same", "{report:#}");
+}

@@ -148,12 +148,18 @@ pub fn without_additions(base: &Observation, mut head: Observation) -> (Observat
         (&base.outcome, &mut head.outcome)
     {
         let is_new = |name: &Observed| !base.iter().any(|(other, _)| other == name);
+        // Modules below a package are no globals of it that are looked at, and may be exported all the same.
+        let exported = base.iter().find(|(name, _)| name.as_str() == Some(EXPORTS));
+        let exported: &[Observed] = match exported {
+            Some((_, Observed::List(names) | Observed::Tuple(names))) => names,
+            _ => &[],
+        };
         pairs.retain_mut(|(name, value)| {
             let text = name.as_str().unwrap_or_default();
             if text == EXPORTS {
                 // Without a list, every name is exported: that there is one now is a difference.
                 if let Observed::List(names) | Observed::Tuple(names) = value {
-                    names.retain(|name| !is_new(name));
+                    names.retain(|name| exported.contains(name) || !is_new(name));
                 }
                 return true;
             }

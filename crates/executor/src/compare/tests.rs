@@ -330,4 +330,8 @@ fn names_that_a_module_gains_are_no_difference() {
         told(&module(&[a, ("f", Observed::Int(1)), all])).0,
         "another thing of a name that was there"
     );
+    // Modules below a package are exported, and are no globals that are looked at.
+    let package = module(&[("A", Observed::Int(1)), ("__all__", names(&["A", "below"]))]);
+    let (known, _) = without_additions(&package, public_data(package.clone()));
+    assert_eq!(differ(&public_data(package), &known), None);
 }

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use languages::python::wire::decode::Record;
-use model::{FindingKind, Input, Outcome};
+use model::{FindingKind, Input, Outcome, Value};
 use search::Validity;
 
 use super::Live;
@@ -32,7 +32,7 @@ impl Live<'_, '_> {
         let proves = match self.validity(base) {
             Validity::Returned | Validity::Raised => true,
             Validity::Invalid if !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) => {
-                self.accepted.takes(input) || is_unbound_name(base) || self.is_mended(base)
+                self.accepted.takes(input) || is_unbound_name(base) || self.is_mended(input, base)
             }
             Validity::Invalid | Validity::NotMade | Validity::Unusable => refused(base),
         };
@@ -41,15 +41,16 @@ impl Live<'_, '_> {
 
     /// Whether a difference rests on an input that may be none that anybody would give: base stumbles over its types, or head
     /// says something else than the stumble.
-    pub(super) fn by_accident(&self, base: &Record, head: &Record) -> bool {
+    pub(super) fn by_accident(&self, input: &Input, base: &Record, head: &Record) -> bool {
         let raises = matches!(head.observation.outcome, Outcome::Raised(_));
-        self.stumbles(base) && (raises || self.validity(base) == Validity::Invalid && !self.is_mended(base))
+        self.stumbles(base) && (raises || self.validity(base) == Validity::Invalid && !self.is_mended(input, base))
     }
 
-    /// Whether base stumbles over a missing value, for which changed lines of head say what to do.
-    fn is_mended(&self, base: &Record) -> bool {
+    /// Whether base stumbles over a missing value that the input gives it, for which changed lines of head say what to do.
+    fn is_mended(&self, input: &Input, base: &Record) -> bool {
         let is_over_none = |message: &str| message.contains("NoneType");
         self.handles_none
+            && input.any(|value| matches!(value, Value::None))
             && matches!(&base.observation.outcome, Outcome::Raised(raised) if is_over_none(&raised.message))
     }
 

@@ -77,7 +77,11 @@ pub(super) fn is_default(expr: &Expr) -> bool {
         Expr::List(list) => list.is_empty(),
         Expr::Tuple(tuple) => tuple.is_empty(),
         Expr::Dict(dict) => dict.is_empty(),
-        Expr::Call(call) => call.arguments.args.is_empty() && call.arguments.keywords.is_empty(),
+        Expr::Call(call) => {
+            let plain = ["dict", "frozenset", "list", "set", "str", "tuple"];
+            let is_plain = matches!(&*call.func, Expr::Name(name) if plain.contains(&name.id.as_str()));
+            is_plain && call.arguments.args.is_empty() && call.arguments.keywords.is_empty()
+        }
         other => other.is_literal_expr(),
     }
 }
@@ -122,6 +126,7 @@ mod tests {
             "    if not items:\n        return 1",
             "    return items and items[0]",
             "    return items or other",
+            "    return items or load()",
             "    return getattr(items, 'name')",
             "    try:\n        return items.x\n    except KeyError:\n        return 1",
             "    return items is items",

@@ -22,7 +22,7 @@ impl Maker<'_> {
         let percent = if text.contains('\n') { BY_LINES } else { TO_LINES };
         if self.scratch.random.percent(percent) {
             let changed = self.change_lines(text);
-            *text = changed.chars().take(longest(text.len())).collect();
+            *text = changed.chars().take(longest(text.chars().count())).collect();
             return;
         }
         let letters: Vec<char> = text.chars().collect();
@@ -90,7 +90,8 @@ impl Maker<'_> {
             }
             _ => return self.mutate_text(text),
         }
-        *text = letters.into_iter().take(longest(text.len())).collect();
+        let most = longest(text.chars().count());
+        *text = letters.into_iter().take(most).collect();
     }
 
     fn change_letters(&mut self, letters: &[char]) -> Vec<char> {
@@ -161,7 +162,11 @@ impl Maker<'_> {
 
 /// How many characters a changed text may have, for how many it had.
 fn longest(before: usize) -> usize {
-    LONGEST.max((before + 60).min(LONGEST_GROWN))
+    if before <= LONGEST {
+        LONGEST
+    } else {
+        (before + 60).min(LONGEST_GROWN.max(before))
+    }
 }
 
 /// Puts some words of another text where some words of this one stand, so that what a grammar allows comes together anew.

@@ -133,6 +133,9 @@ impl<'p> Engine<'_, 'p> {
 
     /// Looks at all methods of a class at once: what any of them does with an attribute counts for all.
     pub(super) fn walk_class(&mut self, key: ClassKey) {
+        if self.alone {
+            return;
+        }
         let entry = &mut self.classes[key.0 as usize];
         if std::mem::replace(&mut entry.walked, true) {
             return;
@@ -504,14 +507,19 @@ fn own_members<'p>(class: &Class<'p>, names: &mut BTreeSet<&'p str>) {
                     assigned_attributes(statement, receiver, names)
                 });
             }
-            Stmt::Assign(assign) => names.extend(
-                assign
-                    .targets
-                    .iter()
-                    .filter_map(Expr::as_name_expr)
-                    .map(|name| name.id.as_str()),
-            ),
+            Stmt::Assign(assign) => {
+                for target in &assign.targets {
+                    let parts = match target {
+                        Expr::Tuple(tuple) => &tuple.elts[..],
+                        other => std::slice::from_ref(other),
+                    };
+                    names.extend(parts.iter().filter_map(Expr::as_name_expr).map(|name| name.id.as_str()));
+                }
+            }
             Stmt::AnnAssign(assign) => names.extend(assign.target.as_name_expr().map(|name| name.id.as_str())),
+            Stmt::ClassDef(def) => {
+                names.insert(def.name.as_str());
+            }
             _ => {}
         }
     }

@@ -233,7 +233,7 @@ pub(super) fn values(class: &str, samples: &[String]) -> Vec<Value> {
     values
 }
 
-/// Definitions of a project, as source that somebody wrote: short ones, from all over its files.
+/// Definitions of a project, as source that somebody wrote: short ones, of the first of its files by name.
 pub(super) fn samples(project: &Project) -> Vec<String> {
     let mut found = Vec::new();
     for path in project.paths().filter(|path| path.ends_with(".py")).take(MOST_FILES) {
