@@ -1,18 +1,18 @@
-//! What reads the state that a method sets: `__init__` keeps a number, a property gives it away.
+//! What reads the state that a constructor sets: `__init__` keeps a number, a property gives it away.
 
 use std::collections::BTreeSet;
 
 use languages::python::syntax::Function;
 use model::{FunctionChange, Way};
 
-use crate::targets::call_of;
+use crate::targets::{call_of, is_private, makes_objects, reads_any};
 use crate::ways::Planner;
 
 /// Readers of one method at most: each takes a moment.
 const MOST_READERS: usize = 4;
 
-/// Methods and properties of the class of a changed method that read what it sets on its object; first those that read what
-/// only one version sets, or what changed lines set.
+/// Unchanged methods and properties of the class of a changed constructor that read what it sets; first those that read what
+/// only one version sets.
 pub(crate) fn of(planner: &Planner<'_>, change: &FunctionChange) -> Vec<Way> {
     let Some(outline) = planner.head.outline(&change.path) else {
         return Vec::new();
@@ -24,7 +24,7 @@ pub(crate) fn of(planner: &Planner<'_>, change: &FunctionChange) -> Vec<Way> {
         return Vec::new();
     };
     // Only what makes the object is sure to have run when one is there.
-    if !matches!(function.name.as_str(), "__init__" | "__new__" | "__post_init__") {
+    if !makes_objects(function) {
         return Vec::new();
     }
     let is_changed = |name: &str| {
@@ -44,16 +44,17 @@ pub(crate) fn of(planner: &Planner<'_>, change: &FunctionChange) -> Vec<Way> {
     if all.is_empty() {
         return Vec::new();
     }
-    let reads = |method: &Function, names: &BTreeSet<&String>| {
-        let first = |chain: &String| chain.split('.').next().unwrap_or_default().to_owned();
-        method.uses.own.iter().any(|chain| names.contains(&first(chain)))
-    };
     let mut readers: Vec<&Function> = outline
         .methods(class)
-        .filter(|method| !is_changed(&method.qualified_name) && reads(method, &all))
+        .filter(|method| !is_changed(&method.qualified_name) && reads_any(method, &all))
         .collect();
-    let is_private = |method: &Function| method.name.starts_with('_') && !method.name.ends_with("__");
-    readers.sort_by_key(|method| (!reads(method, &one_sided), is_private(method), method.span.line));
+    readers.sort_by_key(|method| {
+        (
+            !reads_any(method, &one_sided),
+            is_private(&method.name),
+            method.span.line,
+        )
+    });
     readers
         .into_iter()
         .filter_map(|method| {

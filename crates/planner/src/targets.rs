@@ -1,6 +1,6 @@
 //! How a function is addressed in both versions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use languages::python::syntax::{Function, Index, Role};
 use model::{CallKind, Change, FunctionChange, FunctionKind, Target};
@@ -84,6 +84,23 @@ pub(crate) fn call_of(function: &Function) -> Option<CallKind> {
         FunctionKind::Property => Some(CallKind::Property),
         FunctionKind::Nested | FunctionKind::Class | FunctionKind::Module => None,
     }
+}
+
+/// Whether a method runs when an object is made.
+pub(crate) fn makes_objects(function: &Function) -> bool {
+    matches!(function.name.as_str(), "__init__" | "__new__" | "__post_init__")
+}
+
+/// Whether a method reads one of these attributes of its object.
+pub(crate) fn reads_any(method: &Function, attributes: &BTreeSet<&String>) -> bool {
+    let first = |chain: &String| chain.split('.').next().unwrap_or_default().to_owned();
+    method.uses.own.iter().any(|chain| attributes.contains(&first(chain)))
+}
+
+/// Whether a dotted name has a part that is not for others.
+pub(crate) fn is_private(name: &str) -> bool {
+    name.split('.')
+        .any(|part| part.starts_with('_') && !part.ends_with("__"))
 }
 
 /// The name as an attribute outside its class: `__x` of a class is `_Class__x`.

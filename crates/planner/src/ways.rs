@@ -6,7 +6,7 @@ use languages::python::syntax::{Caller, Definition, DefinitionKind, Function, In
 use model::{CallKind, Change, Check, FunctionChange, FunctionKind, Reason, Target, Way};
 
 use crate::readers;
-use crate::targets::{MODULE, Mapped, call_of, mangled, target};
+use crate::targets::{MODULE, Mapped, call_of, is_private, makes_objects, mangled, reads_any, target};
 use crate::weight;
 
 /// Ways of one function at most.
@@ -209,13 +209,7 @@ impl<'a> Planner<'a> {
             })
             .flat_map(|statement| &statement.binds)
             .collect();
-        let uses = |method: &&Function| {
-            method
-                .uses
-                .own
-                .iter()
-                .any(|chain| attributes.contains(&chain.split('.').next().unwrap_or_default().to_owned()))
-        };
+        let uses = |method: &&Function| reads_any(method, &attributes);
         let (mut first, rest): (Vec<&Function>, Vec<&Function>) = outline.methods(name).partition(uses);
         first.extend(rest.into_iter().filter(|method| !method.name.starts_with('_')));
         for method in first.into_iter().filter(|method| method.name != "__init__") {
@@ -253,7 +247,7 @@ impl<'a> Planner<'a> {
                 "it can be called itself",
             );
         }
-        if matches!(function.name.as_str(), "__init__" | "__new__" | "__post_init__")
+        if makes_objects(function)
             && let Some(class) = &function.class
         {
             self.add(
@@ -481,14 +475,10 @@ impl<'a> Planner<'a> {
             callers = self.dispatchers(definition);
         }
         callers.sort_by_key(|caller| {
-            let private = caller
-                .name
-                .split('.')
-                .any(|part| part.starts_with('_') && !part.ends_with("__"));
             (
                 caller.weak,
                 is_aside(&caller.path),
-                private,
+                is_private(&caller.name),
                 caller.path != definition.path,
                 caller.path.clone(),
                 caller.name.clone(),

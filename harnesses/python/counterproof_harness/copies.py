@@ -23,10 +23,7 @@ class Copies:
 
     def of(self, recipe):
         """A copy of what the recipe made before, or `None`."""
-        try:
-            key = dumps(recipe, FORMAT)
-        except ValueError:
-            return None
+        key = _key(recipe)
         first = self.kept.get(key)
         if first is None:
             return None
@@ -38,15 +35,12 @@ class Copies:
 
     def keep(self, recipe, made, seconds):
         """Keeps a copy of what took so long to make, where copying is quicker and making it did nothing else."""
-        if not self.wanted or seconds < SLOW or len(self.kept) >= MOST or world.watching or world.effects or not _is_same(recipe):
+        if seconds < SLOW or len(self.kept) >= MOST or world.watching or world.effects or not _is_same(recipe):
             return
         if world.scratch_touched or world.environment_touched or world.directory_touched:
             return
-        try:
-            key = dumps(recipe, FORMAT)
-        except ValueError:
-            return
-        if key in self.kept:
+        key = _key(recipe)
+        if key is None or key in self.kept:
             return
         self.kept[key] = None  # should the time run out while it is copied, it is not tried again
         started = now()
@@ -59,6 +53,14 @@ class Copies:
             return  # a mark that code tells by its identity
         if first is not made and type(first) is type(made) and (now() - started) * 2 < seconds:
             self.kept[key] = first
+
+
+def _key(recipe):
+    """What stands for a recipe among those that are kept; `None` for one that cannot be."""
+    try:
+        return dumps(recipe, FORMAT)
+    except ValueError:
+        return None
 
 
 def _is_same(recipe):

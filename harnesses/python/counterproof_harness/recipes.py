@@ -80,6 +80,8 @@ class Ingredients:
         return {self.build(key): self.build(part) for key, part in recipe[1]}
 
     def call(self, recipe):
+        if not copies.wanted:
+            return self._called(recipe)
         if copies.kept:
             copy = copies.of(recipe)
             if copy is not None:

@@ -441,24 +441,19 @@ impl<'p> Engine<'_, 'p> {
     }
 
     /// Everything that can be asked of an instance by name.
-    pub(super) fn members(&mut self, class: &Rc<Class<'p>>) -> Rc<BTreeSet<&'p str>> {
+    pub(super) fn members(&self, class: &Rc<Class<'p>>) -> Rc<BTreeSet<&'p str>> {
         let id = std::ptr::from_ref(class.def) as usize;
-        if let Some(known) = self.member_cache.get(&id) {
+        if let Some(known) = self.member_cache.borrow().get(&id) {
             return known.clone();
         }
-        let names = Rc::new(self.member_names(class));
-        self.member_cache.insert(id, names.clone());
-        names
-    }
-
-    /// As [`Engine::members`], looked up anew.
-    pub(super) fn member_names(&self, class: &Rc<Class<'p>>) -> BTreeSet<&'p str> {
         let mut names = BTreeSet::new();
         for thing in self.lineage(class) {
             if let Thing::Class(class) = thing {
                 own_members(&class, &mut names);
             }
         }
+        let names = Rc::new(names);
+        self.member_cache.borrow_mut().insert(id, names.clone());
         names
     }
 

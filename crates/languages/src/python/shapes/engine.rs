@@ -1,5 +1,6 @@
 //! Inference by unification: frames, names and calls. Statements and expressions are walked in the sibling modules.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -125,7 +126,7 @@ pub(super) struct Engine<'w, 'p> {
     pub frames: Vec<Frame<'p>>,
     pub classes: Vec<ClassEntry<'p>>,
     pub class_index: HashMap<(String, String), ClassKey>,
-    pub member_cache: HashMap<usize, Rc<BTreeSet<&'p str>>>,
+    pub member_cache: RefCell<HashMap<usize, Rc<BTreeSet<&'p str>>>>,
     pub constants: HashMap<(usize, String), Slot>,
     /// Constants that were used, with their dotted names, for their literals.
     pub used_constants: Vec<(Rc<Module<'p>>, String, &'p Expr)>,
@@ -156,7 +157,7 @@ impl<'w, 'p> Engine<'w, 'p> {
             frames: Vec::new(),
             classes: Vec::new(),
             class_index: HashMap::new(),
-            member_cache: HashMap::new(),
+            member_cache: RefCell::default(),
             constants: HashMap::new(),
             used_constants: Vec::new(),
             visited: Vec::new(),

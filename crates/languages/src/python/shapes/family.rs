@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use model::{Symbol, Value};
 use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
+use ruff_python_ast::{Decorator, Expr, Stmt, StmtFunctionDef};
 
 use super::engine::Engine;
 use super::form::last_name;
@@ -52,7 +52,7 @@ impl<'p> Engine<'_, 'p> {
         if !lineage.iter().all(is_known) {
             return false;
         }
-        let members = self.member_names(class);
+        let members = self.members(class);
         let answers_all = |name: &&str| matches!(*name, "__getattr__" | "__getattribute__");
         if members.iter().any(answers_all) {
             return false;
@@ -60,15 +60,10 @@ impl<'p> Engine<'_, 'p> {
         let mut asked = Asked::default();
         for statement in &class.def.body {
             let Stmt::FunctionDef(def) = statement else { continue };
-            let is_static = |name: &str| {
-                def.decorator_list
-                    .iter()
-                    .any(|one| last_name(&one.expression) == Some(name))
-            };
-            if is_static("staticmethod") {
-                continue;
-            }
-            if let Some(receiver) = def.parameters.iter().next() {
+            let is_static = |one: &Decorator| last_name(&one.expression) == Some("staticmethod");
+            if !def.decorator_list.iter().any(is_static)
+                && let Some(receiver) = def.parameters.iter().next()
+            {
                 asked.of = Some(receiver.name().as_str());
                 asked.visit_body(&def.body);
             }

@@ -41,15 +41,7 @@ fn fields<'p>(call: &'p ExprCall) -> Option<Vec<Field<'p>>> {
     if !matches!(last_name(&call.func), Some("namedtuple" | "NamedTuple")) {
         return None;
     }
-    let keyword = |name: &str| {
-        let found = call
-            .arguments
-            .keywords
-            .iter()
-            .find(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == name));
-        found.map(|keyword| &keyword.value)
-    };
-    let listed = call.arguments.args.get(1).or_else(|| keyword("field_names"))?;
+    let listed = call.arguments.find_argument_value("field_names", 1)?;
     let mut fields: Vec<Field<'p>> = match listed {
         Expr::StringLiteral(text) => text
             .value
@@ -62,7 +54,7 @@ fn fields<'p>(call: &'p ExprCall) -> Option<Vec<Field<'p>>> {
         Expr::Tuple(tuple) => tuple.elts.iter().map(listed_field).collect::<Option<_>>()?,
         _ => return None,
     };
-    let defaults = match keyword("defaults") {
+    let defaults = match call.arguments.find_keyword("defaults").map(|keyword| &keyword.value) {
         Some(Expr::Tuple(tuple)) => tuple.len(),
         Some(Expr::List(list)) => list.len(),
         // However many there are: they may be left out.

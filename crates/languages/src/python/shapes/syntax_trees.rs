@@ -252,11 +252,6 @@ pub(super) fn samples(project: &Project) -> Vec<String> {
     found
 }
 
-/// Whether `ast` has a class of this name that there is source for.
-pub(super) fn has_class(name: &str) -> bool {
-    NODES.iter().any(|(known, ..)| *known == name)
-}
-
 /// The class of `ast` that a name is, whatever its case.
 pub(super) fn class_named(name: &str) -> Option<&'static str> {
     let is_it = |known: &&str| known.eq_ignore_ascii_case(name);

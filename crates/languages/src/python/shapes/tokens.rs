@@ -185,7 +185,7 @@ impl<'p> Collector<'_, '_, 'p> {
             Piece::Body(function, owner) => {
                 self.gathered(&function.module, receiver_name(function), None, |gatherer| {
                     let class = owner.as_ref().or(function.class.as_ref());
-                    gatherer.members = class.map(|class| self.engine.member_names(class)).unwrap_or_default();
+                    gatherer.members = class.map(|class| self.engine.members(class)).unwrap_or_default();
                     for parameter in function.def.parameters.iter_non_variadic_params() {
                         if let Some(default) = &parameter.default {
                             gatherer.visit_expr(default);
@@ -218,7 +218,7 @@ impl<'p> Collector<'_, '_, 'p> {
             receiver,
             class,
             lines: lines.unwrap_or_default(),
-            members: BTreeSet::new(),
+            members: Rc::default(),
             gathered: Gathered::default(),
         };
         visit(&mut gatherer);
@@ -482,7 +482,7 @@ struct Gatherer<'g, 'w, 'p> {
     class: Option<Rc<Class<'p>>>,
     lines: &'g [u32],
     /// What can be asked of the receiver by name.
-    members: BTreeSet<&'p str>,
+    members: Rc<BTreeSet<&'p str>>,
     gathered: Gathered<'p>,
 }
 

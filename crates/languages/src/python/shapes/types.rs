@@ -94,40 +94,37 @@ fn generics() -> Vec<Value> {
     ]
 }
 
+/// A dataclass with these fields: pairs of name and type, with a default or not.
+fn dataclass(name: &str, fields: Vec<Value>) -> Value {
+    call(
+        "dataclasses",
+        "make_dataclass",
+        vec![text(name), Value::List(fields)],
+        Vec::new(),
+    )
+}
+
+fn field(name: &str, kind: &Value) -> Value {
+    Value::Tuple(vec![text(name), kind.clone()])
+}
+
 /// A class of each kind that says which fields it has, made by the call that makes such classes.
 fn with_fields() -> Vec<Value> {
     let [int, str_] = ["int", "str"].map(builtin);
-    let fields = |pairs: &[(&str, &Value)]| {
-        Value::List(
-            pairs
-                .iter()
-                .map(|(name, kind)| Value::Tuple(vec![text(name), (*kind).clone()]))
-                .collect(),
-        )
-    };
     let named = |pairs: &[(&str, &Value)]| {
         Value::Dict(pairs.iter().map(|(name, kind)| (text(name), (*kind).clone())).collect())
     };
     let both = [("a", &int), ("b", &str_)];
+    let fields: Vec<Value> = both.iter().map(|(name, kind)| field(name, kind)).collect();
     let optional = of("Optional", vec![int.clone()]);
     vec![
-        call(
-            "dataclasses",
-            "make_dataclass",
-            vec![text("Point"), fields(&both)],
-            Vec::new(),
-        ),
-        call(
-            "dataclasses",
-            "make_dataclass",
+        dataclass("Point", fields.clone()),
+        dataclass(
+            "Entry",
             vec![
-                text("Entry"),
-                Value::List(vec![
-                    Value::Tuple(vec![text("a"), int.clone()]),
-                    Value::Tuple(vec![text("b"), optional.clone(), Value::None]),
-                ]),
+                field("a", &int),
+                Value::Tuple(vec![text("b"), optional.clone(), Value::None]),
             ],
-            Vec::new(),
         ),
         call("typing", "TypedDict", vec![text("Record"), named(&both)], Vec::new()),
         call(
@@ -136,7 +133,12 @@ fn with_fields() -> Vec<Value> {
             vec![text("Options"), named(&[("a-b", &int), ("c.d", &optional)])],
             vec![("total", Value::Bool(false))],
         ),
-        call("typing", "NamedTuple", vec![text("Pair"), fields(&both)], Vec::new()),
+        call(
+            "typing",
+            "NamedTuple",
+            vec![text("Pair"), Value::List(fields)],
+            Vec::new(),
+        ),
         call(
             "enum",
             "Enum",
@@ -201,19 +203,10 @@ pub(super) fn instances(knows_attrs: bool) -> Vec<Value> {
         args: std::iter::once(class).chain(given).collect(),
         kwargs: Vec::new(),
     };
-    let record = |name: &str, fields: Vec<Value>| {
-        call(
-            "dataclasses",
-            "make_dataclass",
-            vec![text(name), Value::List(fields)],
-            Vec::new(),
-        )
-    };
-    let field = |name: &str, kind: &Value| Value::Tuple(vec![text(name), kind.clone()]);
     let hidden = call("dataclasses", "field", Vec::new(), vec![("repr", Value::Bool(false))]);
     let defaulted = call("dataclasses", "field", Vec::new(), vec![("default", Value::Int(0))]);
     let point = made(
-        record("Point", vec![field("a", &int), field("b", &str_)]),
+        dataclass("Point", vec![field("a", &int), field("b", &str_)]),
         vec![Value::Int(1), text("x")],
     );
     let pair = call(
@@ -224,16 +217,16 @@ pub(super) fn instances(knows_attrs: bool) -> Vec<Value> {
     );
     let mut values = vec![
         point.clone(),
-        made(record("Empty", Vec::new()), Vec::new()),
+        made(dataclass("Empty", Vec::new()), Vec::new()),
         made(
-            record(
+            dataclass(
                 "Secret",
                 vec![field("a", &int), Value::Tuple(vec![text("b"), str_.clone(), hidden])],
             ),
             vec![Value::Int(1), text("x")],
         ),
         made(
-            record(
+            dataclass(
                 "Nested",
                 vec![
                     field("inner", &builtin("object")),

@@ -17,37 +17,31 @@ pub(super) fn look<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, par
     let (Some(class), Some(first)) = (&function.class, parameters.first()) else {
         return;
     };
+    if first.annotation.is_some() {
+        return;
+    }
     let name = function.def.name.as_str();
-    if first.annotation.is_none()
-        && let Some(node) = handled(class, name)
-    {
+    if let Some(node) = handled(class, name) {
         return engine.external(first.slot, &format!("ast.{node}"));
     }
     // The class may have an underscore in its name, too: the longest that is one.
-    let tails = name.match_indices('_').map(|(at, _)| &name[at + 1..]);
-    let visited = tails.filter(|tail| !tail.is_empty() && *tail != name).find_map(|tail| {
-        let known = engine.world_of(&function.module).resolve(&function.module, tail);
-        match known {
-            Some(Thing::Class(visited)) if !std::ptr::eq(visited.def, class.def) => Some(Visited::Class(visited)),
-            _ if syntax_trees::has_class(tail) && visits_python(engine, class) => Some(Visited::Node(tail)),
-            _ => None,
-        }
-    });
-    let slot = first.slot;
-    match visited {
-        _ if first.annotation.is_some() => {}
-        Some(Visited::Class(visited)) => {
-            let key = engine.class_key(&visited);
-            let classes = &mut engine.slots.info(slot).classes;
-            if !classes.contains(&key) {
-                classes.push(key);
+    for (at, _) in name.match_indices('_') {
+        let tail = &name[at + 1..];
+        match engine.world_of(&function.module).resolve(&function.module, tail) {
+            Some(Thing::Class(visited)) if !std::ptr::eq(visited.def, class.def) => {
+                let key = engine.class_key(&visited);
+                let classes = &mut engine.slots.info(first.slot).classes;
+                if !classes.contains(&key) {
+                    classes.push(key);
+                }
+                let object = Fact::declared(Mask::one(Kind::Object), Mask::NOTHING);
+                return engine.slots.fact(first.slot, object);
             }
-            engine
-                .slots
-                .fact(slot, Fact::declared(Mask::one(Kind::Object), Mask::NOTHING));
+            _ if syntax_trees::class_named(tail) == Some(tail) && visits_python(engine, class) => {
+                return engine.external(first.slot, &format!("ast.{tail}"));
+            }
+            _ => {}
         }
-        Some(Visited::Node(name)) => engine.external(slot, &format!("ast.{name}")),
-        None => {}
     }
 }
 
@@ -57,12 +51,6 @@ fn handled(class: &Class<'_>, name: &str) -> Option<&'static str> {
     let named = methods.filter(|def| syntax_trees::class_named(def.name.as_str()).is_some());
     let is_one = named.count() >= LEAST_HANDLED;
     is_one.then(|| syntax_trees::class_named(name)).flatten()
-}
-
-enum Visited<'p, 'n> {
-    Class(Rc<Class<'p>>),
-    /// A class of `ast`.
-    Node(&'n str),
 }
 
 /// Whether a class walks Python's own syntax trees.
