@@ -28,7 +28,7 @@ pub struct Config {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Strong {
-    /// Inputs that base accepted, at least. Default: 64.
+    /// Inputs that base accepted, at least; of a function that takes nothing, one. Default: 32.
     pub inputs: Option<u64>,
     /// Share of the function's branches that they reached, at least, from 0 to 1. Default: 0.9.
     pub branches: Option<f64>,

@@ -51,7 +51,7 @@ pub struct Settings {
 /// false-alarms` how many are called so where nothing differs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Strong {
-    /// Inputs that base accepted, at least.
+    /// Inputs that base accepted, at least; of a function that takes nothing, one is all there are.
     pub inputs: u64,
     /// Share of the branches of the function that they reached, at least; from 0 to 1.
     pub branches: f64,
@@ -64,7 +64,7 @@ pub struct Strong {
 impl Default for Strong {
     fn default() -> Self {
         Self {
-            inputs: 64,
+            inputs: 32,
             branches: 0.9,
             faults: 0.8,
             least_faults: 3,
@@ -74,7 +74,7 @@ impl Default for Strong {
 
 impl Strong {
     /// Whether what was seen of a function that seems to be the same passes all thresholds.
-    pub(crate) fn holds(&self, evidence: &FunctionEvidence) -> bool {
+    pub(crate) fn holds(&self, evidence: &FunctionEvidence, takes_nothing: bool) -> bool {
         let share = |(part, all): (u32, u32)| f64::from(part) / f64::from(all.max(1));
         // A function without branches has none to miss.
         let branches = evidence
@@ -83,7 +83,8 @@ impl Strong {
         let faults = evidence
             .faults
             .is_some_and(|faults| faults.1 >= self.least_faults && share(faults) >= self.faults);
-        evidence.useful_inputs >= self.inputs && branches && faults
+        let inputs = if takes_nothing { 1 } else { self.inputs };
+        evidence.useful_inputs >= inputs && branches && faults
     }
 }
 

@@ -11,7 +11,7 @@ use model::{Input, Target};
 
 use crate::context::{Context, Side};
 use crate::interpreter::Interpreter;
-use crate::session::{Config, Ran, Request, Session, SessionError};
+use crate::session::{Config, Mutant, Ran, Request, Session, SessionError};
 
 /// What ends the harnesses that live now.
 static LIVING: Mutex<Vec<sandbox::Killer>> = Mutex::new(Vec::new());
@@ -304,6 +304,15 @@ impl<'a> Half<'a> {
     pub fn run(&mut self, inputs: &[Input], request: &Request) -> Result<Ran, Lost> {
         let ran = self.session()?.run(inputs, request);
         self.keep(ran)
+    }
+
+    /// Puts a mutant into the living child in place of the last one, or nothing.
+    ///
+    /// # Errors
+    /// As [`Half::fork`].
+    pub fn swap(&mut self, mutant: Option<&Mutant>) -> Result<Result<(), String>, Lost> {
+        let swapped = self.session()?.swap(mutant);
+        self.keep(swapped)
     }
 
     /// Runs a batch in a fresh child.

@@ -19,6 +19,7 @@ use crate::examples::Fitness;
 use crate::exposure::{self, Exposed};
 use crate::judge::{Lines, NOTHING_NEW, counted, judge, new_function};
 use crate::live::{Aim, Live, Stop};
+use crate::living;
 use crate::observed::Observed;
 use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, pursue};
 use crate::session::Request;
@@ -96,6 +97,8 @@ pub struct Checked {
     pub elsewhere: BTreeSet<(String, u32)>,
     /// Inputs that base accepts, or a part of them, where both versions did the same on all.
     pub inputs: Vec<Input>,
+    /// Whether it takes nothing, so that one input is all there are.
+    pub takes_nothing: bool,
 }
 
 /// Why a way leads nowhere.
@@ -264,7 +267,7 @@ impl Work<'_, '_> {
                 guide: true,
                 trace: None,
                 ticks: SEARCH_TICKS,
-                mutant: None,
+                mutants: None,
                 cold_ticks: None,
             }
         };
@@ -348,6 +351,7 @@ impl Work<'_, '_> {
         let deadline = deadline.max(Instant::now() + LEAST_AFTER_FORK);
         live.give_until(deadline, self.replays);
         let mut search = Search::new(subject, options(self.context, self.round));
+        search.mention(&living::tokens(&live.mentioned, function, &self.context.head.project));
         let moved = function.base_path.as_deref().map(|base| (base, function.path.as_str()));
         let head_project = self.context.head.project.clone();
         let contradicts = |input: &Input| {
@@ -464,6 +468,7 @@ impl Work<'_, '_> {
                 },
                 evidence,
                 confirmed,
+                takes_nothing: subject.parameters.is_empty() && subject.receiver.is_none(),
                 mask: live.mask.clone(),
                 requests: Some((base, head)),
                 cut_off,
@@ -629,6 +634,7 @@ impl Checked {
             missing: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
             inputs: Vec::new(),
+            takes_nothing: false,
         }
     }
 }

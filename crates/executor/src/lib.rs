@@ -20,6 +20,7 @@ pub mod imports;
 pub mod interpreter;
 mod judge;
 mod live;
+mod living;
 mod making;
 mod metadata;
 mod minor;
@@ -73,10 +74,13 @@ const MOST_RECORDING: Duration = Duration::from_millis(3000);
 const LEAST_RECORDING: Duration = Duration::from_millis(900);
 /// Part of the budget that is kept for faults, and the most of that.
 const FOR_FAULTS: f64 = 0.06;
-const MOST_FOR_FAULTS: Duration = Duration::from_secs(2);
+const MOST_FOR_FAULTS: Duration = Duration::from_secs(6);
+/// Part of the budget that faults may use up to its end, but for what replays need: three fresh interpreters, and this for each finding.
+const UNTIL_REPLAYS: f64 = 0.92;
+const FOR_REPLAY: Duration = Duration::from_millis(300);
 /// Part of what is left of the time for looking that may go into them, and functions whose inputs are kept for that.
 const FAULTING: f64 = 0.4;
-const MOST_FAULTED: usize = 128;
+const MOST_FAULTED: usize = 1024;
 /// Fresh interpreters in which each finding is replayed at the end, each with another hash seed and memory layout.
 const FRESH: u32 = 3;
 
@@ -147,13 +151,16 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     (duo.base.until, duo.head.until) = (Some(end), Some(end));
     let recording = Duration::from_secs_f64(plan.budget_seconds * RECORDING).min(MOST_RECORDING);
     let tests = plan.tests.as_ref().filter(|_| recording >= LEAST_RECORDING);
-    let until = Instant::now() + recording;
-    let recorded = std::thread::scope(|scope| {
+    let importing = Instant::now();
+    let until = importing + recording;
+    let (recorded, imported) = std::thread::scope(|scope| {
         // Both take a process or two, and neither needs the other.
         let recorded = tests.map(|tests| scope.spawn(|| observed::recorded(context, change, &to_run, tests, until)));
         duo.import(&modules(Version::Base), &modules(Version::Head))?;
+        let imported = importing.elapsed();
         context.progress.stage("running what tests do");
-        Ok::<_, OpenError>(recorded.and_then(|thread| thread.join().ok()).unwrap_or_default())
+        let recorded = recorded.and_then(|thread| thread.join().ok()).unwrap_or_default();
+        Ok::<_, OpenError>((recorded, imported))
     })?;
     let left = end.saturating_duration_since(Instant::now());
     let most = left.mul_f64(OBSERVING).min(MOST_OBSERVING);
@@ -189,9 +196,18 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     let cut = passes.cut;
     of_what_they_use(change, &mut pending);
     context.progress.stage("putting faults into what is the same");
-    let left = end.saturating_duration_since(Instant::now());
     let budget = Duration::from_secs_f64(plan.budget_seconds);
-    let spent = left.min(for_faults).max(left.mul_f64(FAULTING));
+    let replays = time_for_replays(&pending, imported);
+    let until = end.max(
+        (started + budget.mul_f64(UNTIL_REPLAYS))
+            .checked_sub(replays)
+            .unwrap_or(end),
+    );
+    let now = Instant::now();
+    let left = until.saturating_duration_since(now);
+    let unused = until.saturating_duration_since(end.max(now));
+    let spent = left.min(for_faults).max(left.mul_f64(FAULTING)).max(unused);
+    (duo.base.until, duo.head.until) = (Some(until), Some(until));
     sensitivity::measure(context, change, &mut duo, &mut pending, budget, Instant::now() + spent);
     import_findings(context, change, &mut duo, &maps, &mut pending);
     finish(context, change, &maps, &folders, &mut duo, pending, &mut evidence)?;
@@ -213,6 +229,15 @@ fn functions(context: &Context<'_>, change: &Change, plan: &Plan, started: Insta
     evidence.not_frozen = duo.base.not_frozen.union(&duo.head.not_frozen).cloned().collect();
     evidence.child_cpu_seconds += duo.base.cpu() + duo.head.cpu();
     Ok(evidence)
+}
+
+/// What the last replay may take, where an import of all that is checked took this long.
+fn time_for_replays(pending: &[(usize, Checked)], imported: Duration) -> Duration {
+    let of = |checked: &Checked| checked.confirmed.len() + checked.suspicions.len() + checked.exposures.len();
+    match pending.iter().map(|(_, checked)| of(checked)).sum::<usize>() {
+        0 => Duration::ZERO,
+        all => imported * FRESH + FOR_REPLAY * u32::try_from(all).unwrap_or(u32::MAX),
+    }
 }
 
 /// The apps that Django was set up without in either version.

@@ -7,7 +7,7 @@ mod tally;
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use languages::python::wire::decode::{Ready, Record};
+use languages::python::wire::decode::{Mentioned, Ready, Record};
 use model::{Coverage, Input, Observed, Outcome, Value};
 use search::{Feedback, Runner, Validity};
 
@@ -76,6 +76,8 @@ type News = (u32, u32);
 /// The two living children of one target, and what is known of it so far.
 pub struct Live<'r, 'c> {
     duo: &'r mut Duo<'c>,
+    /// Values that live under names which the functions of both mention.
+    pub mentioned: Vec<(String, Mentioned)>,
     /// What base's children are forked for.
     pub base: Request,
     /// What head's children are forked for.
@@ -193,8 +195,12 @@ impl<'r, 'c> Live<'r, 'c> {
                 }
             }
         };
+        let mentioned = [&ready.0, &ready.1]
+            .into_iter()
+            .flat_map(|ready| ready.mentioned.clone());
         Ok(Ok(Self {
             duo,
+            mentioned: mentioned.collect(),
             base_reach: Reach::new(&ready.0),
             head_reach: Reach::new(&ready.1),
             base: aim.base,

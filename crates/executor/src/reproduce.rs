@@ -183,7 +183,7 @@ fn run(duo: &mut Duo<'_>, version: Version, finding: &Finding) -> Result<Record,
         guide: false,
         trace: (finding.kind == FindingKind::Slower).then_some("count"),
         ticks: TICKS,
-        mutant: None,
+        mutants: None,
         cold_ticks: None,
     };
     let mut calls = finding.example.before.clone();

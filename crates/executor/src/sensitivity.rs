@@ -1,10 +1,11 @@
 //! How hard a "same" looked: small faults are put into the changed function, and the inputs on which both versions agreed run
-//! on each mutant. What they would not have noticed there, they would not have noticed in the change.
+//! on each mutant. What they would not have noticed there, they would not have noticed in the change. A fork costs ten times what
+//! a mutant does, so that they run one after the other in one process for as long as none is seen to leave something behind.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use languages::python::faults::{self, Fault, Top};
+use languages::python::faults::{self, Fault, Part};
 use languages::python::{Parsed, wire::decode::Record};
 use model::{Change, FunctionChange, Input, Outcome, Strength, Verification};
 
@@ -26,9 +27,16 @@ const TICKS: u32 = 4;
 const COLD: usize = 3;
 /// The part of a function's time in which the inputs run on head itself, once of twice.
 const FOR_CONTROL: f64 = 0.1;
-/// Longest time for one function, and its part of a larger budget.
+/// Longest time for one function, and its part of a larger budget; the least that is worth to begin with.
 const MOST_TIME: Duration = Duration::from_millis(400);
 const MOST_OF_BUDGET: f64 = 0.05;
+const LEAST_TIME: Duration = Duration::from_millis(30);
+/// How much more than its equal part of what is left a function may have: most need less.
+const BEYOND_SHARE: u32 = 3;
+/// Mutants that nobody noticed and that are tried in a process of their own, to see whether that is more.
+const MOST_DOUBTS: usize = 3;
+/// Faults that must have been tried, where there are as many, for a share of them to say anything.
+const ENOUGH: u32 = 8;
 
 /// Puts faults into each function that is the same as far as was seen, one after the other until `end`.
 pub(crate) fn measure(
@@ -40,14 +48,21 @@ pub(crate) fn measure(
     end: Instant,
 ) {
     let deliberate = deliberate(&context.head.project);
+    let is_due = |checked: &Checked| {
+        checked.evidence.verification == Verification::Same(Strength::Weak) && !checked.inputs.is_empty()
+    };
+    let mut waiting = pending.iter().filter(|(_, checked)| is_due(checked)).count();
     for (index, checked) in pending {
-        if Instant::now() >= end || context.progress.stopped() {
+        let now = Instant::now();
+        if now >= end || context.progress.stopped() {
             return;
         }
         let function = &change.functions[*index];
-        if checked.evidence.verification != Verification::Same(Strength::Weak) || checked.inputs.is_empty() {
+        if !is_due(checked) {
             continue;
         }
+        let share = (end - now) / u32::try_from(waiting).unwrap_or(u32::MAX).max(1) * BEYOND_SHARE;
+        waiting = waiting.saturating_sub(1);
         let (Some((_, request)), Ok(parsed)) = (&checked.requests, context.head.project.parsed(&function.path)) else {
             continue;
         };
@@ -57,19 +72,21 @@ pub(crate) fn measure(
                 cover: Vec::new(),
                 guide: false,
                 ticks: TICKS,
+                mutants: Some(function.path.clone()),
                 ..request.clone()
             },
             mask: &checked.mask,
             deliberate: &deliberate,
-            until: end.min(Instant::now() + MOST_TIME.max(budget.mul_f64(MOST_OF_BUDGET))),
+            until: end.min(now + share.clamp(LEAST_TIME, MOST_TIME.max(budget.mul_f64(MOST_OF_BUDGET)))),
         };
         // A session that is lost is replaced for the next function.
-        let Ok(Some(faults)) = looking.count(&mut duo.head, function, &checked.inputs) else {
+        let Ok(Some(counted)) = looking.count(&mut duo.head, function, &checked.inputs) else {
             continue;
         };
-        checked.evidence.faults = Some(faults);
+        checked.evidence.faults = Some((counted.noticed, counted.tried));
         // What was set aside as noise was not compared.
-        if checked.mask.is_empty() && context.settings.strong.holds(&checked.evidence) {
+        let is_whole = checked.mask.is_empty() && (counted.tried >= ENOUGH || !counted.is_cut);
+        if is_whole && context.settings.strong.holds(&checked.evidence, checked.takes_nothing) {
             checked.evidence.verification = Verification::Same(Strength::Strong);
         }
     }
@@ -86,18 +103,13 @@ struct Looking<'l> {
 
 impl Looking<'_> {
     /// How many faults the inputs notice, of how many; nothing where none could be tried.
-    fn count(
-        &self,
-        head: &mut Half<'_>,
-        function: &FunctionChange,
-        inputs: &[Input],
-    ) -> Result<Option<(u32, u32)>, Lost> {
-        let Some(top) = faults::top(self.parsed, function.line) else {
+    fn count(&self, head: &mut Half<'_>, function: &FunctionChange, inputs: &[Input]) -> Result<Option<Counted>, Lost> {
+        let Some(part) = Part::around(self.parsed, function.line) else {
             return Ok(None);
         };
         let mut all = faults::of(self.parsed, function.line..=function.end_line);
         // The body of a module spans more than one statement at the top.
-        all.retain(|fault| fault.range.start >= top.range.start && fault.range.end <= top.range.end);
+        all.retain(|fault| part.holds(fault));
         let chosen = chosen(all, &function.changed_lines);
         if chosen.is_empty() {
             return Ok(None);
@@ -105,40 +117,51 @@ impl Looking<'_> {
         let Some(control) = self.control(head, inputs)? else {
             return Ok(None);
         };
-        let (mut noticed, mut tried) = (0, 0);
+        let request = Request {
+            cold_ticks: control.is_quick.then_some(TICKS),
+            ..self.request.clone()
+        };
+        let mut child = Child {
+            head,
+            request: &request,
+            lives: true,
+            is_fresh: false,
+            leaks: false,
+            doubts: 0,
+        };
+        let mut counted = Counted::default();
         for fault in chosen {
-            let request = Request {
-                mutant: Some(self.mutant(&top, &fault)),
-                cold_ticks: control.is_quick.then_some(TICKS),
-                ..self.request.clone()
-            };
-            // What compiles to the same code is no fault.
-            if Instant::now() >= self.until || head.fork(&request)?.is_err() {
-                continue;
+            if Instant::now() >= self.until {
+                counted.is_cut = true;
+                break;
             }
-            match self.fate(head, &request, &control)? {
-                Fate::Noticed => (noticed, tried) = (noticed + 1, tried + 1),
-                Fate::Unnoticed => tried += 1,
+            match self.fate(&mut child, &self.mutant(&part, &fault), &control)? {
+                Fate::Noticed => (counted.noticed, counted.tried) = (counted.noticed + 1, counted.tried + 1),
+                Fate::Unnoticed => counted.tried += 1,
                 Fate::Untold => {}
             }
         }
-        Ok((tried > 0).then_some((noticed, tried)))
+        Ok((counted.tried > 0).then_some(counted))
     }
 
-    fn mutant(&self, top: &Top, fault: &Fault) -> Mutant {
-        let mut source = self.parsed.text[top.range.clone()].to_owned();
-        let start = top.range.start;
-        source.replace_range(fault.range.start - start..fault.range.end - start, &fault.text);
-        source.push('\n');
+    fn mutant(&self, part: &Part, fault: &Fault) -> Mutant {
+        let source = match &fault.parameter {
+            Some(_) => fault.text.clone(),
+            None => part.with(self.parsed, fault),
+        };
         Mutant {
             path: self.parsed.path.clone(),
-            line: top.line,
+            line: part.line,
             source,
+            parameter: fault.parameter.clone(),
         }
     }
 
-    /// What head itself does with the inputs, as many of them as take a small part of the time, in two children of their own.
+    /// What head itself does with the inputs, as many of them as take a small part of the time, twice in one child, which lives on.
     fn control(&self, head: &mut Half<'_>, inputs: &[Input]) -> Result<Option<Control>, Lost> {
+        if head.fork(&self.request)?.is_err() {
+            return Ok(None);
+        }
         let soon = Instant::now()
             + self
                 .until
@@ -151,8 +174,7 @@ impl Looking<'_> {
         let Some(again) = self.records(head, &inputs, None)? else {
             return Ok(None);
         };
-        let at_first = |records: &[Record]| records.iter().take(COLD).all(|record| record.ticks == 0);
-        let is_quick = at_first(&first) && at_first(&again);
+        let is_quick = first.iter().take(COLD).all(|record| record.ticks == 0);
         let compared = inputs.iter().zip(&first).zip(&again).map(|((input, one), other)| {
             let depends = hangs_on_addresses(input) || holds_set(input);
             let is_steady = self.is_answer(one) && self.is_answer(other) && !self.differ(one, other);
@@ -168,16 +190,13 @@ impl Looking<'_> {
         }))
     }
 
-    /// What head does with the inputs in a child of its own, in parts, until it is late; nothing where the child did not live on.
+    /// What head does with the inputs in the living child, in parts, until it is late; nothing where the child did not live on.
     fn records(
         &self,
         head: &mut Half<'_>,
         inputs: &[Input],
         late: Option<Instant>,
     ) -> Result<Option<Vec<Record>>, Lost> {
-        if head.fork(&self.request)?.is_err() {
-            return Ok(None);
-        }
         let mut records = Vec::new();
         for some in chunks(inputs) {
             let ran = head.run(some, &self.request)?;
@@ -192,19 +211,73 @@ impl Looking<'_> {
         Ok(Some(records))
     }
 
-    /// Runs the inputs on a mutant, all that ran on head and in the same parts, so that what calls leave behind is the same, too.
-    fn fate(&self, head: &mut Half<'_>, request: &Request, control: &Control) -> Result<Fate, Lost> {
+    /// What becomes of a mutant: in the child where others ran before, as long as head itself does the same there after each of
+    /// them; else in a child of its own.
+    fn fate(&self, child: &mut Child<'_, '_>, mutant: &Mutant, control: &Control) -> Result<Fate, Lost> {
+        if !child.lives || (child.leaks && !child.is_fresh) {
+            child.renew()?;
+        }
+        // What compiles to the same code is no fault.
+        if !child.lives || child.head.swap(Some(mutant))?.is_err() {
+            return Ok(Fate::Untold);
+        }
+        let was_fresh = std::mem::take(&mut child.is_fresh);
+        let (fate, done) = self.tried(child, control)?;
+        if child.is_fresh || child.leaks {
+            return Ok(fate);
+        }
+        if child.head.swap(None)?.is_ok() && !self.leaks(child, control, done)? {
+            return match fate {
+                // What the control left behind, a cache above all, may keep the mutant from running.
+                Fate::Unnoticed if child.doubts < MOST_DOUBTS => self.again(child, mutant, control),
+                fate => Ok(fate),
+            };
+        }
+        // What the mutant left behind is seen by head: what earlier ones left may have been seen by the mutant.
+        child.leaks = true;
+        match was_fresh {
+            true => Ok(fate),
+            false => self.fate(child, mutant, control),
+        }
+    }
+
+    /// What becomes of a mutant in a child of its own; where that is more, those after it have theirs, too.
+    fn again(&self, child: &mut Child<'_, '_>, mutant: &Mutant, control: &Control) -> Result<Fate, Lost> {
+        child.doubts += 1;
+        child.renew()?;
+        if !child.lives || child.head.swap(Some(mutant))?.is_err() {
+            return Ok(Fate::Unnoticed);
+        }
+        child.is_fresh = false;
+        let (fate, done) = self.tried(child, control)?;
+        let is_clean = child.is_fresh || (child.head.swap(None)?.is_ok() && !self.leaks(child, control, done)?);
+        child.leaks |= !is_clean || matches!(fate, Fate::Noticed);
+        Ok(fate)
+    }
+
+    /// Whether head itself does something else with inputs that just ran on a mutant than it did before.
+    fn leaks(&self, child: &mut Child<'_, '_>, control: &Control, done: usize) -> Result<bool, Lost> {
+        let some = &control.inputs[..done.min(TOGETHER)];
+        let ran = child.head.run(some, child.request)?;
+        let mut compared = control.records.iter().zip(&ran.records).zip(&control.compared);
+        Ok(ran.restarted || compared.any(|((one, other), is_compared)| *is_compared && self.differ(one, other)))
+    }
+
+    /// Runs the inputs on the mutant that is in its place until one notices; how many of them ran.
+    fn tried(&self, child: &mut Child<'_, '_>, control: &Control) -> Result<(Fate, usize), Lost> {
         let mut from = 0;
         for some in chunks(&control.inputs) {
             if Instant::now() >= self.until {
-                return Ok(Fate::Untold);
+                return Ok((Fate::Untold, from));
             }
-            let ran = head.run(some, request)?;
-            // What calls left behind is lost.
+            let ran = child.head.run(some, child.request)?;
+            // What calls left behind is lost, and the mutant with it.
             if ran.restarted {
-                return Ok(Fate::Untold);
+                child.renew()?;
+                return Ok((Fate::Untold, from));
             }
             let compared = (from..).zip(&ran.records).filter(|(at, _)| control.compared[*at]);
+            from += some.len();
             for (at, mutant) in compared {
                 // That something does not end, or takes the process with it, is only believed after more time than there is here.
                 let is_cut = matches!(
@@ -212,15 +285,14 @@ impl Looking<'_> {
                     Outcome::TimedOut | Outcome::Died(_) | Outcome::Garbled(_)
                 );
                 if is_cut {
-                    return Ok(Fate::Untold);
+                    return Ok((Fate::Untold, from));
                 }
                 if self.differ(&control.records[at], mutant) {
-                    return Ok(Fate::Noticed);
+                    return Ok((Fate::Noticed, from));
                 }
             }
-            from += some.len();
         }
-        Ok(Fate::Unnoticed)
+        Ok((Fate::Unnoticed, from))
     }
 
     /// Whether head returned, or raised by its own word: only there a difference would be a finding.
@@ -244,6 +316,27 @@ impl Looking<'_> {
     }
 }
 
+/// The process in which mutants run.
+struct Child<'h, 'c> {
+    head: &'h mut Half<'c>,
+    request: &'h Request,
+    lives: bool,
+    /// Whether no mutant ran in it yet.
+    is_fresh: bool,
+    /// Whether what one mutant leaves behind is seen afterwards: then each needs a process of its own.
+    leaks: bool,
+    /// How many that nobody noticed were tried once more in a process of their own.
+    doubts: usize,
+}
+
+impl Child<'_, '_> {
+    fn renew(&mut self) -> Result<(), Lost> {
+        self.lives = self.head.fork(self.request)?.is_ok();
+        self.is_fresh = self.lives;
+        Ok(())
+    }
+}
+
 /// What head does with the inputs.
 struct Control {
     inputs: Vec<Input>,
@@ -252,6 +345,15 @@ struct Control {
     compared: Vec<bool>,
     /// Whether the first calls of a child took no longer than others.
     is_quick: bool,
+}
+
+/// What became of the faults of a function.
+#[derive(Default)]
+struct Counted {
+    noticed: u32,
+    tried: u32,
+    /// Whether time ran out before all were tried.
+    is_cut: bool,
 }
 
 /// What became of a fault.
@@ -278,10 +380,17 @@ fn chunks(inputs: &[Input]) -> impl Iterator<Item = &[Input]> {
 fn chosen(all: Vec<Fault>, changed_lines: &[u32]) -> Vec<Fault> {
     let changed: BTreeSet<u32> = changed_lines.iter().copied().collect();
     let (own, others): (Vec<Fault>, Vec<Fault>) = all.into_iter().partition(|fault| changed.contains(&fault.line));
-    let mut chosen = evenly(own, MOST_FAULTS);
+    let mut chosen = spread(evenly(own, MOST_FAULTS));
     let room = MOST_FAULTS - chosen.len();
-    chosen.extend(evenly(others, room));
+    chosen.extend(spread(evenly(others, room)));
     chosen
+}
+
+/// Things in an order in which any first ones come from everywhere among them: by the bits of their places, the last bit first.
+fn spread<T>(all: Vec<T>) -> Vec<T> {
+    let mut all: Vec<(usize, T)> = all.into_iter().enumerate().collect();
+    all.sort_by_key(|(at, _)| at.reverse_bits());
+    all.into_iter().map(|(_, one)| one).collect()
 }
 
 /// At most so many of some things, from everywhere among them.
@@ -309,6 +418,7 @@ mod tests {
             line,
             range: 0..1,
             text: String::new(),
+            parameter: None,
         }
     }
 
@@ -316,10 +426,16 @@ mod tests {
     fn changed_lines_come_first_and_the_others_from_everywhere() {
         let lines =
             |all: Vec<Fault>, changed: &[u32]| chosen(all, changed).iter().map(|one| one.line).collect::<Vec<_>>();
-        assert_eq!(lines((1..=4).map(fault).collect(), &[3]), [3, 1, 2, 4]);
+        assert_eq!(lines((1..=4).map(fault).collect(), &[3]), [3, 1, 4, 2]);
         let many = lines((1..=400).map(fault).collect(), &[390, 391]);
         assert_eq!((many.len(), &many[..2]), (MOST_FAULTS, &[390, 391][..]));
-        assert!(many[2] <= 11 && many.last() >= Some(&389), "{many:?}");
+        let (least, most) = (many[2..].iter().min(), many[2..].iter().max());
+        assert!(least <= Some(&11) && most >= Some(&389), "{many:?}");
+        // The first ones come from everywhere already.
+        assert!(
+            many[2..6].iter().any(|line| *line > 200) && many[2..6].iter().any(|line| *line < 200),
+            "{many:?}"
+        );
         assert_eq!(
             lines((1..=400).map(fault).collect(), &(1..=400).collect::<Vec<_>>()).len(),
             MOST_FAULTS

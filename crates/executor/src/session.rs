@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::time::{Duration, Instant};
 
+use languages::python::faults::Parameter;
 use languages::python::wire::decode::{self, Ended, FromChild, FromParent, Hello, Imported, Ready, Record, Unexpected};
 use languages::python::wire::encode;
 use languages::python::wire::marshal::Writer;
@@ -70,22 +71,24 @@ pub struct Request {
     pub trace: Option<&'static str>,
     /// Deadline of a call, in ticks of 10 ms CPU time.
     pub ticks: u32,
-    /// A mutant that takes the place of functions that were imported.
-    pub mutant: Option<Mutant>,
+    /// A file of the tree whose functions will get mutants.
+    pub mutants: Option<String>,
     /// Deadline of the first calls of a child, where it is not the harness' own: they may build tables that later ones find.
     pub cold_ticks: Option<u32>,
 }
 
-/// A statement at the top of a file that takes the place of what is there: the functions of the file that live get the code that
-/// it compiles to.
+/// A part of a file that takes the place of what is there: the functions of the file that live get the code that it compiles to, or
+/// the default that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mutant {
     /// The file, in the tree.
     pub path: String,
-    /// First line of the statement, from 1.
+    /// First line of the part, from 1.
     pub line: u32,
-    /// The statement.
+    /// The part.
     pub source: String,
+    /// The parameter whose default it is.
+    pub parameter: Option<Parameter>,
 }
 
 impl Request {
@@ -231,7 +234,7 @@ impl Session {
             Either::First(frame) => match decode::from_child(&frame)? {
                 FromChild::Ready(ready) => Ok(Ok(ready)),
                 FromChild::NotReady(reason) => Ok(Err(reason)),
-                FromChild::Ran(..) => Err(SessionError::OutOfTurn("a child's readiness")),
+                _ => Err(SessionError::OutOfTurn("a child's readiness")),
             },
             Either::Second(frame) => {
                 let ended = self.ended(&frame)?;
@@ -377,6 +380,25 @@ impl Session {
         }
     }
 
+    /// Puts a mutant into the child in place of the last one, or nothing. The answer is why there is none, where there is none.
+    ///
+    /// # Errors
+    /// When the session cannot go on.
+    pub fn swap(&mut self, mutant: Option<&Mutant>) -> Result<Result<(), String>, SessionError> {
+        self.send(&swap(mutant))?;
+        match frames::read_either(&mut self.data_reader, &mut self.control_reader, Instant::now() + PROMPT)? {
+            Either::First(frame) => match decode::from_child(&frame)? {
+                FromChild::Swapped(None) => Ok(Ok(())),
+                FromChild::Swapped(Some(reason)) => Ok(Err(reason)),
+                _ => Err(SessionError::OutOfTurn("a mutant")),
+            },
+            Either::Second(frame) => {
+                self.ended(&frame)?;
+                Err(SessionError::OutOfTurn("a mutant"))
+            }
+        }
+    }
+
     /// Runs a batch in the child.
     ///
     /// # Errors
@@ -483,6 +505,36 @@ const LIMITS: &[(&str, i64)] = &[
     ("coverage_events", 50),
 ];
 
+fn swap(mutant: Option<&Mutant>) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.tuple(2);
+    writer.str("mutant");
+    let Some(mutant) = mutant else {
+        writer.none();
+        return writer.bytes;
+    };
+    writer.dict();
+    writer.str("path");
+    writer.str(&mutant.path);
+    writer.str("line");
+    writer.int(i64::from(mutant.line));
+    writer.str("source");
+    writer.str(&mutant.source);
+    if let Some(parameter) = &mutant.parameter {
+        writer.str("parameter");
+        writer.dict();
+        writer.str("function");
+        writer.str(&parameter.function);
+        writer.str("line");
+        writer.int(i64::from(parameter.line));
+        writer.str("name");
+        writer.str(&parameter.name);
+        writer.dict_end();
+    }
+    writer.dict_end();
+    writer.bytes
+}
+
 fn fork(request: &Request) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.tuple(2);
@@ -521,16 +573,9 @@ fn fork(request: &Request) -> Vec<u8> {
         writer.str("cold_ticks");
         writer.int(i64::from(ticks));
     }
-    if let Some(mutant) = &request.mutant {
-        writer.str("mutant");
-        writer.dict();
-        writer.str("path");
-        writer.str(&mutant.path);
-        writer.str("line");
-        writer.int(i64::from(mutant.line));
-        writer.str("source");
-        writer.str(&mutant.source);
-        writer.dict_end();
+    if let Some(path) = &request.mutants {
+        writer.str("mutants");
+        writer.str(path);
     }
     writer.dict_end();
     writer.bytes

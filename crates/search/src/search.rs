@@ -86,6 +86,13 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
+    /// Takes in values that the code mentions and that its source does not tell.
+    pub fn mention(&mut self, tokens: &[crate::Token]) {
+        if self.know.on(Technique::Living) {
+            tokens.iter().for_each(|token| self.know.dictionary.learn(token));
+        }
+    }
+
     /// Starts a search.
     pub fn new(subject: &'a Subject, options: Options) -> Self {
         let switches = Switches::without(&options.without);

@@ -45,11 +45,13 @@ pub enum Technique {
     Sequences,
     /// Texts that are read as more than text, in the place of those that were taken.
     Marked,
+    /// Values that live under names which the code mentions.
+    Living,
 }
 
 impl Technique {
     /// All of them, in order.
-    pub const ALL: [Technique; 19] = [
+    pub const ALL: [Technique; 20] = [
         Technique::Seeds,
         Technique::Enumeration,
         Technique::Generation,
@@ -69,6 +71,7 @@ impl Technique {
         Technique::Fallback,
         Technique::Sequences,
         Technique::Marked,
+        Technique::Living,
     ];
 
     /// Its name as typed.
@@ -93,6 +96,7 @@ impl Technique {
             Technique::Fallback => "fallback",
             Technique::Sequences => "sequences",
             Technique::Marked => "marked",
+            Technique::Living => "living",
         }
     }
 }

@@ -6,7 +6,7 @@ use model::Value;
 
 use crate::digest::Digest;
 use crate::random::Random;
-use crate::shape::Subject;
+use crate::shape::{Subject, Token};
 
 const CAPACITY: usize = 1024;
 const RECENT: usize = 24;
@@ -129,6 +129,15 @@ impl Dictionary {
     /// Adds what a run showed to matter.
     pub fn hint(&mut self, value: &Value) {
         self.add(value, Source::Hint);
+    }
+
+    /// Adds what the code mentions, which was not known before.
+    pub fn learn(&mut self, token: &Token) {
+        let source = match token.changed {
+            true => Source::Changed,
+            false => Source::Code,
+        };
+        self.add(&token.value, source);
     }
 
     fn add(&mut self, value: &Value, source: Source) {

@@ -8,6 +8,7 @@ from . import arrivals, effects, kernel, mutants, sites, targets, timers, tracin
 from .calling import Runner
 from .copies import copies
 from .frames import LIMIT, Channel, Closed, pack
+from .mentioned import mentioned
 from .world import world
 
 if sites.HAS_MONITORING:
@@ -43,13 +44,7 @@ def _serve(session, request, saved):
         channel.send(("ready", {"ok": False, "reason": "child filter: " + refusal, "builtin": False}))
         return
     try:
-        mutant = request.get("mutant")
-        if mutant:
-            mutants.put(mutant, session.living.of(mutant["path"], world.tree))
         target = targets.resolve(request, world.tree)
-    except mutants.NoMutant as error:
-        channel.send(("ready", {"ok": False, "reason": str(error), "builtin": False}))
-        return
     except targets.NotCallable as error:
         channel.send(("ready", {"ok": False, "reason": str(error), "builtin": error.builtin}))
         return
@@ -108,7 +103,8 @@ def _prepare(session, request, target, kept):
     within_lines = mode == "monitoring"
     lines = sorted({line for unit in units for line in unit.lines()})
     branches = sorted({(unit.path, unit.name) + pair for unit in units for pair in unit.branches(within_lines)})
-    return coverage, runner, {"ok": True, "lines": lines, "branches": branches, "builtin": False}
+    living = mentioned(units, request["name"], tree) if request["guide"] else []
+    return coverage, runner, {"ok": True, "lines": lines, "branches": branches, "builtin": False, "mentioned": living}
 
 
 def _full_trace(wanted, tree, limits):
@@ -122,12 +118,16 @@ def _full_trace(wanted, tree, limits):
 def _batches(session, channel, coverage, runner):
     shared = session.shared
     pipes = _identities(session)
+    swapped = mutants.Swapped()
     world.dirty = True  # the first call starts from the same state as every other
     runner.settle()
     while True:
         kind, *rest = channel.receive()
         if kind == "end":
             return
+        if kind == "mutant":
+            channel.send(("mutant", _swap(session, swapped, rest[0])))
+            continue
         calls = rest[0]
         arrivals.watch(kind == "watch")
         shared[2] += 1
@@ -145,6 +145,19 @@ def _batches(session, channel, coverage, runner):
             raise Closed  # a call put something else in their place: the parent tells that this child ended
         shared[0] = WAITING
         channel.send_packed(payload)
+
+
+def _swap(session, swapped, mutant):
+    """Take the last mutant back and put this one in its place, if it is one. The answer is why there is none."""
+    swapped.back()
+    if mutant is None:
+        return None
+    try:
+        swapped.put(mutant, session.living.of(mutant["path"], world.tree))
+        return None
+    except mutants.NoMutant as error:
+        swapped.back()
+        return str(error)
 
 
 def _identities(session):

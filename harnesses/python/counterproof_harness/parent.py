@@ -231,8 +231,8 @@ def _fork(session, request):
     session.why = "exit"
     session.patience = request.get("wall_seconds") or session.config["wall_seconds"]
     session.prepared.make(world.tree)
-    if request.get("mutant"):
-        session.living.of(request["mutant"]["path"], world.tree)  # looked for once, not in each child
+    if request.get("mutants"):
+        session.living.of(request["mutants"], world.tree)  # looked for once, not in each child
     saved = Saved()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of threads that the project started while it was imported

@@ -164,9 +164,14 @@ def _folder(kind, name, contents):
     return _laid_out(kind, name, dict([(name + "/", b"")], **inside))
 
 
+def _method(value, name):
+    """What `value.name` is, but for `__call__`: calling a class is what its metaclass says."""
+    return value if name == "__call__" else getattr(value, name)
+
+
 # Parts of the first argument, in place of something in a module; what is laid out on disk.
 _PARTS = {
-    "<method>": lambda name, value, *args, **kwargs: getattr(value, name)(*args, **kwargs),
+    "<method>": lambda name, value, *args, **kwargs: _method(value, name)(*args, **kwargs),
     "<attribute>": lambda name, value: getattr(value, name),
     "<item>": lambda _name, value, key: value[key],
     "<file>": _file,

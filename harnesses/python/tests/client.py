@@ -99,13 +99,20 @@ class Harness:
         self.control.send(("import", list(modules)))
         return [self.control.receive()[1] for _ in modules]
 
-    def fork(self, module, name, call="function", cover=(), guide=False, trace=None, ticks=LONG, state=True, mutant=None):
+    def fork(self, module, name, call="function", cover=(), guide=False, trace=None, ticks=LONG, state=True):
         request = {"module": module, "name": name, "call": call, "cover": list(cover), "guide": guide, "trace": trace,
-                   "ticks": ticks, "state": state, "mutant": mutant}
+                   "ticks": ticks, "state": state}
         assert self.ask(("fork", request)) == ("forked",)
         kind, self.ready = self.data.receive()
         assert kind == "ready"
         return self.ready
+
+    def swap(self, mutant):
+        """Why `mutant` is none, or nothing where it is in its place."""
+        self.data.send(("mutant", mutant))
+        kind, reason = self.data.receive()
+        assert kind == "mutant"
+        return reason
 
     def run(self, calls, seconds=60, kind="run"):
         self.data.send((kind, calls))

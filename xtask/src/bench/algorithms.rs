@@ -121,7 +121,16 @@ pub(super) fn effort(function: &FunctionReport) -> String {
     let branches = function
         .branches_reached
         .map(|share| format!(", {} of {} branches", share.reached, share.all));
-    format!("{} inputs{}", function.inputs, branches.unwrap_or_default())
+    let faults = function
+        .faults_noticed
+        .map(|share| format!(", {} of {} faults", share.reached, share.all));
+    format!(
+        "{} of {} inputs{}{}",
+        function.useful_inputs,
+        function.inputs,
+        branches.unwrap_or_default(),
+        faults.unwrap_or_default()
+    )
 }
 
 fn line(name: &str, fate: &Fate) -> String {
@@ -192,7 +201,10 @@ mod tests {
                 vec![("a.py", edited, "same", false), ("a.py", user, "changed", true)],
                 Fate::CaughtInUser("f(0)  was 1  now 2".into()),
             ),
-            (vec![("a.py", edited, "same", false)], Fate::Missed("7 inputs".into())),
+            (
+                vec![("a.py", edited, "same", false)],
+                Fate::Missed("7 of 7 inputs".into()),
+            ),
             (
                 vec![("a.py", edited, "not_verified", false)],
                 Fate::NotVerified("no way in".into()),

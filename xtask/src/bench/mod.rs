@@ -15,6 +15,7 @@ mod precision;
 mod regressions;
 mod search;
 mod speed;
+mod strength;
 mod summary;
 
 use crate::shell::{self, Result};
@@ -31,7 +32,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 11] = [
+const BENCHES: [Bench; 12] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -66,6 +67,11 @@ const BENCHES: [Bench; 11] = [
         name: "search",
         usage: search::USAGE,
         measure: search::measure,
+    },
+    Bench {
+        name: "strength",
+        usage: strength::USAGE,
+        measure: strength::measure,
     },
     Bench {
         name: "exposures",

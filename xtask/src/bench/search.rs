@@ -4,12 +4,13 @@ use super::algorithms::{effort, example};
 use super::checking::{Checker, watch};
 use super::options::Options;
 use super::packages::Seeded;
+use super::strength::{Row, Rows, Truth};
 use super::summary::Summary;
 use crate::shell::{self, Result};
 use languages::python::Parsed;
 use languages::python::faults::{self, Fault};
 use languages::python::syntax::Outline;
-use model::report::{CheckReport, Status};
+use model::report::{CheckReport, FunctionReport, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -134,26 +135,32 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     drawn.retain(|one| format!("{}.{}", one.module, one.function).contains(&only));
     let mut fates = Vec::new();
     let mut cpu = Vec::new();
+    let mut same = Vec::new();
     for one in &drawn {
-        let (fate, spent) = bench.check(one, seconds)?;
+        let (fate, row, spent) = bench.check(one, seconds)?;
         cpu.extend(spent);
         println!("{}", line(one, &fate));
         fates.push(fate);
+        same.push(row);
     }
     if ablate {
         return bench.ablated(&drawn, &fates, seconds);
     }
     let missed = drawn
         .iter()
-        .zip(&fates)
-        .filter(|(_, fate)| !matches!(fate, Fate::Caught(_)));
-    let mut told = Vec::new();
-    for (one, fate) in missed {
+        .zip(fates.iter().zip(same))
+        .filter(|(_, (fate, _))| !matches!(fate, Fate::Caught(_)));
+    let (mut told, mut rows) = (Vec::new(), Vec::new());
+    for (one, (fate, row)) in missed {
         if let Some(how) = bench.how_it_is_told(one, long)? {
             println!("can be told, {how}: {}", line(one, fate));
             told.push(fate.clone());
+            rows.extend(row);
         }
     }
+    let caught = fates.iter().filter(|fate| matches!(fate, Fate::Caught(_))).count();
+    let of = caught + told.len();
+    Rows { of, rows }.keep(Truth::Faulty)?;
     Ok(summary(&fates, &told, cpu, seed))
 }
 
@@ -315,7 +322,7 @@ impl Bench {
             checker.more.extend(["--without".to_owned(), technique.to_string()]);
             let mut left = 0;
             for one in &caught {
-                let (fate, _) = self.check_with(&checker, one, seconds)?;
+                let (fate, ..) = self.check_with(&checker, one, seconds)?;
                 left += usize::from(is_caught(&fate));
             }
             println!("without {technique}: {left} of {}", caught.len());
@@ -324,17 +331,18 @@ impl Bench {
         Ok(summary)
     }
 
-    fn check(&self, one: &Drawn, seconds: u64) -> Result<(Fate, Option<f64>)> {
+    fn check(&self, one: &Drawn, seconds: u64) -> Result<(Fate, Option<Row>, Option<f64>)> {
         self.check_with(&self.checker, one, seconds)
     }
 
-    fn check_with(&self, checker: &Checker, one: &Drawn, seconds: u64) -> Result<(Fate, Option<f64>)> {
+    fn check_with(&self, checker: &Checker, one: &Drawn, seconds: u64) -> Result<(Fate, Option<Row>, Option<f64>)> {
         let checker = Checker {
             seconds,
             ..checker.clone()
         };
         let ran = self.with_fault(one, |head| checker.trees(&self.folder.join("base"), head))?;
-        Ok((fate(&ran.report, one), ran.cpu))
+        let row = own(&ran.report, one).next().and_then(Row::of);
+        Ok((fate(&ran.report, one), row, ran.cpu))
     }
 
     /// How it is known that a fault can be told: by a long look, or by the module's own tests.
@@ -345,7 +353,7 @@ impl Bench {
         if self.tests_tell(one)? {
             return Ok(Some("by the module's own tests"));
         }
-        let (fate, _) = self.check(one, long)?;
+        let (fate, ..) = self.check(one, long)?;
         Ok(matches!(fate, Fate::Caught(_)).then_some("by a long look"))
     }
 
@@ -379,28 +387,30 @@ impl Bench {
     }
 }
 
-/// What the report says of the function with the fault.
-fn fate(report: &CheckReport, one: &Drawn) -> Fate {
+/// The function with the fault, and those inside of it.
+fn own<'r>(report: &'r CheckReport, one: &'r Drawn) -> impl Iterator<Item = &'r FunctionReport> {
     let path = format!("{PACKAGE}/{}.py", one.module);
     let is_own = |name: &str| name == one.function || name.starts_with(&format!("{}.<locals>.", one.function));
-    let own = || {
-        report
-            .functions
-            .iter()
-            .filter(|function| function.path == path && is_own(&function.qualified_name))
-    };
-    if let Some(example) = own().find_map(example) {
+    let functions = report.functions.iter();
+    functions.filter(move |function| function.path == path && is_own(&function.qualified_name))
+}
+
+/// What the report says of the function with the fault.
+fn fate(report: &CheckReport, one: &Drawn) -> Fate {
+    if let Some(example) = own(report, one).find_map(example) {
         return Fate::Caught(example);
     }
     if let Some(example) = report.functions.iter().find_map(example) {
         return Fate::Elsewhere(example);
     }
-    match own().find(|function| function.status == Status::NotVerified) {
+    match own(report, one).find(|function| function.status == Status::NotVerified) {
         Some(function) => Fate::NotVerified(function.reason.clone().unwrap_or_default()),
         None => {
-            let same = own().next();
+            let same = own(report, one).next();
             let text = same.map_or_else(|| format!("line {} is not in the report", one.line), effort);
-            match same.is_some_and(|function| function.strength == Some(model::Strength::Strong)) {
+            // What is wrongly proved is no better.
+            let is_sure = |function: &FunctionReport| function.strength.is_some_and(|one| one != model::Strength::Weak);
+            match same.is_some_and(is_sure) {
                 true => Fate::Strong(text),
                 false => Fate::Same(text),
             }

@@ -83,3 +83,37 @@ fn a_same_says_how_many_faults_its_inputs_notice() {
     let said = repository.run(&["check", "--budget", "60s"]);
     assert!(said.out.contains("would notice"), "{said}");
 }
+
+#[test]
+fn a_cache_hides_no_fault() {
+    let base = "SEEN = {}\n\n\ndef price(n):\n    if n not in SEEN:\n        SEEN[n] = n * 2 + 1\n    return SEEN[n]\n";
+    let repository = Repository::new(&[("shop.py", base)]);
+    repository.write(&[("shop.py", &base.replace("n * 2 + 1", "1 + n * 2"))]);
+    let report = repository.json(&["check", "--budget", "60s"]);
+    assert!(status(&report, "price").starts_with("same"), "{report:#}");
+    let share = &function(&report, "price")["faults_noticed"];
+    let (noticed, all) = (
+        share["reached"].as_u64().unwrap_or(0),
+        share["all"].as_u64().unwrap_or(0),
+    );
+    assert!(all >= 5 && noticed + 1 >= all, "{noticed} of {all}");
+}
+
+#[test]
+fn arguments_and_defaults_are_faults_too() {
+    let base = "def cut(text, most=3):\n    return slice_of(text, most)\n\n\ndef slice_of(text, most):\n    return text[:most]\n";
+    let repository = Repository::new(&[("shop.py", base)]);
+    let head = base.replace(
+        "    return slice_of(text, most)",
+        "    part = slice_of(text, most)\n    return part",
+    );
+    repository.write(&[("shop.py", &head)]);
+    let report = repository.json(&["check", "--budget", "60s"]);
+    let share = &function(&report, "cut")["faults_noticed"];
+    // Nothing returned, each argument missing, another default.
+    assert_eq!(
+        (share["reached"].as_u64(), share["all"].as_u64()),
+        (Some(4), Some(4)),
+        "{report:#}"
+    );
+}

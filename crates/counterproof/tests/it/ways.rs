@@ -341,3 +341,21 @@ fn a_module_whose_constants_stay_the_same_is_no_place_for_faults_of_its_function
     assert_eq!(report["exit_code"].as_i64().unwrap_or(0), 0, "{report:#}");
     assert_eq!(status(&report, "<module>"), "same", "{report:#}");
 }
+
+#[test]
+fn what_an_import_worked_out_is_tried() {
+    let base = "CODES = {word[::-1]: len(word) for word in ('alphabetical', 'quarterly')}\nLIMIT = sum(number ** 3 for number in range(40))\n\n\n\
+        def code(name):\n    return CODES[name] if name in CODES else 0\n\n\ndef over(n: int):\n    return n > LIMIT\n";
+    let repository = Repository::new(&[("codes.py", base)]);
+    let head = base
+        .replace("return CODES[name] if", "return CODES[name] + 1 if")
+        .replace("n > LIMIT", "n >= LIMIT");
+    repository.write(&[("codes.py", &head)]);
+    let report = repository.json(&["check", "--budget", "60s"]);
+    assert_eq!(status(&report, "code"), "changed", "{report:#}");
+    assert_eq!(status(&report, "over"), "changed", "{report:#}");
+    assert_eq!(
+        function(&report, "over")["findings"][0]["example"]["call"],
+        "over(608400)"
+    );
+}

@@ -449,7 +449,7 @@ impl Exposed {
                 guide: false,
                 trace: None,
                 ticks: TICKS,
-                mutant: None,
+                mutants: None,
                 cold_ticks: None,
             }
         };

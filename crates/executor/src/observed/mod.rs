@@ -188,7 +188,7 @@ impl Run<'_, '_, '_> {
             guide: false,
             trace: None,
             ticks: TICKS,
-            mutant: None,
+            mutants: None,
             cold_ticks: None,
         };
         let watched = Value::List(

@@ -212,7 +212,7 @@ impl Suspicion {
             guide: false,
             trace: None,
             ticks,
-            mutant: None,
+            mutants: None,
             cold_ticks: None,
         }
     }

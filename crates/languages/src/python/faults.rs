@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_except_handler, walk_expr, walk_stmt};
 use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprBinOp, ExprBoolOp, ExprCompare, Number, Operator, Stmt, StmtAugAssign,
-    UnaryOp,
+    Comprehension, ExceptHandler, Expr, ExprBinOp, ExprBoolOp, ExprCall, ExprCompare, Number, Operator, Stmt,
+    StmtAugAssign, StmtFunctionDef, UnaryOp,
 };
 use ruff_text_size::{Ranged, TextRange};
 
@@ -32,6 +32,10 @@ pub enum Kind {
     Statement,
     /// An error is not handled.
     Exception,
+    /// An argument of a call is missing.
+    Argument,
+    /// Another value where a parameter is left out.
+    Default,
 }
 
 /// One small edit that makes a mutant of a file.
@@ -45,6 +49,19 @@ pub struct Fault {
     pub range: Range<usize>,
     /// By what.
     pub text: String,
+    /// Whose default it is, where it is one that is worked out when the file is imported.
+    pub parameter: Option<Parameter>,
+}
+
+/// A parameter of a function that is not inside of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// The function's own name.
+    pub function: String,
+    /// The function's first line, its decorators included, from 1.
+    pub line: u32,
+    /// Its name.
+    pub name: String,
 }
 
 impl Fault {
@@ -56,35 +73,90 @@ impl Fault {
     }
 }
 
-/// A statement at the top of a file: what is compiled anew where a fault is put into a function.
+/// What is compiled anew where a fault is put into a function: as little as the function's code can be had from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Top {
-    /// Its first line, from 1.
+pub struct Part {
+    /// The line on which the headers begin, from 1.
     pub line: u32,
+    /// Headers of the classes around it, each on a line of its own: how private names are mangled and what `super()` means comes from there.
+    pub headers: String,
     /// Its bytes in the file.
     pub range: Range<usize>,
 }
 
-/// The statement at the top of a file that holds a line.
-pub fn top(parsed: &Parsed, line: u32) -> Option<Top> {
-    let holds = |statement: &&Stmt| {
-        let (first, last) = (parsed.line(statement.start()), parsed.line(statement.end()));
-        (first..=last).contains(&line)
-    };
-    let statement = parsed.ast.body.iter().find(holds)?;
-    Some(Top {
-        line: parsed.line(statement.start()),
-        range: bytes(statement.range()),
-    })
+impl Part {
+    /// The part around a line: the outermost function that holds it, or the statement at the top of the file.
+    pub fn around(parsed: &Parsed, line: u32) -> Option<Self> {
+        let holds = |statement: &&Stmt| {
+            let (first, last) = (parsed.line(statement.start()), parsed.line(statement.end()));
+            (first..=last).contains(&line)
+        };
+        let top = parsed.ast.body.iter().find(holds)?;
+        let (mut classes, mut statement) = (Vec::new(), top);
+        while let Stmt::ClassDef(class) = statement {
+            // Type parameters are names that functions close over.
+            let inner = class.body.iter().find(holds).filter(|_| class.type_params.is_none());
+            let Some(inner) = inner else { break };
+            classes.push(class.name.as_str());
+            statement = inner;
+        }
+        Self::in_classes(parsed, statement, &classes).or_else(|| {
+            Some(Self {
+                line: parsed.line(top.start()),
+                headers: String::new(),
+                range: bytes(top.range()),
+            })
+        })
+    }
+
+    fn in_classes(parsed: &Parsed, statement: &Stmt, classes: &[&str]) -> Option<Self> {
+        if classes.is_empty() || !statement.is_function_def_stmt() {
+            return None;
+        }
+        let range = bytes(statement.range());
+        let indent = &parsed.text[parsed.text[..range.start].rfind('\n')? + 1..range.start];
+        // A header needs less indentation than what it holds, of the same blanks.
+        let is_deep = indent.chars().count() >= classes.len() && indent.trim().is_empty();
+        let first = parsed.line(statement.start());
+        let line = first
+            .checked_sub(u32::try_from(classes.len()).ok()?)
+            .filter(|line| *line > 0)?;
+        let at = |depth: usize| indent.chars().take(depth).collect::<String>();
+        let header = |(depth, name): (usize, &&str)| format!("{}class {name}:\n", at(depth));
+        is_deep.then(|| Self {
+            line,
+            headers: classes
+                .iter()
+                .enumerate()
+                .map(header)
+                .chain([indent.to_owned()])
+                .collect(),
+            range,
+        })
+    }
+
+    /// Whether an edit lies in it.
+    pub fn holds(&self, fault: &Fault) -> bool {
+        self.range.start <= fault.range.start && fault.range.end <= self.range.end
+    }
+
+    /// Its source with the fault, from [`Part::line`] on.
+    pub fn with(&self, parsed: &Parsed, fault: &Fault) -> String {
+        let mut source = parsed.text[self.range.clone()].to_owned();
+        let start = self.range.start;
+        source.replace_range(fault.range.start - start..fault.range.end - start, &fault.text);
+        format!("{}{source}\n", self.headers)
+    }
 }
 
-/// The faults of the code on some lines of a file, in order: those of bodies of functions, without their decorators, defaults
-/// and annotations, which run when they are defined.
+/// The faults of the code on some lines of a file, in order: those of functions, without their decorators and annotations, and of
+/// defaults only what is literal.
 pub fn of(parsed: &Parsed, lines: std::ops::RangeInclusive<u32>) -> Vec<Fault> {
     let mut found = Found {
         parsed,
         lines,
         inside: false,
+        parameter: None,
         faults: Vec::new(),
     };
     parsed.ast.body.iter().for_each(|statement| found.visit_stmt(statement));
@@ -103,6 +175,8 @@ struct Found<'p> {
     lines: std::ops::RangeInclusive<u32>,
     /// Whether the body of a function is visited.
     inside: bool,
+    /// Whose default is visited.
+    parameter: Option<Parameter>,
     faults: Vec<Fault>,
 }
 
@@ -126,6 +200,7 @@ impl<'p> Found<'p> {
                 line,
                 range,
                 text,
+                parameter: self.parameter.clone(),
             });
         }
     }
@@ -239,6 +314,45 @@ impl<'p> Found<'p> {
         }
     }
 
+    /// Arguments that are worked out: what is written down has faults of its own.
+    fn arguments(&mut self, call: &ExprCall) {
+        for argument in &call.arguments.args {
+            if !is_written_down(argument) && !argument.is_starred_expr() {
+                self.add(Kind::Argument, bytes(argument.range()), "None");
+            }
+        }
+        for keyword in call.arguments.keywords.iter().filter(|keyword| keyword.arg.is_some()) {
+            let range = bytes(keyword.range());
+            // An empty mapping stands where a keyword may stand, and keeps the lines.
+            let lines = self.source(range.clone()).matches('\n').count();
+            self.add(Kind::Argument, range, format!("**{{{}}}", "\n".repeat(lines)));
+        }
+    }
+
+    /// Defaults that are written down; those of a function inside of another are worked out by the code of that one.
+    fn defaults(&mut self, function: &StmtFunctionDef) {
+        let was = self.inside;
+        for parameter in function.parameters.iter_non_variadic_params() {
+            let Some(default) = parameter.default.as_deref() else {
+                continue;
+            };
+            let at = self.faults.len();
+            self.inside = true;
+            self.parameter = (!was).then(|| Parameter {
+                function: function.name.to_string(),
+                line: self.parsed.line(function.start()),
+                name: parameter.name().to_string(),
+            });
+            self.constant(default);
+            self.faults.truncate(at + 1);
+            self.faults
+                .iter_mut()
+                .skip(at)
+                .for_each(|fault| fault.kind = Kind::Default);
+        }
+        (self.inside, self.parameter) = (was, None);
+    }
+
     /// A statement without which the rest still makes sense, so that nobody need notice at once.
     fn missing(&mut self, statement: &Stmt) {
         let range = bytes(statement.range());
@@ -266,6 +380,11 @@ impl<'p> Found<'p> {
             self.add(Kind::Statement, range, pass);
         }
     }
+}
+
+/// Whether it is a constant, or a text with parts that are filled in.
+fn is_written_down(expression: &Expr) -> bool {
+    expression.is_literal_expr() || matches!(expression, Expr::FString(_) | Expr::TString(_))
 }
 
 /// An arithmetic operator and one that is mistaken for it.
@@ -312,8 +431,9 @@ fn mentions_type_checking(test: &Expr) -> bool {
 impl<'p> Visitor<'p> for Found<'p> {
     fn visit_stmt(&mut self, statement: &'p Stmt) {
         match statement {
-            // Decorators, defaults and annotations run when it is defined.
+            // Decorators and annotations run when it is defined.
             Stmt::FunctionDef(function) => {
+                self.defaults(function);
                 let was = std::mem::replace(&mut self.inside, true);
                 let mut body = function.body.iter().peekable();
                 body.next_if(|first| matches!(first, Stmt::Expr(text) if text.value.is_string_literal_expr()));
@@ -387,6 +507,7 @@ impl<'p> Visitor<'p> for Found<'p> {
             // The parts of an f-string are no literals that could be replaced, and what a log says no caller sees.
             Expr::FString(_) | Expr::TString(_) => return,
             Expr::Call(call) if is_log(&call.func) => return,
+            Expr::Call(call) => self.arguments(call),
             literal => self.constant(literal),
         }
         walk_expr(self, expression);
@@ -431,7 +552,13 @@ mod tests {
         );
         assert_eq!(
             mutants("def f(a):\n    try:\n        g(a, '', None)\n    except KeyError:\n        raise E('x')\n"),
-            ["pass", "g(a, 'X', None)", "except GeneratorExit:", "pass"]
+            [
+                "pass",
+                "g(None, '', None)",
+                "g(a, 'X', None)",
+                "except GeneratorExit:",
+                "pass"
+            ]
         );
         assert_eq!(
             mutants("def f(a):\n    while a is not None:\n        break\n"),
@@ -441,7 +568,7 @@ mod tests {
 
     #[test]
     fn what_runs_at_the_definition_or_says_something_alone_has_none() {
-        let source = "X = 1\n\n\n@d(2)\ndef f(a: 'int' = 3) -> 'x':\n    '''Text.'''\n    log.debug('x', 1)\n    assert a > 1\n    b: int = a\n";
+        let source = "X = 1\n\n\n@d(2)\ndef f(a: 'int' = X) -> 'x':\n    '''Text.'''\n    log.debug('x', 1)\n    assert a > 1\n    b: int = a\n";
         assert_eq!(mutants(source), Vec::<String>::new());
     }
 
@@ -451,6 +578,54 @@ mod tests {
         let parsed = Parsed::new("m.py", "m", source.as_bytes().to_vec()).expect("Python");
         let lines: Vec<u32> = of(&parsed, 5..=6).iter().map(|fault| fault.line).collect();
         assert_eq!(lines, [6, 6, 6]);
-        assert_eq!(top(&parsed, 6).map(|top| top.line), Some(1));
+    }
+
+    #[test]
+    fn arguments_get_lost_and_defaults_are_others() {
+        assert_eq!(
+            mutants("def f(a):\n    x = g(a, *a, k=a, **a)(1)\n"),
+            [
+                "x = g(None, *a, k=a, **a)(1)",
+                "x = g(a, *a, **{}, **a)(1)",
+                "x = g(a, *a, k=a, **a)(2)"
+            ]
+        );
+        let source = "class A:\n    @d\n    def f(self, a=1, *, b='', c=None): pass\n";
+        assert_eq!(
+            mutants(source),
+            [
+                "def f(self, a=2, *, b='', c=None): pass",
+                "def f(self, a=1, *, b='X', c=None): pass"
+            ]
+        );
+        let parsed = Parsed::new("m.py", "m", source.as_bytes().to_vec()).expect("Python");
+        let parameter = of(&parsed, 1..=9)[0].parameter.clone().expect("a default");
+        assert_eq!(
+            (parameter.function.as_str(), parameter.line, parameter.name.as_str()),
+            ("f", 2, "a")
+        );
+        // What the function around it works out is that one's code.
+        let nested = "def f():\n    def g(a=1): pass\n";
+        let parsed = Parsed::new("m.py", "m", nested.as_bytes().to_vec()).expect("Python");
+        let faults = of(&parsed, 1..=9);
+        assert!(faults.len() == 1 && faults[0].parameter.is_none(), "{faults:?}");
+    }
+
+    #[test]
+    fn as_little_as_can_be_is_compiled_anew_on_the_lines_where_it_stands() {
+        let source = "X = 1\nclass A:\n    'Text.'\n    class B:\n        z = 1\n        @d\n        def f(self):\n            return 1\n\n\ndef g():\n    return 2\n";
+        let parsed = Parsed::new("m.py", "m", source.as_bytes().to_vec()).expect("Python");
+        let with = |line: u32| {
+            let part = Part::around(&parsed, line).expect("a part");
+            let fault = of(&parsed, line..=line).into_iter().find(|fault| part.holds(fault));
+            (
+                part.line,
+                fault.map_or(String::new(), |fault| part.with(&parsed, &fault)),
+            )
+        };
+        let method = "class A:\n class B:\n        @d\n        def f(self):\n            return None\n";
+        assert_eq!(with(8), (4, method.to_owned()));
+        assert_eq!(with(12), (11, "def g():\n    return None\n".to_owned()));
+        assert_eq!((with(5).0, with(1).0), (2, 1));
     }
 }

@@ -1,5 +1,6 @@
 //! What became of the functions of one run, or of many.
 
+use crate::bench::strength::Row;
 use crate::bench::summary::percent;
 use model::report::{CheckReport, FunctionReport, Status};
 use std::collections::BTreeMap;
@@ -32,8 +33,8 @@ pub struct Count {
     pub proved: usize,
     /// Same, on inputs.
     pub same: usize,
-    /// Of those, called strong.
-    pub strong: usize,
+    /// How hard each of those looked.
+    pub rows: Vec<Row>,
     /// New ones and removed ones.
     pub other: usize,
     /// Not tried, since the time was up.
@@ -81,7 +82,7 @@ impl Count {
             (Status::Same, _) if function.strength == Some(model::Strength::Proved) => self.proved += 1,
             (Status::Same, _) if function.inputs > 0 => {
                 self.same += 1;
-                self.strong += usize::from(function.strength == Some(model::Strength::Strong));
+                self.rows.extend(Row::of(function));
             }
             (Status::Same, _) => self.alarms.push(format!("SAME on no evidence: {}", place(function))),
             (_, Some(reason)) => self.reason(reason),
@@ -106,7 +107,7 @@ impl Count {
         self.listed += other.listed;
         self.proved += other.proved;
         self.same += other.same;
-        self.strong += other.strong;
+        self.rows.extend(other.rows);
         self.other += other.other;
         self.cut += other.cut;
         self.unable += other.unable;

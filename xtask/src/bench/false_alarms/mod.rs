@@ -6,6 +6,7 @@ pub mod rewrites;
 use super::checking::{Checker, Ran};
 use super::options::Options;
 use super::packages::{self, Pythons, Seeded};
+use super::strength::{Rows, Truth};
 use super::summary::{Summary, percent};
 use crate::shell::{self, Result};
 use count::Count;
@@ -80,7 +81,12 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
         done.push(job);
     }
     print!("{}", total.told("all", true));
-    Ok(summary(&total, &done, left_out))
+    let rows = Rows {
+        of: total.same,
+        rows: std::mem::take(&mut total.rows),
+    };
+    rows.keep(Truth::Rewritten)?;
+    Ok(summary(&total, &rows, &done, left_out))
 }
 
 fn of_run(job: &Job, ran: &Ran, seconds: u64) -> Count {
@@ -183,7 +189,7 @@ fn same_files(base: &Path, head: &Path) -> Result<bool> {
 }
 
 /// Only what was run counts: a rewrite that found nothing to do is none, and one that failed is told.
-fn summary(total: &Count, done: &[&Job], left_out: usize) -> Summary {
+fn summary(total: &Count, rows: &Rows, done: &[&Job], left_out: usize) -> Summary {
     let twins = done.iter().filter(|job| job.rewrite == Rewrite::Identical).count();
     let mut packages: Vec<&str> = done.iter().map(|job| job.package.release.as_str()).collect();
     packages.sort_unstable();
@@ -225,12 +231,12 @@ fn summary(total: &Count, done: &[&Job], left_out: usize) -> Summary {
         "of those called the same on inputs: called strong",
         format!(
             "{} of {} ({})",
-            total.strong,
+            rows.strong(),
             total.same,
-            percent(total.strong, total.same)
+            percent(rows.strong(), total.same)
         ),
         format!("{LEAST_STRONG} %"),
-        total.strong * 100 >= total.same * LEAST_STRONG,
+        rows.strong() * 100 >= total.same * LEAST_STRONG,
     );
     if !total.alarms.is_empty() {
         summary.fail(format!(

@@ -50,6 +50,8 @@ pub(super) struct Concrete<'e, 'w, 'p> {
     pub(super) knows_attrs: bool,
     /// Whether the code asks objects for the fields of their class.
     pub(super) asks_for_fields: bool,
+    /// Whether the targets have to do with the class of their object itself.
+    pub(super) concerns_class: bool,
 }
 
 impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
@@ -62,6 +64,7 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             simple: Vec::new(),
             knows_attrs: false,
             asks_for_fields: false,
+            concerns_class: false,
         }
     }
 
@@ -121,10 +124,15 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     pub(super) fn receiver(&mut self, slot: Slot, method: Option<&str>) -> ShapeId {
         let slot = self.engine.slots.find(slot);
         let classes = self.engine.slots.info(slot).classes.clone();
-        let options: Vec<(f64, Shape)> = classes
-            .into_iter()
-            .flat_map(|key| self.instances(key, slot, method))
+        let mut options: Vec<(f64, Shape)> = classes
+            .iter()
+            .flat_map(|key| self.instances(*key, slot, method))
             .collect();
+        if self.concerns_class
+            && let [key] = classes[..]
+        {
+            options.extend(self.of_subclass(key));
+        }
         if options.is_empty() {
             return self.shape(slot);
         }

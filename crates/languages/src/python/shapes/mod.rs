@@ -15,6 +15,7 @@ mod class;
 mod columns;
 mod composed;
 mod concrete;
+mod counterparts;
 mod dated;
 mod engine;
 mod evaluate;
@@ -45,6 +46,7 @@ mod signature;
 mod slots;
 mod solved;
 mod statement;
+mod subclassed;
 mod subscript;
 mod surroundings;
 mod syntax_trees;
@@ -58,7 +60,7 @@ pub use scripts::{Callables, Script, Wanted, scripts};
 
 use std::rc::Rc;
 
-use model::{CallKind, Target};
+use model::{CallKind, Target, Value};
 use search::{ParameterKind, Subject};
 
 use crate::python::Project;
@@ -73,6 +75,9 @@ use world::{Class, Function, Thing, World};
 
 /// Methods that compare an object with another one.
 const COMPARISONS: [&str; 6] = ["__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"];
+
+/// Texts of one living pattern, at most.
+const MOST_MATCHED: usize = 6;
 
 /// What is known about the inputs of `target`: parameters and receiver with their shapes, tokens and seeds.
 ///
@@ -130,9 +135,13 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     let mut concrete = Concrete::new(&mut engine);
     concrete.knows_attrs = known.iter().any(|side| imports_attrs(&side.module));
     concrete.asks_for_fields = concrete.mentions_fields(&functions);
+    concrete.concerns_class = subclassed::concerns_its_class(&functions);
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
     concrete.subject.pumps = pumps;
     concrete.subject.parameters = concrete.parameters(&taken, false, true);
+    if let Some((function, _)) = functions.first() {
+        concrete.with_counterparts(function);
+    }
     let method = target.qualified_name.rsplit('.').next();
     concrete.subject.receiver = match known.first().and_then(|side| side.outer.as_ref()) {
         Some(outer) => Some(concrete.product(outer, &maker)),
@@ -145,6 +154,22 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
         given::add(&mut subject, &worlds[side.module.side], function, target);
     }
     subject
+}
+
+/// Texts that a living regular expression matches or nearly does, by its source and its flags as Python numbers them.
+pub fn matched_by(source: &Value, flags: i64) -> Vec<Value> {
+    let text = match source {
+        Value::Str(text) => text.clone(),
+        Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        _ => return Vec::new(),
+    };
+    let pattern = regex::Pattern {
+        text,
+        flags: regex::Flags::of_python(flags),
+        bytes: matches!(source, Value::Bytes(_)),
+    };
+    let samples = regex::samples(&pattern, MOST_MATCHED);
+    samples.into_iter().map(|text| pattern.value(text)).collect()
 }
 
 /// The target in one version.

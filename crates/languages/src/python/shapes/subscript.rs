@@ -12,6 +12,13 @@ impl<'p> Engine<'_, 'p> {
     /// `x[…]` that is read.
     pub(super) fn subscript(&mut self, frame: FrameId, subscript: &'p ExprSubscript) -> Slot {
         let owner = self.expression(frame, &subscript.value);
+        // A constant that comes from elsewhere and is asked for what is not written down is a table.
+        if is_constant(&subscript.value) && self.slots.info(owner).facts.is_empty() {
+            self.slots.fact(
+                owner,
+                Fact::mostly(Mask::one(Kind::Dict), Mask::of(&[Kind::List, Kind::Tuple])),
+            );
+        }
         self.item(frame, owner, &subscript.slice, true)
     }
 
@@ -87,4 +94,14 @@ impl<'p> Engine<'_, 'p> {
         self.slots.subscript(owner, index, result);
         result
     }
+}
+
+/// Whether it is named as constants are.
+fn is_constant(expression: &Expr) -> bool {
+    let name = match expression {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(part) => part.attr.as_str(),
+        _ => return false,
+    };
+    name.len() > 1 && !name.contains(char::is_lowercase) && name.contains(char::is_uppercase)
 }

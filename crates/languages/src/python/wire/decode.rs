@@ -1,6 +1,6 @@
 //! What the harness says, parsed as untrusted input.
 
-use model::{Arrival, Coverage, Effect, Observation, Observed, Outcome, Place, Raised};
+use model::{Arrival, Coverage, Effect, Observation, Observed, Outcome, Place, Raised, Value};
 
 use super::marshal::{self, Malformed};
 
@@ -96,6 +96,8 @@ pub enum FromChild {
     NotReady(String),
     /// One record for each call, and locations reached for the first time, by call.
     Ran(Vec<Record>, Vec<(usize, Coverage)>),
+    /// A mutant was put in its place, or not, for this reason.
+    Swapped(Option<String>),
 }
 
 /// What can be reached in the functions under cover.
@@ -105,6 +107,17 @@ pub struct Ready {
     pub lines: Vec<u32>,
     /// Branches.
     pub branches: Vec<Coverage>,
+    /// Plain values that live under names which the functions mention, each with the name.
+    pub mentioned: Vec<(String, Mentioned)>,
+}
+
+/// A value that lives under a name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mentioned {
+    /// A number or a text.
+    Plain(Value),
+    /// A regular expression: its source as text or bytes, and its flags as Python numbers them.
+    Pattern(Value, i64),
 }
 
 /// A frame from the warm parent.
@@ -194,6 +207,10 @@ pub fn from_child(payload: &[u8]) -> Result<FromChild, Unexpected> {
     let mut parts = tuple(marshal::read(payload)?)?.into_iter();
     match (parts.next(), parts.next(), parts.next()) {
         (Some(Observed::Str(kind)), Some(body), None) if kind == "ready" => ready(Fields::of(body)?),
+        (Some(Observed::Str(kind)), Some(Observed::None), None) if kind == "mutant" => Ok(FromChild::Swapped(None)),
+        (Some(Observed::Str(kind)), Some(Observed::Str(reason)), None) if kind == "mutant" => {
+            Ok(FromChild::Swapped(Some(reason)))
+        }
         (Some(Observed::Str(kind)), Some(Observed::List(records)), Some(Observed::List(locations)))
             if kind == "ran" =>
         {
@@ -244,7 +261,33 @@ fn ready(mut fields: Fields) -> Result<FromChild, Unexpected> {
         .into_iter()
         .filter_map(|branch| branch_of(branch).ok())
         .collect();
-    Ok(FromChild::Ready(Ready { lines, branches }))
+    let mentioned = fields.list("mentioned").into_iter().filter_map(mentioned).collect();
+    Ok(FromChild::Ready(Ready {
+        lines,
+        branches,
+        mentioned,
+    }))
+}
+
+fn mentioned(entry: Observed) -> Option<(String, Mentioned)> {
+    let [Observed::Str(name), value] = <[Observed; 2]>::try_from(tuple(entry).ok()?).ok()? else {
+        return None;
+    };
+    let plain = |value: Observed| match value {
+        Observed::Int(number) => Some(Value::Int(number)),
+        Observed::Float(number) => Some(Value::Float(number)),
+        Observed::Str(text) => Some(Value::Str(text)),
+        Observed::Bytes(bytes) => Some(Value::Bytes(bytes)),
+        _ => None,
+    };
+    let value = match value {
+        Observed::Tuple(parts) => match <[Observed; 3]>::try_from(parts) {
+            Ok([Observed::Str(_), Observed::Int(flags), source]) => Mentioned::Pattern(plain(source)?, flags),
+            _ => return None,
+        },
+        other => Mentioned::Plain(plain(other)?),
+    };
+    Some((name, value))
 }
 
 fn branch_of(branch: Observed) -> Result<Coverage, Unexpected> {

@@ -50,6 +50,18 @@ pub(super) struct Flags {
 }
 
 impl Flags {
+    /// Of the numbers of the flags in Python's `re`.
+    pub(super) fn of_python(flags: i64) -> Self {
+        let has = |bit: i64| flags & bit != 0;
+        Self {
+            ignore_case: has(2),
+            multiline: has(8),
+            dot_all: has(16),
+            verbose: has(64),
+            ascii: has(256),
+        }
+    }
+
     /// Sets the flag of a letter; false for what is none.
     pub(super) fn set(&mut self, letter: char, on: bool) -> bool {
         match letter {

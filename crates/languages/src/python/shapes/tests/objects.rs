@@ -225,3 +225,38 @@ fn objects_are_compared_with_their_like() {
     let is_object = |(_, option): &(f64, ShapeId)| matches!(subject.shape(*option), Shape::Object(_));
     assert!(options.iter().any(is_object));
 }
+
+#[test]
+fn what_asks_for_its_own_class_gets_an_instance_of_a_subclass() {
+    let text = "class Part:\n    def __init__(self, up, down=1): self.up, self.down = up, down\n    def copy(self):\n        return self if type(self) == Part else self.__class__(self.up)\n    def half(self): return self.up // 2\n";
+    let makes_one = |name: &str| {
+        let subject = infer(text, name, CallKind::Method);
+        subject
+            .shapes
+            .iter()
+            .any(|shape| matches!(shape, Shape::Make { callee, args } if callee.name == "__call__" && args.len() == 3))
+    };
+    assert!(makes_one("Part.copy") && !makes_one("Part.half"));
+}
+
+#[test]
+fn readers_get_what_their_writers_give() {
+    let text = "import io\nclass Point:\n    def __init__(self, x): self.x = x\n    def __str__(self): return str(self.x)\n    def to_dict(self): return {'x': self.x}\n    \
+        @classmethod\n    def from_dict(cls, data): return cls(data['x'])\n    @classmethod\n    def parse(cls, text): return cls(int(text))\n\
+        def dumps(value, *, width=1): return str(value).ljust(width)\n\
+        def loads(text): return text.strip()\ndef load(file): return loads(file.read())\ndef write(text): print(text)\ndef read(text): return text\n";
+    let shapes = |name: &str| {
+        let subject = infer(text, name, CallKind::Function);
+        let makers = subject.classes.iter().map(|class| class.make.name.clone());
+        let made = subject.shapes.iter().filter_map(|shape| match shape {
+            Shape::Make { callee, .. } => Some(callee.name.clone()),
+            _ => None,
+        });
+        makers.chain(made).collect::<Vec<_>>()
+    };
+    assert!(shapes("loads").contains(&"dumps".to_owned()));
+    assert!(shapes("load").contains(&"dumps".to_owned()) && shapes("load").contains(&"StringIO".to_owned()));
+    assert!(shapes("Point.from_dict").contains(&"to_dict".to_owned()));
+    assert!(shapes("Point.parse").contains(&"str".to_owned()));
+    assert!(shapes("read").is_empty(), "what writes gives nothing");
+}

@@ -1,0 +1,120 @@
+"""Plain values that live in what functions mention by name: tables, constants of other modules, patterns, as an import left them.
+
+Nothing of the project runs here: only exact types are looked into.
+"""
+
+import collections
+import re
+import sys
+import types
+
+MOST = 96  # values in all
+OF_ONE = 32  # of one table
+LONGEST = 200
+DEEPEST = 2
+
+_SCALARS = (int, float, str, bytes)
+_ROWS = (list, tuple, set, frozenset, collections.deque)
+_TABLES = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
+_VIEW = types.MappingProxyType
+
+
+def mentioned(units, target, tree):
+    """[(name, value)] for the code of these units, run by a target of this name; a pattern is `("pattern", flags, its source)`."""
+    found = _Found(target)
+    modules = _modules({unit.path for unit in units}, tree)
+    for unit in units:
+        module = modules.get(unit.path)
+        if module is not None:
+            found.look(unit, vars(module))
+    return found.all
+
+
+def _modules(paths, tree):
+    found = {}
+    for module in list(sys.modules.values()):
+        if type(module) is types.ModuleType:
+            file = vars(module).get("__file__")
+            path = tree.relative(file) if type(file) is str else None
+            if path in paths:
+                found.setdefault(path, module)
+    return found
+
+
+class _Found:
+    def __init__(self, target):
+        self.target = target
+        self.all = []
+        self.seen = set()
+
+    def look(self, unit, names_of_module):
+        names = _names(unit.code)
+        for name in names:
+            if name not in names_of_module:
+                continue
+            value = names_of_module[name]
+            if type(value) is types.ModuleType:
+                self.parts(vars(value), names)
+            elif isinstance(value, type):
+                self.parts(vars(value), names)
+            else:
+                self.add(name, value)
+        name = getattr(unit.code, "co_qualname", unit.name)  # from Python 3.11 on
+        for owner in _classes_around(name, names_of_module) or _classes_around(self.target, names_of_module):
+            self.parts(vars(owner), names)
+
+    def parts(self, values, names):
+        for name in names:
+            if name in values:
+                self.add(name, values[name])
+
+    def add(self, name, value, depth=0):
+        kind = type(value)
+        if kind in _SCALARS:
+            self.keep(name, value)
+        elif kind is re.Pattern:
+            self.keep(name, ("pattern", value.flags, value.pattern))
+        elif depth >= DEEPEST:
+            return
+        elif kind in _TABLES or (kind is _VIEW and type(value.copy()) is dict):
+            for key, inner in list(value.items())[:OF_ONE]:
+                self.add(name, key, DEEPEST)
+                self.add(name, inner, depth + 1)
+        elif kind in _ROWS:
+            rows = list(value)
+            if kind in (set, frozenset):
+                rows = sorted((row for row in rows if type(row) in _SCALARS), key=repr)
+            for inner in rows[:OF_ONE]:
+                self.add(name, inner, depth + 1)
+
+    def keep(self, name, value):
+        text = value[2] if type(value) is tuple else value
+        if type(text) in (str, bytes) and not 0 < len(text) <= LONGEST:
+            return
+        if type(text) is int and not -2**63 <= text < 2**63:
+            return
+        if len(self.all) < MOST and (name, repr(value)) not in self.seen:
+            self.seen.add((name, repr(value)))
+            self.all.append((name, value))
+
+
+def _names(code, depth=3):
+    """Names of globals and attributes that code has to do with, and the code inside of it."""
+    names = [name for name in code.co_names if not name.startswith("__")]
+    if depth:
+        for inner in code.co_consts:
+            if type(inner) is types.CodeType:
+                names.extend(name for name in _names(inner, depth - 1) if name not in names)
+    return names
+
+
+def _classes_around(method, names_of_module):
+    """The class that a method of this dotted name is in, and those that it inherits from."""
+    value = None
+    for name in method.split(".")[:-1]:
+        if name == "<locals>":
+            return ()
+        value = names_of_module.get(name) if value is None else vars(value).get(name)
+        if not isinstance(value, type):
+            return ()
+    return [owner for owner in type.mro(value) if owner is not object] if value is not None else ()

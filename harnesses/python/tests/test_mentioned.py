@@ -1,0 +1,57 @@
+"""Values that live under names which code mentions, told when a child is ready."""
+
+import unittest
+
+from client import Harness
+
+TABLES = """\
+    CODES = {number: "code-%d" % number for number in (7, 8)}
+    LIMIT = 12 * 12
+    """
+SAMPLE = """\
+    import re
+    import tables
+    from tables import CODES
+
+    WORD = "ab" + "c"
+    PATTERN = re.compile(WORD + "+", re.I)
+    UNUSED = "unused"
+
+
+    class Loud(dict):
+        def items(self):
+            raise RuntimeError
+
+
+    LOUD = Loud(a=1)
+    EMPTY, HUGE = "", 2 ** 80
+
+
+    class Base:
+        kinds = frozenset(("y", "x"))
+
+
+    class Box(Base):
+        def open(self, key):
+            if key in self.kinds or key in LOUD or EMPTY or HUGE:
+                return tables.LIMIT
+            return [WORD for _ in key if PATTERN.match(key)] or CODES.get(key)
+    """
+
+
+class Mentioned(unittest.TestCase):
+    def test_what_an_import_worked_out_is_told_by_name(self):
+        with Harness({"tables.py": TABLES, "sample.py": SAMPLE}) as harness:
+            harness.load("sample")
+            ready = harness.fork("sample", "Box.open", call="method", cover=[("sample.py", 23, 26)], guide=True)
+            self.assertTrue(ready["ok"], ready)
+            self.assertEqual(sorted(ready["mentioned"], key=repr), sorted([
+                ("kinds", "x"), ("kinds", "y"), ("LIMIT", 144), ("WORD", "abc"), ("PATTERN", ("pattern", 34, "abc+")),
+                ("CODES", 7), ("CODES", "code-7"), ("CODES", 8), ("CODES", "code-8"),
+            ], key=repr))
+            harness.end()
+            self.assertEqual(harness.fork("sample", "Box.open", call="method", cover=[("sample.py", 23, 26)])["mentioned"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
