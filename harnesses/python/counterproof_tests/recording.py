@@ -24,7 +24,8 @@ from dis import findlinestarts
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 MOST_STEPS, MOST_SHARED = 48, 16
-LONGEST = 4000  # of a text
+LONGEST = 8000  # of a text
+LARGEST_FILE = 20000  # bytes
 LARGEST, DEEPEST = 400, 8  # parts of one argument, and how deep they lie
 LONGEST_TEST = 0.6  # seconds
 MOST_SIZE = 60000  # characters of one test's steps
@@ -158,7 +159,7 @@ class Recorder:
         if len(self.steps) < MOST_STEPS:
             try:
                 self.pending = self.step(frame, code)
-            except (Unknown, RecursionError, UnicodeError):
+            except (Unknown, RecursionError, UnicodeError, OSError):
                 pass
         if kind == "watched":
             self.hits += 1
@@ -316,8 +317,8 @@ class Recorder:
                 raise Unknown
             if kind is str:
                 value.encode("utf-8")  # no halves of surrogates
-                if self.root[:-1] in value:
-                    raise Unknown  # it is gone when the tests have run
+                if self.root[:-1] in value or self.names_a_file(value):
+                    return self.file_at(value, "text")  # it is gone when the tests have run
                 return ["v", value]
             return ["b", value.decode("latin-1")]
         known = self.made.get(id(value))
@@ -338,6 +339,10 @@ class Recorder:
             return ["a", ["g"] + list(self.global_name(kind)), value.name]
         if isinstance(value, (ModuleType, unittest.TestCase)):
             raise Unknown
+        if isinstance(value, pathlib.PurePath) and (self.root[:-1] in str(value) or self.names_a_file(str(value))):
+            return self.file_at(str(value), "path")
+        if kind in (io.BufferedReader, io.FileIO, io.TextIOWrapper):
+            return self.opened(value, kind)
         maker = _MAKERS.get(kind)
         if maker is not None:
             module, name = ("pathlib", kind.__mro__[1].__name__) if issubclass(kind, pathlib.PurePath) else _named(kind)
@@ -346,6 +351,34 @@ class Recorder:
         if found is not None:
             return found
         return self.by_fields(value, kind, part)
+
+    def names_a_file(self, text):
+        return len(text) < 200 and ("/" in text or "." in text) and "\0" not in text and os.path.isfile(self.root + text)
+
+    def file_at(self, path, kind):
+        """A file of the tree as one that is laid out with what it holds."""
+        content = self.content_of(path)
+        try:
+            content = ["v", content.decode("utf-8")]
+        except UnicodeDecodeError:
+            content = ["b", content.decode("latin-1")]
+        return ["c", "<file>", kind, [["v", os.path.basename(path)], content], []]
+
+    def opened(self, value, kind):
+        """An open file of the tree as one in memory."""
+        if not isinstance(value.name, str):
+            raise Unknown
+        content = self.content_of(value.name)
+        if kind is not io.TextIOWrapper:
+            return ["c", "io", "BytesIO", [["b", content.decode("latin-1")]], []]
+        return ["c", "io", "StringIO", [["v", content.decode("utf-8")]], []]
+
+    def content_of(self, path):
+        found = os.path.realpath(path)
+        if not found.startswith(self.root) or not os.path.isfile(found) or os.path.getsize(found) > LARGEST_FILE:
+            raise Unknown
+        with open(found, "rb") as file:
+            return file.read()
 
     def global_name(self, value):
         module, name = _named(value)
@@ -394,9 +427,35 @@ class Recorder:
         elif isinstance(value, tuple) and hasattr(kind, "_fields"):
             fields = [(name, name) for name in kind._fields]
         if fields is None or not all(hasattr(value, name) for name, _given in fields):
-            raise Unknown
+            return self.by_base(value, kind, part)
         module, name = self.global_name(kind)
         return ["c", module, name, [], [[given, part(getattr(value, name))] for name, given in fields]]
+
+    def by_base(self, value, kind, part):
+        """What inherits from a class of Python's own: its class of what it holds, or that alone where only tests have the class."""
+        for base in kind.__mro__[1:-1]:
+            content = _CONTENTS.get(base) or (base in _MAKERS and base is not object and _of_maker(base))
+            if content:
+                held = part(content(value))
+                break
+        else:
+            return self.made_of_nothing(value, kind)
+        try:
+            module, name = self.global_name(kind)
+        except Unknown:
+            return held
+        return ["c", module, name, [held], []] if base in _CONTENTS and kind.__init__ is base.__init__ else held
+
+    def made_of_nothing(self, value, kind):
+        """An object whose class has no constructor of its own, so that no frame tells of it: a step makes it, for all that use it."""
+        if kind.__init__ is not object.__init__ or kind.__new__ is not object.__new__ or len(self.steps) >= MOST_STEPS:
+            raise Unknown
+        module, name = self.global_name(kind)
+        number = len(self.steps)
+        self.steps.append(["c", module, name, [], []])
+        self.made[id(value)] = number
+        self.kept.append(value)
+        return ["n", number]
 
 
 _MAKERS = {
@@ -424,6 +483,22 @@ _MAKERS = {
     bytearray: lambda value: (bytes(value),),
     object: lambda value: (),
 }
+
+
+# What instances of subclasses hold, by methods of the classes themselves: theirs may do anything.
+_CONTENTS = {
+    str: str.__str__, bytes: lambda value: bytes.__getitem__(value, slice(None)), int: int.__int__, float: float.__float__,
+    list: lambda value: list.__getitem__(value, slice(None)), tuple: lambda value: tuple.__getitem__(value, slice(None)),
+    dict: lambda value: dict(dict.items(value)), set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+}
+
+
+def _of_maker(base):
+    """As instances of `base` itself are told."""
+    if base in (io.StringIO, io.BytesIO):
+        return lambda value: base(base.getvalue(value))
+    return None
 
 
 def _last_line(code):

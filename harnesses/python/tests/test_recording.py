@@ -44,6 +44,10 @@ SHOP = """
     def _total(items):
         return len(items)
 
+    class Till:
+        def count(self, coins):
+            return _total(coins)
+
     OPEN = Cart("open")
 
     def each(cart):
@@ -52,11 +56,11 @@ SHOP = """
 """
 
 
-def recorded(tests, watched, runner, files=()):
+def recorded(tests, watched, runner, files=(), more=None):
     """The steps of each test by its id, of tests of a shop in which functions are watched."""
     with tempfile.TemporaryDirectory() as tree:
         tree = os.path.realpath(tree)
-        for name, text in (("shop.py", SHOP), ("test_shop.py", tests)):
+        for name, text in (("shop.py", SHOP), ("test_shop.py", tests)) + tuple((more or {}).items()):
             with open(os.path.join(tree, name), "w") as file:
                 file.write(textwrap.dedent(text))
         lines = textwrap.dedent(SHOP).splitlines()
@@ -165,6 +169,58 @@ class Recording(unittest.TestCase):
         self.assertEqual([step for step in told["test_own"] if step[0] == "m"],
                          [["m", ["n", 2], "add", [["b", "\\xff".encode().decode("unicode_escape")]], []],
                           ["m", ["g", "shop", "OPEN"], "add", [["v", 1]], []]])
+
+    def test_what_only_tests_have_is_told_as_what_it_inherits_from(self):
+        told = recorded("""
+            import io, unittest
+            from shop import Cart
+
+            class Snippet(io.StringIO):
+                def __init__(self, text):
+                    super().__init__(text.upper())
+
+            class Loud(str):
+                def __str__(self):
+                    raise RuntimeError
+
+            class Carts(unittest.TestCase):
+                def test_one(self):
+                    Cart().add(Snippet("a")).add(Loud("b"))
+        """, ["add"], "unittest")
+        cart = ["c", "shop", "Cart", [], []]
+        text = ["c", "_io", "StringIO", [["v", "A"]], []]
+        self.assertEqual(told["test_one"], [cart, ["m", ["n", 0], "add", [text], []], ["m", ["n", 0], "add", [["v", "b"]], []]])
+
+    def test_what_has_no_constructor_is_made_by_a_step(self):
+        told = recorded("""
+            import unittest
+            from shop import Till
+
+            class Tills(unittest.TestCase):
+                def setUp(self):
+                    self.till = Till()
+
+                def test_one(self):
+                    self.till.count([1])
+                    self.till.count([2])
+        """, ["count"], "unittest")
+        self.assertEqual(told["test_one"], [["c", "shop", "Till", [], []]] + [
+            ["m", ["n", 0], "count", [["l", [["v", number]]]], []] for number in (1, 2)])
+
+    def test_files_of_the_tree_are_told_with_what_they_hold(self):
+        told = recorded("""
+            import os, pathlib, unittest
+            from shop import Cart
+
+            class Carts(unittest.TestCase):
+                def test_one(self):
+                    Cart().add("shop.txt").add(os.path.abspath("shop.txt")).add(pathlib.Path("shop.txt"))
+                    with open("shop.txt", "rb") as file:
+                        Cart().add(file)
+        """, ["add"], "unittest", more={"shop.txt": "figs\n"})
+        told = [step[3][0] for step in told["test_one"] if step[0] == "m"]
+        file = lambda kind: ["c", "<file>", kind, [["v", "shop.txt"], ["v", "figs\n"]], []]
+        self.assertEqual(told, [file("text"), file("text"), file("path"), ["c", "io", "BytesIO", [["b", "figs\n"]], []]])
 
     def test_a_file_counts_whole(self):
         told = recorded("""
