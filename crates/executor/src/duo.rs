@@ -400,8 +400,14 @@ impl<'a> Duo<'a> {
     ///
     /// # Errors
     /// When a session is lost.
-    pub fn run(&mut self, inputs: &[Input], base: &Request, head: &Request) -> Result<(Ran, Ran), Lost> {
-        let payload = languages::python::wire::encode::run(inputs);
+    pub fn run_within(
+        &mut self,
+        inputs: &[Input],
+        nodes: Option<u32>,
+        base: &Request,
+        head: &Request,
+    ) -> Result<(Ran, Ran), Lost> {
+        let payload = languages::python::wire::encode::run_within(inputs, nodes);
         self.base.send(&payload)?;
         self.head.send(&payload)?;
         let base_ran = self.base.receive(inputs, base);

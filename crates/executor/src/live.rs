@@ -1,5 +1,6 @@
 //! Runs the search's inputs on both versions and tells it what came of each.
 
+mod brief;
 mod made;
 mod proof;
 mod tally;
@@ -76,6 +77,10 @@ type News = (u32, u32);
 /// The two living children of one target, and what is known of it so far.
 pub struct Live<'r, 'c> {
     duo: &'r mut Duo<'c>,
+    /// Whether observations are so large that they take most of the time.
+    is_huge: bool,
+    /// Inputs that were looked at for a small part of it.
+    glanced: usize,
     /// Values that live under names which the functions of both mention.
     pub mentioned: Vec<(String, Mentioned)>,
     /// What base's children are forked for.
@@ -200,6 +205,8 @@ impl<'r, 'c> Live<'r, 'c> {
             .flat_map(|ready| ready.mentioned.clone());
         Ok(Ok(Self {
             duo,
+            is_huge: false,
+            glanced: 0,
             mentioned: mentioned.collect(),
             base_reach: Reach::new(&ready.0),
             head_reach: Reach::new(&ready.1),
@@ -286,6 +293,11 @@ impl<'r, 'c> Live<'r, 'c> {
 
     /// As [`Live::both`], with the number of locations that each input was the first to reach: all, and those on changed lines.
     fn both_with_news(&mut self, inputs: &[Input]) -> Result<(Vec<Records>, Vec<News>), Lost> {
+        self.both_within(inputs, None)
+    }
+
+    /// As [`Live::both_with_news`], with no more than so many nodes of each observation.
+    fn both_within(&mut self, inputs: &[Input], nodes: Option<u32>) -> Result<(Vec<Records>, Vec<News>), Lost> {
         let mut fresh = vec![(0, 0); inputs.len()];
         if self.only_head {
             let ran = self.duo.head.run(inputs, &self.head)?;
@@ -301,7 +313,10 @@ impl<'r, 'c> Live<'r, 'c> {
                 fresh,
             ));
         }
-        let (base, head) = self.duo.run(inputs, &self.base, &self.head)?;
+        let (base, head) = self.duo.run_within(inputs, nodes, &self.base, &self.head)?;
+        if nodes.is_none() {
+            self.is_huge |= brief::is_huge(base.bytes, inputs.len());
+        }
         if base.restarted || head.restarted {
             self.history.clear();
         } else {
@@ -570,6 +585,7 @@ impl<'r, 'c> Live<'r, 'c> {
             }
             // Those that reach something new tell more; a few others fill up.
             if difference.is_none()
+                && !base.brief
                 && validity == Validity::Returned
                 && (*new > 0 || self.agreeing.len() < AGREEING / 3)
                 && self.agreeing.len() < AGREEING
@@ -691,6 +707,9 @@ impl Live<'_, '_> {
     }
 
     fn chunk(&mut self, inputs: &[Input]) -> Result<Vec<Feedback>, Stop> {
+        if self.is_huge && !self.only_head {
+            return self.briefly(inputs);
+        }
         let (records, fresh) = self.both_with_news(inputs)?;
         self.feedback(inputs, &records, &fresh)
     }

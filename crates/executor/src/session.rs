@@ -114,6 +114,8 @@ pub struct Ran {
     pub locations: Vec<(usize, Coverage)>,
     /// Whether the child was replaced on the way: state between calls is lost.
     pub restarted: bool,
+    /// How long the answers were.
+    pub bytes: usize,
 }
 
 /// A warm parent and its child.
@@ -295,7 +297,7 @@ impl Session {
         let mut pending = inputs.len();
         loop {
             let from = ran.records.len();
-            match self.answer(pending, request)? {
+            match self.answer(pending, request, &mut ran.bytes)? {
                 Answer::Ran(records, locations) => {
                     ran.locations
                         .extend(locations.into_iter().map(|(at, place)| (from + at, place)));
@@ -341,7 +343,7 @@ impl Session {
         }
         self.send(&encode::run(inputs))?;
         let from = ran.records.len();
-        match self.answer(inputs.len(), request)? {
+        match self.answer(inputs.len(), request, &mut ran.bytes)? {
             Answer::Ran(records, locations) => {
                 ran.locations
                     .extend(locations.into_iter().map(|(at, place)| (from + at, place)));
@@ -355,7 +357,7 @@ impl Session {
         Ok(())
     }
 
-    fn answer(&mut self, pending: usize, request: &Request) -> Result<Answer, SessionError> {
+    fn answer(&mut self, pending: usize, request: &Request, bytes: &mut usize) -> Result<Answer, SessionError> {
         // The parent kills a child that stands still; this is for a parent that fails to.
         let longest = Duration::from_secs_f64(request.wall_seconds());
         let deadline = Instant::now() + PROMPT + longest * u32::try_from(pending).unwrap_or(u32::MAX).min(600);
@@ -364,7 +366,10 @@ impl Session {
                 let ended = self.ended(&frame)?;
                 return Ok(Answer::of_end(&ended, pending));
             }
-            Ok(Either::First(frame)) => decode::from_child(&frame).ok(),
+            Ok(Either::First(frame)) => {
+                *bytes += frame.len();
+                decode::from_child(&frame).ok()
+            }
             Err(FrameError::Garbled(_)) => None,
             Err(error) => return Err(error.into()),
         };

@@ -36,7 +36,7 @@ class Runner:
         self.shared = shared
         self.tracer = tracer  # a function for `sys.settrace`, or None
         self.trace = trace  # a full trace of each call, or None
-        self.limits = world.limits
+        self.limits = self.all_limits = world.limits
         self.state = request["state"]
         self.snapshot = Snapshot(self.limits)
         self.kept = kept_in_scratch
@@ -52,6 +52,10 @@ class Runner:
         self._restore()
         world.armed = False
         world.mode = OFF
+
+    def bound(self, nodes):
+        """Observe no more than so many values of each call from now on, where that is less than always."""
+        self.limits = self.all_limits if nodes is None else dict(self.all_limits, nodes=min(nodes, self.all_limits["nodes"]))
 
     def run(self, calls):
         """The records of a batch. Whatever escapes the loop counts for the call it escaped from."""

@@ -129,6 +129,7 @@ def _batches(session, channel, coverage, runner):
             channel.send(("mutant", _swap(session, swapped, rest[0])))
             continue
         calls = rest[0]
+        runner.bound(rest[1] if len(rest) > 1 else None)
         arrivals.watch(kind == "watch")
         shared[2] += 1
         shared[1] = 0

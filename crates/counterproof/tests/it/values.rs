@@ -301,3 +301,20 @@ fn what_a_function_that_is_given_does_is_not_told_by_its_name() {
     assert!(reason.contains("cannot be looked into"), "{report:#}");
     assert_eq!(status(&report, "placed"), "same", "{report:#}");
 }
+
+#[test]
+fn of_what_is_huge_a_part_is_looked_at_and_said_to_be_no_evidence() {
+    let base = "class Book:\n    def __init__(self, pages: int, last: int = 7):\n        self.pages = [['page', str(number), 'of the book of all books'] for number in range(1900)]\n        \
+        self.left = 1000 - pages\n        self.pages[1899].append(last)\n";
+    let repository = Repository::new(&[("book.py", base)]);
+    repository.write(&[("book.py", &base.replace("1000 - pages", "-pages + 1000"))]);
+    let report = repository.json(&["check", "--budget", "10s"]);
+    let same = function(&report, "Book.__init__");
+    assert_eq!(status(&report, "Book.__init__"), "same", "{report:#}");
+    let number = |key: &str| same[key].as_u64().expect("a number");
+    assert!(number("useful_inputs") * 2 < number("inputs"), "{report:#}");
+    // What differs behind the part is seen where all is looked at.
+    repository.write(&[("book.py", &base.replace("append(last)", "append(last + 1)"))]);
+    let report = repository.json(&["check", "--budget", "10s"]);
+    assert_eq!(status(&report, "Book.__init__"), "changed", "{report:#}");
+}

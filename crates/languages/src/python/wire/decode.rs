@@ -32,6 +32,8 @@ pub struct Record {
     pub hints: Vec<Observed>,
     /// Whether the observation was cut.
     pub cut: bool,
+    /// Whether less than all that there is to see was asked for: what is equal there is not known to be the same.
+    pub brief: bool,
     /// CPU ticks used.
     pub ticks: u64,
     /// Whether it left threads behind.
@@ -79,6 +81,7 @@ impl Record {
             count: None,
             hints: Vec::new(),
             cut: false,
+            brief: false,
             ticks: 0,
             threads: false,
             below: false,

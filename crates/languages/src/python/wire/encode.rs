@@ -63,8 +63,13 @@ fn made(writer: &mut Writer, input: &Input, kind: i64) {
 
 /// The payload of a `run` frame, or of a `watch` frame where an input carries marks.
 pub fn run(inputs: &[Input]) -> Vec<u8> {
+    run_within(inputs, None)
+}
+
+/// As [`run`], with no more than so many nodes of each observation.
+pub fn run_within(inputs: &[Input], nodes: Option<u32>) -> Vec<u8> {
     let mut writer = Writer::default();
-    writer.tuple(2);
+    writer.tuple(2 + usize::from(nodes.is_some()));
     writer.str(if inputs.iter().any(Input::is_marked) {
         "watch"
     } else {
@@ -73,6 +78,9 @@ pub fn run(inputs: &[Input]) -> Vec<u8> {
     writer.list(inputs.len());
     for input in inputs {
         call(&mut writer, input);
+    }
+    if let Some(nodes) = nodes {
+        writer.int(i64::from(nodes));
     }
     writer.bytes
 }
