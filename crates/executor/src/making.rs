@@ -32,7 +32,9 @@ pub fn has_stand_in(input: &Input) -> bool {
 /// Whether an input holds a set whose order follows from addresses: of objects, functions, iterators, `None`. It is another
 /// one in each process, so that a difference on it tells nothing.
 pub fn hangs_on_addresses(input: &Input) -> bool {
-    let by_address = |item: &Value| !item.is_plain() || matches!(item, Value::None);
+    fn by_address(item: &Value) -> bool {
+        !item.is_plain() || matches!(item, Value::None) || item.children().into_iter().any(by_address)
+    }
     input.any(|value| {
         matches!(value, Value::Set(items) | Value::FrozenSet(items) if items.len() > 1 && items.iter().any(by_address))
     })
@@ -52,6 +54,7 @@ mod tests {
         };
         assert!(of(vec![Value::Iterator(vec![]), Value::Int(1)]));
         assert!(of(vec![Value::None, Value::Int(1)]));
+        assert!(of(vec![Value::Tuple(vec![Value::None]), Value::Int(1)]));
         assert!(!of(vec![Value::Iterator(vec![])]), "a single element has no order");
         assert!(!of(vec![Value::Str("a".into()), Value::Int(1)]));
     }

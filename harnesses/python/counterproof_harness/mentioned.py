@@ -4,9 +4,12 @@ Nothing of the project runs here: only exact types are looked into.
 """
 
 import collections
+import os
 import re
 import sys
 import types
+
+from .world import world
 
 MOST = 96  # values in all
 OF_ONE = 32  # of one table
@@ -21,7 +24,7 @@ _VIEW = types.MappingProxyType
 
 def mentioned(units, target, tree):
     """[(name, value)] for the code of these units, run by a target of this name; a pattern is `("pattern", flags, its source)`."""
-    found = _Found(target)
+    found = _Found(target, tree)
     modules = _modules({unit.path for unit in units}, tree)
     for unit in units:
         module = modules.get(unit.path)
@@ -42,8 +45,11 @@ def _modules(paths, tree):
 
 
 class _Found:
-    def __init__(self, target):
+    def __init__(self, target, tree):
         self.target = target
+        # What tells of this run, and is another in each version.
+        self.own = [place for place in (tree.root, tree.given, world.scratch) if place]
+        self.own += [os.path.dirname(place) for place in self.own]
         self.all = []
         self.seen = set()
 
@@ -53,6 +59,8 @@ class _Found:
             if name not in names_of_module:
                 continue
             value = names_of_module[name]
+            if value is sys or value is os:
+                continue  # of the machine, not of the project
             if type(value) is types.ModuleType:
                 self.parts(vars(value), names)
             elif isinstance(value, type):
@@ -90,6 +98,8 @@ class _Found:
     def keep(self, name, value):
         text = value[2] if type(value) is tuple else value
         if type(text) in (str, bytes) and not 0 < len(text) <= LONGEST:
+            return
+        if type(text) is str and any(place in text for place in self.own):
             return
         if type(text) is int and not -2**63 <= text < 2**63:
             return

@@ -9,11 +9,14 @@ TABLES = """\
     LIMIT = 12 * 12
     """
 SAMPLE = """\
+    import os
     import re
+    import sys
     import tables
     from tables import CODES
 
     WORD = "ab" + "c"
+    HERE = os.path.dirname(__file__)
     PATTERN = re.compile(WORD + "+", re.I)
     UNUSED = "unused"
 
@@ -33,7 +36,7 @@ SAMPLE = """\
 
     class Box(Base):
         def open(self, key):
-            if key in self.kinds or key in LOUD or EMPTY or HUGE:
+            if key in self.kinds or key in LOUD or EMPTY or HUGE or key in sys.path or key == HERE:
                 return tables.LIMIT
             return [WORD for _ in key if PATTERN.match(key)] or CODES.get(key)
     """
@@ -43,14 +46,14 @@ class Mentioned(unittest.TestCase):
     def test_what_an_import_worked_out_is_told_by_name(self):
         with Harness({"tables.py": TABLES, "sample.py": SAMPLE}) as harness:
             harness.load("sample")
-            ready = harness.fork("sample", "Box.open", call="method", cover=[("sample.py", 23, 26)], guide=True)
+            ready = harness.fork("sample", "Box.open", call="method", cover=[("sample.py", 26, 29)], guide=True)
             self.assertTrue(ready["ok"], ready)
             self.assertEqual(sorted(ready["mentioned"], key=repr), sorted([
                 ("kinds", "x"), ("kinds", "y"), ("LIMIT", 144), ("WORD", "abc"), ("PATTERN", ("pattern", 34, "abc+")),
                 ("CODES", 7), ("CODES", "code-7"), ("CODES", 8), ("CODES", "code-8"),
             ], key=repr))
             harness.end()
-            self.assertEqual(harness.fork("sample", "Box.open", call="method", cover=[("sample.py", 23, 26)])["mentioned"], [])
+            self.assertEqual(harness.fork("sample", "Box.open", call="method", cover=[("sample.py", 26, 29)])["mentioned"], [])
 
 
 if __name__ == "__main__":
