@@ -468,7 +468,8 @@ impl Work<'_, '_> {
                 },
                 evidence,
                 confirmed,
-                takes_nothing: subject.parameters.is_empty() && subject.receiver.is_none(),
+                // A caller that takes nothing gives the function one input of many.
+                takes_nothing: way.through.is_empty() && subject.parameters.is_empty() && subject.receiver.is_none(),
                 mask: live.mask.clone(),
                 requests: Some((base, head)),
                 cut_off,

@@ -117,3 +117,20 @@ fn arguments_and_defaults_are_faults_too() {
         "{report:#}"
     );
 }
+
+#[test]
+fn a_caller_that_takes_nothing_gives_one_input_of_many() {
+    let base =
+        "def total():\n    def add(a, b):\n        part = a * 3 + b\n        return part - 1\n    return add(4, 5)\n";
+    let repository = Repository::new(&[("shop.py", base)]);
+    repository.write(&[("shop.py", &base.replace("a * 3 + b", "b + a * 3"))]);
+    let report = repository.json(&["check", "--budget", "60s"]);
+    let strength = |name: &str| {
+        function(&report, name)["strength"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(strength("total"), "strong", "{report:#}");
+    assert_eq!(strength("total.<locals>.add"), "weak", "{report:#}");
+}
