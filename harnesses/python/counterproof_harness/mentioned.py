@@ -4,11 +4,14 @@ Nothing of the project runs here: only exact types are looked into.
 """
 
 import collections
+import gc
 import os
 import re
 import sys
 import types
 
+from .naming import mro_of, namespace_of
+from .sites import loaded
 from .world import world
 
 MOST = 96  # values in all
@@ -19,29 +22,18 @@ DEEPEST = 2
 _SCALARS = (int, float, str, bytes)
 _ROWS = (list, tuple, set, frozenset, collections.deque)
 _TABLES = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
-_VIEW = types.MappingProxyType
 
 
 def mentioned(units, target, tree):
     """[(name, value)] for the code of these units, run by a target of this name; a pattern is `("pattern", flags, its source)`."""
     found = _Found(target, tree)
-    modules = _modules({unit.path for unit in units}, tree)
+    modules = {}
+    for path, names in loaded({unit.path for unit in units}, tree):
+        modules.setdefault(path, names)
     for unit in units:
-        module = modules.get(unit.path)
-        if module is not None:
-            found.look(unit, vars(module))
+        if unit.path in modules:
+            found.look(unit, modules[unit.path])
     return found.all
-
-
-def _modules(paths, tree):
-    found = {}
-    for module in list(sys.modules.values()):
-        if type(module) is types.ModuleType:
-            file = vars(module).get("__file__")
-            path = tree.relative(file) if type(file) is str else None
-            if path in paths:
-                found.setdefault(path, module)
-    return found
 
 
 class _Found:
@@ -50,6 +42,7 @@ class _Found:
         # What tells of this run, and is another in each version.
         self.own = [place for place in (tree.root, tree.given, world.scratch) if place]
         self.own += [os.path.dirname(place) for place in self.own]
+        self.own_bytes = [os.fsencode(place) for place in self.own]
         self.all = []
         self.seen = set()
 
@@ -63,13 +56,13 @@ class _Found:
                 continue  # of the machine, not of the project
             if type(value) is types.ModuleType:
                 self.parts(vars(value), names)
-            elif isinstance(value, type):
-                self.parts(vars(value), names)
+            elif issubclass(type(value), type):  # `isinstance` asks `__class__`, which may be the project's own
+                self.parts(namespace_of(value), names)
             else:
                 self.add(name, value)
         name = getattr(unit.code, "co_qualname", unit.name)  # from Python 3.11 on
         for owner in _classes_around(name, names_of_module) or _classes_around(self.target, names_of_module):
-            self.parts(vars(owner), names)
+            self.parts(namespace_of(owner), names)
 
     def parts(self, values, names):
         for name in names:
@@ -84,7 +77,10 @@ class _Found:
             self.keep(name, ("pattern", value.flags, value.pattern))
         elif depth >= DEEPEST:
             return
-        elif kind in _TABLES or (kind is _VIEW and type(value.copy()) is dict):
+        elif kind is types.MappingProxyType:
+            for behind in gc.get_referents(value):  # its own methods would call those of what is behind it
+                self.add(name, behind, depth)
+        elif kind in _TABLES:
             for key, inner in list(value.items())[:OF_ONE]:
                 self.add(name, key, DEEPEST)
                 self.add(name, inner, depth + 1)
@@ -99,7 +95,8 @@ class _Found:
         text = value[2] if type(value) is tuple else value
         if type(text) in (str, bytes) and not 0 < len(text) <= LONGEST:
             return
-        if type(text) is str and any(place in text for place in self.own):
+        own = {str: self.own, bytes: self.own_bytes}.get(type(text), ())
+        if any(place in text for place in own):
             return
         if type(text) is int and not -2**63 <= text < 2**63:
             return
@@ -124,7 +121,7 @@ def _classes_around(method, names_of_module):
     for name in method.split(".")[:-1]:
         if name == "<locals>":
             return ()
-        value = names_of_module.get(name) if value is None else vars(value).get(name)
-        if not isinstance(value, type):
+        value = names_of_module.get(name) if value is None else namespace_of(value).get(name)
+        if not issubclass(type(value), type):
             return ()
-    return [owner for owner in type.mro(value) if owner is not object] if value is not None else ()
+    return [owner for owner in mro_of(value) if owner is not object] if value is not None else ()

@@ -232,15 +232,21 @@ def _lies_in(code, first, last):
 def _live_code(paths, tree, roots):
     """(path, [(qualified name, code)]) of each function in reach of the roots and of the loaded modules of these files."""
     yield from code_in(roots, tree, paths)
+    for _path, namespace in loaded(paths, tree):
+        yield from code_in(namespace.values(), tree, paths)
+
+
+def loaded(paths, tree):
+    """(path, names) of each loaded module of these files."""
     for module in list(sys.modules.values()):
         file = module_file(module)
-        if file is None or tree.relative(file) not in paths:
+        path = None if file is None else tree.relative(file)
+        if path not in paths:
             continue
         try:
-            namespace = vars(module)
+            yield path, vars(module)
         except TypeError:
             continue
-        yield from code_in(namespace.values(), tree, paths)
 
 
 def code_in(roots, tree, paths=None):

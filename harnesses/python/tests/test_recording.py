@@ -222,6 +222,26 @@ class Recording(unittest.TestCase):
         file = lambda kind: ["c", "<file>", kind, [["v", "shop.txt"], ["v", "figs\n"]], []]
         self.assertEqual(told, [file("text"), file("text"), file("path"), ["c", "io", "BytesIO", [["b", "figs\n"]], []]])
 
+    def test_what_goes_wrong_while_telling_is_not_the_tests_affair(self):
+        told = recorded("""
+            import io, unittest
+            from shop import Cart
+
+            class Odd:
+                @property
+                def __dataclass_fields__(self):
+                    raise RuntimeError
+
+            class Carts(unittest.TestCase):
+                def test_one(self):
+                    closed = io.TextIOWrapper(io.BytesIO())
+                    closed.detach()
+                    for odd in (io.TextIOWrapper(io.BytesIO(b"a")), closed, "shop.py\\0", Odd()):
+                        self.assertEqual(Cart().add(odd).total, 1)
+                    Cart().add(1)
+        """, ["add"], "unittest")
+        self.assertEqual(told["test_one"][-1][2:], ["add", [["v", 1]], []])
+
     def test_a_file_counts_whole(self):
         told = recorded("""
             import unittest
