@@ -48,13 +48,12 @@ impl Live<'_, '_> {
     pub(super) fn count(&mut self, base: &Record, head: &Record, validity: Validity) {
         self.tally.inputs += 1;
         self.tally.threads |= base.threads || head.threads;
-        if base.brief {
-            return;
-        }
         if !base.asked.is_same_question(&head.asked) {
             self.tally.asked_otherwise += 1;
         }
         match validity {
+            // What is equal in a part is no evidence.
+            _ if base.brief => {}
             Validity::Returned => {
                 self.tally.returned += 1;
                 let seen = |record: &Record| {
