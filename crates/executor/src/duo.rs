@@ -396,7 +396,7 @@ impl<'a> Duo<'a> {
         }
     }
 
-    /// Runs the same batch in the living children of both, at the same time.
+    /// Runs the same batch in the living children of both, at the same time, with no more than so many nodes of each observation.
     ///
     /// # Errors
     /// When a session is lost.

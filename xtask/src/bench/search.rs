@@ -112,6 +112,16 @@ enum Fate {
     NotVerified(String),
 }
 
+impl Fate {
+    fn is_caught(&self) -> bool {
+        matches!(self, Fate::Caught(_))
+    }
+}
+
+fn caught(fates: &[Fate]) -> usize {
+    fates.iter().filter(|fate| fate.is_caught()).count()
+}
+
 /// Draws the faults, checks each, and looks again at what was missed.
 pub fn measure(options: &mut Options) -> Result<Summary> {
     let binary = super::binary(options)?;
@@ -149,7 +159,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
     let missed = drawn
         .iter()
         .zip(fates.iter().zip(same))
-        .filter(|(_, (fate, _))| !matches!(fate, Fate::Caught(_)));
+        .filter(|(_, (fate, _))| !fate.is_caught());
     let (mut told, mut rows) = (Vec::new(), Vec::new());
     for (one, (fate, row)) in missed {
         if let Some(how) = bench.how_it_is_told(one, long)? {
@@ -158,14 +168,13 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
             rows.extend(row);
         }
     }
-    let caught = fates.iter().filter(|fate| matches!(fate, Fate::Caught(_))).count();
-    let of = caught + told.len();
+    let of = caught(&fates) + told.len();
     Rows { of, rows }.keep(Truth::Faulty)?;
     Ok(summary(&fates, &told, cpu, seed))
 }
 
 fn summary(fates: &[Fate], told: &[Fate], mut cpu: Vec<f64>, seed: u64) -> Summary {
-    let caught = fates.iter().filter(|fate| matches!(fate, Fate::Caught(_))).count();
+    let caught = caught(fates);
     let all = caught + told.len();
     let mut summary = Summary::default();
     summary.judge(
@@ -302,11 +311,10 @@ impl Bench {
 
     /// What is caught without each technique, of what is caught with all of them.
     fn ablated(&self, drawn: &[Drawn], fates: &[Fate], seconds: u64) -> Result<Summary> {
-        let is_caught = |fate: &Fate| matches!(fate, Fate::Caught(_));
         let caught: Vec<&Drawn> = drawn
             .iter()
             .zip(fates)
-            .filter(|(_, fate)| is_caught(fate))
+            .filter(|(_, fate)| fate.is_caught())
             .map(|(one, _)| one)
             .collect();
         let mut summary = Summary::default();
@@ -323,7 +331,7 @@ impl Bench {
             let mut left = 0;
             for one in &caught {
                 let (fate, ..) = self.check_with(&checker, one, seconds)?;
-                left += usize::from(is_caught(&fate));
+                left += usize::from(fate.is_caught());
             }
             println!("without {technique}: {left} of {}", caught.len());
             summary.tell(format!("of those, without {technique}"), left.to_string());
@@ -354,7 +362,7 @@ impl Bench {
             return Ok(Some("by the module's own tests"));
         }
         let (fate, ..) = self.check(one, long)?;
-        Ok(matches!(fate, Fate::Caught(_)).then_some("by a long look"))
+        Ok(fate.is_caught().then_some("by a long look"))
     }
 
     /// Whether the module's own tests pass with the module as it is, and not with the fault.

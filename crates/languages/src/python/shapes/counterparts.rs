@@ -97,15 +97,13 @@ impl<'p> Concrete<'_, '_, 'p> {
 
     /// The file in memory that a parameter is, where it is one.
     fn file_of(&self, shape: ShapeId) -> Option<Symbol> {
-        match self.subject.shape(shape) {
+        let file = |id: ShapeId| match self.subject.shape(id) {
             Shape::Make { callee, .. } if callee.module == "io" => Some(callee.clone()),
-            Shape::Union(members) => members
-                .iter()
-                .find_map(|(_, member)| match self.subject.shape(*member) {
-                    Shape::Make { callee, .. } if callee.module == "io" => Some(callee.clone()),
-                    _ => None,
-                }),
             _ => None,
+        };
+        match self.subject.shape(shape) {
+            Shape::Union(members) => members.iter().find_map(|(_, member)| file(*member)),
+            _ => file(shape),
         }
     }
 
@@ -138,9 +136,7 @@ impl<'p> Concrete<'_, '_, 'p> {
                 .iter()
                 .filter_map(|name| functions.iter().find(|one| one.def.name.as_str() == name));
             for writer in writers.filter(|writer| gives(writer)) {
-                let frame = self.engine.enter(writer, None, None, 2);
-                self.engine.walk(frame, writer.def);
-                let taken = self.engine.frame(frame).parameters.clone();
+                let taken = self.looked_into(writer);
                 super::names::hint(self.engine, &taken);
                 found.push(self.product(writer, &taken));
             }

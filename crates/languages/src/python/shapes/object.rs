@@ -207,11 +207,16 @@ impl<'p> Concrete<'_, '_, 'p> {
         self.subject.add(Shape::Object(id))
     }
 
-    fn factory(&mut self, name: String, function: &Function<'p>) -> ClassId {
+    /// The parameters of a function of the project that makes something, from what it does with them.
+    pub(super) fn looked_into(&mut self, function: &Function<'p>) -> Vec<Taken<'p>> {
         let frame = self.engine.enter(function, None, None, 2);
         self.engine.walk(frame, function.def);
+        self.engine.frame(frame).parameters.clone()
+    }
+
+    fn factory(&mut self, name: String, function: &Function<'p>) -> ClassId {
+        let taken = self.looked_into(function);
         let id = self.reserve(Symbol::new(&function.module.parsed.module, name));
-        let taken = self.engine.frame(frame).parameters.clone();
         let parameters = self.parameters(&taken, false, false);
         self.subject.classes[id.0 as usize].parameters = parameters;
         id

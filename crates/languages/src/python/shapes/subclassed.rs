@@ -26,12 +26,12 @@ impl<'p> Concrete<'_, '_, 'p> {
         if needed.iter().any(|one| one.kind != ParameterKind::Positional) {
             return None;
         }
-        let more = shape
+        let has_more = shape
             .parameters
             .iter()
-            .filter(|one| one.optional && one.kind == ParameterKind::Positional);
+            .any(|one| one.optional && one.kind == ParameterKind::Positional);
         // By place: what is left out can only be at the end.
-        let many = needed.len() + usize::from(more.count() > 0);
+        let many = needed.len() + usize::from(has_more);
         let mut args: Vec<_> = shape.parameters.iter().take(many).map(|one| one.shape).collect();
         let made = Value::call(
             Symbol::new("builtins", "type"),

@@ -12,7 +12,7 @@ impl<'p> Engine<'_, 'p> {
     /// `x[…]` that is read.
     pub(super) fn subscript(&mut self, frame: FrameId, subscript: &'p ExprSubscript) -> Slot {
         let owner = self.expression(frame, &subscript.value);
-        // A constant that comes from elsewhere and is asked for what is not written down is a table.
+        // A constant that comes from elsewhere is a table, mostly.
         if is_constant(&subscript.value) && self.slots.info(owner).facts.is_empty() {
             self.slots.fact(
                 owner,
