@@ -37,6 +37,9 @@ pub struct Launch {
     pub inherit: Vec<(OwnedFd, i32)>,
     /// A folder that is put into memory and bounded as a whole, where the system allows it.
     pub private_scratch: Option<PrivateScratch>,
+    /// Whether memory lies at the same addresses each time, where the system can do that (Linux): what hangs on addresses, as hashes
+    /// in CPython do, is then the same in two processes that do the same.
+    pub fixed_addresses: bool,
 }
 
 /// An existing folder (one of the policy's writable ones) over which a file system in memory is mounted, seen by the
@@ -61,6 +64,7 @@ impl Launch {
             policy,
             inherit: Vec::new(),
             private_scratch: None,
+            fixed_addresses: false,
         }
     }
 }
@@ -125,6 +129,7 @@ pub fn launch(spec: Launch) -> Result<Contained, Error> {
         cwd: spec.cwd,
         policy: spec.policy,
         scratch: spec.private_scratch,
+        fixed_addresses: spec.fixed_addresses,
         numbers: Vec::new(),
     };
     match attempt(&spec.launcher, &mut request, &spec.inherit)? {

@@ -28,6 +28,8 @@ pub struct Request {
     pub cwd: Utf8PathBuf,
     pub policy: Policy,
     pub scratch: Option<PrivateScratch>,
+    #[serde(default)]
+    pub fixed_addresses: bool,
     /// Numbers of the descriptors after the first, which is the status pipe.
     pub numbers: Vec<i32>,
 }

@@ -221,41 +221,6 @@ fn a_spoilt_cache_is_not_trusted() {
 }
 
 #[test]
-fn a_finding_can_be_reproduced_and_scripted() {
-    let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
-    repository.write(&[("cart.py", CART_AFTER)]);
-    let report = repository.json(&["check"]);
-    let id = function(&report, "first")["findings"][0]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
-    let again = repository.run(&["reproduce", &id]);
-    assert_eq!(again.code, 1, "{again}");
-    assert!(
-        again.out.contains("first([])") && again.out.contains("IndexError"),
-        "{again}"
-    );
-    let script = repository.run(&["reproduce", &id, "--format", "python"]);
-    let path = repository.path().join("script.py");
-    std::fs::write(&path, &script.out).expect("the script");
-    let output = std::process::Command::new("python3")
-        .arg(&path)
-        .arg(repository.path())
-        .output()
-        .expect("python runs");
-    assert!(
-        String::from_utf8_lossy(&output.stdout).contains("IndexError"),
-        "{output:?}\n{}",
-        script.out
-    );
-    let story = repository.run(&["check", "--explain", &id]);
-    assert!(
-        story.out.contains("first([])") && story.out.contains("fresh interpreter"),
-        "{story}"
-    );
-}
-
-#[test]
 fn the_report_keeps_to_its_schema() {
     let repository = Repository::new(&[("cart.py", CART_BEFORE)]);
     repository.write(&[("cart.py", CART_AFTER)]);

@@ -23,6 +23,7 @@ mod on_disk;
 mod packages;
 mod replaying;
 mod reports;
+mod reproducing;
 mod stand_ins;
 mod suites;
 mod support;

@@ -97,6 +97,21 @@ fn close_on_exec_from(first: RawFd) {
     }
 }
 
+/// Has being root mean nothing when a program is executed. Otherwise the kernel takes root's capabilities for gained, if only to refuse
+/// them, and lays memory at addresses by chance after all (execve(2) clears `ADDR_NO_RANDOMIZE` then).
+#[cfg(target_os = "linux")]
+pub fn make_root_plain() -> io::Result<()> {
+    let bits = libc::SECBIT_NOROOT | libc::SECBIT_NOROOT_LOCKED;
+    #[allow(unsafe_code, reason = "libc has no safe form of prctl; the call takes numbers only")]
+    // SAFETY: PR_SET_SECUREBITS reads one number and touches no memory of ours.
+    let done = unsafe { libc::prctl(libc::PR_SET_SECUREBITS, bits, 0, 0, 0) };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
 /// Gives up every capability: being root must not get around the other layers.
 #[cfg(target_os = "linux")]
 pub fn drop_capabilities() -> io::Result<()> {

@@ -85,7 +85,7 @@ impl Runner {
         if base == head {
             return Ok(Verdict::Same(base));
         }
-        if base != again {
+        if !differs_steadily(&base, &again, &head) {
             return Ok(Verdict::Unsteady(format!("{base} / {again}")));
         }
         let example = &finding["example"];
@@ -154,6 +154,16 @@ impl Runner {
     }
 }
 
+/// Whether head prints another line where base prints the same line twice: the part that differs stands on a line of its own, and
+/// the whole of an object may hold what comes in another order each time.
+fn differs_steadily(base: &str, again: &str, head: &str) -> bool {
+    let (base, again, head) = (base.lines(), again.lines(), head.lines());
+    let mut others = head.chain(std::iter::repeat(""));
+    base.zip(again)
+        .zip(&mut others)
+        .any(|((base, again), head)| base == again && base != head)
+}
+
 /// Whether a script prints the words of the finding; none where those are shortened or in another form.
 fn as_shown(sides: &[(&Value, &String)]) -> Option<bool> {
     let mut all = true;
@@ -179,6 +189,18 @@ fn is_literal(text: &str) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_differs_must_be_steady_on_a_line_of_its_own() {
+        assert!(differs_steadily(
+            "part: 1\n{a, b}",
+            "part: 1\n{b, a}",
+            "part: 2\n{a, b}"
+        ));
+        assert!(differs_steadily("1", "1", "2") && differs_steadily("1\nx", "1\nx", "1"));
+        assert!(!differs_steadily("{a, b}", "{b, a}", "{c}"));
+        assert!(!differs_steadily("part: 1\n{a, b}", "part: 1\n{b, a}", "part: 1\n{c}"));
+    }
 
     #[test]
     fn only_words_that_are_whole_are_compared() {

@@ -68,6 +68,10 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
             lines.extend(earlier_call(&call(target, input)));
         }
         lines.extend(answers(input));
+        let tells_errors = example.base.errors != example.head.errors;
+        if tells_errors {
+            lines.push(ERRORS_KEPT.to_owned());
+        }
         let parts = differing_parts(example);
         let last = call_of_parts(target, input, &parts);
         lines.extend(statements(&last).map(str::to_owned));
@@ -83,6 +87,9 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
             let sides = at.and_then(|at| base?.get(at).zip(head?.get(at)));
             told(&format!("{} afterwards:", part.in_words()), &part.name(), sides)
         }));
+        if tells_errors {
+            lines.push("print('on standard error:', _plain(str, sys.stderr.getvalue()))".to_owned());
+        }
     }
     lines.push(String::new());
     lines.join("\n")
@@ -232,6 +239,16 @@ fn frameworks(surroundings: &Surroundings) -> Vec<String> {
     }
     lines
 }
+
+/// Keeps what the call writes to standard error, warnings included, each time and without the place in the code.
+const ERRORS_KEPT: &str = "\
+import io
+import warnings
+warnings.filters[:] = [('always',) + tuple(entry[1:]) if entry[0] in ('default', 'module', 'once') else entry
+                       for entry in warnings.filters]
+warnings.defaultaction = 'always'
+warnings.showwarning = lambda message, category, *_: print(f'{category.__name__}: {message}', file=sys.stderr)
+sys.stderr = io.StringIO()";
 
 /// Enters the context of the tree's Flask application, where there is one, behind the imports.
 const APPLICATION: &str = include_str!("application.py");

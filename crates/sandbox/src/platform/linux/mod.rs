@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::personality::{self, Persona};
 use nix::sys::resource::Resource;
 use nix::sys::signal::Signal;
 
@@ -60,6 +61,14 @@ pub fn die_with_warden(alive: &OwnedFd) -> io::Result<()> {
 /// Applies what binds this very process, and gives the program to execute.
 pub fn confine(request: &Request, isolation: &Isolation, layers: &mut Layers) -> io::Result<Command> {
     let policy = &request.policy;
+    if request.fixed_addresses {
+        // Before the rule that forbids it. No protection rests on it: a system that refuses costs comparisons some noise.
+        let persona = personality::get().unwrap_or(Persona::empty());
+        personality::set(persona | Persona::ADDR_NO_RANDOMIZE).ok();
+        if nix::unistd::Uid::current().is_root() {
+            raw::make_root_plain().ok();
+        }
+    }
     // Without this neither Landlock nor seccomp may be used, and a set-uid program would undo the rest.
     nix::sys::prctl::set_no_new_privs()?;
     let unbounded = request.scratch.as_ref().and_then(|scratch| match isolation.user {
