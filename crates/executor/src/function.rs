@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::duo::{Duo, Lost, Version, names};
 use crate::examples::Fitness;
 use crate::exposure::{self, Exposed};
-use crate::judge::{Lines, NOTHING_NEW, counted, judge, new_function};
+use crate::judge::{Lines, NOTHING_NEW, OPAQUE, counted, judge, new_function};
 use crate::live::{Aim, Live, Stop};
 use crate::living;
 use crate::observed::Observed;
@@ -69,6 +69,9 @@ pub struct Work<'w, 'c> {
     pub reading: bool,
 }
 
+/// Longest time to look behind results that hide something, where all others were the same.
+const LOOKED_BEHIND: Duration = Duration::from_secs(1);
+
 /// Confirmed differences and what is known otherwise.
 pub struct Checked {
     /// Evidence without findings yet.
@@ -99,6 +102,10 @@ pub struct Checked {
     pub inputs: Vec<Input>,
     /// Whether it takes nothing, so that one input is all there are.
     pub takes_nothing: bool,
+    /// Whether results that cannot be looked into may well hide a difference.
+    pub hides: bool,
+    /// Whether it gives functions that no name leads to.
+    pub gives_functions: bool,
 }
 
 /// Why a way leads nowhere.
@@ -160,6 +167,16 @@ impl Work<'_, '_> {
             match self.walk(check.function, function, way, until) {
                 Ok(checked) if differed && checked.confirmed.is_empty() => {}
                 Ok(checked) => {
+                    let is_same = matches!(checked.evidence.verification, Verification::Same(_));
+                    if is_same
+                        && checked.gives_functions
+                        && let Some(found) = {
+                            let until = deadline.min(Instant::now() + LOOKED_BEHIND);
+                            self.in_results(check.function, function, way, until)
+                        }
+                    {
+                        return found;
+                    }
                     let checked = match checked.evidence.verification {
                         Verification::Same(_) => self.with_class_data(check.function, function, way, checked),
                         _ => checked,
@@ -168,6 +185,11 @@ impl Work<'_, '_> {
                     return self.in_readers(check, function, checked, end);
                 }
                 Err(blocked) => {
+                    if blocked.reason.starts_with(OPAQUE)
+                        && let Some(found) = self.in_results(check.function, function, way, deadline)
+                    {
+                        return found;
+                    }
                     cut_off |= blocked.cut_off;
                     let reason = if way.through.is_empty() {
                         blocked.reason
@@ -222,6 +244,15 @@ impl Work<'_, '_> {
         if way.target.call == CallKind::Module {
             return self.module(index, function, way);
         }
+        let subject = self.subject(index, function, way);
+        let mut walked = self.search(index, function, way, &subject, &|_| true, deadline)?;
+        walked.evidence.function = index;
+        walked.evidence.way = Some(way.clone());
+        Ok(walked)
+    }
+
+    /// What is known of the inputs of a way.
+    pub(crate) fn subject(&self, index: usize, function: &FunctionChange, way: &Way) -> Subject {
         let mut subject = languages::python::shapes::subject(
             &self.context.base.project,
             &self.context.head.project,
@@ -233,10 +264,7 @@ impl Work<'_, '_> {
             changed: true,
         }));
         self.observed.enrich(&mut subject, index, way);
-        let mut walked = self.search(index, function, way, &subject, &|_| true, deadline)?;
-        walked.evidence.function = index;
-        walked.evidence.way = Some(way.clone());
-        Ok(walked)
+        subject
     }
 
     /// Changed lines by path: a function's own, and those of modules outside all functions.
@@ -470,6 +498,8 @@ impl Work<'_, '_> {
                 confirmed,
                 // A caller that takes nothing gives the function one input of many.
                 takes_nothing: way.through.is_empty() && subject.parameters.is_empty() && subject.receiver.is_none(),
+                hides: live.tally.hidden().is_some(),
+                gives_functions: live.tally.functions > 0,
                 mask: live.mask.clone(),
                 requests: Some((base, head)),
                 cut_off,
@@ -636,6 +666,8 @@ impl Checked {
             elsewhere: BTreeSet::new(),
             inputs: Vec::new(),
             takes_nothing: false,
+            hides: false,
+            gives_functions: false,
         }
     }
 }

@@ -6,11 +6,15 @@ use std::time::{Duration, Instant};
 use model::{CallKind, Check, FunctionChange, FunctionKind, Reason, Strength, Target, Verification, Way};
 
 use crate::function::{Checked, Work};
+use crate::judge::OPAQUE;
 
 /// Longest time to look at a function that seems to be the same through what leads to it.
 const CONTEXT: Duration = Duration::from_millis(400);
 /// The same in the second round, where only what few would mind was found.
 const LONG_CONTEXT: Duration = Duration::from_millis(2000);
+
+/// How often what a function gives is called: `f(…)(…)(…)` is what decorators with arguments are for.
+const MOST_CALLS: usize = 2;
 
 impl Work<'_, '_> {
     /// What is the same when it is called itself may differ where tests were seen to lead to it: its arguments are made by code
@@ -78,6 +82,39 @@ impl Work<'_, '_> {
             }
         }
         checked
+    }
+
+    /// What gives functions, or objects that hide what they hold, shows what it does when these are called. That they do the same is
+    /// no proof: their arguments are guessed.
+    pub(crate) fn in_results(
+        &mut self,
+        index: usize,
+        function: &FunctionChange,
+        way: &Way,
+        deadline: Instant,
+    ) -> Option<Checked> {
+        let mut way = way.clone();
+        let mut subject = self.subject(index, function, &way);
+        for _ in 0..MOST_CALLS {
+            (way.target, subject) = languages::python::shapes::of_result(&way.target, &subject)?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.context.progress.stopped() {
+                return None;
+            }
+            self.reading = true;
+            let searched = self.search(index, function, &way, &subject, &|_| true, Instant::now() + left / 2);
+            self.reading = false;
+            match searched {
+                Ok(mut found) if !found.confirmed.is_empty() => {
+                    found.evidence.function = index;
+                    found.evidence.way = Some(way);
+                    return Some(found);
+                }
+                Err(blocked) if blocked.reason.starts_with(OPAQUE) => {}
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// A class whose objects are the same, or cannot be made, may have other public constants.

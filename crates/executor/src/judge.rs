@@ -127,6 +127,9 @@ impl Lines {
     }
 }
 
+/// Why nothing is said of a function that gives what nobody can see into.
+pub(crate) const OPAQUE: &str = "its results cannot be looked into: functions, or objects that hide what they hold";
+
 /// Why "same" may not be said; `None` when it may.
 fn doubt(live: &Live<'_, '_>, way: &Way, stop: Option<&Stop>) -> Option<String> {
     let tally = &live.tally;
@@ -149,8 +152,8 @@ fn doubt(live: &Live<'_, '_>, way: &Way, stop: Option<&Stop>) -> Option<String> 
     if tally.unbound * 2 > tally.inputs {
         return Some("it takes other parameters now, so that the same call cannot be made on both versions".to_owned());
     }
-    if tally.visible == 0 {
-        return Some("its results cannot be looked into: functions, or objects that hide what they hold".to_owned());
+    if tally.visible == 0 || tally.functions * 2 > tally.returned {
+        return Some(OPAQUE.to_owned());
     }
     if live.mask.hides_result() {
         return Some("its result differs between two runs of the same version".to_owned());
@@ -288,6 +291,12 @@ fn notes(evidence: &mut FunctionEvidence, live: &Live<'_, '_>, stop: Option<&Sto
         evidence.notes.push(format!(
             "{count} run{} ended at an effect that the sandbox refuses: {effect}",
             if *count == 1 { "" } else { "s" }
+        ));
+    }
+    if let Some(hidden) = live.tally.hidden() {
+        evidence.notes.push(format!(
+            "{hidden} of {} results cannot be looked into",
+            live.tally.returned
         ));
     }
     let makers = live.tally.made_privately.iter();

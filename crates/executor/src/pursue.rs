@@ -18,6 +18,8 @@ use crate::live::{Class, Live, Stop};
 const AFTER_FIRST: Duration = Duration::from_millis(200);
 /// Inputs without one that base takes, after which a way is given up.
 const HOPELESS: u64 = 4000;
+/// So many results that cannot be seen into are enough, where everything that changed has run.
+const OPAQUE_AFTER: u64 = 512;
 /// Most classes of differences of one function that are confirmed.
 const MOST_FINDINGS: usize = 4;
 /// Witnesses of one class that are tried before the class is given up as noise.
@@ -147,6 +149,14 @@ pub(crate) fn drive(
                     return None;
                 }
             }
+        }
+        // More of what nobody sees into tells nothing: what it does when it is called may.
+        if all_ran
+            && first.is_none()
+            && live.tally.visible * 2 < live.tally.returned
+            && live.tally.returned >= OPAQUE_AFTER
+        {
+            return None;
         }
         if now >= limits.deadline {
             return Some(Stop::Time);

@@ -84,8 +84,8 @@ pub(crate) fn measure(
             continue;
         };
         checked.evidence.faults = Some((counted.noticed, counted.tried));
-        // What was set aside as noise was not compared.
-        let is_whole = checked.mask.is_empty() && (counted.tried >= ENOUGH || !counted.is_cut);
+        // What was set aside as noise was not compared, and what hides in results neither.
+        let is_whole = checked.mask.is_empty() && !checked.hides && (counted.tried >= ENOUGH || !counted.is_cut);
         if is_whole && context.settings.strong.holds(&checked.evidence, checked.takes_nothing) {
             checked.evidence.verification = Verification::Same(Strength::Strong);
         }

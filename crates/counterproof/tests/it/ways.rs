@@ -359,3 +359,47 @@ fn what_an_import_worked_out_is_tried() {
         "over(608400)"
     );
 }
+
+#[test]
+fn what_a_function_gives_is_called_where_nobody_can_see_into_it() {
+    let before = "\
+import functools
+
+
+def by(name, default=None):
+    return lambda item: item.get(name, default) or 'x'
+
+
+def compose(*functions):
+    def one(f, g):
+        return lambda x: f(g(x))
+    return functools.reduce(one, functions)
+
+
+class Route:
+    def __init__(self, prefix):
+        self.prefix = prefix
+
+    def matcher(self, name):
+        return lambda path: path.startswith(self.prefix + name)
+
+
+def kept(text: str):
+    return lambda other: other + text
+";
+    let after = before
+        .replace("or 'x'", "or 'y'")
+        .replace("one, functions)", "one, functions[::-1])")
+        .replace("self.prefix + name", "self.prefix + '/' + name")
+        .replace("lambda other: other + text", "lambda more: more + text");
+    let report = support::checked(before, &after);
+    for name in ["by", "compose", "Route.matcher"] {
+        let told = &function(&report, name)["findings"][0]["example"]["call"];
+        assert!(
+            status(&report, name) == "changed" && told.as_str().is_some_and(|call| call.contains(")(")),
+            "{name}: {report:#}"
+        );
+    }
+    // Arguments that are guessed prove nothing.
+    assert_eq!(status(&report, "kept"), "not_verified", "{report:#}");
+}

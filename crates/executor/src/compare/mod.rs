@@ -752,3 +752,8 @@ pub fn visible(value: &Observed) -> bool {
         _ => true,
     }
 }
+
+/// Whether a value is a function that no name leads to: what it does, only calling it shows.
+pub fn is_function(value: &Observed) -> bool {
+    matches!(value, Observed::Named(name) if name.starts_with(neutral::UNPLACED))
+}

@@ -28,6 +28,8 @@ pub struct Tally {
     pub complaints: BTreeMap<String, u64>,
     /// Base calls that did not end in time.
     pub slow: u64,
+    /// Results that are functions which no name leads to.
+    pub functions: u64,
     /// Calls that head alone could not bind: it takes other parameters.
     pub unbound: u64,
     /// Inputs that come out differently in the two versions before anything is called: by what makes them, how often.
@@ -42,6 +44,14 @@ pub struct Tally {
     pub garbled: u64,
     /// Whether a call left threads behind.
     pub threads: bool,
+}
+
+impl Tally {
+    /// Results that cannot be looked into, where a difference may well be among them: many, or functions that were made.
+    pub fn hidden(&self) -> Option<u64> {
+        let hidden = self.returned - self.visible;
+        (hidden * 10 > self.returned || self.functions > 0).then_some(hidden)
+    }
 }
 
 impl Live<'_, '_> {
@@ -62,6 +72,8 @@ impl Live<'_, '_> {
                 };
                 if seen(base) && seen(head) {
                     self.tally.visible += 1;
+                } else if matches!(&base.observation.outcome, Outcome::Returned(value) if compare::is_function(value)) {
+                    self.tally.functions += 1;
                 }
             }
             Validity::Raised => self.tally.raised += 1,

@@ -39,6 +39,7 @@ mod object;
 mod on_disk;
 mod operator;
 mod regex;
+mod results;
 mod scripts;
 mod seeds;
 mod settle;
@@ -56,6 +57,7 @@ mod visitors;
 mod world;
 
 pub use helpers::{Helper, helpers};
+pub use results::of_result;
 pub use scripts::{Callables, Script, Wanted, scripts};
 
 use std::rc::Rc;
