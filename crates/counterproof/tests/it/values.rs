@@ -312,7 +312,8 @@ fn of_what_is_huge_a_part_is_looked_at_and_said_to_be_no_evidence() {
     let same = function(&report, "Book.__init__");
     assert_eq!(status(&report, "Book.__init__"), "same", "{report:#}");
     let number = |key: &str| same[key].as_u64().expect("a number");
-    assert!(number("useful_inputs") * 2 < number("inputs"), "{report:#}");
+    // How many are looked at whole before the first is known to be huge depends on the machine.
+    assert!(number("useful_inputs") * 10 < number("inputs") * 9, "{report:#}");
     // What differs behind the part is seen where all is looked at.
     repository.write(&[("book.py", &base.replace("append(last)", "append(last + 1)"))]);
     let report = repository.json(&["check", "--budget", "10s"]);

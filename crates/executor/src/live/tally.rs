@@ -49,7 +49,8 @@ pub struct Tally {
 impl Tally {
     /// Results that cannot be looked into, where a difference may well be among them: many, or functions that were made.
     pub fn hidden(&self) -> Option<u64> {
-        let hidden = self.returned - self.visible;
+        // What differed by how it was made was taken off the returned alone.
+        let hidden = self.returned.saturating_sub(self.visible);
         (hidden * 10 > self.returned || self.functions > 0).then_some(hidden)
     }
 }
