@@ -79,3 +79,34 @@ def chain(value: int):
     let again = repository.run(&["reproduce", &id]);
     assert_eq!(again.code, 1, "{again}");
 }
+
+#[test]
+fn a_script_tells_an_object_from_its_equal_and_what_a_file_in_memory_holds() {
+    let before = "\
+class Number:
+    def __init__(self, n: int = 0):
+        self.n = n
+
+    def __copy__(self):
+        return self
+
+
+def fill(out, text: str):
+    out.write(text)
+    out.write('')
+";
+    let after = before
+        .replace("return self", "return self.__class__(self.n)")
+        .replace("write(text)", "write(text + ')')");
+    let repository = Repository::new(&[("a.py", before)]);
+    repository.write(&[("a.py", &after)]);
+    let report = repository.json(&["check"]);
+    let ids = ["Number.__copy__", "fill"].map(|name| id_of(&report, name));
+    let now = ids.each_ref().map(|id| printed(&repository, id));
+    repository.write(&[("a.py", before)]);
+    let then = ids.each_ref().map(|id| printed(&repository, id));
+    assert!(then[0].contains("the result is ['the object']"), "{then:?}");
+    assert!(now[0].contains("the result is another object"), "{now:?}");
+    assert!(now[1].contains(")', position="), "{now:?}");
+    assert!(!then[1].contains(")', position="), "{then:?}");
+}

@@ -72,7 +72,12 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
         if tells_errors {
             lines.push(ERRORS_KEPT.to_owned());
         }
-        let parts = differing_parts(example);
+        let mut parts = differing_parts(example);
+        let differing = parts.clone();
+        let identity = differs_in_identity(&example.base.outcome, &example.head.outcome);
+        if identity {
+            parts = Part::of(input);
+        }
         let last = call_of_parts(target, input, &parts);
         lines.extend(statements(&last).map(str::to_owned));
         let results = match (&example.base.outcome, &example.head.outcome) {
@@ -82,7 +87,10 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
         lines.extend(shown_call(&last, results));
         let (base, head) = (after(&example.base), after(&example.head));
         let all = Part::of(input);
-        lines.extend(parts.iter().map(|part| {
+        if identity {
+            lines.extend(which_it_is(&parts));
+        }
+        lines.extend(differing.iter().map(|part| {
             let at = all.iter().position(|other| other == part);
             let sides = at.and_then(|at| base?.get(at).zip(head?.get(at)));
             told(&format!("{} afterwards:", part.in_words()), &part.name(), sides)
@@ -93,6 +101,32 @@ pub fn script(example: &Example, surroundings: &Surroundings) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// Whether one version gives an object of the call itself, and the other something else, be it equal.
+fn differs_in_identity(base: &Outcome, head: &Outcome) -> bool {
+    match (base, head) {
+        (Outcome::Returned(base), Outcome::Returned(head)) => {
+            let is_again = |value: &Observed| matches!(value, Observed::Again(_));
+            (is_again(base) || is_again(head)) && !same(base, head)
+        }
+        _ => false,
+    }
+}
+
+/// Lines that print which object of the call the result is.
+fn which_it_is(parts: &[Part]) -> Vec<String> {
+    let pairs: Vec<String> = parts
+        .iter()
+        .map(|part| format!("({}, {})", literal::string(&part.in_words()), part.name()))
+        .collect();
+    vec![
+        "if 'result' in vars():".to_owned(),
+        format!(
+            "    print('the result is', [name for name, part in [{}] if part is result] or 'another object')",
+            pairs.join(", ")
+        ),
+    ]
 }
 
 /// Receiver and arguments afterwards, where they were looked at.
