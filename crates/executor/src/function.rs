@@ -18,7 +18,7 @@ use crate::duo::{Duo, Lost, Version, names};
 use crate::examples::Fitness;
 use crate::exposure::{self, Exposed};
 use crate::judge::{Lines, NOTHING_NEW, OPAQUE, counted, judge, new_function};
-use crate::live::{Aim, Live, Stop};
+use crate::live::{Aim, Live, Mends, Stop};
 use crate::living;
 use crate::observed::Observed;
 use crate::pursue::{Confirming, Limits, MOST_PATIENCES, drive, pursue};
@@ -344,7 +344,12 @@ impl Work<'_, '_> {
             head: head.clone(),
             base_path: function.path_in_base().to_owned(),
             head_path: function.path.clone(),
-            handles_none: languages::python::absence::is_handled(&self.context.head.project, &function.path, &numbers),
+            mends: Mends::of(
+                function,
+                &self.context.base.project,
+                &self.context.head.project,
+                &numbers,
+            ),
             changed_lines: numbers,
             elsewhere: lines_elsewhere(self.change, function, &self.context.head.project),
             only_head: function.is_added(),

@@ -2,6 +2,7 @@
 
 mod brief;
 mod made;
+mod mends;
 mod proof;
 mod tally;
 
@@ -21,6 +22,7 @@ pub(crate) use made::at as value_at;
 use crate::making::{calls, hangs_on_addresses, has_stand_in, holds_set, maker};
 use crate::reach::Reach;
 use crate::session::Request;
+pub use mends::Mends;
 pub use proof::class_id;
 use proof::stand_in_lacks;
 pub use tally::Tally;
@@ -92,7 +94,7 @@ pub struct Live<'r, 'c> {
     /// Path of the changed function in head.
     head_path: String,
     changed_lines: BTreeSet<u32>,
-    handles_none: bool,
+    mends: Mends,
     /// Changed lines of head in the functions that it uses, by path, where only those make it count as changed.
     elsewhere: BTreeSet<(String, u32)>,
     /// Those of them that ran.
@@ -162,8 +164,8 @@ pub struct Aim<'r> {
     pub changed_lines: BTreeSet<u32>,
     /// Changed lines of head in the functions that it uses, by path, where only those make it count as changed.
     pub elsewhere: BTreeSet<(String, u32)>,
-    /// Whether changed lines of head say what to do where there is no value.
-    pub handles_none: bool,
+    /// What changed lines of head mend.
+    pub mends: Mends,
     /// Whether only head is run.
     pub only_head: bool,
     /// Whether the target is private, so that its parameters may change.
@@ -215,7 +217,7 @@ impl<'r, 'c> Live<'r, 'c> {
             base_path: aim.base_path,
             head_path: aim.head_path,
             changed_lines: aim.changed_lines,
-            handles_none: aim.handles_none,
+            mends: aim.mends,
             elsewhere: aim.elsewhere,
             elsewhere_reached: BTreeSet::new(),
             only_head: aim.only_head,

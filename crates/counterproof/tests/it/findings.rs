@@ -328,3 +328,41 @@ def names(block: Block):
     let report = checked(before, &rewritten);
     assert_eq!(status(&report, "names"), "same", "{report:#}");
 }
+
+#[test]
+fn what_base_stumbles_over_on_a_line_that_is_gone_is_told() {
+    let before = "\
+from datetime import timedelta
+
+
+def seconds(period):
+    if isinstance(period, timedelta):
+        period = timedelta.total_seconds()
+    return str(period)
+
+
+def shout(text):
+    return text.upper() + '!'
+
+
+def kept(text):
+    end = '!'
+    return text.upper() + end
+";
+    let after = before
+        .replace("timedelta.total", "period.total")
+        .replace("return text.upper() + '!'", "return str(text).upper() + '!'")
+        .replace("end = '!'", "end = '!' * 1");
+    let report = checked(before, &after);
+    let told = |name: &str| {
+        let findings = function(&report, name)["findings"].as_array().expect("findings");
+        findings
+            .iter()
+            .map(|one| (one["kind"].as_str().expect("a kind").to_owned(), one["minor"] == true))
+            .collect::<Vec<_>>()
+    };
+    // A class that the function asks for is one that it is to take; any other may be none.
+    assert_eq!(told("seconds"), [("lost_error".to_owned(), false)], "{report:#}");
+    assert_eq!(told("shout"), [("lost_error".to_owned(), true)], "{report:#}");
+    assert_eq!(status(&report, "kept"), "same", "{report:#}");
+}

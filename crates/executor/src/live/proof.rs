@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use languages::python::wire::decode::Record;
-use model::{FindingKind, Input, Outcome, Value};
+use model::{FindingKind, Input, Outcome};
 use search::Validity;
 
 use super::Live;
@@ -16,7 +16,8 @@ impl Live<'_, '_> {
     ///
     /// Where base stumbles (an error that nobody raised), little is proved: the input may be one that nobody would give. It is
     /// behaviour where head says something about it by itself on a changed line; and where head returns, unless the error is
-    /// one over types and base takes no other values of these. A missing value that changed lines provide for counts as well.
+    /// one over types and base takes no other values of these. A missing value that changed lines provide for counts as well, and so
+    /// does a stumble on a line that is gone.
     pub fn difference(&self, input: &Input, base: &Record, head: &Record) -> Option<Difference> {
         if self.only_head || stand_in_lacks(head) || stand_in_lacks(base) {
             return None;
@@ -32,7 +33,10 @@ impl Live<'_, '_> {
         let proves = match self.validity(base) {
             Validity::Returned | Validity::Raised => true,
             Validity::Invalid if !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) => {
-                self.accepted.takes(input) || is_unbound_name(base) || self.is_mended(input, base)
+                self.accepted.takes(input)
+                    || is_unbound_name(base)
+                    || self.mends.stumbles_where_it_changed(base)
+                    || self.mends.is_mended(input, base)
             }
             Validity::Invalid | Validity::NotMade | Validity::Unusable => refused(base),
         };
@@ -43,15 +47,8 @@ impl Live<'_, '_> {
     /// says something else than the stumble.
     pub(super) fn by_accident(&self, input: &Input, base: &Record, head: &Record) -> bool {
         let raises = matches!(head.observation.outcome, Outcome::Raised(_));
-        self.stumbles(base) && (raises || self.validity(base) == Validity::Invalid && !self.is_mended(input, base))
-    }
-
-    /// Whether base stumbles over a missing value that the input gives it, for which changed lines of head say what to do.
-    fn is_mended(&self, input: &Input, base: &Record) -> bool {
-        let is_over_none = |message: &str| message.contains("NoneType");
-        self.handles_none
-            && input.any(|value| matches!(value, Value::None))
-            && matches!(&base.observation.outcome, Outcome::Raised(raised) if is_over_none(&raised.message))
+        self.stumbles(base)
+            && (raises || self.validity(base) == Validity::Invalid && !self.mends.is_mended(input, base))
     }
 
     pub(super) fn compared(&self, base: &Record, head: &Record) -> Option<Difference> {

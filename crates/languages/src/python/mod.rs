@@ -2,6 +2,7 @@
 
 pub mod absence;
 pub mod added;
+pub mod asked;
 pub(crate) mod calls;
 pub mod declared;
 pub mod doctest;

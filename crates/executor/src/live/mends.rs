@@ -1,0 +1,95 @@
+//! What a change mends of a function, as far as its source tells: where base stumbles over that, it is base that is wrong, not the
+//! input.
+
+use std::collections::{BTreeSet, HashSet};
+
+use languages::python::wire::decode::Record;
+use languages::python::{Project, absence, asked};
+use model::{FunctionChange, Input, Outcome, Value};
+
+/// What changed lines of head are for.
+#[derive(Clone, Debug, Default)]
+pub struct Mends {
+    /// Whether they say what to do where there is no value.
+    none: bool,
+    /// Path of the function in base, and its lines that head has no more.
+    gone: (String, BTreeSet<u32>),
+    /// Classes that head's function asks values for, without the modules that have them.
+    asked: BTreeSet<String>,
+}
+
+impl Mends {
+    /// Of a change; `lines` are those of head that changed.
+    pub fn of(function: &FunctionChange, base: &Project, head: &Project, lines: &BTreeSet<u32>) -> Self {
+        let span = function.base_line.zip(function.base_end_line);
+        let gone = span
+            .map(|(first, last)| gone(function, base, head, first, last))
+            .unwrap_or_default();
+        Self {
+            none: absence::is_handled(head, &function.path, lines),
+            gone: (function.path_in_base().to_owned(), gone),
+            asked: asked::classes(head, &function.path, function.line..=function.end_line),
+        }
+    }
+
+    /// Whether base stumbles over a missing value that the input gives it, for which changed lines of head say what to do; or, on a
+    /// line that head has no more, over a value of a class that the function asks for.
+    pub fn is_mended(&self, input: &Input, base: &Record) -> bool {
+        let Outcome::Raised(raised) = &base.observation.outcome else {
+            return false;
+        };
+        let over_none =
+            self.none && raised.message.contains("NoneType") && input.any(|value| matches!(value, Value::None));
+        over_none || self.stumbles_where_it_changed(base) && given(input).any(|value| self.is_asked_for(value))
+    }
+
+    /// Whether base raised on a line of the function that head has no more.
+    pub fn stumbles_where_it_changed(&self, base: &Record) -> bool {
+        let (path, lines) = &self.gone;
+        matches!(&base.observation.outcome, Outcome::Raised(raised)
+            if raised.place.as_ref().is_some_and(|place| place.path == *path && lines.contains(&place.line)))
+    }
+
+    fn is_asked_for(&self, value: &Value) -> bool {
+        let class = match value {
+            Value::Bool(_) => "bool",
+            Value::Int(_) | Value::BigInt(_) => "int",
+            Value::Float(_) => "float",
+            Value::Str(_) => "str",
+            Value::Bytes(_) => "bytes",
+            Value::List(_) => "list",
+            Value::Tuple(_) => "tuple",
+            Value::Set(_) => "set",
+            Value::FrozenSet(_) => "frozenset",
+            Value::Dict(_) => "dict",
+            Value::Call { callee, .. } => callee.name.rsplit('.').next().unwrap_or(&callee.name),
+            _ => return false,
+        };
+        self.asked.contains(class)
+    }
+}
+
+/// What an input gives the function itself.
+fn given(input: &Input) -> impl Iterator<Item = &Value> {
+    let values = input.args.iter().chain(input.kwargs.iter().map(|(_, value)| value));
+    values.map(|value| match value {
+        Value::Node(at) => input.nodes.get(*at as usize).map_or(value, |node| &node.make),
+        value => value,
+    })
+}
+
+/// Lines of base's function that are not to be found in head's.
+fn gone(function: &FunctionChange, base: &Project, head: &Project, first: u32, last: u32) -> BTreeSet<u32> {
+    let (Ok(before), Ok(after)) = (base.parsed(function.path_in_base()), head.parsed(&function.path)) else {
+        return BTreeSet::new();
+    };
+    let kept: HashSet<&str> = after
+        .lines_between(function.line, function.end_line)
+        .map(str::trim)
+        .collect();
+    let lines = (first..).zip(before.lines_between(first, last));
+    lines
+        .filter(|(_, line)| !kept.contains(line.trim()))
+        .map(|(number, _)| number)
+        .collect()
+}
