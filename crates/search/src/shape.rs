@@ -114,6 +114,8 @@ pub struct Method {
     pub name: String,
     /// What it takes beside the object.
     pub parameters: Vec<Parameter>,
+    /// Whether it is an attribute that is read for what that does: `every().day` says of a job how often.
+    pub is_attribute: bool,
 }
 
 /// A value worth trying, with where it was seen.

@@ -319,3 +319,29 @@ fn of_what_is_huge_a_part_is_looked_at_and_said_to_be_no_evidence() {
     let report = repository.json(&["check", "--budget", "10s"]);
     assert_eq!(status(&report, "Book.__init__"), "changed", "{report:#}");
 }
+
+#[test]
+fn what_reading_an_attribute_sets_leads_up_to_a_call() {
+    let base = "\
+class Job:
+    def __init__(self, interval: int = 1):
+        self.interval = interval
+        self.unit = None
+
+    @property
+    def days(self):
+        self.unit = 'days'
+        return self
+
+    def hours(self):
+        if self.unit is None:
+            raise ValueError('of what?')
+        return self.interval * 24
+";
+    let repository = Repository::new(&[("jobs.py", base)]);
+    repository.write(&[("jobs.py", &base.replace("* 24", "* 25"))]);
+    let report = repository.json(&["check"]);
+    assert_eq!(status(&report, "Job.hours"), "changed", "{report:#}");
+    let example = &function(&report, "Job.hours")["findings"][0]["example"];
+    assert!(example.to_string().contains(".days"), "{example:#}");
+}

@@ -14,6 +14,9 @@ const OF_OTHERS: u32 = 15;
 const MOST: usize = 4;
 const NODES: usize = 24;
 
+/// The function of Python's own that reads an attribute.
+const READ: &str = "getattr";
+
 impl Maker<'_> {
     /// An object after some of its methods were called on it; nothing where no method changes it, or by chance.
     pub(super) fn led_up_to(&mut self, class: ClassId) -> Option<Value> {
@@ -70,11 +73,17 @@ impl Maker<'_> {
         if self.nodes.len() >= NODES {
             return;
         }
-        let (args, kwargs) = self.nested(|maker| maker.given_to(method));
-        let args = std::iter::once(Value::Node(on)).chain(args).collect();
-        let callee = Symbol::method(&method.name);
+        let make = if method.is_attribute {
+            let name = Value::Str(method.name.clone());
+            Value::call(Symbol::new("builtins", READ), vec![Value::Node(on), name])
+        } else {
+            let (args, kwargs) = self.nested(|maker| maker.given_to(method));
+            let args = std::iter::once(Value::Node(on)).chain(args).collect();
+            let callee = Symbol::method(&method.name);
+            Value::Call { callee, args, kwargs }
+        };
         self.nodes.push(Node {
-            make: Value::Call { callee, args, kwargs },
+            make,
             links: Vec::new(),
         });
     }
@@ -97,7 +106,8 @@ impl Maker<'_> {
             return;
         };
         let (name, on) = (callee.name.clone(), args.first().cloned());
-        if self.scratch.random.percent(25) {
+        let is_read = callee.module == "builtins" && name == READ;
+        if is_read || self.scratch.random.percent(25) {
             // What nothing refers to is dropped when the input is tidied.
             self.nodes[index].make = Value::None;
             return;

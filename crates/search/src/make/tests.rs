@@ -243,6 +243,7 @@ fn methods_are_called_on_an_object_before_the_call_that_counts() {
         class: ClassId(0),
         name: "push".into(),
         parameters: vec![parameter],
+        is_attribute: false,
     });
     subject.receiver = Some(subject.add(Shape::Object(ClassId(0))));
     let lead = |without: BTreeSet<Technique>| {

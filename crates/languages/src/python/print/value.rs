@@ -398,6 +398,7 @@ impl<'a> Writer<'a> {
             (false, "setattr", [of, Value::Str(name), value]) => {
                 format!("{}.{name} = {}", self.value(of), self.value(value))
             }
+            (false, "getattr", [of, Value::Str(name)]) => format!("{}.{name}", self.value(of)),
             _ => self.value(make),
         }
     }

@@ -9,7 +9,7 @@ use super::concrete::Concrete;
 use super::form::is_property;
 use super::names;
 use super::slots::ClassKey;
-use super::world::{Class, Function, Thing};
+use super::world::{Class, Function, Thing, for_each_statement};
 
 /// Methods of one class, at most; and classes whose methods are looked for.
 const MOST: usize = 9;
@@ -58,11 +58,11 @@ impl<'p> Concrete<'_, '_, 'p> {
         let class = self.engine.classes[key.0 as usize].class.clone();
         let mut found = self.changing(&class);
         let fills = |name: &str| FILLING.iter().any(|start| name.starts_with(start));
-        found.sort_by_key(|name| !fills(name));
+        found.sort_by_key(|(name, _)| !fills(name));
         // What takes away has its part.
-        let filling = found.iter().filter(|name| fills(name)).count();
+        let filling = found.iter().filter(|(name, _)| fills(name)).count();
         found.drain(MOST_FILLING.min(filling)..filling);
-        for name in found.into_iter().take(MOST) {
+        for (name, is_attribute) in found.into_iter().take(MOST) {
             let Some(frame) = self.engine.method_frame(key, name) else {
                 continue;
             };
@@ -73,13 +73,15 @@ impl<'p> Concrete<'_, '_, 'p> {
                 class: id,
                 name: name.to_owned(),
                 parameters,
+                is_attribute,
             });
         }
     }
 
-    /// Names of public methods that assign to what the object holds, or call what does.
-    fn changing(&self, class: &std::rc::Rc<Class<'p>>) -> Vec<&'p str> {
+    /// Names of public methods that assign to what the object holds, or call what does, and whether they are read as attributes.
+    fn changing(&self, class: &std::rc::Rc<Class<'p>>) -> Vec<(&'p str, bool)> {
         let mut all: Vec<(&'p str, bool, Vec<&'p str>)> = Vec::new();
+        let mut attributes: Vec<&'p str> = Vec::new();
         for thing in self.engine.lineage(class) {
             let Thing::Class(of) = thing else { continue };
             for statement in &of.def.body {
@@ -92,6 +94,9 @@ impl<'p> Concrete<'_, '_, 'p> {
                 };
                 if all.iter().any(|(known, ..)| *known == name) || !is_step(&function) {
                     continue;
+                }
+                if is_property(&function) {
+                    attributes.push(name);
                 }
                 let changes = changes(def);
                 all.push((name, changes.itself, changes.calls));
@@ -117,7 +122,7 @@ impl<'p> Concrete<'_, '_, 'p> {
         }
         let public = |name: &str| !name.starts_with('_') || SPECIAL.contains(&name);
         let changing = all.into_iter().filter(|(name, changes, _)| *changes && public(name));
-        changing.map(|(name, ..)| name).collect()
+        changing.map(|(name, ..)| (name, attributes.contains(&name))).collect()
     }
 }
 
@@ -127,13 +132,26 @@ fn is_step(function: &Function<'_>) -> bool {
     let special = name.starts_with("__") && !SPECIAL.contains(&name);
     !special
         && receiver_kind(function) == Receiver::Instance
-        && !is_property(function)
+        && (!is_property(function) || gives_itself(function.def))
         && !is_generator(function.def)
         && !function.def.is_async
         && !function.def.decorator_list.iter().any(|decorator| {
             super::form::last_name(&decorator.expression)
                 .is_some_and(|name| matches!(name, "setter" | "deleter" | "abstractmethod"))
         })
+}
+
+/// Whether a method gives its own object, as those do that are read or called for what they set: `every().day.at(…)`.
+fn gives_itself(def: &StmtFunctionDef) -> bool {
+    let own = def.parameters.iter().next().map(|parameter| parameter.name().as_str());
+    let is_own = |value: &Expr| matches!(value, Expr::Name(name) if Some(name.id.as_str()) == own);
+    let mut found = false;
+    for_each_statement(&def.body, &mut |statement| {
+        if let Stmt::Return(returned) = statement {
+            found |= returned.value.as_deref().is_some_and(is_own);
+        }
+    });
+    found
 }
 
 /// What a method does to its object.

@@ -8,6 +8,7 @@ mod annotation;
 mod answered;
 mod binding;
 mod call;
+mod called_by_text;
 mod callers;
 mod cases;
 mod changers;
@@ -114,6 +115,9 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     }
     if let Some(last) = known.last() {
         callers::look(&mut engine, last, target, &taken);
+    }
+    if let Some(Thing::Function(function)) = known.last().map(|side| &side.thing) {
+        called_by_text::look(&mut engine, function, changed);
     }
     names::hint(&mut engine, &taken);
     names::hint(&mut engine, &maker);

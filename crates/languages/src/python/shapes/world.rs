@@ -157,8 +157,13 @@ impl<'p> World<'p> {
         let Some(name) = name else {
             return Some(found.map_or_else(|| Thing::External(module.to_owned()), Thing::Module));
         };
+        // A package that imports a module of its own by its full name gives that module.
+        let is_itself = |binding: &Binding<'_>| matches!(binding, Binding::Import { module: of, name: Some(what) } if of == module && what == name);
         match found {
-            Some(found) if found.names.contains_key(name) || !found.stars.is_empty() => {
+            Some(found)
+                if !found.names.get(name).is_some_and(is_itself)
+                    && (found.names.contains_key(name) || !found.stars.is_empty()) =>
+            {
                 self.resolve_within(&found, name, chain)
             }
             _ => match self.by_name(&format!("{module}.{name}")) {
