@@ -341,6 +341,14 @@ def seconds(period):
     return str(period)
 
 
+SEEN = set()
+
+
+def noted(number: int, text: str):
+    SEEN[number] = text
+    return len(SEEN)
+
+
 def shout(text):
     return text.upper() + '!'
 
@@ -352,6 +360,7 @@ def kept(text):
     let after = before
         .replace("timedelta.total", "period.total")
         .replace("return text.upper() + '!'", "return str(text).upper() + '!'")
+        .replace("SEEN[number] = text", "SEEN.add(number)")
         .replace("end = '!'", "end = '!' * 1");
     let report = checked(before, &after);
     let told = |name: &str| {
@@ -363,6 +372,8 @@ def kept(text):
     };
     // A class that the function asks for is one that it is to take; any other may be none.
     assert_eq!(told("seconds"), [("lost_error".to_owned(), false)], "{report:#}");
+    // So is one over something that was not given at all.
+    assert_eq!(told("noted"), [("lost_error".to_owned(), false)], "{report:#}");
     assert_eq!(told("shout"), [("lost_error".to_owned(), true)], "{report:#}");
     assert_eq!(status(&report, "kept"), "same", "{report:#}");
 }
