@@ -115,7 +115,7 @@ impl<'p> Engine<'_, 'p> {
                     match name {
                         "NamedTuple" => return Form::Fields,
                         "TypedDict" => return Form::TypedDict,
-                        "Protocol" => return Form::Protocol,
+                        "Protocol" if self.is_protocol(class) => return Form::Protocol,
                         "BaseModel" | "SQLModel" | "BaseSettings" => return Form::Keywords,
                         "Enum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" => return Form::Enum,
                         _ if columns::is_django_model(&path) => return Form::Columns,
@@ -129,6 +129,25 @@ impl<'p> Engine<'_, 'p> {
             }
         }
         builtin.map_or(Form::Plain, Form::Builtin)
+    }
+
+    /// Whether a class is another one, or inherits from it.
+    pub(super) fn derives_from(&self, key: ClassKey, ancestor: &Rc<Class<'p>>) -> bool {
+        let class = self.classes[key.0 as usize].class.clone();
+        let is_it = |thing: &Thing<'p>| {
+            matches!(thing, Thing::Class(class)
+                if class.name == ancestor.name && class.module.parsed.path == ancestor.module.parsed.path)
+        };
+        self.lineage(&class).iter().any(is_it)
+    }
+
+    /// Whether a class is a protocol itself: what inherits from one is a class like any other.
+    fn is_protocol(&self, class: &Rc<Class<'p>>) -> bool {
+        let is_it = |base: &Thing<'p>| {
+            matches!(base, Thing::External(path)
+                if matches!(path.rsplit_once('.'), Some(("typing" | "typing_extensions", "Protocol"))))
+        };
+        self.world_of(&class.module).bases(class).iter().any(is_it)
     }
 
     /// Looks at all methods of a class at once: what any of them does with an attribute counts for all.

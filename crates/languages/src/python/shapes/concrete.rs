@@ -121,9 +121,17 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
     }
 
     /// The shape of what a method is taken from: an instance of its class, however much its uses look like a container's.
-    pub(super) fn receiver(&mut self, slot: Slot, method: Option<&str>) -> ShapeId {
+    pub(super) fn receiver(&mut self, slot: Slot, owner: Option<&Rc<Class<'p>>>, method: Option<&str>) -> ShapeId {
         let slot = self.engine.slots.find(slot);
-        let classes = self.engine.slots.info(slot).classes.clone();
+        let mut classes = self.engine.slots.info(slot).classes.clone();
+        if let Some(owner) = owner {
+            // What it was merged with by the way is no instance of its class.
+            let own = |key: &ClassKey| self.engine.derives_from(*key, owner);
+            let of_owner: Vec<ClassKey> = classes.iter().copied().filter(own).collect();
+            if !of_owner.is_empty() {
+                classes = of_owner;
+            }
+        }
         let mut options: Vec<(f64, Shape)> = classes
             .iter()
             .flat_map(|key| self.instances(*key, slot, method))

@@ -151,7 +151,10 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     let method = target.qualified_name.rsplit('.').next();
     concrete.subject.receiver = match known.first().and_then(|side| side.outer.as_ref()) {
         Some(outer) => Some(concrete.product(outer, &maker)),
-        None => receiver.map(|slot| concrete.receiver(slot, method)),
+        None => {
+            let owner = known.last().and_then(|side| owner_of(side));
+            receiver.map(|slot| concrete.receiver(slot, owner.as_ref(), method))
+        }
     };
     let asked = concrete.asked();
     concrete.subject.parameters.extend(asked);

@@ -260,3 +260,20 @@ fn readers_get_what_their_writers_give() {
     assert!(shapes("Point.parse").contains(&"str".to_owned()));
     assert!(shapes("read").is_empty(), "what writes gives nothing");
 }
+
+#[test]
+fn a_receiver_is_of_its_class_whatever_else_that_was_taken_for() {
+    let text = "from typing import Protocol\nclass Named(Protocol):\n  name: str\nclass Item:\n  def __init__(self, name): self.name = name\n  def shown(self): return show(self)\n\
+        class Kept(Named):\n  def __init__(self, name): self.name = name\n  def shown(self): return show(self)\ndef show(x: Named): return x.name.strip()\n";
+    for name in ["Item", "Kept"] {
+        let subject = infer(text, &format!("{name}.shown"), CallKind::Method);
+        let receiver = likeliest(&subject, subject.receiver.expect("a method"));
+        assert_eq!(receiver, name);
+        let Shape::Object(_) = subject.shape(subject.receiver.expect("a method")) else {
+            panic!(
+                "more than {name}: {:?}",
+                subject.shape(subject.receiver.expect("a method"))
+            );
+        };
+    }
+}
