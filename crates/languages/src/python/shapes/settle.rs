@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::kind::{Fact, Kind, Mask, likeliest, likelihood, weigh};
 use super::module::Module;
 use super::slots::{Alternative, Slot};
-use super::world::{Class, Thing};
+use super::world::{Class, Thing, World};
 use crate::python::project::folder_of;
 
 /// Each round may bring new facts for the next.
@@ -17,6 +17,10 @@ const LARGEST_SIBLING: usize = 100_000;
 /// At most this many sibling files are.
 const MOST_SIBLINGS: usize = 8;
 
+/// Files elsewhere that are looked into, and those of them whose classes are compared, at most.
+const MOST_LOOKED_INTO: usize = 120;
+const MOST_ELSEWHERE: usize = 4;
+
 /// Names that nearly every class has: alone they identify none.
 const COMMON: [&str; 8] = ["name", "value", "id", "data", "items", "get", "type", "key"];
 
@@ -25,6 +29,8 @@ pub(super) struct Neighbourhood<'p> {
     module: Option<Rc<Module<'p>>>,
     near: Vec<Rc<Class<'p>>>,
     far: Option<Vec<Rc<Class<'p>>>>,
+    /// Texts of files with classes that are neither, by path.
+    elsewhere: Option<Vec<(String, String)>>,
 }
 
 impl<'p> Neighbourhood<'p> {
@@ -37,7 +43,32 @@ impl<'p> Neighbourhood<'p> {
             module,
             near,
             far: None,
+            elsewhere: None,
         }
+    }
+
+    /// Classes of other files of the project that have all these words in them.
+    fn elsewhere(&mut self, engine: &Engine<'_, 'p>, words: &[&str]) -> Vec<Rc<Class<'p>>> {
+        let Some(module) = self.module.clone() else {
+            return Vec::new();
+        };
+        let world = engine.world_of(&module);
+        let texts = self.elsewhere.get_or_insert_with(|| texts_elsewhere(world, &module));
+        let has_all = |text: &str| words.iter().all(|word| text.contains(word));
+        let paths = texts.iter().filter(|(_, text)| has_all(text)).map(|(path, _)| path);
+        let modules: Vec<Rc<Module<'p>>> = paths
+            .take(MOST_ELSEWHERE)
+            .filter_map(|path| world.by_path(path))
+            .collect();
+        let is_own = |module: &Rc<Module<'p>>, class: &Rc<Class<'p>>| class.module.parsed.path == module.parsed.path;
+        modules
+            .iter()
+            .flat_map(|module| {
+                classes_of(engine, module)
+                    .into_iter()
+                    .filter(|class| is_own(module, class))
+            })
+            .collect()
     }
 
     fn far(&mut self, engine: &Engine<'_, 'p>) -> Vec<Rc<Class<'p>>> {
@@ -87,6 +118,25 @@ pub(super) fn siblings<'p>(engine: &Engine<'_, 'p>, module: &Rc<Module<'p>>) -> 
         }
     }
     classes
+}
+
+/// Texts of files with classes that lie elsewhere than a module, tests left out.
+fn texts_elsewhere(world: &World<'_>, module: &Module<'_>) -> Vec<(String, String)> {
+    let folder = folder_of(&module.parsed.path);
+    let paths = world
+        .project
+        .paths()
+        .filter(|path| folder_of(path) != folder && !path.contains("test"));
+    let texts = paths.take(MOST_LOOKED_INTO).filter_map(|path| {
+        let bytes = world
+            .project
+            .read(path)
+            .ok()
+            .filter(|bytes| bytes.len() <= LARGEST_SIBLING)?;
+        let text = String::from_utf8(bytes).ok()?;
+        text.contains("class ").then(|| (path.to_owned(), text))
+    });
+    texts.collect()
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
@@ -374,9 +424,19 @@ impl<'p> Engine<'_, 'p> {
         }
         let near = neighbourhood.near.clone();
         let mut found = self.covering(&near, &used.iter().map(|name| name.as_str()).collect::<Vec<_>>());
-        if found.is_none() && used.iter().filter(|name| !COMMON.contains(&name.as_str())).count() >= 2 {
+        let telling: Vec<&str> = used
+            .iter()
+            .map(|name| name.as_str())
+            .filter(|name| !COMMON.contains(name))
+            .collect();
+        if found.is_none() && telling.len() >= 2 {
+            let used: Vec<&str> = used.iter().map(|name| name.as_str()).collect();
             let far = neighbourhood.far(self);
-            found = self.covering(&far, &used.iter().map(|name| name.as_str()).collect::<Vec<_>>());
+            found = self.covering(&far, &used);
+            if found.is_none() {
+                let elsewhere = neighbourhood.elsewhere(self, &telling);
+                found = self.covering(&elsewhere, &used);
+            }
         }
         let Some(class) = found else { return false };
         let key = self.class_key(&class);

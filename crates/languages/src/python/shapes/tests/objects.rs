@@ -277,3 +277,29 @@ fn a_receiver_is_of_its_class_whatever_else_that_was_taken_for() {
         };
     }
 }
+
+#[test]
+fn objects_are_told_by_what_is_asked_of_them_wherever_their_class_stands() {
+    let program =
+        "import p\ndef f(sheet):\n  return [row[0] for row in sheet.packed(dicts=False)] or sheet.separators\n";
+    let core = "class Sheet:\n  def __init__(self):\n    self.rows = []\n    self.separators = []\n  def append(self, row): self.rows.append(row)\n  def packed(self, dicts): return self.rows\n";
+    let files = [
+        ("formats/m.py", program),
+        ("p/__init__.py", ""),
+        ("p/core.py", core),
+        ("tests/sheet.py", core),
+    ];
+    let (base, head) = (project(&files), project(&files));
+    let target = Target {
+        path: "formats/m.py".to_owned(),
+        module: "formats.m".to_owned(),
+        ..target("f", CallKind::Function)
+    };
+    let subject = super::subject(&base, &head, &target, &[]);
+    assert_eq!(likeliest(&subject, subject.parameters[0].shape), "Sheet");
+    assert!(
+        subject.methods.iter().any(|method| method.name == "append"),
+        "{:?}",
+        subject.methods
+    );
+}
