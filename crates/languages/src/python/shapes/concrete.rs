@@ -52,6 +52,8 @@ pub(super) struct Concrete<'e, 'w, 'p> {
     pub(super) asks_for_fields: bool,
     /// Whether the targets have to do with the class of their object itself.
     pub(super) concerns_class: bool,
+    /// Classes of Python's own syntax trees that changed methods are named after.
+    pub(super) handled: Vec<&'static str>,
 }
 
 impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
@@ -65,6 +67,7 @@ impl<'e, 'w, 'p> Concrete<'e, 'w, 'p> {
             knows_attrs: false,
             asks_for_fields: false,
             concerns_class: false,
+            handled: Vec::new(),
         }
     }
 

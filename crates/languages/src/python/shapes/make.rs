@@ -104,7 +104,11 @@ pub(super) fn external(concrete: &mut Concrete<'_, '_, '_>, path: &str) -> Optio
         "argparse.Namespace" | "types.SimpleNamespace" => return None,
         _ if path.starts_with("ast.") => {
             let samples = super::syntax_trees::samples(recipe.concrete.engine.worlds[1].project);
-            Shape::OneOf(super::syntax_trees::values(&path[4..], &samples))
+            Shape::OneOf(super::syntax_trees::values(
+                &path[4..],
+                &samples,
+                &recipe.concrete.handled,
+            ))
         }
         "random.Random" => recipe.of_ints("random", "Random", &[&[0, 1, 42]]),
         "array.array" => {

@@ -142,6 +142,7 @@ pub fn subject(base: &Project, head: &Project, target: &Target, changed: &[(Stri
     concrete.knows_attrs = known.iter().any(|side| imports_attrs(&side.module));
     concrete.asks_for_fields = concrete.mentions_fields(&functions);
     concrete.concerns_class = subclassed::concerns_its_class(&functions);
+    concrete.handled = visitors::changed(&worlds[1], changed);
     (concrete.subject.tokens, concrete.subject.seeds) = (tokens, seeds);
     concrete.subject.pumps = pumps;
     concrete.subject.parameters = concrete.parameters(&taken, false, true);

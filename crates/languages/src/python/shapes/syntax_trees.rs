@@ -207,8 +207,8 @@ const MODULES: [&str; 6] = [
     "try:\n    a()\nexcept (B, C) as e:\n    raise\nelse:\n    print(f'{e}')\n",
 ];
 
-/// Values for a class of `ast`: a node of it, and modules.
-pub(super) fn values(class: &str, samples: &[String]) -> Vec<Value> {
+/// Values for a class of `ast`: a node of it, and modules, among them those that have what changed methods are named after.
+pub(super) fn values(class: &str, samples: &[String], handled: &[&'static str]) -> Vec<Value> {
     let call = |callee: Symbol, args: Vec<Value>| Value::Call {
         callee,
         args,
@@ -230,7 +230,37 @@ pub(super) fn values(class: &str, samples: &[String]) -> Vec<Value> {
     let modules = if values.is_empty() { MODULES.len() } else { 2 };
     values.extend(MODULES.iter().rev().take(modules).map(|source| parsed(source)));
     values.extend(samples.iter().map(|source| parsed(source)));
+    let about = handled.iter().filter(|name| **name != class);
+    values.extend(about.flat_map(|name| in_contexts(name)).map(|source| parsed(&source)));
     values
+}
+
+/// Sources that have a node of a class of `ast` in a module, a function, a class and a class within a function: what a linter or
+/// compiler says of it hangs on where it stands.
+pub(super) fn in_contexts(class: &str) -> Vec<String> {
+    let sources = NODES
+        .iter()
+        .filter(|(name, ..)| *name == class)
+        .flat_map(|(_, _, sources)| sources.iter());
+    sources
+        .flat_map(|source| CONTEXTS.iter().map(move |context| within(context, source)))
+        .collect()
+}
+
+/// Where a statement may stand: `$` is its place.
+const CONTEXTS: [&str; 4] = [
+    "$\na = 1\n",
+    "def g(a, b=1):\n    $\n    return a\n",
+    "class A:\n    a = 1\n    $\n",
+    "def g():\n    class A:\n        $\n        a = 1\n",
+];
+
+/// A source put into a context, as far in as its place is.
+fn within(context: &str, source: &str) -> String {
+    let (before, after) = context.split_once('$').unwrap_or((context, ""));
+    let indent = before.rsplit('\n').next().unwrap_or_default();
+    let lines: Vec<&str> = source.trim_end().lines().collect();
+    format!("{before}{}{after}", lines.join(&format!("\n{indent}")))
 }
 
 /// Definitions of a project, as source that somebody wrote: short ones, of the first of its files by name.

@@ -2,15 +2,18 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::Stmt;
+use ruff_python_ast::{Stmt, StmtFunctionDef};
+use ruff_text_size::Ranged;
 
 use super::engine::{Engine, Taken};
 use super::kind::{Fact, Kind, Mask};
 use super::syntax_trees;
-use super::world::{Class, Function, Thing};
+use super::world::{Class, Function, Thing, World};
 
 /// Methods that are named after classes of `ast`, for their class to be one that handles syntax trees.
 const LEAST_HANDLED: usize = 6;
+/// Classes of which changed methods are looked at, at most.
+const MOST_CHANGED: usize = 3;
 
 /// Says of the first parameter of such a method that it is an instance of the class in the method's name.
 pub(super) fn look<'p>(engine: &mut Engine<'_, 'p>, function: &Function<'p>, parameters: &[Taken<'p>]) {
@@ -51,6 +54,29 @@ fn handled(class: &Class<'_>, name: &str) -> Option<&'static str> {
     let named = methods.filter(|def| syntax_trees::class_named(def.name.as_str()).is_some());
     let is_one = named.count() >= LEAST_HANDLED;
     is_one.then(|| syntax_trees::class_named(name)).flatten()
+}
+
+/// The classes of `ast` that methods on changed lines are named after, of a class that goes by such names.
+pub(super) fn changed(world: &World<'_>, changed: &[(String, Vec<u32>)]) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for (path, lines) in changed {
+        let Some(module) = world.by_path(path) else { continue };
+        for class in module.parsed.ast.body.iter().filter_map(Stmt::as_class_def_stmt) {
+            let methods = || class.body.iter().filter_map(Stmt::as_function_def_stmt);
+            let of_visit = |name: &str| name.strip_prefix("visit_").and_then(syntax_trees::class_named);
+            let named = |name: &str| of_visit(name).or_else(|| syntax_trees::class_named(name));
+            if methods().filter(|def| named(def.name.as_str()).is_some()).count() < LEAST_HANDLED {
+                continue;
+            }
+            let is_changed = |def: &&StmtFunctionDef| {
+                let range = module.parsed.line(def.start())..=module.parsed.line(def.end());
+                lines.iter().any(|line| range.contains(line))
+            };
+            found.extend(methods().filter(is_changed).filter_map(|def| named(def.name.as_str())));
+        }
+    }
+    found.truncate(MOST_CHANGED);
+    found
 }
 
 /// Whether a class walks Python's own syntax trees.

@@ -303,3 +303,23 @@ fn objects_are_told_by_what_is_asked_of_them_wherever_their_class_stands() {
         subject.methods
     );
 }
+
+#[test]
+fn what_changed_methods_are_named_after_stands_in_all_contexts() {
+    let handlers: String = ["IF", "FOR", "WHILE", "NAME", "CALL", "RETURN"]
+        .map(|name| format!("  def {name}(self, node): return node\n"))
+        .concat();
+    let text = format!(
+        "import ast\nclass Checker:\n  def __init__(self, tree: ast.AST): self.run(tree)\n  def run(self, tree): return getattr(self, type(tree).__name__.upper())(tree)\n{handlers}  def GLOBAL(self, node): return node.names\n"
+    );
+    let (base, head) = (project(&[("m.py", &text)]), project(&[("m.py", &text)]));
+    let shapes = |line: u32| {
+        let target = target("Checker", CallKind::Constructor);
+        format!(
+            "{:?}",
+            super::subject(&base, &head, &target, &[("m.py".to_owned(), vec![line])]).shapes
+        )
+    };
+    let nested = "class A:\\n        global a\\n        a = 1";
+    assert!(shapes(11).contains(nested) && !shapes(4).contains(nested));
+}
