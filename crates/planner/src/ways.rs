@@ -274,7 +274,44 @@ impl<'a> Planner<'a> {
             );
         }
         self.relatives(change, function, found);
+        self.begun_by_making(change, function, found);
         self.callers(change, found);
+    }
+
+    /// A method that nothing but its name leads to runs in the midst of things: where making an object begins these, as a checker
+    /// does that is given a tree, that is the way to it.
+    fn begun_by_making(&self, change: &FunctionChange, function: &Function, found: &mut Found) {
+        let Some(class) = &function.class else { return };
+        let definition = |name: &str| Definition {
+            path: change.path.clone(),
+            name: name.to_owned(),
+            kind: DefinitionKind::Function,
+        };
+        let callers = |name: &str| {
+            let mut callers = self.head.callers(&definition(name));
+            callers.retain(|caller| caller.name != MODULE && !is_test(&caller.path));
+            callers
+        };
+        if !callers(&change.qualified_name).is_empty() {
+            return;
+        }
+        let constructor = format!("{class}.__init__");
+        let by_name = self.dispatchers(&definition(&change.qualified_name));
+        let mut open: Vec<String> = by_name.into_iter().map(|caller| caller.name).collect();
+        let mut visited = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if visited.len() >= MOST_VISITED || !visited.insert(name.clone()) {
+                continue;
+            }
+            let own = callers(&name).into_iter().filter(|caller| caller.path == change.path);
+            let own: Vec<String> = own.map(|caller| caller.name).collect();
+            if own.contains(&constructor) {
+                let through = [constructor, change.qualified_name.clone()];
+                let reason = "making an object begins what looks it up by its name";
+                return self.add(found, &change.path, class, CallKind::Constructor, &through, reason);
+            }
+            open.extend(own);
+        }
     }
 
     /// Functions that the changed one, or the one around it, gives to its caller: they are called then.

@@ -403,3 +403,47 @@ def kept(text: str):
     // Arguments that are guessed prove nothing.
     assert_eq!(status(&report, "kept"), "not_verified", "{report:#}");
 }
+
+#[test]
+fn what_only_its_name_leads_to_runs_when_an_object_is_made() {
+    let before = "\
+import ast
+
+
+class Checker:
+    def __init__(self, tree: ast.Module):
+        self.scopes = []
+        self.found = []
+        self.children(tree)
+
+    def children(self, tree):
+        for node in ast.iter_child_nodes(tree):
+            self.handle(node)
+
+    def handle(self, node):
+        self.scopes.append(type(node).__name__)
+        getattr(self, type(node).__name__.upper(), self.children)(node)
+        self.scopes.pop()
+
+    def GLOBAL(self, node):
+        if not self.scopes:
+            raise LookupError('no scope')
+        self.found.append(len(self.scopes))
+
+    IF = FOR = WHILE = CLASSDEF = FUNCTIONDEF = MODULE = children
+
+    def NAME(self, node): pass
+    def CALL(self, node): pass
+    def EXPR(self, node): pass
+    def RETURN(self, node): pass
+    def IMPORT(self, node): pass
+    def PASS(self, node): pass
+";
+    let report = support::checked(
+        before,
+        &before.replace("append(len(self.scopes))", "append(len(self.scopes) + 1)"),
+    );
+    assert_eq!(status(&report, "Checker.GLOBAL"), "changed", "{report:#}");
+    let told = function(&report, "Checker.GLOBAL")["findings"][0]["example"]["call"].to_string();
+    assert!(told.contains("Checker(parse("), "{told}");
+}
