@@ -45,7 +45,7 @@ impl Mends {
     }
 
     /// Whether base raised on a line of the function that head has no more.
-    pub fn stumbles_where_it_changed(&self, base: &Record) -> bool {
+    fn stumbles_where_it_changed(&self, base: &Record) -> bool {
         let (path, lines) = &self.gone;
         matches!(&base.observation.outcome, Outcome::Raised(raised)
             if raised.place.as_ref().is_some_and(|place| place.path == *path && lines.contains(&place.line)))

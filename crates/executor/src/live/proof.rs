@@ -16,8 +16,7 @@ impl Live<'_, '_> {
     ///
     /// Where base stumbles (an error that nobody raised), little is proved: the input may be one that nobody would give. It is
     /// behaviour where head says something about it by itself on a changed line; and where head returns, unless the error is
-    /// one over types and base takes no other values of these. A missing value that changed lines provide for counts as well, and so
-    /// does a stumble on a line that is gone.
+    /// one over types and base takes no other values of these. A value that changed lines provide for counts as well.
     pub fn difference(&self, input: &Input, base: &Record, head: &Record) -> Option<Difference> {
         if self.only_head || stand_in_lacks(head) || stand_in_lacks(base) {
             return None;
@@ -33,10 +32,7 @@ impl Live<'_, '_> {
         let proves = match self.validity(base) {
             Validity::Returned | Validity::Raised => true,
             Validity::Invalid if !unbound(base) && matches!(head.observation.outcome, Outcome::Returned(_)) => {
-                self.accepted.takes(input)
-                    || is_unbound_name(base)
-                    || self.mends.stumbles_where_it_changed(base)
-                    || self.mends.is_mended(input, base)
+                self.accepted.takes(input) || is_unbound_name(base) || self.mends.is_mended(input, base)
             }
             Validity::Invalid | Validity::NotMade | Validity::Unusable => refused(base),
         };
