@@ -85,9 +85,11 @@ impl Runner {
         if base == head {
             return Ok(Verdict::Same(base));
         }
-        // What is another each time in one version, a hash or an identifier, and never in the other, differs as well.
-        let hangs = base != again && head == self.printed(checker, &file, trees.1, "1")?;
-        if !hangs && !differs_steadily(&base, &again, &head) {
+        // What is another each time in base, a hash or an identifier, and never in head, differs as well.
+        if base != again
+            && !differs_steadily(&base, &again, &head)
+            && head != self.printed(checker, &file, trees.1, "1")?
+        {
             return Ok(Verdict::Unsteady(format!("{base} / {again}")));
         }
         let example = &finding["example"];

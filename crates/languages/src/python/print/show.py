@@ -17,7 +17,8 @@ def _show(value, above=()):
         return 're.compile(%r, %d)' % (value.pattern, value.flags)
     if kind is re.Match:
         return 'Match(%r, %r, %r, %s)' % (value.regs, value.groups(), value.string, _show(value.re))
-    if kind.__name__ in ('StringIO', 'BytesIO') and not value.closed:
+    io = sys.modules['io']
+    if kind in (io.StringIO, io.BytesIO) and not value.closed:
         return '%s(%r, position=%d)' % (kind.__name__, value.getvalue(), value.tell())
     state = _attributes(value)
     if not state:
