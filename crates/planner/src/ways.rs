@@ -287,12 +287,7 @@ impl<'a> Planner<'a> {
             name: name.to_owned(),
             kind: DefinitionKind::Function,
         };
-        let callers = |name: &str| {
-            let mut callers = self.head.callers(&definition(name));
-            callers.retain(|caller| caller.name != MODULE && !is_test(&caller.path));
-            callers
-        };
-        if !callers(&change.qualified_name).is_empty() {
+        if !self.naming(&definition(&change.qualified_name)).is_empty() {
             return;
         }
         let constructor = format!("{class}.__init__");
@@ -303,7 +298,8 @@ impl<'a> Planner<'a> {
             if visited.len() >= MOST_VISITED || !visited.insert(name.clone()) {
                 continue;
             }
-            let own = callers(&name).into_iter().filter(|caller| caller.path == change.path);
+            let callers = self.naming(&definition(&name)).into_iter();
+            let own = callers.filter(|caller| caller.path == change.path);
             let own: Vec<String> = own.map(|caller| caller.name).collect();
             if own.contains(&constructor) {
                 let through = [constructor, change.qualified_name.clone()];
@@ -504,10 +500,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Callers that say most first: sure edges, public functions, the same file.
-    fn ranked(&self, definition: &Definition) -> Vec<Caller> {
+    /// Functions of the program that name a definition.
+    fn naming(&self, definition: &Definition) -> Vec<Caller> {
         let mut callers = self.head.callers(definition);
         callers.retain(|caller| caller.name != MODULE && !is_test(&caller.path));
+        callers
+    }
+
+    /// Callers that say most first: sure edges, public functions, the same file.
+    fn ranked(&self, definition: &Definition) -> Vec<Caller> {
+        let mut callers = self.naming(definition);
         if callers.is_empty() {
             callers = self.dispatchers(definition);
         }

@@ -40,7 +40,7 @@ impl Looking<'_> {
 
 impl<'a> Visitor<'a> for Looking<'_> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        let range = self.parsed.line(statement.start())..=self.parsed.line(statement.end());
+        let range = self.parsed.lines_of(statement.range());
         if self.found || self.lines.range(range).next().is_none() {
             return;
         }

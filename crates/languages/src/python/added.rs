@@ -73,11 +73,11 @@ pub fn by_parameters(base: &Project, head: &Project, function: &FunctionChange) 
     };
     walk.block(&new.body);
     for part in walk.unreachable {
-        added.lines.extend(after.line(part.start())..=after.line(part.end()));
+        added.lines.extend(after.lines_of(part));
     }
     // A line on which something else stands, too, runs for others.
     for part in walk.reachable {
-        let lines = after.line(part.start())..=after.line(part.end());
+        let lines = after.lines_of(part);
         added.lines.retain(|line| !lines.contains(line));
     }
     Some(added)

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{CmpOp, Expr};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{CmpOp, Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::{Parsed, Project};
@@ -46,6 +46,13 @@ impl Asking<'_> {
 }
 
 impl<'a> Visitor<'a> for Asking<'_> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        let range = self.parsed.lines_of(statement.range());
+        if range.start() <= self.lines.end() && self.lines.start() <= range.end() {
+            walk_stmt(self, statement);
+        }
+    }
+
     fn visit_expr(&mut self, expr: &'a Expr) {
         let is_call_of = |expr: &Expr, wanted: &str| matches!(expr, Expr::Name(name) if name.id.as_str() == wanted);
         match expr {

@@ -93,6 +93,11 @@ impl Parsed {
     pub(crate) fn line(&self, offset: ruff_text_size::TextSize) -> u32 {
         self.lines.line_index(offset).get() as u32
     }
+
+    /// Lines (from 1) of a range of the text, from its first to its last.
+    pub(crate) fn lines_of(&self, range: ruff_text_size::TextRange) -> std::ops::RangeInclusive<u32> {
+        self.line(range.start())..=self.line(range.end())
+    }
 }
 
 type Reader = Box<dyn Fn(&str) -> io::Result<Vec<u8>> + Send + Sync>;

@@ -70,18 +70,8 @@ fn positional(name: &str, shape: ShapeId, optional: bool) -> Parameter {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::target;
     use super::*;
-
-    fn target(name: &str, call: CallKind) -> Target {
-        Target {
-            path: "a.py".to_owned(),
-            module: "a".to_owned(),
-            qualified_name: name.to_owned(),
-            base_module: None,
-            base_name: None,
-            call,
-        }
-    }
 
     #[test]
     fn what_makes_the_function_is_searched_like_its_own_arguments() {

@@ -272,7 +272,7 @@ impl<'p> Collector<'_, '_, 'p> {
             };
             let parsed = module.parsed;
             let is_changed = |statement: &Stmt| {
-                let range = parsed.line(statement.start())..=parsed.line(statement.end());
+                let range = parsed.lines_of(statement.range());
                 lines.iter().any(|line| range.contains(line))
             };
             let mut found: Vec<(&str, &'p Expr)> = Vec::new();
@@ -302,7 +302,7 @@ impl<'p> Collector<'_, '_, 'p> {
             };
             let parsed = module.parsed;
             let is_changed = |function: &Function<'p>| {
-                let range = parsed.line(function.def.start())..=parsed.line(function.def.end());
+                let range = parsed.lines_of(function.def.range());
                 lines.iter().any(|line| range.contains(line))
                     && targets.iter().all(|(target, _)| identity(target) != identity(function))
             };

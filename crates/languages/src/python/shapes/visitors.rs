@@ -69,7 +69,7 @@ pub(super) fn changed(world: &World<'_>, changed: &[(String, Vec<u32>)]) -> Vec<
                 continue;
             }
             let is_changed = |def: &&StmtFunctionDef| {
-                let range = module.parsed.line(def.start())..=module.parsed.line(def.end());
+                let range = module.parsed.lines_of(def.range());
                 lines.iter().any(|line| range.contains(line))
             };
             found.extend(methods().filter(is_changed).filter_map(|def| named(def.name.as_str())));
