@@ -72,6 +72,14 @@ pub enum Error {
         /// What was asked for.
         range: String,
     },
+    /// Git cannot do what is asked of it.
+    #[error("this git cannot {what}: git {wants} or later can; update git")]
+    OldGit {
+        /// The first version that can.
+        wants: &'static str,
+        /// What it is asked for.
+        what: &'static str,
+    },
     /// A command of git failed.
     #[error("`git {command}` failed in {}: {message}", folder.display())]
     Git {

@@ -14,7 +14,7 @@ mod side;
 
 pub use error::Error;
 pub use folders::of_folders;
-pub use git::{GitRequest, Head, HistoryRequest, PastCommit, history, in_git};
+pub use git::{GitRequest, Head, HistoryRequest, Merge, MergeRequest, PastCommit, Seen, Since, history, in_git, merge};
 
 pub use model::Change;
 pub use side::{Entry, Mode, Pair, Side};

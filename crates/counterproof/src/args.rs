@@ -51,6 +51,14 @@ enum Command {
     Install(InstallArgs),
     /// Take out what `install` wrote.
     Uninstall(InstallArgs),
+    /// May this change be merged, may this artifact be deployed? Every rule with the evidence it rests on.
+    ///
+    /// Exit codes: 0 pass; 4 hold, something is missing; 1 block, something is wrong; 2 wrong usage; 3 nothing could be judged.
+    Gate {
+        /// What is asked.
+        #[command(subcommand)]
+        command: GateCommand,
+    },
     /// Print the JSON Schema of a published format.
     Schema {
         /// Which format.
@@ -87,6 +95,45 @@ pub enum SchemaName {
     Replay,
     /// What `doctor --format json` prints.
     Doctor,
+    /// What `gate … --format json` prints.
+    Verdict,
+    /// What `gate input` prints.
+    GateInput,
+}
+
+/// What is asked of the gate.
+#[derive(Clone, Debug, Subcommand)]
+pub enum GateCommand {
+    /// May this change be merged?
+    Merge(MergeArgs),
+    /// Show every rule, those that are not about this too, with what it rests on, and each term of the risk.
+    Explain(MergeArgs),
+    /// Print all that the verdict is made of, for another policy engine.
+    Input(MergeArgs),
+}
+
+/// Which change.
+#[derive(Clone, Debug, clap::Args)]
+pub struct MergeArgs {
+    /// `TARGET..CHANGE` [default: the default branch, and HEAD].
+    #[arg(value_name = "TARGET..CHANGE")]
+    pub range: Option<String>,
+    /// How the verdict is written.
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub format: GateFormat,
+}
+
+/// How a verdict is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GateFormat {
+    /// For people.
+    Terminal,
+    /// For programs: `counterproof schema verdict` has its schema.
+    Json,
+    /// For a pull request's page: one comment, kept up to date.
+    Markdown,
+    /// Workflow commands, which GitHub shows as annotations.
+    Github,
 }
 
 /// What to compare and how.
@@ -337,6 +384,7 @@ impl Args {
                 event: HookEvent::Stop(args),
             } => Ok(crate::hook::stop(&args)),
             Command::Install(args) => crate::install::install(&args),
+            Command::Gate { command } => crate::gating::run(&command),
             Command::Uninstall(args) => crate::install::uninstall(&args),
             Command::Schema { format } => {
                 let text = match format {
@@ -344,6 +392,8 @@ impl Args {
                     SchemaName::Config => crate::config::schema(),
                     SchemaName::Replay => report::replay::schema(),
                     SchemaName::Doctor => report::doctor::schema(),
+                    SchemaName::Verdict => report::gate::schema(),
+                    SchemaName::GateInput => report::gate::input_schema(),
                 };
                 crate::error::print(&text)?;
                 Ok(0)

@@ -58,12 +58,29 @@ pub struct Judged {
 pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     let started = Instant::now();
     let settings = Settings::resolve(args, &root_of(folder))?;
-    let said = intent::by_option(&args.intent)?;
     let cache = Cache::open(&settings.cache)?;
     let (change, pair) = compare(folder, args, &settings, &cache).map_err(|error| cache.full_or(error))?;
-    let accepted = Accepted::of(&pair)?;
+    let (stored, report) = judge_pair(folder, args, &settings, &cache, change, &pair, started)?;
+    Ok(Judged { stored, report, cache })
+}
+
+/// Checks two versions that are known already.
+///
+/// # Errors
+/// When what the change says of itself or what it accepts cannot be read, or on Ctrl-C.
+pub fn judge_pair(
+    folder: &Utf8Path,
+    args: &CheckArgs,
+    settings: &Settings,
+    cache: &Cache,
+    change: Change,
+    pair: &Pair,
+    started: Instant,
+) -> Result<(Stored, CheckReport), CliError> {
+    let said = intent::by_option(&args.intent)?;
+    let accepted = Accepted::of(pair)?;
     let (intent, unread) = intent::of(&change, folder, said);
-    let stored = evidence(args, &settings, &cache, change, &pair, started)?;
+    let stored = evidence(args, settings, cache, change, pair, started)?;
     // What is accepted, and whether anything unverified counts, is asked anew: the evidence does not depend on it.
     let is_accepted = |id: &str| accepted.is_accepted(id);
     let exit = report::exit_code(
@@ -77,7 +94,7 @@ pub fn judge(folder: &Utf8Path, args: &CheckArgs) -> Result<Judged, CliError> {
     report::intent::mark(&mut report, intent);
     report::fold(&mut report);
     report.notes.extend(unread.into_iter().chain(accepted.note));
-    Ok(Judged { stored, report, cache })
+    Ok((stored, report))
 }
 
 /// The folder that holds the configuration: the nearest one above with a repository or a configuration file.
@@ -226,7 +243,7 @@ fn plain(path: &Utf8Path) -> String {
 }
 
 /// Functions in folders that the configuration leaves out are listed as files, not run.
-fn leave_out(change: &mut Change, exclude: &[String]) {
+pub fn leave_out(change: &mut Change, exclude: &[String]) {
     if exclude.is_empty() {
         return;
     }

@@ -22,6 +22,44 @@ pub struct Config {
     pub sandbox: Sandbox,
     /// From when on a "same" is called strong.
     pub strong: Strong,
+    /// Where the ledger is, and whose signatures count in it.
+    pub ledger: Ledger,
+    /// Whose evidence counts at the gate, and what applies there besides the rules that are written down.
+    pub gate: gate::Gate,
+    /// Parts of the repository that are deployed.
+    pub service: Vec<gate::Service>,
+    /// Those who write, review and sign.
+    pub person: Vec<gate::Person>,
+    /// Names for several people, as CODEOWNERS uses them.
+    pub team: Vec<gate::Team>,
+    /// What is asked of changes and deployments.
+    pub rule: Vec<gate::Rule>,
+    /// When deployments are made.
+    pub window: Vec<gate::Window>,
+    /// When none are.
+    pub freeze: Vec<gate::Freeze>,
+    /// Rules for a time.
+    pub framework: Vec<gate::Framework>,
+    /// Weights of the risk score.
+    pub risk: gate::risk::Weights,
+}
+
+/// Where the ledger is, and whose signatures count in it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ledger {
+    /// A folder, relative to the repository, or the address of a bucket. Default: `.counterproof/ledger`.
+    pub at: Option<String>,
+    /// Name that its checkpoints carry. Default: `local`.
+    pub origin: Option<String>,
+    /// The first key that its checkpoints are signed with, as `counterproof ledger init` prints it.
+    pub key: Option<String>,
+    /// Keys of witnesses, as they print them.
+    pub witnesses: Vec<String>,
+    /// How many of the witnesses have to have signed. Default: none.
+    pub quorum: u32,
+    /// Days for which what belongs to entries is kept at least. Default: 183.
+    pub retention_days: Option<u32>,
 }
 
 /// From when on a "same" is called strong: all thresholds must be passed.
@@ -81,17 +119,48 @@ pub fn read(root: &Utf8Path) -> Result<Config, CliError> {
 }
 
 fn parse(text: &str) -> Result<Config, CliError> {
-    toml::from_str(text).map_err(|error| {
-        let wrong = line_and_message(text, &error);
-        CliError::Usage(format!("{NAME}, {wrong} (see `counterproof schema config`)"))
-    })
+    let wrong = |wrong: String| CliError::Usage(format!("{NAME}, {wrong} (see `counterproof schema config`)"));
+    toml::from_str(text).map_err(|error| wrong(line_and_message(text, &error)))
+}
+
+/// Reads a text of the file for the gate, which asks more of it: the policy has to make sense, too.
+///
+/// # Errors
+/// Line, what is wrong and what was expected.
+pub fn with_policy(text: &str) -> Result<(Config, gate::Policy), String> {
+    let config: Config = toml::from_str(text).map_err(|error| line_and_message(text, &error))?;
+    let policy = config.policy();
+    policy.validate().map_err(|error| match error.at {
+        Some(at) => format!("line {}: {error}", line_of(text, at)),
+        None => error.to_string(),
+    })?;
+    Ok((config, policy.with_defaults()))
+}
+
+impl Config {
+    /// What of it the gate judges by.
+    fn policy(&self) -> gate::Policy {
+        gate::Policy {
+            gate: self.gate.clone(),
+            service: self.service.clone(),
+            person: self.person.clone(),
+            team: self.team.clone(),
+            rule: self.rule.clone(),
+            window: self.window.clone(),
+            freeze: self.freeze.clone(),
+            framework: self.framework.clone(),
+            risk: self.risk.clone(),
+        }
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// Where a text is no TOML of the wanted form, and what is wrong there.
 pub fn line_and_message(text: &str, error: &toml::de::Error) -> String {
-    let line = error
-        .span()
-        .map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let line = error.span().map_or(1, |span| line_of(text, span.start));
     format!("line {line}: {}", error.message().trim())
 }
 

@@ -13,6 +13,7 @@ mod environments;
 mod error;
 mod evidence;
 mod files;
+mod gating;
 mod hook;
 mod install;
 mod intent;

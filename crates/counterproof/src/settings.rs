@@ -44,7 +44,14 @@ impl Settings {
     /// # Errors
     /// When either does not make sense.
     pub fn resolve(args: &CheckArgs, root: &Utf8Path) -> Result<Self, CliError> {
-        let config = config::read(root)?;
+        Self::of(args, root, &config::read(root)?)
+    }
+
+    /// Resolves what `args` and this configuration say.
+    ///
+    /// # Errors
+    /// When either does not make sense.
+    pub fn of(args: &CheckArgs, root: &Utf8Path, config: &Config) -> Result<Self, CliError> {
         let budget = args.budget.as_deref().or(config.check.budget.as_deref());
         let python = args
             .python
@@ -59,7 +66,7 @@ impl Settings {
             require_verified: args.require_verified || config.check.require_verified,
             exclude: config.check.exclude.clone(),
             require_all_layers: config.sandbox.require_all_layers,
-            executor: executor_settings(args, &config),
+            executor: executor_settings(args, config),
             cache: cache_folder(),
         })
     }

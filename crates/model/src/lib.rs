@@ -5,12 +5,14 @@
 pub mod change;
 pub mod doctor;
 pub mod evidence;
+pub mod gate_input;
 pub mod observed;
 pub mod plan;
 pub mod replay;
 pub mod report;
 pub mod tests;
 pub mod value;
+pub mod verdict;
 pub mod world;
 
 pub use change::{
@@ -20,8 +22,10 @@ pub use change::{
 pub use evidence::{
     Evidence, Example, ExampleCall, Exposure, Finding, FindingKind, FunctionEvidence, Strength, Verification,
 };
+pub use gate_input::{GateInput, Stage};
 pub use observed::{Arrival, Coverage, Effect, MARK, Names, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
 pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
 pub use value::{Input, Node, Part, Symbol, Value};
+pub use verdict::{Risk, RiskTerm, RuleResult, RuleState, Ruling, Verdict, VerdictSubject};
 pub use world::{Answer, Asked};

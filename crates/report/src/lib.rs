@@ -9,6 +9,7 @@ mod check;
 mod concerns;
 pub mod doctor;
 pub mod explain;
+pub mod gate;
 pub mod github;
 mod groups;
 #[cfg(test)]

@@ -118,6 +118,12 @@ impl Git {
         &self.about
     }
 
+    /// Folders of objects that are read besides the repository's own.
+    pub fn alternates(&self) -> Option<&OsString> {
+        let of = |(name, _): &&(&'static str, OsString)| *name == "GIT_ALTERNATE_OBJECT_DIRECTORIES";
+        self.variables.iter().rev().find(of).map(|(_, folders)| folders)
+    }
+
     /// The same with more variables.
     pub fn with(&self, variables: impl IntoIterator<Item = (&'static str, OsString)>) -> Self {
         let mut git = self.clone();

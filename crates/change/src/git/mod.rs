@@ -3,6 +3,7 @@
 mod blobs;
 mod command;
 mod history;
+mod merge;
 mod revisions;
 mod snapshot;
 mod trees;
@@ -20,6 +21,7 @@ use command::Git;
 use snapshot::Scratch;
 
 pub use history::{HistoryRequest, PastCommit, history};
+pub use merge::{Merge, MergeRequest, Seen, Since, merge};
 
 /// What is compared with the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -109,12 +109,53 @@ fn parts(request: &GitRequest) -> Result<(Base, Head), Error> {
     Ok((base, Head::Revision(or_head(head))))
 }
 
-struct Finder<'a> {
+/// Looks revisions up.
+pub(super) struct Finder<'a> {
     git: &'a Git,
     blobs: &'a Blobs,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    /// In this repository.
+    pub fn new(git: &'a Git, blobs: &'a Blobs) -> Self {
+        Self { git, blobs }
+    }
+
+    /// What a change is merged into where nobody says it: the default branch, or on that branch the commit before.
+    pub fn default_target(&self, head: &Revision, notes: &mut Vec<String>) -> Result<Revision, Error> {
+        let tip = head.commit.as_deref().unwrap_or("HEAD");
+        let before = || -> Result<Revision, Error> {
+            let name = format!("{}~1", head.name);
+            Ok(Revision {
+                name,
+                ..self.revision(&format!("{tip}~1"))?
+            })
+        };
+        let Some(default) = self.default_branch()? else {
+            notes.push(NO_DEFAULT.to_owned());
+            return before();
+        };
+        let target = self.revision(&default)?;
+        if target.commit == head.commit {
+            notes.push(format!("{} is {default} itself: its last commit is judged", head.name));
+            return before();
+        }
+        Ok(target)
+    }
+
+    /// The commit that two have in common, where they have one.
+    pub fn common(&self, one: &Revision, other: &Revision) -> Result<Option<Revision>, Error> {
+        let ids = [one, other].map(|revision| revision.commit.clone().unwrap_or_default());
+        match self.git.answer(&["merge-base", &ids[0], &ids[1]])? {
+            Some(id) => self.revision(&id).map(Some),
+            None if self.git.about().is_shallow => Err(Error::Shallow {
+                folder: self.git.top().to_owned(),
+                wanted: format!("the common history of {} and {}", one.name, other.name),
+            }),
+            None => Ok(None),
+        }
+    }
+
     fn commit(&self, name: &str) -> Result<Commit, Error> {
         let folder = self.git.top().to_owned();
         match self.blobs.commit(name)? {
@@ -130,7 +171,8 @@ impl Finder<'_> {
         }
     }
 
-    fn revision(&self, name: &str) -> Result<Revision, Error> {
+    /// The revision of that name.
+    pub fn revision(&self, name: &str) -> Result<Revision, Error> {
         let Commit { id, tree } = self.commit(name)?;
         Ok(Revision {
             name: name.to_owned(),

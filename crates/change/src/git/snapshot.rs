@@ -37,18 +37,24 @@ impl Scratch {
 
     /// Git that reads both the repository's objects and these.
     pub fn readable(&self, git: &Git) -> Git {
-        git.with([("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(&self.objects))])
+        let all = beside(quoted(&self.objects), git.alternates());
+        git.with([("GIT_ALTERNATE_OBJECT_DIRECTORIES", all)])
+    }
+
+    /// Git that reads both, and writes objects here.
+    pub fn writable(&self, git: &Git) -> Git {
+        let others = beside(quoted(&git.about().objects), git.alternates());
+        git.with([
+            ("GIT_OBJECT_DIRECTORY", self.objects.clone().into_os_string()),
+            ("GIT_ALTERNATE_OBJECT_DIRECTORIES", others),
+        ])
     }
 
     /// Makes a tree of the working tree or the index; the repository is only read.
     pub fn take(&self, git: &Git, take: Take) -> Result<String, Error> {
         let index = self.folder.path().join("index");
         copy_index(&git.about().index, &index)?;
-        let writing = git.with([
-            ("GIT_INDEX_FILE", index.into_os_string()),
-            ("GIT_OBJECT_DIRECTORY", self.objects.clone().into_os_string()),
-            ("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(&git.about().objects)),
-        ]);
+        let writing = self.writable(git).with([("GIT_INDEX_FILE", index.into_os_string())]);
         if take == Take::WorkingTree {
             writing.bytes(&["add", "--all", "--", "."])?;
         }
@@ -91,6 +97,15 @@ fn copy_index(from: &Path, to: &Path) -> Result<(), Error> {
     let file = fs::OpenOptions::new().write(true).open(to).map_err(Error::io(to))?;
     let modified = meta.modified().map_err(Error::io(from))?;
     file.set_modified(modified).map_err(Error::io(to))
+}
+
+/// A folder, and others after it.
+fn beside(mut first: OsString, others: Option<&OsString>) -> OsString {
+    if let Some(others) = others {
+        first.push(":");
+        first.push(others);
+    }
+    first
 }
 
 /// A list of folders is parted by colons; a name that holds one is quoted.

@@ -1,0 +1,318 @@
+//! What a change would be once it is merged: the target branch, and the tree that merging makes of both.
+//!
+//! Git makes that tree without a working tree (`git merge-tree --write-tree`, git 2.38); its objects go to a folder of ours.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use model::{Change, FileStatus, Revision};
+
+use super::blobs::Blobs;
+use super::command::Git;
+use super::revisions::Finder;
+use super::snapshot::Scratch;
+use super::trees;
+use crate::error::Error;
+use crate::semantic;
+use crate::side::{Kept, Pair, Side};
+
+/// Which change is to be merged into what.
+#[derive(Clone, Debug)]
+pub struct MergeRequest {
+    /// A folder in the repository.
+    pub repository: PathBuf,
+    /// The branch or commit that it would be merged into; without one, the default branch.
+    pub target: Option<String>,
+    /// The change; without one, `HEAD`.
+    pub head: Option<String>,
+    /// An existing folder of ours to make temporary files in.
+    pub scratch: PathBuf,
+}
+
+/// A change and what merging it makes.
+pub struct Merge {
+    /// The target as it is now.
+    pub target: Revision,
+    /// The change's own tip.
+    pub head: Revision,
+    /// Tree of what both have in common, where they have anything.
+    pub common_tree: Option<String>,
+    /// The commit of that.
+    pub common: Option<String>,
+    /// Paths that both changed in the same place; the merge is none then.
+    pub conflicts: Vec<String>,
+    /// What differs between the target and the merge result, and both; for a merge that is none, between what both have in common
+    /// and the change.
+    pub change: Change,
+    /// Both versions of it.
+    pub pair: Pair,
+    /// Lines added and removed, by path in head.
+    pub lines: BTreeMap<String, (u32, u32)>,
+    /// What a reader should know, in sentences.
+    pub notes: Vec<String>,
+    git: Git,
+}
+
+/// Merges, without anybody noticing.
+///
+/// # Errors
+/// When there is no git, no repository, no such revision, or git fails or is older than 2.38.
+pub fn merge(request: &MergeRequest) -> Result<Merge, Error> {
+    let git = Git::discover(&request.repository)?;
+    let scratch = Scratch::inside(&request.scratch)?;
+    let reading = scratch.readable(&git);
+    let blobs = Arc::new(Blobs::new(reading.clone()));
+    let finder = Finder::new(&git, &blobs);
+    let mut notes = Vec::new();
+    let head = finder.revision(request.head.as_deref().unwrap_or("HEAD"))?;
+    let target = match &request.target {
+        Some(name) => finder.revision(name)?,
+        None => finder.default_target(&head, &mut notes)?,
+    };
+    let common = finder.common(&target, &head)?;
+    let writing = scratch.writable(&git);
+    let Merged { tree, conflicts } = if common.as_ref().is_some_and(|common| common.tree == target.tree) {
+        // What merging a descendant makes is the descendant.
+        Merged {
+            tree: Some(head.tree.clone()),
+            conflicts: Vec::new(),
+        }
+    } else {
+        let names = [target.commit.as_deref(), head.commit.as_deref()].map(Option::unwrap_or_default);
+        merged(&writing, &names, None)?
+    };
+    let (base_tree, head_tree) = match (&tree, &common) {
+        (Some(tree), _) => (target.tree.clone(), tree.clone()),
+        (None, Some(common)) => (common.tree.clone(), head.tree.clone()),
+        (None, None) => (target.tree.clone(), head.tree.clone()),
+    };
+    let as_merged = Revision {
+        tree: head_tree,
+        ..head.clone()
+    };
+    let as_target = Revision {
+        tree: base_tree,
+        ..target.clone()
+    };
+    let (change, pair, lines) = compared(&reading, blobs, as_target, as_merged, Some(scratch))?;
+    Ok(Merge {
+        target,
+        head,
+        common_tree: common.as_ref().map(|common| common.tree.clone()),
+        common: common.and_then(|common| common.commit),
+        conflicts,
+        change,
+        pair,
+        lines,
+        notes,
+        git: reading,
+    })
+}
+
+type Compared = (Change, Pair, BTreeMap<String, (u32, u32)>);
+
+fn compared(
+    git: &Git,
+    blobs: Arc<Blobs>,
+    base: Revision,
+    head: Revision,
+    scratch: Option<Scratch>,
+) -> Result<Compared, Error> {
+    let (base_entries, head_entries) = trees::both(git, &base.tree, &head.tree)?;
+    let files = trees::differences(
+        git,
+        (base.tree.as_str(), base_entries.as_slice()),
+        (head.tree.as_str(), head_entries.as_slice()),
+        &[],
+    )?;
+    let lines = lines(git, &base.tree, &head.tree)?;
+    let contents = Kept::new(Box::new(blobs));
+    let mut pair = Pair {
+        base: Side::new(base.tree.clone(), base_entries, contents.clone()),
+        head: Side::new(head.tree.clone(), head_entries, contents),
+        root: git.top().to_owned(),
+        notes: Vec::new(),
+        clean_default_branch: false,
+        _scratch: scratch.map(Scratch::into_folder),
+    };
+    let change = semantic::compare(&mut pair, base, head, files)?;
+    Ok((change, pair, lines))
+}
+
+struct Merged {
+    tree: Option<String>,
+    conflicts: Vec<String>,
+}
+
+/// Merges two commits, or two trees over a third.
+fn merged(git: &Git, both: &[&str; 2], over: Option<&str>) -> Result<Merged, Error> {
+    let base = over.map(|tree| format!("--merge-base={tree}"));
+    let mut arguments = vec!["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages"];
+    arguments.extend(base.as_deref());
+    arguments.extend(both);
+    let output = git.output(&arguments)?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut parts = text.split('\0').map(str::trim).filter(|part| !part.is_empty());
+    let tree = parts.next().map(str::to_owned);
+    match output.status.code() {
+        Some(0) => Ok(Merged {
+            tree,
+            conflicts: Vec::new(),
+        }),
+        Some(1) if tree.is_some() => Ok(Merged {
+            tree: None,
+            conflicts: parts.map(str::to_owned).collect(),
+        }),
+        _ => {
+            let message = String::from_utf8_lossy(&output.stderr);
+            if message.contains("usage:") || message.contains("not a git command") {
+                return Err(Error::OldGit {
+                    wants: "2.38",
+                    what: "merge two revisions without a working tree",
+                });
+            }
+            Err(git.failure(&arguments, &message))
+        }
+    }
+}
+
+/// Lines added and removed in each file, by its path in head; binary files have none.
+fn lines(git: &Git, base: &str, head: &str) -> Result<BTreeMap<String, (u32, u32)>, Error> {
+    if base == head {
+        return Ok(BTreeMap::new());
+    }
+    let listing = git.bytes(&["diff-tree", "-r", "-z", "-M", "--numstat", base, head])?;
+    let text = String::from_utf8_lossy(&listing).into_owned();
+    let mut parts = text.split('\0');
+    let mut lines = BTreeMap::new();
+    while let Some(part) = parts.next() {
+        let mut fields = part.splitn(3, '\t');
+        let (Some(added), Some(removed), Some(path)) = (fields.next(), fields.next(), fields.next()) else {
+            continue;
+        };
+        let path = if path.is_empty() {
+            // A rename: its old path and its new one follow.
+            parts.next();
+            parts.next().unwrap_or_default()
+        } else {
+            path
+        };
+        let number = |text: &str| text.parse().unwrap_or(0);
+        lines.insert(path.to_owned(), (number(added), number(removed)));
+    }
+    Ok(lines)
+}
+
+/// What somebody saw when they approved a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Tree of what the change and its target had in common.
+    pub common_tree: String,
+    /// Tree of the change.
+    pub head_tree: String,
+}
+
+/// Whether what was seen is what would be merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// It is the very same.
+    Nothing,
+    /// Only the target went on.
+    TargetAlone,
+    /// What differs is layout and comments.
+    Layout,
+    /// It means something else; files and functions that differ.
+    Changed(Vec<String>),
+    /// It cannot be told, for this reason.
+    Unknown(String),
+}
+
+impl Merge {
+    /// Tree of the merge result.
+    pub fn tree(&self) -> Option<&str> {
+        self.conflicts.is_empty().then_some(self.change.head.tree.as_str())
+    }
+
+    /// What the change became since somebody saw it: what they saw is merged into the target as that is now, and what comes of it
+    /// is held against what would be merged.
+    pub fn since(&self, seen: &Seen) -> Since {
+        if seen.head_tree == self.head.tree {
+            return if Some(&seen.common_tree) == self.common_tree.as_ref() {
+                Since::Nothing
+            } else {
+                Since::TargetAlone
+            };
+        }
+        let Some(now) = self.tree() else {
+            return Since::Unknown("the change cannot be merged".to_owned());
+        };
+        match self.compared_with(seen, now) {
+            Ok(since) => since,
+            Err(error) => Since::Unknown(format!("what was seen cannot be had any more: {error}")),
+        }
+    }
+
+    fn compared_with(&self, seen: &Seen, now: &str) -> Result<Since, Error> {
+        let folder = self.pair._scratch.as_ref().map(|folder| folder.path().to_owned());
+        let Some(folder) = folder else {
+            return Ok(Since::Unknown("there is no place to merge in".to_owned()));
+        };
+        let scratch = Scratch::inside(&folder)?;
+        let writing = scratch.writable(&self.git);
+        let trees = [self.target.tree.as_str(), seen.head_tree.as_str()];
+        let merged = merged(&writing, &trees, Some(&seen.common_tree))?;
+        let Some(then) = merged.tree else {
+            return Ok(Since::Unknown(
+                "what was seen cannot be merged into the target as it is now".to_owned(),
+            ));
+        };
+        if then == now {
+            return Ok(Since::TargetAlone);
+        }
+        let git = scratch.readable(&self.git);
+        let blobs = Arc::new(Blobs::new(git.clone()));
+        let revision = |tree: &str| Revision {
+            name: tree.to_owned(),
+            tree: tree.to_owned(),
+            commit: None,
+        };
+        let (change, ..) = compared(&git, blobs, revision(&then), revision(now), Some(scratch))?;
+        Ok(meaning(&change))
+    }
+}
+
+/// Whether what differs means anything.
+fn meaning(change: &Change) -> Since {
+    let mut differs: Vec<String> = change
+        .functions
+        .iter()
+        .filter(|function| {
+            function
+                .reasons
+                .iter()
+                .any(|reason| !matches!(reason, model::Reason::Dependency(_)))
+        })
+        .map(|function| format!("{}::{}", function.path, function.qualified_name))
+        .collect();
+    differs.extend(change.unverified.iter().map(|file| file.path.clone()));
+    let told = |path: &str| {
+        differs
+            .iter()
+            .any(|name| name == path || name.starts_with(&format!("{path}::")))
+    };
+    // A file is layout alone only where it was looked into and found so.
+    let others: Vec<String> = change
+        .files
+        .iter()
+        .filter(|file| file.status != FileStatus::Changed || !change.layout_only.contains(&file.path))
+        .map(|file| file.path.clone())
+        .filter(|path| !told(path))
+        .collect();
+    differs.extend(others);
+    if differs.is_empty() {
+        Since::Layout
+    } else {
+        Since::Changed(differs)
+    }
+}

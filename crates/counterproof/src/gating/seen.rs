@@ -1,0 +1,164 @@
+//! A check's report as the gate asks about it.
+
+use model::gate_input::{EvidenceFacts, FileKind, FindingFacts, FunctionCounts};
+use model::report::{AcceptanceState, CheckReport, FindingReport, FunctionReport, Status};
+use model::{Concern, Strength, TestStatus};
+
+/// Parts of a path that tell a test: folders and files of these names.
+const TEST_FOLDERS: [&str; 4] = ["test", "tests", "testing", "__tests__"];
+/// Endings of documents.
+const DOCUMENTS: [&str; 5] = [".md", ".rst", ".txt", ".adoc", ".ipynb"];
+/// Endings of code that is shipped, whatever language it is in.
+const CODE: [&str; 31] = [
+    ".py", ".pyi", ".pyx", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue", ".svelte", ".go", ".rs", ".java",
+    ".kt", ".scala", ".rb", ".php", ".cs", ".c", ".h", ".cc", ".cpp", ".hpp", ".swift", ".m", ".ex", ".erl", ".sh",
+    ".sql", ".tf",
+];
+
+/// What a file is for, by its name.
+pub fn kind_of(path: &str) -> FileKind {
+    let lower = path.to_lowercase();
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let is_code = CODE.iter().any(|ending| name.ends_with(ending));
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_test = folders.split('/').any(|folder| TEST_FOLDERS.contains(&folder))
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || name.contains(".test.")
+        || name.contains(".spec.")
+        || name == "conftest.py";
+    match (is_test, is_code) {
+        (true, true) => FileKind::Test,
+        (_, true) => FileKind::Code,
+        _ if DOCUMENTS.iter().any(|ending| name.ends_with(ending)) => FileKind::Document,
+        _ => FileKind::Other,
+    }
+}
+
+/// What a report shows; who made it is said by whoever knows.
+pub fn facts(report: &CheckReport) -> EvidenceFacts {
+    let tests = |status: TestStatus| -> Vec<String> {
+        let of = report.tests.iter().filter(|test| test.status == status);
+        of.map(|test| {
+            if test.name.is_empty() {
+                test.path.clone()
+            } else {
+                format!("{}::{}", test.path, test.name)
+            }
+        })
+        .collect()
+    };
+    let number = |status: TestStatus| u32::try_from(tests(status).len()).unwrap_or(u32::MAX);
+    EvidenceFacts {
+        tool_version: report.tool_version.clone(),
+        functions: counts(&report.functions),
+        unverified_reasons: report
+            .verified
+            .reasons
+            .iter()
+            .map(|reason| format!("{} ({})", reason.reason, reason.functions))
+            .collect(),
+        unverified_files: report
+            .unverified
+            .iter()
+            .filter(|file| kind_of(&file.path) == FileKind::Code)
+            .map(|file| format!("{} ({})", file.path, file.reason))
+            .collect(),
+        findings: findings(&report.functions),
+        concerns: report
+            .concerns
+            .iter()
+            .filter(|concern| !concern.is_accepted())
+            .map(concern)
+            .collect(),
+        broken_tests: tests(TestStatus::Broken),
+        fitted_tests: tests(TestStatus::ChangedToFit),
+        passed_tests: number(TestStatus::Passed),
+        tests_not_run: number(TestStatus::NotRun),
+        missing_layers: report.missing_layers.clone(),
+        ..EvidenceFacts::default()
+    }
+}
+
+fn concern(concern: &model::report::ConcernReport) -> Concern {
+    Concern {
+        id: concern.id.clone(),
+        kind: concern.kind,
+        cwe: concern.cwe,
+        path: concern.path.clone(),
+        line: concern.line,
+        function: concern.function.clone(),
+        text: concern.text.clone(),
+    }
+}
+
+fn counts(functions: &[FunctionReport]) -> FunctionCounts {
+    let mut counts = FunctionCounts::default();
+    for function in functions {
+        let counted = match (function.status, function.strength) {
+            (Status::Same, Some(Strength::Proved)) => &mut counts.proved,
+            (Status::Same, Some(Strength::Strong)) => &mut counts.strong,
+            (Status::Same, _) => &mut counts.weak,
+            (Status::New, _) => &mut counts.new,
+            (Status::Removed, _) => &mut counts.removed,
+            (Status::NotVerified, _) => &mut counts.not_verified,
+            _ => &mut counts.different,
+        };
+        *counted += 1;
+    }
+    counts
+}
+
+fn findings(functions: &[FunctionReport]) -> Vec<FindingFacts> {
+    let all = || {
+        functions
+            .iter()
+            .flat_map(|function| function.findings.iter().map(move |finding| (function, finding)))
+    };
+    let open: Vec<&str> = all()
+        .filter(|(_, finding)| !finding.is_accepted())
+        .map(|(_, finding)| finding.id.as_str())
+        .collect();
+    // What is shown with another is the same difference, and is read there; unless that one counts no more.
+    let is_read_elsewhere =
+        |finding: &FindingReport| finding.shown_with.as_deref().is_some_and(|with| open.contains(&with));
+    all()
+        .filter(|(_, finding)| !is_read_elsewhere(finding))
+        .map(|(function, finding)| of_finding(&format!("{}::{}", function.path, function.qualified_name), finding))
+        .collect()
+}
+
+fn of_finding(function: &str, finding: &FindingReport) -> FindingFacts {
+    let state = finding.acceptance.as_ref().map(|acceptance| acceptance.state);
+    let example = &finding.example;
+    FindingFacts {
+        id: finding.id.clone(),
+        kind: finding.kind,
+        function: function.to_owned(),
+        text: format!("{} was {}, now {}", example.call, example.base, example.head),
+        minor: finding.minor,
+        accepted: state == Some(AcceptanceState::Accepted),
+        pending: state == Some(AcceptanceState::Pending),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_their_names() {
+        for (path, kind) in [
+            ("cart/delivery.py", FileKind::Code),
+            ("tests/test_delivery.py", FileKind::Test),
+            ("cart/test_delivery.py", FileKind::Test),
+            ("web/cart.spec.ts", FileKind::Test),
+            ("tests/data/a.json", FileKind::Other),
+            ("README.md", FileKind::Document),
+            ("contest/entry.py", FileKind::Code),
+            ("infra/main.tf", FileKind::Code),
+        ] {
+            assert_eq!(kind_of(path), kind, "{path}");
+        }
+    }
+}
