@@ -1,0 +1,8 @@
+//! Signed statements as their users see them, and as other tools do.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod allowed_signers;
+mod envelopes;
+mod keys;
+mod ssh;
+mod support;
