@@ -35,3 +35,13 @@ pub fn sha256(bytes: &[u8]) -> String {
 pub fn is_hex(text: &str, lengths: &[usize]) -> bool {
     lengths.contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
+
+/// Whether it is a SHA-256 in lowercase hex.
+pub fn is_sha256(text: &str) -> bool {
+    is_hex(text, &[64])
+}
+
+/// Whether it is the id of a git object, SHA-1 or SHA-256, in lowercase hex.
+pub fn is_git_id(text: &str) -> bool {
+    is_hex(text, &[40, 64])
+}

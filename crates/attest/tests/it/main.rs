@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod allowed_signers;
+mod bundles;
 mod envelopes;
 mod keys;
 mod ssh;
+mod statements;
 mod support;

@@ -9,6 +9,10 @@ use counterproof_attest::keys::{PublicKey, SigningKey};
 use counterproof_attest::ssh::{Prompts, SshKeygen};
 use jiff::Timestamp;
 
+pub const TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+pub const OTHER_TREE: &str = "d8329fc1cc938780ffdd9f94e0d364e0ea74f579";
+pub const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 pub fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
