@@ -5,6 +5,7 @@ mod allowed_signers;
 mod bundles;
 mod envelopes;
 mod keys;
+mod python;
 mod ssh;
 mod statements;
 mod support;

@@ -107,3 +107,15 @@ impl SshKey {
         }
     }
 }
+
+/// The interpreter that `cargo xtask test` sets up with the packages of `xtask/test-requirements.txt`.
+pub fn python(script: &str, input: &[u8]) -> serde_json::Value {
+    const MEND: &str = "run `cargo xtask test`, or set COUNTERPROOF_TEST_PYTHON to an interpreter that has the packages of \
+                        xtask/test-requirements.txt";
+    let python = std::env::var("COUNTERPROOF_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let output = run(Command::new(python).args(["-c", script]), input, MEND);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(!complaint.contains("ModuleNotFoundError"), "{complaint}\n{MEND}");
+    assert!(output.status.success(), "{complaint}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
