@@ -140,6 +140,10 @@ fn read_one(value: Value) -> Result<(Envelope, bool), String> {
     if value.get("payload").is_none() || value.get("payloadType").is_none() {
         return Err("neither an envelope nor a Sigstore bundle".to_owned());
     }
+    // Before there were bundles, builders put the certificate beside the signature.
+    let signatures = value["signatures"].as_array();
+    let has_certificate =
+        signatures.is_some_and(|signatures| signatures.iter().any(|signature| signature.get("cert").is_some()));
     let envelope = serde_json::from_value(value).map_err(|error| format!("a damaged envelope: {error}"))?;
-    Ok((envelope, false))
+    Ok((envelope, has_certificate))
 }

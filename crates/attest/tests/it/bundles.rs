@@ -87,6 +87,18 @@ fn a_certificate_is_said_to_be_not_verified_unless_a_key_verifies() {
     }
 }
 
+/// As builders of `slsa-github-generator` write it.
+#[test]
+fn a_certificate_beside_the_signature_is_one_too() {
+    let (ann, bob) = (key(), key());
+    let mut value = envelope(&ann, "{}");
+    value["signatures"][0]["cert"] = json!("-----BEGIN CERTIFICATE-----");
+    let bundle = Bundle::read(value.to_string().as_bytes());
+    let bobs = [bob.public_key()];
+    let error = bundle.envelopes[0].verify(TYPE, &Trusted::keys(&bobs)).unwrap_err();
+    assert!(matches!(error, VerifyError::CertificateNotVerified(_)), "{error}");
+}
+
 proptest! {
     #[test]
     fn any_sigstore_bundle_is_read(material in "[a-z{}:\",]{0,20}", media in ".{0,10}") {
