@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod evidence;
 pub mod observed;
 pub mod plan;
+pub mod record;
 pub mod replay;
 pub mod report;
 pub mod tests;
@@ -22,6 +23,7 @@ pub use evidence::{
 };
 pub use observed::{Arrival, Coverage, Effect, MARK, Names, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
+pub use record::{Payload, Record, RecordKind, Subject};
 pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
 pub use value::{Input, Node, Part, Symbol, Value};
 pub use world::{Answer, Asked};
