@@ -11,6 +11,9 @@
 //! 5. Replace the checkpoint, only if it still is e. If it is not, look whether somebody adopted our entries; what is not
 //!    in the log is tried again.
 //!
+//! Only whoever changes the key can commit the entry that says so, since the checkpoint over it is signed by the new key:
+//! others do not adopt it, and wait. (Should the rotating writer die between 2 and 5, its bundle has to be removed by hand.)
+//!
 //! That bundles stay within one attempt matters: a bundle without committed entries is then always of a writer who
 //! builds on exactly its first index. Entries are told apart by their `id`, so that ours are recognised.
 
@@ -19,6 +22,7 @@ use std::collections::HashMap;
 use model::Record;
 
 use crate::append::{Addition, Appended, keep};
+use crate::chain::is_rotation;
 use crate::draft::{decode, encode, place_after};
 use crate::keys::SigningKey;
 use crate::layout::{WIDTH, entries};
@@ -122,6 +126,7 @@ impl Ledger {
             match self.settle(&path, bytes, tip, Keep::Lasting)? {
                 Settled::Ours => return self.commit(tip, next, key, missing),
                 Settled::Overtaken => return Ok(Attempt::Overtaken),
+                Settled::Extends(others) if changes_key(&others, tip, missing) => return Ok(Attempt::Overtaken),
                 Settled::Extends(others) => {
                     addition = Addition::none(tip);
                     ours.clear();
@@ -211,6 +216,16 @@ fn extends(bundle: &[u8], tip: &Tip) -> bool {
     let (found, whole) = entries(more);
     let indices = tip.edge.size()..;
     whole && !found.is_empty() && indices.zip(found).all(|(index, entry)| decode(index, entry).is_ok())
+}
+
+/// Whether somebody else changes the key in what extends the committed entries.
+fn changes_key(bundle: &[u8], tip: &Tip, ours: &[&Record]) -> bool {
+    let committed = usize::try_from(tip.edge.size() % WIDTH).unwrap_or(0);
+    let indices = tip.edge.size()..;
+    indices.zip(entries(bundle).0.into_iter().skip(committed)).any(|(index, entry)| {
+        decode(index, entry)
+            .is_ok_and(|record| is_rotation(&record) && !ours.iter().any(|draft| draft.id == record.id))
+    })
 }
 
 fn note_ours<'r>(
