@@ -118,7 +118,11 @@ impl Addition {
 
     /// The new state, once the checkpoint was replaced.
     pub fn into_tip(self, checkpoint: Checkpoint, version: Version) -> Tip {
-        let partial = self.bundles.into_iter().next_back().filter(|(_, width, _)| *width < WIDTH);
+        let partial = self
+            .bundles
+            .into_iter()
+            .next_back()
+            .filter(|(_, width, _)| *width < WIDTH);
         Tip {
             checkpoint,
             version,
@@ -147,7 +151,12 @@ pub fn keep(tile: &Tile) -> Keep {
 
 /// Writes an addition and commits it, by whoever has the turn and is alone. What lies under the paths already was left
 /// by somebody who crashed before committing, and is overwritten.
-pub fn commit_alone(storage: &dyn Storage, tip: &Tip, addition: Addition, checkpoint: Checkpoint) -> Result<Tip, Error> {
+pub fn commit_alone(
+    storage: &dyn Storage,
+    tip: &Tip,
+    addition: Addition,
+    checkpoint: Checkpoint,
+) -> Result<Tip, Error> {
     let alone = &Version::default();
     for (path, bytes) in addition.bundles() {
         storage.replace(&path, bytes, Keep::Lasting, alone)?;

@@ -82,13 +82,19 @@ impl Chain {
         for (before, after) in rotations.iter().zip(rotations.iter().skip(1)) {
             if before.new != after.old {
                 let (old, new) = (after.old.id(), before.new.id());
-                return Err((after.index, format!("the key is changed by {old}, while it was {new} by then")));
+                return Err((
+                    after.index,
+                    format!("the key is changed by {old}, while it was {new} by then"),
+                ));
             }
         }
         if let Some(first) = rotations.first() {
             let mut chain = rotations.iter().map(|rotation| &rotation.new).chain([&first.old]);
             if !chain.any(|key| trusted.contains(key)) {
-                return Err((first.index, format!("the key is changed by the unknown key {}", first.old.id())));
+                return Err((
+                    first.index,
+                    format!("the key is changed by the unknown key {}", first.old.id()),
+                ));
             }
         }
         Ok(Self {
@@ -110,7 +116,11 @@ impl Chain {
     /// All keys, the caller's first.
     pub fn all(&self) -> Vec<VerifyingKey> {
         let mut keys = self.trusted.clone();
-        for key in self.rotations.iter().flat_map(|rotation| [&rotation.old, &rotation.new]) {
+        for key in self
+            .rotations
+            .iter()
+            .flat_map(|rotation| [&rotation.old, &rotation.new])
+        {
             if !keys.contains(key) {
                 keys.push(key.clone());
             }

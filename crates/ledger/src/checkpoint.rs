@@ -125,7 +125,10 @@ impl Checkpoint {
             let Some(signature) = self.signature(witness)? else {
                 continue;
             };
-            let time = signature.signature().first_chunk().map(|time| u64::from_be_bytes(*time));
+            let time = signature
+                .signature()
+                .first_chunk()
+                .map(|time| u64::from_be_bytes(*time));
             let time = time.and_then(|time| Timestamp::from_second(i64::try_from(time).ok()?).ok());
             let time = time.ok_or_else(|| unusable("the checkpoint", "has a cosignature of no time"))?;
             if !found.iter().any(|other| other.witness == witness.id()) {
@@ -184,8 +187,16 @@ mod tests {
         let text = "example.com/log\n3\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\ntime 2026-11-28T01:00:00Z\n";
         assert_eq!(checkpoint.text(), text.as_bytes());
         assert_eq!(checkpoint.signed_by(&[key.verifying()]).unwrap(), &key.verifying());
-        let other = SigningKey::generate("example.com/log", KeyKind::Log).unwrap().verifying();
-        assert!(checkpoint.signed_by(&[other]).unwrap_err().to_string().contains("unknown key"));
+        let other = SigningKey::generate("example.com/log", KeyKind::Log)
+            .unwrap()
+            .verifying();
+        assert!(
+            checkpoint
+                .signed_by(&[other])
+                .unwrap_err()
+                .to_string()
+                .contains("unknown key")
+        );
     }
 
     #[test]

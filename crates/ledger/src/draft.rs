@@ -97,11 +97,17 @@ mod tests {
     fn times_never_run_backwards_and_a_clock_that_is_behind_is_told() {
         let last: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
         let later = place_after(at("2026-11-28T12:00:01Z"), last);
-        assert_eq!((later.time.to_string().as_str(), later.clock), ("2026-11-28T12:00:01Z", None));
+        assert_eq!(
+            (later.time.to_string().as_str(), later.clock),
+            ("2026-11-28T12:00:01Z", None)
+        );
         let little = place_after(at("2026-11-28T11:58:00Z"), last);
         assert_eq!((little.time, little.clock), (last, None));
         let far = place_after(at("2026-11-28T11:57:59Z"), last);
-        assert_eq!((far.time, far.clock.unwrap().to_string().as_str()), (last, "2026-11-28T11:57:59Z"));
+        assert_eq!(
+            (far.time, far.clock.unwrap().to_string().as_str()),
+            (last, "2026-11-28T11:57:59Z")
+        );
         // A clock that is years ahead blocks nobody and loses nothing.
         let ahead = place_after(at("2026-11-28T12:00:00Z"), "2199-01-01T00:00:00Z".parse().unwrap());
         assert_eq!(ahead.clock, Some(last));
@@ -120,7 +126,12 @@ mod tests {
         assert!(decode(3, &entry).is_ok());
         let text = String::from_utf8(entry).unwrap();
         let other = decode(17, text.replace("verdict", "party").as_bytes()).unwrap_err();
-        assert!(other.to_string().starts_with("entry 17 cannot be read: unknown variant `party`"), "{other}");
+        assert!(
+            other
+                .to_string()
+                .starts_with("entry 17 cannot be read: unknown variant `party`"),
+            "{other}"
+        );
         let newer = decode(17, text.replace("\"version\":1", "\"version\":2").as_bytes()).unwrap_err();
         assert!(newer.to_string().contains("version 2"));
     }

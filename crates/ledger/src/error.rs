@@ -66,7 +66,9 @@ pub enum Error {
     #[error("the ledger was opened without a key that signs, so that nothing can be appended; open it with one")]
     NoSigner,
     /// An entry is too large for a log.
-    #[error("failed to append an entry of kind {kind}: it has {size} bytes, and 65,535 is the most; put what is long into the payload")]
+    #[error(
+        "failed to append an entry of kind {kind}: it has {size} bytes, and 65,535 is the most; put what is long into the payload"
+    )]
     TooLarge {
         /// The kind.
         kind: String,

@@ -42,18 +42,29 @@ impl Answer {
     fn appended(self) -> Vec<Appended> {
         let indices = self.first..;
         let hashes = self.hashes.into_iter().map(Hash);
-        indices.zip(hashes).map(|(index, hash)| Appended { index, hash }).collect()
+        indices
+            .zip(hashes)
+            .map(|(index, hash)| Appended { index, hash })
+            .collect()
     }
 }
 
 impl Ledger {
     /// Leaves entries, and waits until they are in the log, by another's hand or our own.
-    pub(crate) fn append_in_turn(&self, queue: &Queue, drafts: Vec<Record>, now: Timestamp) -> Result<Vec<Appended>, Error> {
+    pub(crate) fn append_in_turn(
+        &self,
+        queue: &Queue,
+        drafts: Vec<Record>,
+        now: Timestamp,
+    ) -> Result<Vec<Appended>, Error> {
         let order = format!("{:020}", now.as_nanosecond().max(0));
         let ticket = queue.leave(&order, &to_bytes(&drafts))?;
         loop {
             let turn = queue.enter()?;
-            if let Some(answer) = ticket.answer()?.and_then(|bytes| serde_json::from_slice::<Answer>(&bytes).ok()) {
+            if let Some(answer) = ticket
+                .answer()?
+                .and_then(|bytes| serde_json::from_slice::<Answer>(&bytes).ok())
+            {
                 return Ok(answer.appended());
             }
             let tip = self.recovered_tip(&turn)?;
@@ -87,7 +98,8 @@ impl Ledger {
         if let Some(bytes) = turn.noted_batch()? {
             let batch: Option<Batch> = serde_json::from_slice(&bytes).ok();
             // It was committed if it is what is there now: nobody had the turn since.
-            let committed = batch.filter(|batch| (batch.size, Hash(batch.root)) == (tip.edge.size(), tip.checkpoint.root()));
+            let committed =
+                batch.filter(|batch| (batch.size, Hash(batch.root)) == (tip.edge.size(), tip.checkpoint.root()));
             for (name, answer) in committed.map_or_else(Vec::new, |batch| batch.answers) {
                 turn.answer(&name, &to_bytes(&answer))?;
             }
@@ -151,7 +163,7 @@ impl Ledger {
         if let Some(tip) = self.remembered(&checkpoint) {
             return Ok(tip);
         }
-        let checkpoint = self.trusted(checkpoint)?;
+        let checkpoint = self.trusted_by_signer(checkpoint)?;
         let tip = Tip::load(storage, checkpoint, version)?;
         self.remember(Some(tip.clone()));
         Ok(tip)

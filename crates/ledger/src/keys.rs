@@ -233,7 +233,13 @@ mod tests {
     fn a_changed_key_is_told() {
         let key = SigningKey::generate("example.com/log", KeyKind::Witness).unwrap();
         let other = key.verifying().to_string().replace("example", "elsewhere");
-        assert!(other.parse::<VerifyingKey>().unwrap_err().to_string().contains("changed"));
+        assert!(
+            other
+                .parse::<VerifyingKey>()
+                .unwrap_err()
+                .to_string()
+                .contains("changed")
+        );
         assert!(SigningKey::generate("a name", KeyKind::Log).is_err());
         assert!("PRIVATE+KEY+a+b".parse::<SigningKey>().is_err());
     }

@@ -97,13 +97,19 @@ mod tests {
         assert_eq!(tile_path(2, 0, 1), "tile/2/000.p/1");
         assert_eq!(bundle_path(273, 112), "tile/entries/273.p/112");
         // The example of the specification: a tree of 70,000.
-        assert_eq!((width(70_000, 0, 273), width(70_000, 1, 1), width(70_000, 2, 0)), (112, 17, 1));
+        assert_eq!(
+            (width(70_000, 0, 273), width(70_000, 1, 1), width(70_000, 2, 0)),
+            (112, 17, 1)
+        );
         assert_eq!((width(256, 0, 0), width(256, 0, 1), width(256, 1, 0)), (256, 0, 1));
     }
 
     #[test]
     fn a_blob_has_a_path_only_by_a_digest() {
-        assert_eq!(blob_path(&format!("sha256:{}", "ab".repeat(32))), Some(format!("blobs/ab/{}", "ab".repeat(32))));
+        assert_eq!(
+            blob_path(&format!("sha256:{}", "ab".repeat(32))),
+            Some(format!("blobs/ab/{}", "ab".repeat(32)))
+        );
         assert_eq!(blob_path(&format!("sha256:{}", "../".repeat(21))), None);
         assert_eq!(blob_path("sha256:ab"), None);
     }

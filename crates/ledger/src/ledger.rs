@@ -98,7 +98,10 @@ impl Ledger {
         }
         let hints = ledger.hints();
         let mut chain = ledger.chain_of(keys, &hints, checkpoint.size()).ok();
-        if !chain.as_ref().is_some_and(|chain| checkpoint.signed_by(&chain.signers(checkpoint.size())).is_ok()) {
+        if !chain
+            .as_ref()
+            .is_some_and(|chain| checkpoint.signed_by(&chain.signers(checkpoint.size())).is_ok())
+        {
             // Hints that are wrong or missing must not lock anybody out.
             let all = ledger.find_rotations(checkpoint.size())?;
             chain = Some(ledger.chain_of(keys, &all, checkpoint.size())?);
@@ -115,6 +118,8 @@ impl Ledger {
     #[must_use]
     pub fn with_signer(mut self, signer: SigningKey) -> Self {
         self.signer = Some(signer);
+        // Whether it may append shows when the state is read.
+        self.remember(None);
         self
     }
 
@@ -205,7 +210,9 @@ impl Ledger {
         Ok(bundles.flat_map(move |bundle| {
             let records = records_of(&*storage, size, bundle);
             let wanted = range.clone();
-            records.into_iter().filter(move |record| record.as_ref().map_or(true, |(index, _)| wanted.contains(index)))
+            records
+                .into_iter()
+                .filter(move |record| record.as_ref().map_or(true, |(index, _)| wanted.contains(index)))
         }))
     }
 
@@ -272,6 +279,10 @@ impl Ledger {
         lock(&self.chain).all()
     }
 
+    fn keys_at(&self, size: u64) -> Vec<VerifyingKey> {
+        lock(&self.chain).signers(size)
+    }
+
     pub(crate) fn storage(&self) -> &dyn Storage {
         &*self.storage
     }
@@ -288,19 +299,23 @@ impl Ledger {
         Ok((Checkpoint::parse(&object.content)?, object.version))
     }
 
-    /// Checks who signed a checkpoint; where we are to append, it must have been our key.
+    /// Checks who signed a checkpoint.
     pub(crate) fn trusted(&self, checkpoint: Checkpoint) -> Result<Checkpoint, Error> {
         let size = checkpoint.size();
-        let mut signers = lock(&self.chain).signers(size);
-        if checkpoint.signed_by(&signers).is_err() {
+        if checkpoint.signed_by(&self.keys_at(size)).is_err() {
             // The key may have been changed since we opened it.
             let known = lock(&self.chain).clone();
             let chain = self.chain_of(&known.all(), &self.hints(), size)?;
-            signers = chain.signers(size);
-            checkpoint.signed_by(&signers)?;
+            checkpoint.signed_by(&chain.signers(size))?;
             *lock(&self.chain) = chain;
         }
-        let signed_by = checkpoint.signed_by(&signers)?.id();
+        Ok(checkpoint)
+    }
+
+    /// Checks a checkpoint that we are to append after: it must be signed by our key.
+    pub(crate) fn trusted_by_signer(&self, checkpoint: Checkpoint) -> Result<Checkpoint, Error> {
+        let checkpoint = self.trusted(checkpoint)?;
+        let signed_by = checkpoint.signed_by(&self.keys_at(checkpoint.size()))?.id();
         match self.signer.as_ref().map(|signer| signer.verifying().id()) {
             Some(given) if given != signed_by => Err(Error::OtherKey { signed_by, given }),
             _ => Ok(checkpoint),
@@ -316,9 +331,7 @@ impl Ledger {
     }
 
     fn hints(&self) -> Vec<u64> {
-        let hints = self.storage.read(HINTS).ok().flatten();
-        let hints: Option<Hints> = hints.and_then(|object| serde_json::from_slice(&object.content).ok());
-        hints.unwrap_or_default().key_rotations
+        hinted_rotations(self.storage())
     }
 
     fn write_hints(&self, key_rotations: &[u64]) -> Result<(), Error> {
@@ -345,7 +358,10 @@ impl Ledger {
             let bundle = read_bundle(self.storage(), size, index / WIDTH)?;
             let at = usize::try_from(index % WIDTH).unwrap_or(0);
             let found = entries(&bundle);
-            let entry = found.0.get(at).ok_or_else(|| unreadable(index, "it is cut off".to_owned()))?;
+            let entry = found
+                .0
+                .get(at)
+                .ok_or_else(|| unreadable(index, "it is cut off".to_owned()))?;
             let record = decode(index, entry)?;
             let payload = self.payload_of(index, &record)?.unwrap_or_default();
             let rotation = Rotation::read(&self.origin, index, &payload);
@@ -366,12 +382,21 @@ impl Ledger {
     }
 }
 
+/// Entries that are said to change the key; whether they do must be checked.
+pub fn hinted_rotations(storage: &dyn Storage) -> Vec<u64> {
+    let hints = storage.read(HINTS).ok().flatten();
+    let hints: Option<Hints> = hints.and_then(|object| serde_json::from_slice(&object.content).ok());
+    hints.unwrap_or_default().key_rotations
+}
+
 fn records_of(storage: &dyn Storage, size: u64, bundle: u64) -> Vec<Result<(u64, Record), Error>> {
     match read_bundle(storage, size, bundle) {
         Ok(bytes) => {
             let indices = bundle * WIDTH..size;
             let entries = indices.zip(entries(&bytes).0);
-            entries.map(|(index, entry)| Ok((index, decode(index, entry)?))).collect()
+            entries
+                .map(|(index, entry)| Ok((index, decode(index, entry)?)))
+                .collect()
         }
         Err(error) => vec![Err(error)],
     }

@@ -23,6 +23,7 @@ mod redact;
 mod storage;
 mod tip;
 mod tree;
+mod verify;
 mod witness;
 
 pub use append::Appended;
@@ -36,4 +37,5 @@ pub use proof::{Proof, check_consistency, check_inclusion};
 pub use redact::SHORTEST_RETENTION;
 pub use storage::{Keep, Object, Storage, Version};
 pub use tlog_tiles::Hash;
+pub use verify::{Outcome, PayloadCheck, Place, Tampering, Verification, What, Whole, verify, verify_hashes};
 pub use witness::Witness;

@@ -47,7 +47,9 @@ impl FromStr for Proof {
         let broken = |reason: &str| Error::Proof {
             reason: reason.to_owned(),
         };
-        let (head, checkpoint) = text.split_once("\n\n").ok_or_else(|| broken("it carries no checkpoint"))?;
+        let (head, checkpoint) = text
+            .split_once("\n\n")
+            .ok_or_else(|| broken("it carries no checkpoint"))?;
         let mut lines = head.lines().peekable();
         if lines.next() != Some(HEAD) {
             return Err(broken(&format!("its first line is not {HEAD}")));
@@ -82,7 +84,10 @@ pub fn check_inclusion(proof: &Proof, entry: &[u8], origin: &str, keys: &[Verify
     let leaf = tlog_tiles::record_hash(entry);
     tlog_tiles::check_record(&proof.hashes, checkpoint.size(), checkpoint.root(), proof.index, leaf).map_err(|_| {
         Error::Proof {
-            reason: format!("its hashes do not lead from this entry, as number {}, to the root", proof.index),
+            reason: format!(
+                "its hashes do not lead from this entry, as number {}, to the root",
+                proof.index
+            ),
         }
     })?;
     Ok(checkpoint)
@@ -95,7 +100,11 @@ pub fn check_inclusion(proof: &Proof, entry: &[u8], origin: &str, keys: &[Verify
 pub fn check_consistency(hashes: &[Hash], old: &Checkpoint, new: &Checkpoint) -> Result<(), Error> {
     let broken = |reason: String| Error::Proof { reason };
     if old.origin() != new.origin() {
-        return Err(broken(format!("{:?} and {:?} are two logs", old.origin(), new.origin())));
+        return Err(broken(format!(
+            "{:?} and {:?} are two logs",
+            old.origin(),
+            new.origin()
+        )));
     }
     let (earlier, later) = (old.size(), new.size());
     if earlier > later {
@@ -109,7 +118,9 @@ pub fn check_consistency(hashes: &[Hash], old: &Checkpoint, new: &Checkpoint) ->
     if holds {
         return Ok(());
     }
-    Err(broken(format!("the log of {later} entries does not go on from that of {earlier}")))
+    Err(broken(format!(
+        "the log of {later} entries does not go on from that of {earlier}"
+    )))
 }
 
 impl Ledger {
@@ -154,7 +165,7 @@ impl Ledger {
 }
 
 /// Hashes of the tree, read from tiles, each tile once.
-struct StoredHashes<'s> {
+pub struct StoredHashes<'s> {
     storage: &'s dyn Storage,
     size: u64,
     tiles: RefCell<HashMap<(usize, u64), Vec<Hash>>>,
@@ -162,7 +173,7 @@ struct StoredHashes<'s> {
 }
 
 impl<'s> StoredHashes<'s> {
-    fn new(storage: &'s dyn Storage, size: u64) -> Self {
+    pub fn new(storage: &'s dyn Storage, size: u64) -> Self {
         Self {
             storage,
             size,
@@ -181,6 +192,11 @@ impl<'s> StoredHashes<'s> {
 
     fn hash(&self, index: u64) -> Option<Hash> {
         let (level, n) = split_stored_hash_index(index);
+        self.node(level, n)
+    }
+
+    /// The hash over a perfect subtree: the `n`-th of `2^level` leaves.
+    pub fn node(&self, level: u8, n: u64) -> Option<Hash> {
         let (row, above) = (usize::from(level / 8), level % 8);
         let first = n << above;
         let mut tiles = self.tiles.borrow_mut();

@@ -57,7 +57,10 @@ impl Ledger {
             seen = Some(tip.edge.size());
             let missing: Vec<&Record> = drafts.iter().filter(|draft| !found.contains_key(&draft.id)).collect();
             if missing.is_empty() {
-                return Ok(drafts.iter().filter_map(|draft| found.get(&draft.id).copied()).collect());
+                return Ok(drafts
+                    .iter()
+                    .filter_map(|draft| found.get(&draft.id).copied())
+                    .collect());
             }
             if let Attempt::Committed(tip, ours) = self.attempt(&tip, &missing, &key(&tip)?)? {
                 seen = Some(tip.edge.size());
@@ -77,7 +80,7 @@ impl Ledger {
             if let Some(tip) = self.remembered(&checkpoint) {
                 return Ok(Tip { version, ..tip });
             }
-            let checkpoint = self.trusted(checkpoint)?;
+            let checkpoint = self.trusted_by_signer(checkpoint)?;
             match Tip::load(self.storage(), checkpoint.clone(), version) {
                 Ok(tip) => return Ok(tip),
                 // Its partial tiles may have gone since, with a newer checkpoint.
@@ -92,7 +95,13 @@ impl Ledger {
     }
 
     /// Looks for ours among the entries from `start` on.
-    fn look_for(&self, drafts: &[Record], start: u64, tip: &Tip, found: &mut HashMap<String, Appended>) -> Result<(), Error> {
+    fn look_for(
+        &self,
+        drafts: &[Record],
+        start: u64,
+        tip: &Tip,
+        found: &mut HashMap<String, Appended>,
+    ) -> Result<(), Error> {
         let size = tip.edge.size();
         for bundle in start / WIDTH..size.div_ceil(WIDTH) {
             let bytes = read_bundle(self.storage(), size, bundle)?;
@@ -158,7 +167,10 @@ impl Ledger {
             }
         }
         let checkpoint = addition.checkpoint(self.origin(), key)?;
-        if !self.storage().replace(CHECKPOINT, checkpoint.as_bytes(), Keep::Lasting, &tip.version)? {
+        if !self
+            .storage()
+            .replace(CHECKPOINT, checkpoint.as_bytes(), Keep::Lasting, &tip.version)?
+        {
             return Ok(Attempt::Overtaken);
         }
         let mut ours = HashMap::new();
@@ -169,7 +181,10 @@ impl Ledger {
             }
         }
         addition.tidy(self.storage());
-        Ok(Attempt::Committed(Box::new(addition.into_tip(checkpoint, crate::Version::default())), ours))
+        Ok(Attempt::Committed(
+            Box::new(addition.into_tip(checkpoint, crate::Version::default())),
+            ours,
+        ))
     }
 
     /// Gets something under a path that nothing committed lies under.
@@ -222,10 +237,12 @@ fn extends(bundle: &[u8], tip: &Tip) -> bool {
 fn changes_key(bundle: &[u8], tip: &Tip, ours: &[&Record]) -> bool {
     let committed = usize::try_from(tip.edge.size() % WIDTH).unwrap_or(0);
     let indices = tip.edge.size()..;
-    indices.zip(entries(bundle).0.into_iter().skip(committed)).any(|(index, entry)| {
-        decode(index, entry)
-            .is_ok_and(|record| is_rotation(&record) && !ours.iter().any(|draft| draft.id == record.id))
-    })
+    indices
+        .zip(entries(bundle).0.into_iter().skip(committed))
+        .any(|(index, entry)| {
+            decode(index, entry)
+                .is_ok_and(|record| is_rotation(&record) && !ours.iter().any(|draft| draft.id == record.id))
+        })
 }
 
 fn note_ours<'r>(

@@ -77,7 +77,9 @@ impl Ledger {
         if is_rotation(&record) {
             return Err(refused("it changes the key, and later signatures rest on it"));
         }
-        let payload = record.payload.ok_or_else(|| refused("it has no payload, and an entry itself stays for ever"))?;
+        let payload = record
+            .payload
+            .ok_or_else(|| refused("it has no payload, and an entry itself stays for ever"))?;
         blob_path(&payload.digest).ok_or_else(|| refused("its payload has no digest"))
     }
 }

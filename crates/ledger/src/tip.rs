@@ -26,9 +26,8 @@ impl Tip {
         let (index, last) = (size / WIDTH, size % WIDTH);
         let bundle = match last {
             0 => Vec::new(),
-            _ => read(storage, &bundle_path(index, last))?.ok_or_else(|| {
-                damaged(storage, &format!("the entries from {} on are missing", index * WIDTH))
-            })?,
+            _ => read(storage, &bundle_path(index, last))?
+                .ok_or_else(|| damaged(storage, &format!("the entries from {} on are missing", index * WIDTH)))?,
         };
         let stored = Self::stored_edge(storage, size)?.filter(|edge| edge.root() == checkpoint.root());
         let edge = match stored {
@@ -36,7 +35,10 @@ impl Tip {
             None => {
                 let edge = Self::derived_edge(storage, size, &bundle)?;
                 if edge.root() != checkpoint.root() {
-                    return Err(damaged(storage, "the hashes of its entries do not lead to the root that is signed"));
+                    return Err(damaged(
+                        storage,
+                        "the hashes of its entries do not lead to the root that is signed",
+                    ));
                 }
                 Self::store(storage, &edge)?;
                 edge
@@ -70,7 +72,11 @@ impl Tip {
         let mut rows = Vec::new();
         for (level, index, width) in partial_tiles(size) {
             let row = match level {
-                0 => entries(bundle).0.iter().map(|entry| tlog_tiles::record_hash(entry)).collect(),
+                0 => entries(bundle)
+                    .0
+                    .iter()
+                    .map(|entry| tlog_tiles::record_hash(entry))
+                    .collect(),
                 _ => {
                     let below = index * WIDTH..index * WIDTH + width;
                     let hashes = below.map(|tile| {
@@ -90,7 +96,10 @@ impl Tip {
 
     fn store(storage: &dyn Storage, edge: &Edge) -> Result<(), Error> {
         for Tile { level, index, hashes } in edge.partial() {
-            let (path, bytes) = (tile_path(level, index, hashes.len() as u64), layout::tile_bytes(&hashes));
+            let (path, bytes) = (
+                tile_path(level, index, hashes.len() as u64),
+                layout::tile_bytes(&hashes),
+            );
             match storage.read(&path)? {
                 Some(object) if object.content == bytes => {}
                 Some(object) => {
@@ -114,7 +123,9 @@ pub fn read_tile(storage: &dyn Storage, size: u64, level: usize, index: u64) -> 
         None if width < WIDTH => read(storage, &tile_path(level, index, WIDTH))?,
         found => found,
     };
-    let hashes = bytes.and_then(|bytes| tile_hashes(&bytes)).filter(|hashes| hashes.len() as u64 >= width);
+    let hashes = bytes
+        .and_then(|bytes| tile_hashes(&bytes))
+        .filter(|hashes| hashes.len() as u64 >= width);
     let mut hashes = hashes.ok_or_else(|| damaged(storage, &format!("{path} is missing or cut off")))?;
     hashes.truncate(usize::try_from(width).unwrap_or(0));
     Ok(hashes)

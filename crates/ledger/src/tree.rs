@@ -122,7 +122,10 @@ mod tests {
 
     impl HashReader for All {
         fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
-            Ok(indexes.iter().map(|index| self.0.borrow()[usize::try_from(*index).unwrap()]).collect())
+            Ok(indexes
+                .iter()
+                .map(|index| self.0.borrow()[usize::try_from(*index).unwrap()])
+                .collect())
         }
     }
 
@@ -136,7 +139,10 @@ mod tests {
             let stored = stored_hashes_for_record_hash(index, leaf, &all).unwrap();
             all.0.borrow_mut().extend(stored);
             assert_eq!(edge.root(), tree_hash(index + 1, &all).unwrap(), "{index}");
-            let widths: Vec<_> = edge.partial().map(|tile| (tile.level, tile.index, tile.hashes.len() as u64)).collect();
+            let widths: Vec<_> = edge
+                .partial()
+                .map(|tile| (tile.level, tile.index, tile.hashes.len() as u64))
+                .collect();
             let expected: Vec<_> = partial_tiles(index + 1).filter(|(_, _, width)| *width > 0).collect();
             assert_eq!(widths, expected, "{index}");
         }

@@ -55,7 +55,9 @@ impl Witness {
         if let Some(seen) = self.seen()? {
             if seen.size() > newest.size() {
                 let (had, has) = (seen.size(), newest.size());
-                return Err(refused(format!("the ledger had {had} entries when it was seen last and has {has}")));
+                return Err(refused(format!(
+                    "the ledger had {had} entries when it was seen last and has {has}"
+                )));
             }
             let hashes = ledger.prove_consistency(seen.size(), newest.size())?;
             check_consistency(&hashes, &seen, &newest).map_err(|error| refused(error.to_string()))?;
@@ -92,7 +94,8 @@ impl Ledger {
         if newest.text() != cosigned.text() || cosigned.signed_by(&self.keys()).is_err() {
             return Ok(false);
         }
-        self.storage().replace(CHECKPOINT, cosigned.as_bytes(), Keep::Lasting, &version)
+        self.storage()
+            .replace(CHECKPOINT, cosigned.as_bytes(), Keep::Lasting, &version)
     }
 }
 

@@ -26,7 +26,7 @@ use crate::error::At;
 use crate::storage::{Keep, Object, Storage, Version};
 use crate::{Error, random};
 use disk::{Disk, RealDisk};
-pub use queue::{Queue, Turn, Waiting};
+pub use queue::{Queue, Turn};
 
 /// How the name of a file ends that is being written.
 const TEMPORARY: &str = ".tmp";
@@ -72,7 +72,10 @@ impl Folder {
         self.ensure(folder)?;
         let name = format!("{}{TEMPORARY}", random::hexadecimal::<8>()?);
         let fresh = self.root.join("incoming").join(name);
-        let written = self.disk.write(&fresh, content, lasting).and_then(|_held| self.disk.rename(&fresh, &target));
+        let written = self
+            .disk
+            .write(&fresh, content, lasting)
+            .and_then(|_held| self.disk.rename(&fresh, &target));
         if written.is_err() {
             // Where the disk is full, this makes room again.
             self.disk.remove(&fresh).ok();

@@ -51,7 +51,7 @@ pub struct Waiting {
 }
 
 impl Queue {
-    pub fn new(root: &Utf8Path, disk: Arc<dyn Disk>) -> Self {
+    pub(super) fn new(root: &Utf8Path, disk: Arc<dyn Disk>) -> Self {
         Self {
             root: root.to_owned(),
             incoming: root.join("incoming"),
@@ -60,7 +60,7 @@ impl Queue {
     }
 
     /// Leaves something; `order` tells what comes first.
-    pub fn leave(&self, order: &str, content: &[u8]) -> Result<Ticket<'_>, Error> {
+    pub(crate) fn leave(&self, order: &str, content: &[u8]) -> Result<Ticket<'_>, Error> {
         let name = format!("{order}-{}", random::hexadecimal::<8>()?);
         let path = self.incoming.join(format!("{name}{ENTRIES}"));
         // It is framed, so that a half-written one is never believed.
@@ -73,9 +73,14 @@ impl Queue {
     }
 
     /// Waits for the turn.
-    pub fn enter(&self) -> Result<Turn<'_>, Error> {
+    pub(crate) fn enter(&self) -> Result<Turn<'_>, Error> {
         let path = self.root.join("lock");
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let options = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
         let lock = options.at("open", &path)?;
         lock.lock().at("lock", &path)?;
         Ok(Turn {
@@ -86,7 +91,11 @@ impl Queue {
 
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         let path = self.incoming.join(name);
-        Ok(self.disk.read(&path).at("read", &path)?.and_then(|bytes| unframed(&bytes)))
+        Ok(self
+            .disk
+            .read(&path)
+            .at("read", &path)?
+            .and_then(|bytes| unframed(&bytes)))
     }
 
     fn write(&self, name: &str, content: &[u8]) -> Result<(), Error> {
@@ -182,7 +191,12 @@ impl Turn<'_> {
 }
 
 fn framed(content: &[u8]) -> Vec<u8> {
-    [&(content.len() as u64).to_be_bytes()[..], &Sha256::digest(content), content].concat()
+    [
+        &(content.len() as u64).to_be_bytes()[..],
+        &Sha256::digest(content),
+        content,
+    ]
+    .concat()
 }
 
 fn unframed(bytes: &[u8]) -> Option<Vec<u8>> {
