@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod gate_input;
 pub mod observed;
 pub mod plan;
+pub mod record;
 pub mod replay;
 pub mod report;
 pub mod tests;
@@ -25,6 +26,7 @@ pub use evidence::{
 pub use gate_input::{GateInput, Stage};
 pub use observed::{Arrival, Coverage, Effect, MARK, Names, Observation, Observed, Outcome, Place, Raised};
 pub use plan::{CallKind, Check, Plan, Target, Way};
+pub use record::{Payload, Record, RecordKind, Subject};
 pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
 pub use value::{Input, Node, Part, Symbol, Value};
 pub use verdict::{Risk, RiskTerm, RuleResult, RuleState, Ruling, Verdict, VerdictSubject};
