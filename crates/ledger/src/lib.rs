@@ -6,6 +6,8 @@
 //! itself holds stays for ever.
 
 mod append;
+#[cfg(feature = "bucket")]
+mod bucket;
 mod chain;
 mod checkpoint;
 mod draft;
@@ -27,6 +29,8 @@ mod verify;
 mod witness;
 
 pub use append::Appended;
+#[cfg(feature = "bucket")]
+pub use bucket::Bucket;
 pub use checkpoint::{Checkpoint, Cosignature};
 pub use draft::NewRecord;
 pub use error::Error;
