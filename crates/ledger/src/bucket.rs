@@ -59,7 +59,10 @@ impl Bucket {
             Condition::IsAbsent => request.header("If-None-Match", "*"),
             Condition::Is(version) => request.header("If-Match", &version.0),
         };
-        let request = self.authorization.iter().fold(request, |request, token| request.header("Authorization", token));
+        let request = self
+            .authorization
+            .iter()
+            .fold(request, |request, token| request.header("Authorization", token));
         let answer = request.send(content).map_err(other).at("write", &address)?;
         match answer.status() {
             status if status.is_success() => Ok(true),
@@ -79,14 +82,21 @@ impl Storage for Bucket {
     fn read(&self, path: &str) -> Result<Option<Object>, Error> {
         let address = self.address_of(path);
         let request = self.agent.get(&address).header("Cache-Control", "no-cache");
-        let request = self.authorization.iter().fold(request, |request, token| request.header("Authorization", token));
+        let request = self
+            .authorization
+            .iter()
+            .fold(request, |request, token| request.header("Authorization", token));
         let mut answer = request.call().map_err(other).at("read", &address)?;
         match answer.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
             _ => return Err(refused(answer)).at("read", &address),
         }
-        let version = answer.headers().get("ETag").and_then(|version| version.to_str().ok()).unwrap_or_default();
+        let version = answer
+            .headers()
+            .get("ETag")
+            .and_then(|version| version.to_str().ok())
+            .unwrap_or_default();
         let version = Version(version.to_owned());
         let body = answer.body_mut().with_config().limit(LARGEST);
         let content = body.read_to_vec().map_err(other).at("read", &address)?;
@@ -109,7 +119,10 @@ impl Storage for Bucket {
     fn delete(&self, path: &str) -> Result<(), Error> {
         let address = self.address_of(path);
         let request = self.agent.delete(&address);
-        let request = self.authorization.iter().fold(request, |request, token| request.header("Authorization", token));
+        let request = self
+            .authorization
+            .iter()
+            .fold(request, |request, token| request.header("Authorization", token));
         let answer = request.call().map_err(other).at("delete", &address)?;
         match answer.status() {
             status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
@@ -127,11 +140,21 @@ fn other(error: ureq::Error) -> io::Error {
 
 fn refused(mut answer: Response<Body>) -> io::Error {
     let status = answer.status();
-    let text = answer.body_mut().with_config().limit(1000).read_to_string().unwrap_or_default();
+    let text = answer
+        .body_mut()
+        .with_config()
+        .limit(1000)
+        .read_to_string()
+        .unwrap_or_default();
     let kind = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => io::ErrorKind::PermissionDenied,
         StatusCode::INSUFFICIENT_STORAGE => io::ErrorKind::StorageFull,
         _ => io::ErrorKind::Other,
     };
-    io::Error::new(kind, format!("the server answers {status} {}", text.trim()).trim_end().to_owned())
+    io::Error::new(
+        kind,
+        format!("the server answers {status} {}", text.trim())
+            .trim_end()
+            .to_owned(),
+    )
 }

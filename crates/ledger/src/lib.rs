@@ -8,10 +8,12 @@
 mod append;
 #[cfg(feature = "bucket")]
 mod bucket;
+mod bulk;
 mod chain;
 mod checkpoint;
 mod draft;
 mod error;
+mod export;
 mod folder;
 mod group;
 mod keys;
@@ -31,9 +33,11 @@ mod witness;
 pub use append::Appended;
 #[cfg(feature = "bucket")]
 pub use bucket::Bucket;
+pub use bulk::Bulk;
 pub use checkpoint::{Checkpoint, Cosignature};
 pub use draft::NewRecord;
 pub use error::Error;
+pub use export::{Format as ExportFormat, PayloadReader, Reading};
 pub use folder::{Folder, Queue};
 pub use keys::{KeyKind, SigningKey, VerifyingKey};
 pub use ledger::Ledger;

@@ -63,7 +63,11 @@ impl Faulty {
             Fault::Full => step >= self.at && needs_room,
             Fault::Dies | Fault::PowerLoss => step >= self.at,
         };
-        if goes_wrong { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        if goes_wrong {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn is_dead(&self) -> bool {
@@ -128,7 +132,11 @@ impl Disk for Faulty {
 
     fn sync_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.step(false)?;
-        self.state.lock().unwrap().renamed.retain(|(renamed, _)| renamed.parent() != Some(path));
+        self.state
+            .lock()
+            .unwrap()
+            .renamed
+            .retain(|(renamed, _)| renamed.parent() != Some(path));
         RealDisk.sync_folder(path)
     }
 
@@ -202,7 +210,9 @@ impl Template {
         };
         let mut number = 1000;
         for count in [1, 2, 40, 1] {
-            let records: Vec<NewRecord> = (number..number + count).map(|each| record(each, each % 20 == 1)).collect();
+            let records: Vec<NewRecord> = (number..number + count)
+                .map(|each| record(each, each % 20 == 1))
+                .collect();
             if let Ok(appended) = ledger.append(&records, now()) {
                 accepted.extend(appended.iter().map(|each| each.index).zip(number..));
             }
@@ -213,12 +223,24 @@ impl Template {
 
     /// The ledger is whole, holds all that was accepted, each entry once, and can be appended to.
     fn check(&self, path: &Utf8Path, accepted: &[(u64, usize)], said: &str) {
-        let ledger = self.open(Folder::open(path).unwrap()).unwrap_or_else(|error| panic!("{said}: {error}"));
+        let ledger = self
+            .open(Folder::open(path).unwrap())
+            .unwrap_or_else(|error| panic!("{said}: {error}"));
         for (index, number) in accepted {
-            assert_eq!(ledger.record(*index).unwrap().subject.commit, Some(number.to_string()), "{said}");
+            assert_eq!(
+                ledger.record(*index).unwrap().subject.commit,
+                Some(number.to_string()),
+                "{said}"
+            );
         }
-        ledger.append(&[record(5000, true)], now()).unwrap_or_else(|error| panic!("{said}: {error}"));
-        let all: Vec<_> = ledger.records(0..u64::MAX).unwrap().map(|each| each.unwrap().1).collect();
+        ledger
+            .append(&[record(5000, true)], now())
+            .unwrap_or_else(|error| panic!("{said}: {error}"));
+        let all: Vec<_> = ledger
+            .records(0..u64::MAX)
+            .unwrap()
+            .map(|each| each.unwrap().1)
+            .collect();
         let different: BTreeSet<_> = all.iter().map(|record| &record.subject.commit).collect();
         assert_eq!(different.len(), all.len(), "{said}: twice");
         let keys = [self.key.verifying()];
@@ -230,13 +252,19 @@ impl Template {
         };
         let outcome = verify(&Folder::open_to_read(path), &against).unwrap();
         assert!(matches!(outcome, Outcome::Whole(_)), "{said}: {outcome:?}");
-        assert_eq!(fs::read_dir(path.join("incoming")).unwrap().count(), 0, "{said}: something is left");
+        assert_eq!(
+            fs::read_dir(path.join("incoming")).unwrap().count(),
+            0,
+            "{said}: something is left"
+        );
     }
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+    entries
+        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .collect()
 }
 
 /// Lets each step go wrong, one after the other.
@@ -269,7 +297,11 @@ fn a_full_disk_loses_nothing_and_makes_errors() {
     let template = Template::new();
     let place = template.copied();
     let folder = Folder::on(Utf8Path::from_path(place.path()).unwrap(), Faulty::new(Fault::Full, 0));
-    let error = template.open(folder).unwrap().append(&[record(1000, true)], now()).unwrap_err();
+    let error = template
+        .open(folder)
+        .unwrap()
+        .append(&[record(1000, true)], now())
+        .unwrap_err();
     assert!(error.is_disk_full(), "{error}");
 }
 
@@ -292,13 +324,18 @@ fn whoever_waits_is_answered_though_the_one_whose_turn_it_was_died() {
         let path = Utf8Path::from_path(place.path()).unwrap();
         let living = template.open(Folder::open(path).unwrap()).unwrap();
         let queue = super::Queue::new(path, Arc::new(RealDisk));
-        let waiting = queue.leave("0", &serde_json::to_vec(&drafts(&living, 1)).unwrap()).unwrap();
+        let waiting = queue
+            .leave("0", &serde_json::to_vec(&drafts(&living, 1)).unwrap())
+            .unwrap();
         let dying = template.open(Folder::on(path, Faulty::new(Fault::Dies, at)));
         let accepted = dying.and_then(|dying| dying.append(&[record(2, false)], now())).is_ok();
         // The next one that comes appends or answers what waits; it is in the log once.
         living.append(&[record(3, false)], now()).unwrap();
         assert!(waiting.answer().unwrap().is_some(), "{at}");
-        let commits = living.records(250..u64::MAX).unwrap().map(|each| each.unwrap().1.subject.commit.unwrap());
+        let commits = living
+            .records(250..u64::MAX)
+            .unwrap()
+            .map(|each| each.unwrap().1.subject.commit.unwrap());
         let commits: Vec<String> = commits.collect();
         let count = |number: &str| commits.iter().filter(|commit| *commit == number).count();
         assert_eq!((count("1"), count("3")), (1, 1), "{at}: {commits:?}");

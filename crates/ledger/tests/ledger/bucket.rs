@@ -53,7 +53,9 @@ impl Server {
         }
         let header = |name: &str| {
             let mut found = lines.iter().filter_map(|line| line.split_once(": "));
-            found.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+            found
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.to_owned())
         };
         let length = header("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; length];
@@ -106,7 +108,9 @@ impl Server {
 
 fn open(address: &str, token: &str, key: &SigningKey) -> Ledger {
     let storage = Arc::new(Bucket::new(address, Some(token)));
-    Ledger::open(storage, ORIGIN, &[key.verifying()]).unwrap().with_signer(key.clone())
+    Ledger::open(storage, ORIGIN, &[key.verifying()])
+        .unwrap()
+        .with_signer(key.clone())
 }
 
 fn begun(address: &str) -> (SigningKey, Ledger) {
@@ -148,9 +152,15 @@ fn eight_writers_append_everything_once() {
             });
         }
     });
-    let expected: u64 = (0..8).flat_map(|writer| (0..12).map(move |number| 1 + (number + writer) % 9)).sum();
+    let expected: u64 = (0..8)
+        .flat_map(|writer| (0..12).map(move |number| 1 + (number + writer) % 9))
+        .sum();
     assert_eq!(ledger.size().unwrap(), 1 + expected);
-    let commits: BTreeSet<_> = ledger.records(1..9999).unwrap().map(|each| each.unwrap().1.subject.commit).collect();
+    let commits: BTreeSet<_> = ledger
+        .records(1..9999)
+        .unwrap()
+        .map(|each| each.unwrap().1.subject.commit)
+        .collect();
     assert_eq!(commits.len() as u64, expected);
     let outcome = verified(&address, &key);
     assert!(matches!(outcome, Outcome::SelfConsistentOnly(_)), "{outcome:?}");
@@ -172,10 +182,18 @@ fn a_server_that_forgets_to_answer_makes_errors_and_never_two_entries_of_one() {
             Err(error) => panic!("{error}"),
         }
     }
-    let commits: Vec<_> = ledger.records(1..9999).unwrap().map(|each| each.unwrap().1.subject.commit).collect();
+    let commits: Vec<_> = ledger
+        .records(1..9999)
+        .unwrap()
+        .map(|each| each.unwrap().1.subject.commit)
+        .collect();
     let different: BTreeSet<_> = commits.iter().collect();
     assert_eq!(different.len(), commits.len());
-    assert!(accepted > 100 && commits.len() >= accepted, "{accepted}, {}", commits.len());
+    assert!(
+        accepted > 100 && commits.len() >= accepted,
+        "{accepted}, {}",
+        commits.len()
+    );
     assert!(verified(&address, &key).tampering().is_none());
 }
 
@@ -207,16 +225,27 @@ fn keys_change_and_payloads_go_in_a_bucket_too() {
     let stale = open(&address, "quick", &key);
     let next = SigningKey::generate(ORIGIN, KeyKind::Log).unwrap();
     ledger.rotate_key(next, at(2)).unwrap();
-    assert!(matches!(stale.append(&[verdict(2, false)], at(3)), Err(Error::OtherKey { .. })));
+    assert!(matches!(
+        stale.append(&[verdict(2, false)], at(3)),
+        Err(Error::OtherKey { .. })
+    ));
     ledger.redact(1, "k", b"asked for", at(4)).unwrap();
     assert_eq!(ledger.payload(1).unwrap(), None);
     let outcome = verified(&address, &key);
-    assert!(matches!(&outcome, Outcome::SelfConsistentOnly(whole) if whole.redacted == 1), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Outcome::SelfConsistentOnly(whole) if whole.redacted == 1),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn a_bucket_that_refuses_says_so() {
     let storage = Arc::new(Bucket::new("http://127.0.0.1:9/none", None));
     let error = Ledger::open(storage, ORIGIN, &[]).err().unwrap();
-    assert!(error.to_string().starts_with("failed to read http://127.0.0.1:9/none/checkpoint of the ledger"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("failed to read http://127.0.0.1:9/none/checkpoint of the ledger"),
+        "{error}"
+    );
 }
