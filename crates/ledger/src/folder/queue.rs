@@ -15,7 +15,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
 
-use super::disk::{Disk, is_held};
+use super::disk::{Disk, Left, left};
 use crate::error::At;
 use crate::{Error, random};
 
@@ -144,7 +144,7 @@ impl Turn<'_> {
                 self.tidy(name, &names);
                 continue;
             };
-            if !is_held(&folder.join(name)) {
+            if let Left::Dead(_held) = left(&folder.join(name)) {
                 self.queue.remove(name);
                 self.queue.remove(&format!("{ticket}{DONE}"));
             } else if self.queue.read(&format!("{ticket}{DONE}"))?.is_none() {
@@ -163,8 +163,12 @@ impl Turn<'_> {
         let orphan = name
             .strip_suffix(DONE)
             .is_some_and(|ticket| all.binary_search(&format!("{ticket}{ENTRIES}")).is_err());
-        let half = name.ends_with(super::TEMPORARY) && !is_held(&self.queue.incoming.join(name));
-        if orphan || half {
+        if orphan {
+            self.queue.remove(name);
+        }
+        if name.ends_with(super::TEMPORARY)
+            && let Left::Dead(_held) = left(&self.queue.incoming.join(name))
+        {
             self.queue.remove(name);
         }
     }
@@ -234,6 +238,28 @@ mod tests {
         drop((first, second));
         turn.waiting().unwrap();
         assert_eq!(fs::read_dir(incoming).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_being_left_is_not_taken_for_what_the_dead_left() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(Utf8Path::from_path(place.path()).unwrap()).unwrap();
+        let queue = folder.queue().unwrap();
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        for _ in 0..400 {
+                            let ticket = queue.leave("1", b"left").unwrap();
+                            let turn = queue.enter().unwrap();
+                            let waiting = turn.waiting().unwrap();
+                            assert!(waiting.iter().any(|each| each.name == ticket.name()));
+                        }
+                    })
+                })
+                .collect();
+            writers.into_iter().for_each(|writer| writer.join().unwrap());
+        });
     }
 
     #[test]
