@@ -10,7 +10,7 @@
 //! checkpoint is replaced, tells the next one which answers are due.
 
 use std::fs::{self, File, OpenOptions};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
@@ -28,6 +28,8 @@ pub struct Queue {
     root: Utf8PathBuf,
     incoming: Utf8PathBuf,
     disk: Arc<dyn Disk>,
+    /// Threads of this process wait here: the kernel wakes all who wait for a lock on a file, time and again.
+    threads: Mutex<()>,
 }
 
 /// What a writer left. Dropping it takes it back.
@@ -41,7 +43,9 @@ pub struct Ticket<'q> {
 /// The right to append; dropping it gives it up.
 pub struct Turn<'q> {
     queue: &'q Queue,
+    /// Given up first.
     _lock: File,
+    _thread: MutexGuard<'q, ()>,
 }
 
 /// What a living writer waits for.
@@ -56,6 +60,7 @@ impl Queue {
             root: root.to_owned(),
             incoming: root.join("incoming"),
             disk,
+            threads: Mutex::new(()),
         }
     }
 
@@ -74,18 +79,24 @@ impl Queue {
 
     /// Waits for the turn.
     pub(crate) fn enter(&self) -> Result<Turn<'_>, Error> {
+        self.turn(self.threads.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn turn<'q>(&'q self, thread: MutexGuard<'q, ()>) -> Result<Turn<'q>, Error> {
         let path = self.root.join("lock");
-        let options = OpenOptions::new()
+        let mut options = OpenOptions::new();
+        let lock = options
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
-            .open(&path);
-        let lock = options.at("open", &path)?;
+            .open(&path)
+            .at("open", &path)?;
         lock.lock().at("lock", &path)?;
         Ok(Turn {
             queue: self,
             _lock: lock,
+            _thread: thread,
         })
     }
 
@@ -111,7 +122,18 @@ impl Queue {
     }
 }
 
-impl Ticket<'_> {
+impl<'q> Ticket<'q> {
+    /// Waits for the answer or for the turn, whichever comes first.
+    pub fn wait(&self) -> Result<Result<Vec<u8>, Turn<'q>>, Error> {
+        let thread = self.queue.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever had the turn is a thread of ours, most of the time.
+        if let Some(answer) = self.answer()? {
+            return Ok(Ok(answer));
+        }
+        let turn = self.queue.turn(thread)?;
+        Ok(self.answer()?.ok_or(turn))
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -147,7 +169,7 @@ impl Turn<'_> {
             if let Left::Dead(_held) = left(&folder.join(name)) {
                 self.queue.remove(name);
                 self.queue.remove(&format!("{ticket}{DONE}"));
-            } else if self.queue.read(&format!("{ticket}{DONE}"))?.is_none() {
+            } else if !self.is_answered(ticket, &names)? {
                 // One that is still being written is held, too, and is not whole yet.
                 waiting.extend(self.queue.read(name)?.map(|content| Waiting {
                     name: ticket.to_owned(),
@@ -156,6 +178,12 @@ impl Turn<'_> {
             }
         }
         Ok(waiting)
+    }
+
+    /// Half an answer, of somebody who died while writing it, is none.
+    fn is_answered(&self, ticket: &str, all: &[String]) -> Result<bool, Error> {
+        let name = format!("{ticket}{DONE}");
+        Ok(all.binary_search(&name).is_ok() && self.queue.read(&name)?.is_some())
     }
 
     /// Removes what somebody who died was about to write, and answers that nobody waits for.
