@@ -10,7 +10,7 @@
 //! checkpoint is replaced, tells the next one which answers are due.
 
 use std::fs::{self, File, OpenOptions};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
@@ -28,8 +28,6 @@ pub struct Queue {
     root: Utf8PathBuf,
     incoming: Utf8PathBuf,
     disk: Arc<dyn Disk>,
-    /// Threads of this process wait here: the kernel wakes all who wait for a lock on a file, time and again.
-    threads: Mutex<()>,
 }
 
 /// What a writer left. Dropping it takes it back.
@@ -43,9 +41,7 @@ pub struct Ticket<'q> {
 /// The right to append; dropping it gives it up.
 pub struct Turn<'q> {
     queue: &'q Queue,
-    /// Given up first.
     _lock: File,
-    _thread: MutexGuard<'q, ()>,
 }
 
 /// What a living writer waits for.
@@ -60,7 +56,6 @@ impl Queue {
             root: root.to_owned(),
             incoming: root.join("incoming"),
             disk,
-            threads: Mutex::new(()),
         }
     }
 
@@ -79,10 +74,6 @@ impl Queue {
 
     /// Waits for the turn.
     pub(crate) fn enter(&self) -> Result<Turn<'_>, Error> {
-        self.turn(self.threads.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn turn<'q>(&'q self, thread: MutexGuard<'q, ()>) -> Result<Turn<'q>, Error> {
         let path = self.root.join("lock");
         let mut options = OpenOptions::new();
         let lock = options
@@ -96,7 +87,6 @@ impl Queue {
         Ok(Turn {
             queue: self,
             _lock: lock,
-            _thread: thread,
         })
     }
 
@@ -123,14 +113,9 @@ impl Queue {
 }
 
 impl<'q> Ticket<'q> {
-    /// Waits for the answer or for the turn, whichever comes first.
+    /// Waits for the turn; gives the answer instead, if there is one by then.
     pub fn wait(&self) -> Result<Result<Vec<u8>, Turn<'q>>, Error> {
-        let thread = self.queue.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever had the turn is a thread of ours, most of the time.
-        if let Some(answer) = self.answer()? {
-            return Ok(Ok(answer));
-        }
-        let turn = self.queue.turn(thread)?;
+        let turn = self.queue.enter()?;
         Ok(self.answer()?.ok_or(turn))
     }
 
