@@ -60,13 +60,14 @@ impl Ledger {
         let order = format!("{:020}", now.as_nanosecond().max(0));
         let ticket = queue.leave(&order, &to_bytes(&drafts))?;
         loop {
-            let turn = queue.enter()?;
-            if let Some(answer) = ticket
-                .answer()?
-                .and_then(|bytes| serde_json::from_slice::<Answer>(&bytes).ok())
-            {
-                return Ok(answer.appended());
-            }
+            let turn = match ticket.wait()? {
+                Err(turn) => turn,
+                Ok(answer) => {
+                    let answer: Answer = serde_json::from_slice(&answer)
+                        .map_err(|_| damaged(self.storage(), "an answer in `incoming` cannot be read"))?;
+                    return Ok(answer.appended());
+                }
+            };
             let tip = self.recovered_tip(&turn)?;
             if ticket.answer()?.is_none() {
                 // Ours is among those that wait, but need not be among the first.

@@ -98,10 +98,8 @@ impl Ledger {
         }
         let hints = ledger.hints();
         let mut chain = ledger.chain_of(keys, &hints, checkpoint.size()).ok();
-        if !chain
-            .as_ref()
-            .is_some_and(|chain| checkpoint.signed_by(&chain.signers(checkpoint.size())).is_ok())
-        {
+        let signed = |chain: &Chain| checkpoint.signed_by(&chain.signers(checkpoint.size())).is_ok();
+        if chain.as_ref().is_none_or(|chain| !signed(chain)) {
             // Hints that are wrong or missing must not lock anybody out.
             let all = ledger.find_rotations(checkpoint.size())?;
             chain = Some(ledger.chain_of(keys, &all, checkpoint.size())?);

@@ -6,10 +6,14 @@
 //! itself holds stays for ever.
 
 mod append;
+#[cfg(feature = "bucket")]
+mod bucket;
+mod bulk;
 mod chain;
 mod checkpoint;
 mod draft;
 mod error;
+mod export;
 mod folder;
 mod group;
 mod keys;
@@ -27,9 +31,13 @@ mod verify;
 mod witness;
 
 pub use append::Appended;
+#[cfg(feature = "bucket")]
+pub use bucket::Bucket;
+pub use bulk::Bulk;
 pub use checkpoint::{Checkpoint, Cosignature};
 pub use draft::NewRecord;
 pub use error::Error;
+pub use export::{Format as ExportFormat, PayloadReader, Reading};
 pub use folder::{Folder, Queue};
 pub use keys::{KeyKind, SigningKey, VerifyingKey};
 pub use ledger::Ledger;

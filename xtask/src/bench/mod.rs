@@ -7,6 +7,7 @@ mod checking;
 mod daily;
 mod exposures;
 mod false_alarms;
+mod ledger;
 mod machine;
 mod options;
 mod own_tests;
@@ -32,7 +33,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 12] = [
+const BENCHES: [Bench; 13] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -87,6 +88,11 @@ const BENCHES: [Bench; 12] = [
         name: "precision",
         usage: precision::USAGE,
         measure: precision::measure,
+    },
+    Bench {
+        name: "ledger",
+        usage: ledger::USAGE,
+        measure: ledger::measure,
     },
     Bench {
         name: "check",

@@ -65,9 +65,21 @@ pub struct RealDisk;
 
 impl Disk for RealDisk {}
 
-/// Whether somebody who still lives holds a file that [`Disk::write`] wrote.
-pub fn is_held(path: &Utf8Path) -> bool {
-    File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
+/// A file that [`Disk::write`] wrote.
+pub enum Left {
+    /// By somebody who still lives, or it is gone.
+    Alive,
+    /// By somebody who died. Whoever removes it must hold this while doing so: one who has just made the file and not come
+    /// to locking it waits for us, and then sees that it is gone.
+    Dead(File),
+}
+
+/// Who left a file.
+pub fn left(path: &Utf8Path) -> Left {
+    match File::open(path) {
+        Ok(file) if file.try_lock().is_ok() => Left::Dead(file),
+        _ => Left::Alive,
+    }
 }
 
 /// Nothing there; a file in place of a folder holds nothing, either.

@@ -15,6 +15,8 @@
 //! are not flushed: they are made anew from entries when the ledger is opened.
 
 mod disk;
+#[cfg(test)]
+mod faults;
 mod queue;
 
 use std::fs;

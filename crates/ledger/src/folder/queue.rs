@@ -15,7 +15,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
 
-use super::disk::{Disk, is_held};
+use super::disk::{Disk, Left, left};
 use crate::error::At;
 use crate::{Error, random};
 
@@ -75,13 +75,14 @@ impl Queue {
     /// Waits for the turn.
     pub(crate) fn enter(&self) -> Result<Turn<'_>, Error> {
         let path = self.root.join("lock");
-        let options = OpenOptions::new()
+        let mut options = OpenOptions::new();
+        let lock = options
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
-            .open(&path);
-        let lock = options.at("open", &path)?;
+            .open(&path)
+            .at("open", &path)?;
         lock.lock().at("lock", &path)?;
         Ok(Turn {
             queue: self,
@@ -111,7 +112,13 @@ impl Queue {
     }
 }
 
-impl Ticket<'_> {
+impl<'q> Ticket<'q> {
+    /// Waits for the turn; gives the answer instead, if there is one by then.
+    pub fn wait(&self) -> Result<Result<Vec<u8>, Turn<'q>>, Error> {
+        let turn = self.queue.enter()?;
+        Ok(self.answer()?.ok_or(turn))
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -144,10 +151,10 @@ impl Turn<'_> {
                 self.tidy(name, &names);
                 continue;
             };
-            if !is_held(&folder.join(name)) {
+            if let Left::Dead(_held) = left(&folder.join(name)) {
                 self.queue.remove(name);
                 self.queue.remove(&format!("{ticket}{DONE}"));
-            } else if self.queue.read(&format!("{ticket}{DONE}"))?.is_none() {
+            } else if !self.is_answered(ticket, &names)? {
                 // One that is still being written is held, too, and is not whole yet.
                 waiting.extend(self.queue.read(name)?.map(|content| Waiting {
                     name: ticket.to_owned(),
@@ -158,13 +165,23 @@ impl Turn<'_> {
         Ok(waiting)
     }
 
+    /// Half an answer, of somebody who died while writing it, is none.
+    fn is_answered(&self, ticket: &str, all: &[String]) -> Result<bool, Error> {
+        let name = format!("{ticket}{DONE}");
+        Ok(all.binary_search(&name).is_ok() && self.queue.read(&name)?.is_some())
+    }
+
     /// Removes what somebody who died was about to write, and answers that nobody waits for.
     fn tidy(&self, name: &str, all: &[String]) {
         let orphan = name
             .strip_suffix(DONE)
             .is_some_and(|ticket| all.binary_search(&format!("{ticket}{ENTRIES}")).is_err());
-        let half = name.ends_with(super::TEMPORARY) && !is_held(&self.queue.incoming.join(name));
-        if orphan || half {
+        if orphan {
+            self.queue.remove(name);
+        }
+        if name.ends_with(super::TEMPORARY)
+            && let Left::Dead(_held) = left(&self.queue.incoming.join(name))
+        {
             self.queue.remove(name);
         }
     }
@@ -234,6 +251,28 @@ mod tests {
         drop((first, second));
         turn.waiting().unwrap();
         assert_eq!(fs::read_dir(incoming).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_being_left_is_not_taken_for_what_the_dead_left() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(Utf8Path::from_path(place.path()).unwrap()).unwrap();
+        let queue = folder.queue().unwrap();
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        for _ in 0..400 {
+                            let ticket = queue.leave("1", b"left").unwrap();
+                            let turn = queue.enter().unwrap();
+                            let waiting = turn.waiting().unwrap();
+                            assert!(waiting.iter().any(|each| each.name == ticket.name()));
+                        }
+                    })
+                })
+                .collect();
+            writers.into_iter().for_each(|writer| writer.join().unwrap());
+        });
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Blame<'_> {
     /// Names what does not fit a root that was signed.
     pub fn tell(&self, broken: &Broken) -> Outcome {
         let Some(first) = broken.references.first() else {
-            return Tampering::new(Place::Checkpoint, What::Changed, "a checkpoint does not fit");
+            return Tampering::found(Place::Checkpoint, What::Changed, "a checkpoint does not fit");
         };
         let range = broken.whole..first.size;
         let mut ends: Vec<End> = broken
@@ -65,7 +65,7 @@ impl Blame<'_> {
                     range.start,
                     range.end - 1
                 );
-                Tampering::new(self.place(range), What::Changed, text)
+                Tampering::found(self.place(range), What::Changed, text)
             }
             _ => self.without_hashes(first, range),
         }
@@ -78,7 +78,7 @@ impl Blame<'_> {
             let text = format!(
                 "the history from entry {start} on was written anew and signed with the key of the log: it is not that of the checkpoint of {size} entries that was kept elsewhere; no checkpoint of between was given, so that it cannot be told which entry was the first"
             );
-            return Tampering::new(self.place(range), What::Forked, text);
+            return Tampering::found(self.place(range), What::Forked, text);
         }
         let which = if first.outside {
             "a checkpoint that was kept elsewhere"
@@ -88,7 +88,7 @@ impl Blame<'_> {
         let text = format!(
             "the first {size} entries are not those of {which}, and the stored hashes were changed with them, so that it cannot be told which of the entries from {start} on it was"
         );
-        Tampering::new(self.place(range), What::Changed, text)
+        Tampering::found(self.place(range), What::Changed, text)
     }
 
     fn place(&self, range: Range<u64>) -> Place {
@@ -193,10 +193,10 @@ impl Blame<'_> {
         let place = Place::Entry(index);
         let Some(hash) = now.get(at).filter(|hash| **hash != NOTHING) else {
             let text = format!("entry {index} is missing: its bundle is gone or cut off");
-            return Tampering::new(place, What::Removed, text);
+            return Tampering::found(place, What::Removed, text);
         };
         if now.get(at + 1).is_some() && now.get(at + 1) == kept.get(at) {
-            return Tampering::new(
+            return Tampering::found(
                 place,
                 What::Inserted,
                 format!("entry {index} was put in front of the one that was signed as number {index}"),
@@ -206,11 +206,11 @@ impl Blame<'_> {
         match elsewhere {
             Some(other) if other == index + 1 && !self.is_now(bundle, kept.get(at)) => {
                 let text = format!("the entry that was signed as number {index} is gone; what followed took its place");
-                Tampering::new(place, What::Removed, text)
+                Tampering::found(place, What::Removed, text)
             }
             Some(other) => {
                 let text = format!("in place of entry {index} is the one that was signed as number {other}");
-                Tampering::new(place, What::Reordered, text)
+                Tampering::found(place, What::Reordered, text)
             }
             None => self.changed(index, bundle, at),
         }
@@ -227,9 +227,9 @@ impl Blame<'_> {
         match (before, time(at)) {
             (Some(before), Some(now)) if now < before => {
                 let text = format!("{text}: it now is of {now}, and the entry before it of {before}");
-                Tampering::new(place, What::BackDated, text)
+                Tampering::found(place, What::BackDated, text)
             }
-            _ => Tampering::new(place, What::Changed, text),
+            _ => Tampering::found(place, What::Changed, text),
         }
     }
 

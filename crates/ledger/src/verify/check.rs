@@ -101,7 +101,7 @@ fn no_checkpoint(read: Option<Result<Checkpoint, Error>>, against: &Verification
             )
         }
     };
-    Tampering::new(Place::Checkpoint, What::CheckpointChanged, text)
+    Tampering::found(Place::Checkpoint, What::CheckpointChanged, text)
 }
 
 struct Check<'a> {
@@ -138,7 +138,7 @@ impl Check<'_> {
         }
         if self.newest.is_none() {
             let text = unread.unwrap_or_else(|| "the checkpoint was removed, or is of another log".to_owned());
-            return Ok(Tampering::new(Place::Checkpoint, What::CheckpointChanged, text));
+            return Ok(Tampering::found(Place::Checkpoint, What::CheckpointChanged, text));
         }
         let found = signature
             .or_else(|| self.cut(&references))
@@ -157,7 +157,7 @@ impl Check<'_> {
         let chain = match &self.chain {
             Ok(chain) => chain,
             Err((index, reason)) => {
-                return Some(Tampering::new(
+                return Some(Tampering::found(
                     Place::Entry(*index),
                     What::UnknownKey,
                     format!("entry {index}: {reason}"),
@@ -170,11 +170,11 @@ impl Check<'_> {
             } else {
                 What::CheckpointChanged
             };
-            return Some(Tampering::new(Place::Checkpoint, what, error.to_string()));
+            return Some(Tampering::found(Place::Checkpoint, what, error.to_string()));
         }
         let last = self.scan.last_time.filter(|last| newest.time() < *last)?;
         let text = format!("the checkpoint is of {}, and its newest entry of {last}", newest.time());
-        Some(Tampering::new(Place::Checkpoint, What::BackDated, text))
+        Some(Tampering::found(Place::Checkpoint, What::BackDated, text))
     }
 
     /// What was kept elsewhere, signed by a trusted key or one of the chain, or by a trusted witness. Where the change of the
@@ -227,7 +227,7 @@ impl Check<'_> {
             let text = format!(
                 "the checkpoint is an older one, of {size} entries: there were {was}, and what followed is still there"
             );
-            return Some(Tampering::new(
+            return Some(Tampering::found(
                 Place::Entries(size..was),
                 What::CheckpointReplayed,
                 text,
@@ -239,13 +239,13 @@ impl Check<'_> {
         } else {
             Place::Entries(size..was)
         };
-        Some(Tampering::new(place, What::Removed, text))
+        Some(Tampering::found(place, What::Removed, text))
     }
 
     fn excess(&self) -> Option<Outcome> {
         let index = self.scan.excess?;
         let text = format!("after entry {} there is more than was signed", index.saturating_sub(1));
-        Some(Tampering::new(Place::Entry(index), What::Inserted, text))
+        Some(Tampering::found(Place::Entry(index), What::Inserted, text))
     }
 
     /// What is wrong with an entry whatever was signed.
@@ -255,9 +255,9 @@ impl Check<'_> {
         match (removed, first) {
             (Some(index), first) if first.is_none_or(|first| index < first.index) => {
                 let text = format!("the payload of entry {index} is gone, and no entry says that it was deleted");
-                Some(Tampering::new(Place::Entry(index), What::PayloadRemoved, text))
+                Some(Tampering::found(Place::Entry(index), What::PayloadRemoved, text))
             }
-            (_, Some(first)) => Some(Tampering::new(
+            (_, Some(first)) => Some(Tampering::found(
                 Place::Entry(first.index),
                 first.what,
                 first.text.clone(),
@@ -273,7 +273,7 @@ impl Check<'_> {
             let text = format!(
                 "{path} does not hold the hashes of its entries, which are all as they were signed; it can be made anew from them"
             );
-            Tampering::new(Place::Entries(range), What::TileChanged, text)
+            Tampering::found(Place::Entries(range), What::TileChanged, text)
         };
         if let Some(index) = self.scan.differing.first() {
             return Some(tell(0, *index, width(self.size, 0, *index)));
@@ -302,7 +302,7 @@ impl Check<'_> {
         let witnesses = match self.cosigners(newest) {
             Ok(witnesses) => witnesses,
             Err(error) => {
-                return Ok(Tampering::new(
+                return Ok(Tampering::found(
                     Place::Checkpoint,
                     What::CheckpointChanged,
                     error.to_string(),
@@ -315,7 +315,7 @@ impl Check<'_> {
         }
         if most < self.against.quorum {
             let text = format!("{most} of the witnesses signed, and {} must have", self.against.quorum);
-            return Ok(Tampering::new(Place::Checkpoint, What::QuorumMissed, text));
+            return Ok(Tampering::found(Place::Checkpoint, What::QuorumMissed, text));
         }
         let whole = Whole {
             size: self.size,

@@ -130,7 +130,7 @@ pub enum What {
 }
 
 impl Tampering {
-    fn new(first: Place, what: What, text: impl Into<String>) -> Outcome {
+    fn found(first: Place, what: What, text: impl Into<String>) -> Outcome {
         Outcome::Tampered(Self {
             first,
             what,
