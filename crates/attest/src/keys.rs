@@ -218,7 +218,7 @@ impl SigningKey {
 
     /// The half to give away.
     pub fn public_key(&self) -> PublicKey {
-        self.key.verifying_key().into()
+        PublicKey::of_signing_key(self.key.verifying_key())
     }
 }
 

@@ -135,6 +135,14 @@ impl PublicKey {
         Self::from_vkey(text)
     }
 
+    /// The public half of a key that was made well.
+    pub(crate) fn of_signing_key(key: ed25519_dalek::VerifyingKey) -> Self {
+        Self {
+            material: Material::Ed25519(key),
+            name: None,
+        }
+    }
+
     fn from_pem(text: &str) -> Result<Self, PublicKeyError> {
         if let Ok(key) = ed25519_dalek::VerifyingKey::from_public_key_pem(text) {
             return Self::ed25519(key, None);
@@ -266,15 +274,6 @@ impl PublicKey {
                 .or_else(|_| p256::ecdsa::Signature::from_slice(signature))
                 .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
             Material::Ssh(_) => false,
-        }
-    }
-}
-
-impl From<ed25519_dalek::VerifyingKey> for PublicKey {
-    fn from(key: ed25519_dalek::VerifyingKey) -> Self {
-        Self {
-            material: Material::Ed25519(key),
-            name: None,
         }
     }
 }
