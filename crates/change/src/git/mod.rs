@@ -1,9 +1,9 @@
 //! Two versions out of a git repository, read without touching it.
 
-mod blobs;
-mod command;
+pub(crate) mod blobs;
+pub(crate) mod command;
 mod history;
-mod revisions;
+pub(crate) mod revisions;
 mod snapshot;
 mod trees;
 
