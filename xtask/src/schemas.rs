@@ -3,11 +3,12 @@
 use crate::shell::{self, Result};
 
 /// What `counterproof schema` calls a format, and the file it is published as.
-const PUBLISHED: [(&str, &str); 4] = [
+const PUBLISHED: [(&str, &str); 5] = [
     ("report", "check-report.schema.json"),
     ("config", "counterproof-toml.schema.json"),
     ("replay", "replay-report.schema.json"),
     ("doctor", "doctor-report.schema.json"),
+    ("attribution", "attribution-report.schema.json"),
 ];
 
 /// Writes all of them anew.

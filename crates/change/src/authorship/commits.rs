@@ -1,6 +1,6 @@
 //! The commits of a range, and which files each of them touches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::Error;
 use crate::git::command::Git;
@@ -115,6 +115,7 @@ pub(super) fn touched(git: &Git, commits: &[Commit]) -> Result<HashMap<Vec<u8>, 
     let listing = git.filter(&arguments, ids.as_bytes())?;
     let mut fields = listing.split(|byte| *byte == 0);
     let mut found: HashMap<Vec<u8>, Vec<Touch>> = HashMap::new();
+    let mut removing: HashSet<String> = HashSet::new();
     let mut commit = String::new();
     while let Some(field) = fields.next() {
         let text = String::from_utf8_lossy(field);
@@ -130,7 +131,14 @@ pub(super) fn touched(git: &Git, commits: &[Commit]) -> Result<HashMap<Vec<u8>, 
             commit: commit.clone(),
             old: (*old).to_owned(),
             new: (*new).to_owned(),
+            may_rename: false,
         });
+        if new.bytes().all(|byte| byte == b'0') {
+            removing.insert(commit.clone());
+        }
+    }
+    for touch in found.values_mut().flatten() {
+        touch.may_rename = removing.contains(&touch.commit);
     }
     Ok(found)
 }
@@ -143,4 +151,6 @@ pub(super) struct Touch {
     pub old: String,
     /// Id of the content after.
     pub new: String,
+    /// Whether the commit takes files away, so that one that is new to it may be another one renamed.
+    pub may_rename: bool,
 }

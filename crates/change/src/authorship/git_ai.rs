@@ -78,6 +78,11 @@ impl Log {
         self.agents.get(session)
     }
 
+    /// The agents of all its sessions.
+    pub fn agents(&self) -> impl Iterator<Item = (&str, &Agent)> {
+        self.agents.iter().map(|(session, agent)| (session.as_str(), agent))
+    }
+
     /// A known person as `Name <email>`; none where the note has no record of one.
     pub fn person(&self, key: &str) -> Option<&str> {
         self.people.get(key).map(String::as_str)
@@ -259,9 +264,10 @@ impl Reading {
                     self.problem(at, &format!("an agent_id in {name}.{}", short(key)));
                     continue;
                 };
+                let known = |text: &String| !text.eq_ignore_ascii_case("unknown");
                 let agent = Agent {
-                    tool: text_of(agent, "tool"),
-                    model: text_of(agent, "model"),
+                    tool: text_of(agent, "tool").filter(known),
+                    model: text_of(agent, "model").filter(known),
                     operator: record.as_object().and_then(|record| text_of(record, "human_author")),
                 };
                 log.agents.insert(key.to_owned(), agent);

@@ -253,7 +253,9 @@ fn alone<'a>(file: &AddedFile, touched: &'a HashMap<Vec<u8>, Vec<Touch>>) -> Opt
         return None;
     };
     let same = touch.old == file.ids.0 && touch.new == file.ids.1 && !file.renamed;
-    same.then_some(touch.commit.as_str())
+    // Git follows the lines of a file that a commit renamed, even where it is nothing but new to the whole range.
+    let is_new = touch.old.bytes().all(|byte| byte == b'0');
+    (same && !(is_new && touch.may_rename)).then_some(touch.commit.as_str())
 }
 
 fn of_one_commit(file: &AddedFile, commit: &str) -> Vec<Piece> {

@@ -138,6 +138,12 @@ impl Notes {
         let mut book = Book {
             contents: &contents,
             recorded: Recorded::default(),
+            agents: self
+                .by_commit
+                .values()
+                .flat_map(|note| &note.logs)
+                .flat_map(Log::agents)
+                .collect(),
             problems,
         };
         for (commit, note) in &noted {
@@ -239,6 +245,8 @@ fn to_compare(
 struct Book<'a> {
     contents: &'a Contents,
     recorded: Recorded,
+    /// The agents of all sessions that notes of the range have a record of.
+    agents: HashMap<&'a str, &'a git_ai::Agent>,
     problems: &'a mut Problems,
 }
 
@@ -334,23 +342,24 @@ impl Book<'_> {
         match &entry.key {
             Key::Session(session) => {
                 author.kind = ContributorKind::Ai;
-                match log.agent(session) {
+                // What was picked onto another commit has its record where it comes from.
+                let agent = log
+                    .agent(session)
+                    .or_else(|| self.agents.get(session.as_str()).copied());
+                match agent {
                     Some(agent) => {
                         author.tool = agent.tool.as_deref().map(tool_named);
                         author.model.clone_from(&agent.model);
                     }
                     None => self.say(
                         commit,
-                        &format!("has no record of the session {session} (line {})", entry.at),
+                        &format!("has no record of the session {session}: an AI, not told which"),
                     ),
                 }
             }
             Key::Human(key) => {
                 let Some(person) = log.person(key) else {
-                    self.say(
-                        commit,
-                        &format!("has no record of the person {key} (line {}): not believed", entry.at),
-                    );
+                    self.say(commit, &format!("has no record of the person {key}: not believed"));
                     return None;
                 };
                 author.kind = ContributorKind::Human;
