@@ -39,7 +39,7 @@ pub fn terminal(authorship: &Authorship) -> String {
     }
     let files = count(authorship.files.len() as u64, "file");
     let runs = || authorship.files.iter().flat_map(|file| &file.runs);
-    let _ = writeln!(text, "{} added in {files}: {}", count(all, "line"), shares(runs(), all));
+    let _ = writeln!(text, "{} added in {files}: {}", count(all, "line"), shares(runs()));
     let _ = writeln!(text, "  {base} → {head} · {commits}\n");
     contributors(&mut text, runs());
     by_file(&mut text, authorship);
@@ -53,14 +53,23 @@ fn lines_of(run: &LineRun) -> u64 {
     u64::from(run.end - run.start) + 1
 }
 
-/// `84 %`: never all where something is left, never nothing where something is.
-fn percent(part: u64, all: u64) -> String {
-    let rounded = (200 * u128::from(part) + u128::from(all)) / (2 * u128::from(all.max(1)));
-    match rounded {
-        0 if part > 0 => "<1 %".to_owned(),
-        100 if part < all => "99 %".to_owned(),
-        rounded => format!("{rounded} %"),
+/// Parts of a whole in percent, which add up to a hundred: what rounding leaves goes to those that lost most by it. None is nothing
+/// where there is something, and none is all where there is more.
+fn percents(parts: &[u64]) -> Vec<String> {
+    let all = parts.iter().map(|part| u128::from(*part)).sum::<u128>().max(1);
+    let mut whole: Vec<u128> = parts.iter().map(|part| 100 * u128::from(*part) / all).collect();
+    let mut by_loss: Vec<usize> = (0..parts.len()).collect();
+    by_loss.sort_by_key(|at| std::cmp::Reverse(100 * u128::from(parts[*at]) % all));
+    let left = 100u128.saturating_sub(whole.iter().sum());
+    for at in by_loss.into_iter().take(usize::try_from(left).unwrap_or(0)) {
+        whole[at] += 1;
     }
+    let written = whole.iter().zip(parts).map(|(whole, part)| match whole {
+        0 if *part > 0 => "<1 %".to_owned(),
+        100 if u128::from(*part) < all => "99 %".to_owned(),
+        whole => format!("{whole} %"),
+    });
+    written.collect()
 }
 
 /// Who it was in a word or two, and how much stands behind it.
@@ -82,7 +91,7 @@ fn named(author: &Author) -> (String, Option<&'static str>) {
 }
 
 /// `84 % claude-code (recorded), 3 % human, 13 % unknown`: agents first, those with the most lines first, unknown last.
-fn shares<'a>(runs: impl Iterator<Item = &'a LineRun>, all: u64) -> String {
+fn shares<'a>(runs: impl Iterator<Item = &'a LineRun>) -> String {
     let mut found: BTreeMap<(ContributorKind, String, Option<&str>), u64> = BTreeMap::new();
     for run in runs {
         let (name, behind) = named(&run.author);
@@ -90,10 +99,14 @@ fn shares<'a>(runs: impl Iterator<Item = &'a LineRun>, all: u64) -> String {
     }
     let mut found: Vec<_> = found.into_iter().collect();
     found.sort_by_key(|((kind, _, _), lines)| (*kind, std::cmp::Reverse(*lines)));
-    let told = found.into_iter().map(|((_, name, behind), lines)| {
-        let behind = behind.map_or_else(String::new, |behind| format!(" ({behind})"));
-        format!("{} {name}{behind}", percent(lines, all))
-    });
+    let parts: Vec<u64> = found.iter().map(|(_, lines)| *lines).collect();
+    let told = found
+        .iter()
+        .zip(percents(&parts))
+        .map(|(((_, name, behind), _), percent)| {
+            let behind = behind.map_or_else(String::new, |behind| format!(" ({behind})"));
+            format!("{percent} {name}{behind}")
+        });
     told.collect::<Vec<_>>().join(", ")
 }
 
@@ -125,7 +138,7 @@ fn by_file(text: &mut String, authorship: &Authorship) {
     let _ = writeln!(text);
     for (file, lines) in files.iter().take(FILES) {
         let path = cut(&safe(&file.path), NAME);
-        let _ = writeln!(text, "  {lines:>7}  {path}: {}", shares(file.runs.iter(), *lines));
+        let _ = writeln!(text, "  {lines:>7}  {path}: {}", shares(file.runs.iter()));
     }
     let rest: u64 = files.iter().skip(FILES).map(|(_, lines)| lines).sum();
     if rest > 0 {
@@ -280,11 +293,12 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_neither_all_nor_nothing_by_rounding() {
-        assert_eq!(
-            [(0, 9), (1, 1000), (5, 10), (999, 1000), (7, 7), (0, 0)].map(|(part, all)| percent(part, all)),
-            ["0 %", "<1 %", "50 %", "99 %", "100 %", "0 %"]
-        );
+    fn percentages_add_up_and_none_is_nothing() {
+        assert_eq!(percents(&[52, 14, 8, 10]), ["62 %", "17 %", "9 %", "12 %"]);
+        assert_eq!(percents(&[1, 999]), ["<1 %", "99 %"]);
+        assert_eq!(percents(&[1, 1, 1]), ["34 %", "33 %", "33 %"]);
+        assert_eq!(percents(&[7]), ["100 %"]);
+        assert_eq!(percents(&[]), [] as [&str; 0]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use model::authorship::{Author, AuthorSource, CommitClaim, Confidence, Contribut
 
 use super::commits::Commit;
 use super::git_ai::{self, Entry, Key, LONGEST, Log, Note};
-use super::ranges::Painted;
+use super::ranges::{Numbered, Painted};
 use super::recorded::{Contents, Recorded, blobs_named, name_of};
 use super::trailers::tool_named;
 use super::{Problems, short};
@@ -252,7 +252,7 @@ struct Book<'a> {
 
 impl Book<'_> {
     fn take(&mut self, commit: &Commit, note: &Note, here: &HashSet<String>, wanted: &BTreeSet<(String, String)>) {
-        let mut told: BTreeMap<&str, Vec<(u32, u32, usize)>> = BTreeMap::new();
+        let mut told: BTreeMap<&str, Numbered> = BTreeMap::new();
         // The last log and the last entry win.
         for log in note.logs.iter().rev() {
             let place = place(log, commit, here);
@@ -294,7 +294,7 @@ impl Book<'_> {
         log: &Log,
         path: &str,
         entries: &[Entry],
-    ) -> Option<Vec<(u32, u32, usize)>> {
+    ) -> Option<Numbered> {
         let id = place.known().map(|at| self.contents.id(at, path));
         let Some(id) = id.unwrap_or_else(|| self.contents.id(&commit.id, path)) else {
             let line = entries.first().map_or(1, |entry| entry.at);
@@ -370,13 +370,7 @@ impl Book<'_> {
     }
 
     /// Ranges of the commit that a note was written for, as ranges of the commit that has it now.
-    fn moved(
-        &self,
-        commit: &Commit,
-        place: &Place<'_>,
-        path: &str,
-        ranges: Vec<(u32, u32, usize)>,
-    ) -> Vec<(u32, u32, usize)> {
+    fn moved(&self, commit: &Commit, place: &Place<'_>, path: &str, ranges: Numbered) -> Numbered {
         let Place::Other(other) = place else {
             return ranges;
         };
@@ -395,10 +389,10 @@ impl Book<'_> {
 }
 
 /// What is said of lines of `old`, said of the same lines in `new`.
-fn followed(old: &[u8], new: &[u8], painted: &Painted<usize>) -> Vec<(u32, u32, usize)> {
+fn followed(old: &[u8], new: &[u8], painted: &Painted<usize>) -> Numbered {
     let input = InternedInput::new(old, new);
     let diff = Diff::compute(Algorithm::Histogram, &input);
-    let mut ranges: Vec<(u32, u32, usize)> = Vec::new();
+    let mut ranges: Numbered = Vec::new();
     let mut keep = |from: u32, to: u32, until: u32| {
         for line in to..until {
             let Some(value) = painted.at(from + (line - to) + 1) else {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Ranges of lines, both ends included, each with the number of what is said of it; they may overlap.
+pub(super) type Numbered = Vec<(u32, u32, usize)>;
+
 /// Disjoint ranges of lines, sorted, with a value each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Painted<T> {

@@ -8,7 +8,7 @@ use model::authorship::{Author, AuthorSource, CommitClaim, Confidence, Contribut
 
 use super::agent_trace::{self, Hash, LONGEST, Record, TraceClaim};
 use super::commits::Commit;
-use super::ranges::Painted;
+use super::ranges::{Numbered, Painted};
 use super::recorded::{Contents, Recorded, name_of};
 use super::{Problems, short};
 use crate::error::Error;
@@ -190,7 +190,7 @@ fn commits_of<'a>(
 
 fn made(tied: &[Tied<'_>], contents: &Contents, head: &str, problems: &mut Problems) -> Traced {
     let mut traced = Traced::default();
-    let mut told: HashMap<(Option<&str>, &str), Vec<(u32, u32, usize)>> = HashMap::new();
+    let mut told: HashMap<(Option<&str>, &str), Numbered> = HashMap::new();
     // The last record wins.
     for one in tied.iter().rev() {
         let path = one.claim.path.as_str();

@@ -1,6 +1,7 @@
 //! Who or what wrote each added line.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -104,13 +105,31 @@ const RECORDED: [&str; 5] = [
     "10-10 unknown none none",
 ];
 
+/// A branch of two commits: one with a note, one with a trailer and a file that nobody committed.
+fn shop() -> Repository {
+    let repository = Repository::new(&[("cart/delivery.py", &lines("old", 20))]);
+    repository.git(&["switch", "--quiet", "--create", "feature"]);
+    repository.write(&[("cart/delivery.py", &(lines("old", 20) + &lines("new", 70)))]);
+    repository.commit("Deliver on Sundays");
+    let text = note(&head(&repository), "cart/delivery.py", &[(AI, "21-72"), (ANN, "73-80")]);
+    annotate(&repository, &text);
+    repository.write(&[("cart/money.py", &lines("m", 14))]);
+    repository.commit(&format!("Round half to even\n\n{CLAUDE}"));
+    repository.write(&[("cart/money.py", &lines("m", 15))]);
+    repository
+}
+
 #[test]
 fn a_page_tells_who_wrote_what() {
-    let repository = noted();
-    repository.write(&[("b.py", &lines("b", 4))]);
-    repository.commit(&format!("Four more\n\n{CLAUDE}"));
-    repository.write(&[("b.py", &lines("c", 4))]);
-    insta::assert_snapshot!("an_attribution", repository.run(&["attribution"]));
+    let said = shop().run(&["attribution"]);
+    insta::assert_snapshot!("an_attribution", said);
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let readme = fs::read_to_string(readme).expect("the README");
+    let shown = readme
+        .split("<!-- attribution -->\n```text\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```\n<!-- /attribution -->").next());
+    assert_eq!(shown, Some(said.out.as_str()), "the README shows what is printed");
 }
 
 #[test]
