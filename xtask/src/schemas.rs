@@ -4,12 +4,14 @@ use crate::shell::{self, Result};
 
 /// What `counterproof schema` calls a format, and the file it is published as.
 const PUBLISHED: [(&str, &str); 6] = [
+const PUBLISHED: [(&str, &str); 5] = [
     ("report", "check-report.schema.json"),
     ("config", "counterproof-toml.schema.json"),
     ("replay", "replay-report.schema.json"),
     ("doctor", "doctor-report.schema.json"),
     ("verdict", "verdict.schema.json"),
     ("gate-input", "gate-input.schema.json"),
+    ("attribution", "attribution-report.schema.json"),
 ];
 
 /// Writes all of them anew.

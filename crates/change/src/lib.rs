@@ -4,6 +4,7 @@
 //! checked out and the repository is never written to: sources come from git's objects, and a working tree is turned into a
 //! tree by way of an index and an object folder of our own.
 
+mod authorship;
 mod classify;
 mod error;
 mod filter;
@@ -12,6 +13,7 @@ mod git;
 mod semantic;
 mod side;
 
+pub use authorship::{AuthorshipRequest, authorship};
 pub use error::Error;
 pub use folders::of_folders;
 pub use git::{GitRequest, Head, HistoryRequest, Merge, MergeRequest, PastCommit, Seen, Since, history, in_git, merge};

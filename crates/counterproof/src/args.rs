@@ -33,6 +33,12 @@ enum Command {
     ///
     /// Exit codes: 0 replayed; 2 wrong usage.
     Replay(ReplayArgs),
+    /// Tell who or what wrote each line that a range of commits adds: an AI, a known person, or unknown.
+    ///
+    /// Asks notes of git-ai, records of Agent Trace and the commits themselves; never the look of the code.
+    ///
+    /// Exit codes: 0 told; 2 wrong usage.
+    Attribution(AttributionArgs),
     /// Write the example of a finding down as a test of the project.
     ///
     /// Exit codes: 0 kept; 3 something could not be kept.
@@ -134,6 +140,8 @@ pub enum GateFormat {
     Markdown,
     /// Workflow commands, which GitHub shows as annotations.
     Github,
+    /// What `attribution --format json` prints.
+    Attribution,
 }
 
 /// What to compare and how.
@@ -295,6 +303,30 @@ pub enum ReplayFormat {
     Csv,
 }
 
+/// Whose lines, and where else to look.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AttributionArgs {
+    /// Two revisions, `A..B` (what B has and A has not) or `A...B` (B against their merge base) [default: HEAD against the merge base
+    /// with the default branch].
+    #[arg(value_name = "RANGE")]
+    pub range: Option<String>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub format: AttributionFormat,
+    /// A file with records of Agent Trace, beside those that head has in `.agent-trace/`; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub trace: Vec<Utf8PathBuf>,
+}
+
+/// How an attribution is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AttributionFormat {
+    /// For people.
+    Terminal,
+    /// For programs: `counterproof schema attribution` has its schema.
+    Json,
+}
+
 /// What is kept, and as what.
 #[derive(Clone, Debug, clap::Args)]
 pub struct KeepArgs {
@@ -378,6 +410,7 @@ impl Args {
             Command::Demo(args) => crate::demo::run(&args),
             Command::Reproduce(args) => crate::reproduce::run(&args),
             Command::Replay(args) => crate::replay::run(&args),
+            Command::Attribution(args) => crate::attribution::run(&args),
             Command::Keep(args) => crate::keep::run(&args),
             Command::Accept(args) => crate::accept::run(&args),
             Command::Hook {
@@ -394,6 +427,7 @@ impl Args {
                     SchemaName::Doctor => report::doctor::schema(),
                     SchemaName::Verdict => report::gate::schema(),
                     SchemaName::GateInput => report::gate::input_schema(),
+                    SchemaName::Attribution => report::attribution::schema(),
                 };
                 crate::error::print(&text)?;
                 Ok(0)

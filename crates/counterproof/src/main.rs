@@ -3,6 +3,7 @@
 mod accept;
 mod accepted;
 mod args;
+mod attribution;
 mod check;
 mod claude_code;
 mod config;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does work: no I/O, no processes, no knowledge of a programming language beyond names and lines.
 
+pub mod authorship;
 pub mod change;
 pub mod doctor;
 pub mod evidence;
@@ -16,6 +17,7 @@ pub mod value;
 pub mod verdict;
 pub mod world;
 
+pub use authorship::Authorship;
 pub use change::{
     Change, Concern, ConcernKind, FileChange, FileStatus, FunctionChange, FunctionKind, Reason, Revision, Standalone,
     Unverified,

@@ -5,6 +5,7 @@
 //! prints, exits or reads a clock.
 
 pub mod agent;
+pub mod attribution;
 mod check;
 mod concerns;
 pub mod doctor;

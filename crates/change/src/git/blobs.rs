@@ -9,14 +9,14 @@ use crate::error::Error;
 use crate::side::Contents;
 
 /// Reads blobs; the process starts with the first request and ends with this value.
-pub(super) struct Blobs {
+pub(crate) struct Blobs {
     git: Git,
     process: Mutex<Option<Process>>,
 }
 
 /// A commit and its tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Commit {
+pub(crate) struct Commit {
     pub id: String,
     pub tree: String,
 }

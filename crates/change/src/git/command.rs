@@ -1,7 +1,7 @@
 //! Running git: never a pager, a prompt, a lock or a monitor, and always the same language.
 
 use std::ffi::{OsStr, OsString};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -21,7 +21,7 @@ const OUTER: [&str; 8] = [
 
 /// A repository, and how to run git in it.
 #[derive(Clone, Debug)]
-pub(super) struct Git {
+pub(crate) struct Git {
     top: PathBuf,
     variables: Vec<(&'static str, OsString)>,
     about: About,
@@ -29,7 +29,7 @@ pub(super) struct Git {
 
 /// What is known of a repository from the start.
 #[derive(Clone, Debug, Default)]
-pub(super) struct About {
+pub(crate) struct About {
     /// Whether there is a working tree.
     pub has_working_tree: bool,
     /// Whether history was cut off when it was cloned.
@@ -170,6 +170,27 @@ impl Git {
     /// What git printed.
     pub fn bytes<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, Error> {
         let output = self.output(arguments)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(self.failure(arguments, &String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// What git printed of what it was given; both at once, since pipes are short.
+    pub fn filter<A: AsRef<OsStr> + Sync>(&self, arguments: &[A], input: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut command = self.command(arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| self.unstarted(error))?;
+        let stdin = child.stdin.take();
+        let output = std::thread::scope(|scope| {
+            // That git ends before it has read everything shows in its status.
+            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
+            child.wait_with_output()
+        });
+        let output = output.map_err(|error| self.failure(arguments, &error.to_string()))?;
         if output.status.success() {
             return Ok(output.stdout);
         }

@@ -1,10 +1,11 @@
 //! Two versions out of a git repository, read without touching it.
 
-mod blobs;
-mod command;
+pub(crate) mod blobs;
+pub(crate) mod command;
 mod history;
 mod merge;
 mod revisions;
+pub(crate) mod revisions;
 mod snapshot;
 mod trees;
 

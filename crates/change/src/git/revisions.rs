@@ -9,7 +9,7 @@ use super::{GitRequest, Head};
 use crate::error::Error;
 
 /// The two trees.
-pub(super) struct Versions {
+pub(crate) struct Versions {
     pub base: Revision,
     pub head: Revision,
     pub on_default_branch: bool,
@@ -17,13 +17,13 @@ pub(super) struct Versions {
 }
 
 /// What is compared, before anything is looked up.
-pub(super) struct Meant {
+pub(crate) struct Meant {
     base: Base,
     pub head: Head,
 }
 
 /// Finds both trees.
-pub(super) fn resolve(git: &Git, blobs: &Blobs, meant: Meant, scratch: Option<&Scratch>) -> Result<Versions, Error> {
+pub(crate) fn resolve(git: &Git, blobs: &Blobs, meant: Meant, scratch: Option<&Scratch>) -> Result<Versions, Error> {
     let finder = Finder { git, blobs };
     let Meant { base, head } = meant;
     if needs_head(&base, &head) && blobs.commit("HEAD")?.is_none() {
@@ -74,7 +74,7 @@ fn needs_head(base: &Base, head: &Head) -> bool {
 }
 
 /// Reads a request.
-pub(super) fn meant(git: &Git, request: &GitRequest) -> Result<Meant, Error> {
+pub(crate) fn meant(git: &Git, request: &GitRequest) -> Result<Meant, Error> {
     let (base, head) = parts(request)?;
     if !matches!(head, Head::Revision(_)) && !git.about().has_working_tree {
         return Err(Error::Bare {

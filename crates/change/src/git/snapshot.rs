@@ -11,14 +11,14 @@ use super::command::Git;
 use crate::error::Error;
 
 /// Where the index and the objects of a snapshot are; removed when dropped.
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     folder: TempDir,
     objects: PathBuf,
 }
 
 /// What is taken into the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Take {
+pub(crate) enum Take {
     WorkingTree,
     Index,
 }

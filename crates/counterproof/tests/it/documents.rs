@@ -55,6 +55,7 @@ fn every_command_and_option_of_the_readme_exists() {
             "accept",
             "keep",
             "replay",
+            "attribution",
             "doctor",
         ]
         .map(|command| {

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod agents;
+mod attribution;
 mod bad_input;
 mod check;
 mod containment;
