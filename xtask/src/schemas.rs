@@ -3,8 +3,7 @@
 use crate::shell::{self, Result};
 
 /// What `counterproof schema` calls a format, and the file it is published as.
-const PUBLISHED: [(&str, &str); 6] = [
-const PUBLISHED: [(&str, &str); 5] = [
+const PUBLISHED: [(&str, &str); 7] = [
     ("report", "check-report.schema.json"),
     ("config", "counterproof-toml.schema.json"),
     ("replay", "replay-report.schema.json"),

@@ -105,6 +105,8 @@ pub enum SchemaName {
     Verdict,
     /// What `gate input` prints.
     GateInput,
+    /// What `attribution --format json` prints.
+    Attribution,
 }
 
 /// What is asked of the gate.
@@ -140,8 +142,6 @@ pub enum GateFormat {
     Markdown,
     /// Workflow commands, which GitHub shows as annotations.
     Github,
-    /// What `attribution --format json` prints.
-    Attribution,
 }
 
 /// What to compare and how.

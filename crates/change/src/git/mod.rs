@@ -4,7 +4,6 @@ pub(crate) mod blobs;
 pub(crate) mod command;
 mod history;
 mod merge;
-mod revisions;
 pub(crate) mod revisions;
 mod snapshot;
 mod trees;
