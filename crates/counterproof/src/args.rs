@@ -57,7 +57,7 @@ enum Command {
     Install(InstallArgs),
     /// Take out what `install` wrote.
     Uninstall(InstallArgs),
-    /// May this change be merged, may this artifact be deployed? Every rule with the evidence it rests on.
+    /// May this change be merged? Every rule with the evidence it rests on. In the making: no approval can be given yet.
     ///
     /// Exit codes: 0 pass; 4 hold, something is missing; 1 block, something is wrong; 2 wrong usage; 3 nothing could be judged.
     Gate {
