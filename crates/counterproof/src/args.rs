@@ -126,6 +126,9 @@ pub struct MergeArgs {
     /// `TARGET..CHANGE` [default: the default branch, and HEAD].
     #[arg(value_name = "TARGET..CHANGE")]
     pub range: Option<String>,
+    /// What another policy engine decided about `gate input`, as JSON; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub decision: Vec<Utf8PathBuf>,
     /// How the verdict is written.
     #[arg(long, value_enum, default_value = "terminal")]
     pub format: GateFormat,

@@ -45,12 +45,12 @@ pub fn notes(policy: &Policy, input: &GateInput) -> Vec<String> {
         let warn = i32::from(framework.warn_days.unwrap_or(WARN_DAYS));
         if (0..=warn).contains(&left) && today >= framework.from {
             notes.push(format!(
-                "the framework `{name}` ends with {}, in {left} days: `counterproof gate frameworks` tells what it caught and what it cost",
+                "the framework `{name}` ends with {}, in {left} days",
                 framework.until
             ));
         } else if left < 0 && -left <= TELL_ENDED_DAYS {
             notes.push(format!(
-                "the framework `{name}` ended with {}, and its rules are asked no more: renew it or drop it, `counterproof gate frameworks` has the figures",
+                "the framework `{name}` ended with {}, and its rules are asked no more: renew it or drop it",
                 framework.until
             ));
         }

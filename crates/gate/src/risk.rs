@@ -2,8 +2,8 @@
 //!
 //! The terms are those that the literature on just-in-time defect prediction found to carry most (lines added first, then spread, churn,
 //! experience; Kamei et al. 2013, "A large-scale empirical study of just-in-time quality assurance"), and what this program knows
-//! besides: how far the change reaches and how strong the evidence is. Weights are ours where the repository has no history to fit
-//! them to; [`fit`] finds them from its own reverts and fixes.
+//! besides: how far the change reaches and how strong the evidence is. The weights of the default policy are ours; nothing fits them to
+//! a repository's own history yet.
 
 use std::collections::BTreeSet;
 

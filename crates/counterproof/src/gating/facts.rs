@@ -3,13 +3,17 @@
 use std::time::Instant;
 
 use camino::Utf8Path;
-use change::{Merge, MergeRequest};
+use change::{AuthorshipRequest, Merge, MergeRequest};
 use gate::WhoseEvidence;
 use gate::owners::Map;
 use jiff::Timestamp;
-use model::gate_input::{ChangeFacts, EvidenceFacts, FileFacts, GateInput, HistoryFacts, SCHEMA, ServiceFacts};
+use model::gate_input::{
+    ChangeFacts, Decision, EvidenceFacts, FileFacts, GateInput, HistoryFacts, PersonFacts, PersonKind, SCHEMA,
+    ServiceFacts,
+};
 use model::{Change, Reason, Stage};
 
+use super::people;
 use super::policy::{self, Judging};
 use super::seen;
 use crate::args::{CheckArgs, MergeArgs};
@@ -52,7 +56,13 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<(Judging, GateInp
         decisions: Vec::new(),
         notes: merge.notes.clone(),
     };
-    let facts = change_facts(&merge, &judging)?;
+    let mut facts = change_facts(&merge, &judging)?;
+    input.notes.extend(written_by(folder, &judging, &merge, &mut facts)?);
+    input.decisions = args
+        .decision
+        .iter()
+        .map(|file| decision(file))
+        .collect::<Result<_, _>>()?;
     input.services = services(&facts, &judging);
     input.notes.extend(claimed_twice(&facts));
     input.notes.extend(judging.owners.unread.iter().cloned());
@@ -127,6 +137,81 @@ fn change_facts(merge: &Merge, judging: &Judging) -> Result<ChangeFacts, CliErro
         broken_policy: policy::broken(&merge.pair.head)?,
         ..ChangeFacts::default()
     })
+}
+
+/// Tells who wrote it, and gives what a reader should know of how that was told.
+fn written_by(
+    folder: &Utf8Path,
+    judging: &Judging,
+    merge: &Merge,
+    facts: &mut ChangeFacts,
+) -> Result<Vec<String>, CliError> {
+    let ends = merge.target.commit.as_ref().zip(merge.head.commit.as_ref());
+    let Some((target, head)) = ends else {
+        return Ok(Vec::new());
+    };
+    let found = change::authorship(&AuthorshipRequest {
+        repository: folder.as_std_path().to_owned(),
+        // What the change has and the target has not: lines that the target brought are not the change's.
+        range: Some(format!("{target}...{head}")),
+        traces: Vec::new(),
+    })?;
+    let policy = &judging.policy;
+    for commit in &found.commits {
+        let mut author = people::by_address(policy, &commit.name, &commit.email);
+        if !author.known && !commit.claims.is_empty() && commit.operator.is_none() {
+            author.kind = PersonKind::Agent;
+        }
+        if !facts.authors.contains(&author) {
+            facts.authors.push(author);
+        }
+        let operator = commit.operator.as_deref().map(|operator| operator_of(policy, operator));
+        let operators = &mut facts.written_by.operators;
+        operators.extend(
+            operator
+                .filter(|operator| !operators.contains(operator))
+                .into_iter()
+                .collect::<Vec<_>>(),
+        );
+    }
+    let number = |lines: u64| u32::try_from(lines).unwrap_or(u32::MAX);
+    facts.commits = u32::try_from(found.commits.len()).unwrap_or(u32::MAX);
+    facts.written_by.ai = number(found.lines.ai);
+    facts.written_by.human = number(found.lines.human);
+    facts.written_by.mixed = number(found.lines.mixed);
+    facts.written_by.unknown = number(found.lines.unknown);
+    let claimed = found
+        .commits
+        .iter()
+        .flat_map(|commit| &commit.claims)
+        .filter_map(|claim| claim.tool.clone());
+    let mut tools: Vec<String> = found
+        .tools
+        .iter()
+        .filter_map(|share| share.tool.clone())
+        .chain(claimed)
+        .collect();
+    tools.sort_unstable();
+    tools.dedup();
+    facts.written_by.tools = tools;
+    Ok(found.notes)
+}
+
+/// Who drove an agent: `Name <address>`.
+fn operator_of(policy: &gate::Policy, operator: &str) -> PersonFacts {
+    let (name, address) = operator.split_once('<').unwrap_or((operator, ""));
+    people::by_address(policy, name.trim(), address.trim_end_matches('>').trim())
+}
+
+/// What another policy engine decided.
+fn decision(file: &Utf8Path) -> Result<Decision, CliError> {
+    let wrong = |why: &dyn std::fmt::Display| {
+        CliError::Usage(format!(
+            "{file} is no decision: {why}; write {{\"rule\": NAME, \"allow\": true or false, \"reasons\": [TEXT, …]}}"
+        ))
+    };
+    let bytes = std::fs::read(file).map_err(|error| wrong(&error))?;
+    serde_json::from_slice(&bytes).map_err(|error| wrong(&error))
 }
 
 /// Functions that differ, and those that only use what does.

@@ -1,6 +1,7 @@
 //! `counterproof gate`: may this change be merged, may this artifact be deployed?
 
 mod facts;
+mod people;
 mod policy;
 mod seen;
 
