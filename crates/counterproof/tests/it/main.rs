@@ -14,6 +14,7 @@ mod faults;
 mod findings;
 mod formats;
 mod frameworks;
+mod gating;
 mod installing;
 mod intents;
 mod interpreters;
