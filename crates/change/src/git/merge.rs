@@ -38,12 +38,10 @@ pub struct Merge {
     pub head: Revision,
     /// Tree of what both have in common, where they have anything.
     pub common_tree: Option<String>,
-    /// The commit of that.
-    pub common: Option<String>,
     /// Paths that both changed in the same place; the merge is none then.
     pub conflicts: Vec<String>,
-    /// What differs between the target and the merge result, and both; for a merge that is none, between what both have in common
-    /// and the change.
+    /// What differs between the target and the merge result; for a merge that is none, between the target and the change, so that
+    /// what the target alone has changed is in it, too.
     pub change: Change,
     /// Both versions of it.
     pub pair: Pair,
@@ -82,25 +80,16 @@ pub fn merge(request: &MergeRequest) -> Result<Merge, Error> {
         let names = [target.commit.as_deref(), head.commit.as_deref()].map(Option::unwrap_or_default);
         merged(&writing, &names, None)?
     };
-    let (base_tree, head_tree) = match (&tree, &common) {
-        (Some(tree), _) => (target.tree.clone(), tree.clone()),
-        (None, Some(common)) => (common.tree.clone(), head.tree.clone()),
-        (None, None) => (target.tree.clone(), head.tree.clone()),
-    };
+    // The target's own tree in any case: policy and owners are read from it.
     let as_merged = Revision {
-        tree: head_tree,
+        tree: tree.unwrap_or_else(|| head.tree.clone()),
         ..head.clone()
     };
-    let as_target = Revision {
-        tree: base_tree,
-        ..target.clone()
-    };
-    let (change, pair, lines) = compared(&reading, blobs, as_target, as_merged, Some(scratch))?;
+    let (change, pair, lines) = compared(&reading, blobs, target.clone(), as_merged, Some(scratch))?;
     Ok(Merge {
         target,
         head,
-        common_tree: common.as_ref().map(|common| common.tree.clone()),
-        common: common.and_then(|common| common.commit),
+        common_tree: common.map(|common| common.tree),
         conflicts,
         change,
         pair,

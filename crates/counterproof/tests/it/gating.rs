@@ -107,7 +107,7 @@ fn a_policy_that_cannot_judge_holds_and_names_the_line() {
 fn what_cannot_be_merged_is_held() {
     let repository = branched(&[("cart.py", CART)], &[("cart.py", &CART.replace("+ 1", "+ 2"))]);
     repository.git(&["switch", "--quiet", "main"]);
-    repository.write(&[("cart.py", &CART.replace("+ 1", "+ 3"))]);
+    repository.write(&[("cart.py", &CART.replace("+ 1", "+ 3")), ("counterproof.toml", POLICY)]);
     repository.commit("Main goes another way");
     let (exit, text) = gate(&repository, &["merge", "main..feature"]);
     assert_eq!(exit, 4, "{text}");
@@ -115,6 +115,8 @@ fn what_cannot_be_merged_is_held() {
         text.contains("! mergeable: it cannot be merged into main: both changed cart.py"),
         "{text}"
     );
+    // Not that of what both have in common, which has no policy.
+    assert!(text.contains("policy main:counterproof.toml"), "{text}");
     assert!(
         text.contains("? evidence: there is no evidence about this tree"),
         "{text}"
