@@ -26,11 +26,18 @@ use crate::versions::{self, Cache};
 /// # Errors
 /// When there is nothing to compare or nothing can be written.
 pub fn run(args: &CheckArgs) -> Result<u8, CliError> {
+    run_in(&here()?, args)
+}
+
+/// The current folder.
+///
+/// # Errors
+/// When it is gone, or its name is not UTF-8.
+pub fn here() -> Result<Utf8PathBuf, CliError> {
     let here = std::env::current_dir()
         .map_err(|error| CliError::Usage(format!("the current folder cannot be used: {error}")))?;
-    let here = Utf8PathBuf::from_path_buf(here)
-        .map_err(|path| CliError::Usage(format!("the current folder is not UTF-8: {}", path.display())))?;
-    run_in(&here, args)
+    Utf8PathBuf::from_path_buf(here)
+        .map_err(|path| CliError::Usage(format!("the current folder is not UTF-8: {}", path.display())))
 }
 
 /// Checks in `folder`.

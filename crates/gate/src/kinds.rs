@@ -62,35 +62,6 @@ pub enum RuleKind {
     Decision,
 }
 
-/// All kinds, in the order in which reports have them.
-pub const ALL: [RuleKind; 25] = [
-    RuleKind::Mergeable,
-    RuleKind::Provenance,
-    RuleKind::Merged,
-    RuleKind::Evidence,
-    RuleKind::NoRegression,
-    RuleKind::NoExposure,
-    RuleKind::NoConcern,
-    RuleKind::VerifiedShare,
-    RuleKind::NoBrokenTest,
-    RuleKind::NoFittedTest,
-    RuleKind::NoWeakenedTest,
-    RuleKind::SurvivingMutants,
-    RuleKind::TestGrowth,
-    RuleKind::ProtectedPaths,
-    RuleKind::TwoPersonReview,
-    RuleKind::OwnerReview,
-    RuleKind::SignOff,
-    RuleKind::Audit,
-    RuleKind::ChangeDocument,
-    RuleKind::BlastRadius,
-    RuleKind::Risk,
-    RuleKind::DeploymentWindow,
-    RuleKind::Freeze,
-    RuleKind::CoolDown,
-    RuleKind::Decision,
-];
-
 /// A parameter of a rule, by its name in the file.
 type Parameter = &'static str;
 

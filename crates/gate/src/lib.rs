@@ -16,10 +16,9 @@ mod validate;
 pub mod words;
 
 pub use decide::{decide, digest, digest_of_input};
-pub use kinds::{ALL, RuleKind};
+pub use kinds::RuleKind;
 pub use model::Verdict;
 pub use policy::{
     DEFAULT, Day, Effect, Framework, Freeze, Gate, NamedKey, Person, Policy, PolicyError, Rule, Service, Team,
     WhoseEvidence, Window,
 };
-pub use rules::review::is_member;

@@ -198,11 +198,11 @@ pub struct Rule {
     /// `two-person-review`: reviewers beside the author.
     #[serde(default)]
     pub reviewers: Option<u32>,
-    /// `two-person-review`: how many are needed at least, however strong the evidence is; each function shown the same
-    /// strongly or proved buys one reviewer. Default: as many as `reviewers`.
+    /// `two-person-review`: reviewers where each changed function is proved the same or shown so strongly, and nothing else stands
+    /// against the change. Default: as many as `reviewers`.
     #[serde(default)]
     pub reviewers_when_strong: Option<u32>,
-    /// `sign-off`, `audit`, `cool-down`, `risk`: roles of which one is needed.
+    /// `sign-off`, `audit`, `cool-down`: roles of which one is needed.
     #[serde(default)]
     pub roles: Vec<String>,
     /// `sign-off`: only where an author is of one of these levels; `unknown` for those whose level the policy does not tell.

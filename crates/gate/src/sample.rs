@@ -2,7 +2,7 @@
 
 use model::gate_input::{
     ApprovalFacts, ChangeFacts, DeploymentFacts, EvidenceFacts, FileFacts, FileKind, FunctionCounts, GateInput,
-    HistoryFacts, PersonFacts, PersonKind, PolicyIdentity, SCHEMA, ServiceFacts, Standing, WrittenBy,
+    PersonFacts, PersonKind, PolicyIdentity, ServiceFacts, Standing, WrittenBy,
 };
 use model::{RuleResult, RuleState, Stage, Verdict};
 
@@ -69,13 +69,9 @@ pub fn person(policy: &Policy, id: &str) -> PersonFacts {
 
 /// A change of `checkout` by ada, with evidence that counts and shows the same, weakly.
 pub fn input(policy: &Policy) -> GateInput {
+    // A Saturday.
+    let now = "2026-11-28T10:00:00Z".parse().expect("a time");
     GateInput {
-        schema: SCHEMA.to_owned(),
-        tool_version: "0".to_owned(),
-        stage: Stage::Merge,
-        // A Saturday.
-        now: "2026-11-28T10:00:00Z".parse().expect("a time"),
-        policy: PolicyIdentity::default(),
         change: Some(ChangeFacts {
             target: "main".to_owned(),
             base_tree: "b".to_owned(),
@@ -109,14 +105,7 @@ pub fn input(policy: &Policy) -> GateInput {
             },
             ..EvidenceFacts::default()
         }],
-        approvals: Vec::new(),
-        documents: Vec::new(),
-        overrides: Vec::new(),
-        incidents: Vec::new(),
-        deployment: None,
-        history: HistoryFacts::default(),
-        decisions: Vec::new(),
-        notes: Vec::new(),
+        ..GateInput::new("0", Stage::Merge, now, PolicyIdentity::default())
     }
 }
 

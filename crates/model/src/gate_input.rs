@@ -497,3 +497,27 @@ pub struct GateInput {
     #[serde(default)]
     pub notes: Vec<String>,
 }
+
+impl GateInput {
+    /// Of nothing yet but what is asked, when, and by which policy.
+    pub fn new(tool_version: &str, stage: Stage, now: Timestamp, policy: PolicyIdentity) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool_version: tool_version.to_owned(),
+            stage,
+            now,
+            policy,
+            change: None,
+            services: Vec::new(),
+            evidence: Vec::new(),
+            approvals: Vec::new(),
+            documents: Vec::new(),
+            overrides: Vec::new(),
+            incidents: Vec::new(),
+            deployment: None,
+            history: HistoryFacts::default(),
+            decisions: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}

@@ -8,8 +8,7 @@ use gate::WhoseEvidence;
 use gate::owners::Map;
 use jiff::Timestamp;
 use model::gate_input::{
-    ChangeFacts, Decision, EvidenceFacts, FileFacts, GateInput, HistoryFacts, PersonFacts, PersonKind, SCHEMA,
-    ServiceFacts,
+    ChangeFacts, Decision, EvidenceFacts, FileFacts, GateInput, PersonFacts, PersonKind, ServiceFacts,
 };
 use model::{Change, Reason, Stage};
 
@@ -36,26 +35,11 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<(Judging, GateInp
         head,
         scratch: cache.temporary()?.into_std_path_buf(),
     };
-    let mut merge = change::merge(&request).map_err(|error| cache.full_or(error.into()))?;
+    let merge = change::merge(&request).map_err(|error| cache.full_or(error.into()))?;
     let judging = policy::of(&merge.pair.base, &merge.target.name)?;
-    let mut input = GateInput {
-        schema: SCHEMA.to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        stage: Stage::Merge,
-        now: Timestamp::now(),
-        policy: judging.identity.clone(),
-        change: None,
-        services: Vec::new(),
-        evidence: Vec::new(),
-        approvals: Vec::new(),
-        documents: Vec::new(),
-        overrides: Vec::new(),
-        incidents: Vec::new(),
-        deployment: None,
-        history: HistoryFacts::default(),
-        decisions: Vec::new(),
-        notes: merge.notes.clone(),
-    };
+    let version = env!("CARGO_PKG_VERSION");
+    let mut input = GateInput::new(version, Stage::Merge, Timestamp::now(), judging.identity.clone());
+    input.notes.clone_from(&merge.notes);
     let mut facts = change_facts(&merge, &judging)?;
     input.notes.extend(written_by(folder, &judging, &merge, &mut facts)?);
     input.decisions = args
@@ -67,13 +51,13 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<(Judging, GateInp
     input.notes.extend(claimed_twice(&facts));
     input.notes.extend(judging.owners.unread.iter().cloned());
     if merge.tree().is_some() {
-        input.evidence = evidence(folder, &judging, &cache, &mut merge, started)?;
+        input.evidence = evidence(folder, &judging, &cache, &merge, started)?;
     }
     input.change = Some(facts);
     Ok((judging, input))
 }
 
-/// `BASE..HEAD`, or a target alone.
+/// `TARGET..CHANGE`; what is left out is found by default.
 fn ends(range: Option<&str>) -> Result<(Option<String>, Option<String>), CliError> {
     let Some(range) = range else {
         return Ok((None, None));
@@ -165,14 +149,12 @@ fn written_by(
         if !facts.authors.contains(&author) {
             facts.authors.push(author);
         }
-        let operator = commit.operator.as_deref().map(|operator| operator_of(policy, operator));
         let operators = &mut facts.written_by.operators;
-        operators.extend(
-            operator
-                .filter(|operator| !operators.contains(operator))
-                .into_iter()
-                .collect::<Vec<_>>(),
-        );
+        if let Some(operator) = commit.operator.as_deref().map(|name| operator_of(policy, name))
+            && !operators.contains(&operator)
+        {
+            operators.push(operator);
+        }
     }
     let number = |lines: u64| u32::try_from(lines).unwrap_or(u32::MAX);
     facts.commits = u32::try_from(found.commits.len()).unwrap_or(u32::MAX);
@@ -253,14 +235,16 @@ fn evidence(
     folder: &Utf8Path,
     judging: &Judging,
     cache: &Cache,
-    merge: &mut Merge,
+    merge: &Merge,
     started: Instant,
 ) -> Result<Vec<EvidenceFacts>, CliError> {
     let args = CheckArgs::default();
     let settings = Settings::of(&args, &check::root_of(folder), &judging.config)?;
     let mut change = merge.change.clone();
     check::leave_out(&mut change, &settings.exclude);
-    let (_, report) = check::judge_pair(folder, &args, &settings, cache, change, &merge.pair, started)?;
+    let (_, mut report) = check::judge_pair(folder, &args, &settings, cache, change, &merge.pair, started)?;
+    // The same evidence has one digest, whether it was just made or is at hand.
+    report.cached = false;
     let mut facts = seen::facts(&report);
     facts.digest = gate::digest_of_input(&report);
     facts.made_by = "this machine".to_owned();

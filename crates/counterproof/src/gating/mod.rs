@@ -5,11 +5,11 @@ mod people;
 mod policy;
 mod seen;
 
-use camino::Utf8PathBuf;
 use model::gate_input::GateInput;
 use model::{RuleResult, RuleState, Verdict};
 
 use crate::args::{GateCommand, GateFormat, MergeArgs};
+use crate::check::here;
 use crate::error::CliError;
 use crate::settings;
 use policy::Judging;
@@ -21,8 +21,8 @@ use report::TerminalOptions;
 /// When the question makes no sense, or its facts cannot be had.
 pub fn run(command: &GateCommand) -> Result<u8, CliError> {
     match command {
-        GateCommand::Merge(args) => merge(args),
-        GateCommand::Explain(args) => explain(args),
+        GateCommand::Merge(args) => judge(args, false),
+        GateCommand::Explain(args) => judge(args, true),
         GateCommand::Input(args) => {
             let (_, input) = facts::of_merge(&here()?, args)?;
             crate::error::print(&report::gate::input_json(&input))?;
@@ -31,24 +31,10 @@ pub fn run(command: &GateCommand) -> Result<u8, CliError> {
     }
 }
 
-fn here() -> Result<Utf8PathBuf, CliError> {
-    let here = std::env::current_dir()
-        .map_err(|error| CliError::Usage(format!("the current folder cannot be used: {error}")))?;
-    Utf8PathBuf::from_path_buf(here)
-        .map_err(|path| CliError::Usage(format!("the current folder is not UTF-8: {}", path.display())))
-}
-
-fn merge(args: &MergeArgs) -> Result<u8, CliError> {
+fn judge(args: &MergeArgs, verbose: bool) -> Result<u8, CliError> {
     let (judging, input) = facts::of_merge(&here()?, args)?;
     let verdict = verdict(&judging, &input);
-    show(&verdict, args.format, false)?;
-    Ok(verdict.ruling.exit_code())
-}
-
-fn explain(args: &MergeArgs) -> Result<u8, CliError> {
-    let (judging, input) = facts::of_merge(&here()?, args)?;
-    let verdict = verdict(&judging, &input);
-    show(&verdict, args.format, true)?;
+    show(&verdict, args.format, verbose)?;
     Ok(verdict.ruling.exit_code())
 }
 

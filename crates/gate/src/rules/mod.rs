@@ -4,7 +4,7 @@ mod decisions;
 mod deployment;
 mod documents;
 mod evidence;
-pub mod review;
+pub(crate) mod review;
 #[cfg(test)]
 mod tests;
 mod times;

@@ -17,7 +17,7 @@ const DEPENDENTS: u32 = 100;
 const RISK: f64 = 0.5;
 
 /// Whether `owner`, as CODEOWNERS or a service names it, means this person.
-pub fn is_member(policy: &Policy, owner: &str, person: &PersonFacts) -> bool {
+fn is_member(policy: &Policy, owner: &str, person: &PersonFacts) -> bool {
     if person.known {
         return policy
             .members(owner)
