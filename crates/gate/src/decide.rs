@@ -14,9 +14,7 @@ use crate::{risk, words};
 
 /// Digest of bytes, `sha256:…`.
 pub fn digest(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    format!("sha256:{:x}", Sha256::digest(bytes))
 }
 
 /// Digest of what serialises, as compact JSON. The types that this is asked of hold no maps without order.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use model::authorship::ContributorKind;
 
+use super::expected::Expected;
 use super::git_ai::text_of;
 use super::trailers::tool_named;
 
@@ -16,8 +17,6 @@ use super::trailers::tool_named;
 pub(super) const LONGEST: usize = 16 << 20;
 /// Ranges that are read of one file with records.
 const RANGES: usize = 200_000;
-/// Problems of a file that are told one by one.
-const PROBLEMS: usize = 5;
 
 /// One record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +55,9 @@ pub(super) enum Hash {
 pub(super) fn parse(text: &[u8]) -> (Vec<Record>, Vec<String>) {
     let mut reading = Reading::default();
     if text.len() > LONGEST {
-        reading.problem(1, &format!("a file of at most {} MiB", LONGEST >> 20));
+        reading
+            .problems
+            .at(1, &format!("a file of at most {} MiB", LONGEST >> 20));
         return reading.done();
     }
     let text = String::from_utf8_lossy(text);
@@ -69,10 +70,12 @@ pub(super) fn parse(text: &[u8]) -> (Vec<Record>, Vec<String>) {
                 match serde_json::from_str::<Value>(line) {
                     Ok(record) => reading.record(&record, index + 1),
                     Err(_) if reading.records.is_empty() && reading.problems.is_empty() => {
-                        reading.problem(whole.line(), &format!("JSON, or JSON in each line ({whole})"));
+                        reading
+                            .problems
+                            .at(whole.line(), &format!("JSON, or JSON in each line ({whole})"));
                         break;
                     }
-                    Err(error) => reading.problem(index + 1, &format!("JSON ({error})")),
+                    Err(error) => reading.problems.at(index + 1, &format!("JSON ({error})")),
                 }
             }
         }
@@ -83,45 +86,35 @@ pub(super) fn parse(text: &[u8]) -> (Vec<Record>, Vec<String>) {
 #[derive(Default)]
 struct Reading {
     records: Vec<Record>,
-    problems: Vec<String>,
-    unsaid: usize,
+    problems: Expected,
     ranges: usize,
 }
 
 impl Reading {
-    fn problem(&mut self, at: usize, expected: &str) {
-        if self.problems.len() < PROBLEMS {
-            self.problems.push(format!("line {at}: expected {expected}"));
-        } else {
-            self.unsaid += 1;
-        }
-    }
-
-    fn done(mut self) -> (Vec<Record>, Vec<String>) {
-        if self.unsaid > 0 {
-            self.problems.push(format!("and {} more of the kind", self.unsaid));
-        }
-        (self.records, self.problems)
+    fn done(self) -> (Vec<Record>, Vec<String>) {
+        (self.records, self.problems.into_sentences())
     }
 
     fn record(&mut self, value: &Value, at: usize) {
         let Some(fields) = value.as_object() else {
-            return self.problem(at, "a record, which is a JSON object");
+            return self.problems.at(at, "a record, which is a JSON object");
         };
         let version = text_of(fields, "version").unwrap_or_default();
         if !is_version(&version) {
-            return self.problem(at, "version 0.1.0 (of two or three numbers, the first of them 0 or 1)");
+            return self
+                .problems
+                .at(at, "version 0.1.0 (of two or three numbers, the first of them 0 or 1)");
         }
         let Some(files) = fields.get("files").and_then(Value::as_array) else {
-            return self.problem(at, "files, a list");
+            return self.problems.at(at, "files, a list");
         };
         let vcs = fields.get("vcs").and_then(Value::as_object);
         let revision = vcs.and_then(|vcs| text_of(vcs, "revision"));
         if vcs.is_some_and(|vcs| text_of(vcs, "type").is_some_and(|kind| kind != "git")) {
-            return self.problem(at, "a revision of git: others cannot be looked up");
+            return self.problems.at(at, "a revision of git: others cannot be looked up");
         }
         if vcs.is_some() && !revision.as_deref().is_some_and(is_revision) {
-            return self.problem(at, "vcs.revision, the id of a commit");
+            return self.problems.at(at, "vcs.revision, the id of a commit");
         }
         let tool = fields.get("tool").and_then(Value::as_object);
         let mut record = Record {
@@ -144,26 +137,28 @@ impl Reading {
             .and_then(Value::as_str);
         let conversations = file.get("conversations").and_then(Value::as_array);
         let (Some(path), Some(conversations)) = (path, conversations) else {
-            return self.problem(at, "files with a path and conversations");
+            return self.problems.at(at, "files with a path and conversations");
         };
         for conversation in conversations {
             let Some(ranges) = conversation.get("ranges").and_then(Value::as_array) else {
-                self.problem(at, "conversations with ranges");
+                self.problems.at(at, "conversations with ranges");
                 continue;
             };
             let of_all = conversation.get("contributor").and_then(Value::as_object);
             for range in ranges {
                 let of_one = range.get("contributor").and_then(Value::as_object).or(of_all);
                 let Some(kind) = of_one.and_then(kind_of) else {
-                    self.problem(at, "a contributor whose type is human, ai, mixed or unknown");
+                    self.problems
+                        .at(at, "a contributor whose type is human, ai, mixed or unknown");
                     continue;
                 };
                 let Some(lines) = lines_of(range) else {
-                    self.problem(at, "ranges with start_line and end_line, counted from 1");
+                    self.problems
+                        .at(at, "ranges with start_line and end_line, counted from 1");
                     continue;
                 };
                 if self.ranges >= RANGES {
-                    return self.problem(at, &format!("at most {RANGES} ranges"));
+                    return self.problems.at(at, &format!("at most {RANGES} ranges"));
                 }
                 self.ranges += 1;
                 record.claims.push(TraceClaim {

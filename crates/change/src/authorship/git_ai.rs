@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
+use super::expected::Expected;
+
 /// Bytes of a note that are read at most; notes of git-ai before 1.3.4 held whole conversations.
 pub(super) const LONGEST: usize = 4 << 20;
 /// Entries of a note that are read at most, all files together.
 const ENTRIES: usize = 50_000;
 /// Ranges of a note that are read at most, all entries together.
 const RANGES: usize = 200_000;
-/// Problems of a note that are told one by one.
-const PROBLEMS: usize = 5;
 /// The one version of the format, up to its minor parts.
 const VERSION: &str = "authorship/3.";
 
@@ -107,7 +107,9 @@ impl Log {
 pub(super) fn parse(note: &[u8]) -> Note {
     let mut reading = Reading::default();
     if note.len() > LONGEST {
-        reading.problem(1, &format!("a note of at most {} MiB", LONGEST >> 20));
+        reading
+            .problems
+            .at(1, &format!("a note of at most {} MiB", LONGEST >> 20));
         return reading.into_note();
     }
     let text = String::from_utf8_lossy(note);
@@ -117,7 +119,7 @@ pub(super) fn parse(note: &[u8]) -> Note {
         let (attested, metadata, json_at) = divided(rest, at);
         let mut log = reading.attestations(attested, at);
         let Some(metadata) = metadata else {
-            reading.problem(json_at, "a line `---` and JSON after it");
+            reading.problems.at(json_at, "a line `---` and JSON after it");
             break;
         };
         let mut values = serde_json::Deserializer::from_str(metadata).into_iter::<Value>();
@@ -127,9 +129,11 @@ pub(super) fn parse(note: &[u8]) -> Note {
                     reading.logs.push(log);
                 }
             }
-            Some(Ok(_)) | None => reading.problem(json_at, "a JSON object after `---`"),
+            Some(Ok(_)) | None => reading.problems.at(json_at, "a JSON object after `---`"),
             Some(Err(error)) => {
-                reading.problem(json_at + error.line().saturating_sub(1), &format!("JSON ({error})"));
+                reading
+                    .problems
+                    .at(json_at + error.line().saturating_sub(1), &format!("JSON ({error})"));
                 break;
             }
         }
@@ -156,28 +160,16 @@ fn divided(text: &str, first: usize) -> (&str, Option<&str>, usize) {
 #[derive(Default)]
 struct Reading {
     logs: Vec<Log>,
-    problems: Vec<String>,
-    unsaid: usize,
+    problems: Expected,
     entries: usize,
     ranges: usize,
 }
 
 impl Reading {
-    fn problem(&mut self, at: usize, expected: &str) {
-        if self.problems.len() < PROBLEMS {
-            self.problems.push(format!("line {at}: expected {expected}"));
-        } else {
-            self.unsaid += 1;
-        }
-    }
-
-    fn into_note(mut self) -> Note {
-        if self.unsaid > 0 {
-            self.problems.push(format!("and {} more of the kind", self.unsaid));
-        }
+    fn into_note(self) -> Note {
         Note {
             logs: self.logs,
-            problems: self.problems,
+            problems: self.problems.into_sentences(),
         }
     }
 
@@ -195,11 +187,11 @@ impl Reading {
                 continue;
             };
             let Some(path) = &path else {
-                self.problem(at, "a path before the first entry");
+                self.problems.at(at, "a path before the first entry");
                 continue;
             };
             if self.entries >= ENTRIES {
-                self.problem(at, &format!("at most {ENTRIES} entries"));
+                self.problems.at(at, &format!("at most {ENTRIES} entries"));
                 break;
             }
             if let Some(entry) = self.entry(entry, at) {
@@ -212,7 +204,8 @@ impl Reading {
 
     fn path(&mut self, line: &str, at: usize) -> Option<String> {
         if line.starts_with(char::is_whitespace) {
-            self.problem(at, "a path at the start of the line, or two blanks and an entry");
+            self.problems
+                .at(at, "a path at the start of the line, or two blanks and an entry");
             return None;
         }
         let inside = line.strip_prefix('"').and_then(|line| line.strip_suffix('"'));
@@ -222,11 +215,11 @@ impl Reading {
     /// A key, a blank, and ranges.
     fn entry(&mut self, text: &str, at: usize) -> Option<Entry> {
         let Some((key, ranges)) = text.split_once(' ') else {
-            self.problem(at, "a key, a blank and ranges of lines");
+            self.problems.at(at, "a key, a blank and ranges of lines");
             return None;
         };
         let Some(key) = key_of(key) else {
-            self.problem(
+            self.problems.at(
                 at,
                 "a key as in s_0123456789abcd::t_0123456789abcd, h_0123456789abcd or 0123456789abcdef",
             );
@@ -240,10 +233,10 @@ impl Reading {
                     read.push(range);
                 }
                 Some(_) => {
-                    self.problem(at, &format!("at most {RANGES} ranges"));
+                    self.problems.at(at, &format!("at most {RANGES} ranges"));
                     break;
                 }
-                None => self.problem(at, "lines counted from 1, as in 1-4,9"),
+                None => self.problems.at(at, "lines counted from 1, as in 1-4,9"),
             }
         }
         (!read.is_empty()).then_some(Entry { at, key, ranges: read })
@@ -253,7 +246,7 @@ impl Reading {
     fn metadata(&mut self, fields: &Map<String, Value>, at: usize, log: &mut Log) -> bool {
         let version = fields.get("schema_version").and_then(Value::as_str).unwrap_or_default();
         if !version.starts_with(VERSION) {
-            self.problem(at, "schema_version authorship/3.0.0");
+            self.problems.at(at, "schema_version authorship/3.0.0");
             return false;
         }
         let base = fields.get("base_commit_sha").and_then(Value::as_str);
@@ -261,7 +254,7 @@ impl Reading {
         for name in ["prompts", "sessions"] {
             for (key, record) in self.records(fields, name, at) {
                 let Some(agent) = record.get("agent_id").and_then(Value::as_object) else {
-                    self.problem(at, &format!("an agent_id in {name}.{}", short(key)));
+                    self.problems.at(at, &format!("an agent_id in {name}.{}", short(key)));
                     continue;
                 };
                 let known = |text: &String| !text.eq_ignore_ascii_case("unknown");
@@ -276,7 +269,7 @@ impl Reading {
         for (key, record) in self.records(fields, "humans", at) {
             match record.as_object().and_then(|record| text_of(record, "author")) {
                 Some(author) => drop(log.people.insert(key.to_owned(), author)),
-                None => self.problem(at, &format!("an author in humans.{}", short(key))),
+                None => self.problems.at(at, &format!("an author in humans.{}", short(key))),
             }
         }
         true
@@ -288,7 +281,7 @@ impl Reading {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Object(map)) => map.iter().map(|(key, record)| (key.as_str(), record)).collect(),
             Some(_) => {
-                self.problem(at, &format!("an object as {name}"));
+                self.problems.at(at, &format!("an object as {name}"));
                 Vec::new()
             }
         }

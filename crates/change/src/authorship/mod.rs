@@ -7,6 +7,7 @@
 
 mod agent_trace;
 mod commits;
+mod expected;
 mod git_ai;
 mod lines;
 mod marks;
