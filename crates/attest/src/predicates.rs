@@ -220,6 +220,79 @@ impl Predicate for Evidence {
     }
 }
 
+/// What a gate decided, with every rule. About the tree of the merge result, or about the artifact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    /// The published form of the verdict.
+    pub verdict: Value,
+    /// [`report_digest`] of `verdict`.
+    pub verdict_digest: String,
+    /// When.
+    pub time: Timestamp,
+}
+
+impl Decided {
+    /// Of a verdict in its published form.
+    pub fn new(verdict: Value, time: Timestamp) -> Self {
+        Self {
+            verdict_digest: report_digest(&verdict),
+            verdict,
+            time,
+        }
+    }
+}
+
+impl Predicate for Decided {
+    const TYPE: &'static str = "https://counterproof.dev/verdict/v1";
+
+    fn check(&self, subjects: &[ResourceDescriptor]) -> Result<(), String> {
+        if self.verdict_digest != report_digest(&self.verdict) {
+            return Err("`verdict_digest` is not the digest of `verdict`".to_owned());
+        }
+        let about = |field: &str| self.verdict["subject"][field].as_str();
+        let is_among = |algorithm: &str, digest: &str| {
+            let digest = digest.strip_prefix("sha256:").unwrap_or(digest);
+            subjects.iter().any(|subject| subject.digest(algorithm) == Some(digest))
+        };
+        let artifact = about("artifact").is_none_or(|digest| is_among("sha256", digest));
+        let tree = about("artifact").is_some() || about("tree").is_none_or(|tree| is_among("gitTree", tree));
+        match artifact && tree {
+            true => Ok(()),
+            false => Err("what the verdict is about is not among the subjects of the statement".to_owned()),
+        }
+    }
+}
+
+/// A trend that was computed from a ledger. About the text of the checkpoint that it was computed at, by its SHA-256.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrendStatement {
+    /// The published form of the trend.
+    pub trend: Value,
+    /// [`report_digest`] of `trend`.
+    pub trend_digest: String,
+    /// The checkpoint, as a signed note.
+    pub checkpoint: String,
+    /// When.
+    pub time: Timestamp,
+}
+
+impl Predicate for TrendStatement {
+    const TYPE: &'static str = "https://counterproof.dev/trend/v1";
+
+    fn check(&self, subjects: &[ResourceDescriptor]) -> Result<(), String> {
+        if self.trend_digest != report_digest(&self.trend) {
+            return Err("`trend_digest` is not the digest of `trend`".to_owned());
+        }
+        let digest = text::sha256(self.checkpoint.as_bytes());
+        match subjects.iter().any(|subject| subject.digest("sha256") == Some(&digest)) {
+            true => Ok(()),
+            false => Err("the checkpoint is not among the subjects of the statement".to_owned()),
+        }
+    }
+}
+
 /// SHA-256 in hex of a report as JSON without blanks, keys in the order of their bytes. A digest of the value and not of
 /// a file: it is the same before the report is signed and after it was read again.
 pub fn report_digest(report: &Value) -> String {

@@ -188,7 +188,6 @@ impl PublicKey {
     }
 
     fn from_vkey(text: &str) -> Result<Self, PublicKeyError> {
-        const ED25519: u8 = 1;
         let mut parts = text.splitn(3, '+');
         let (Some(name), Some(hash), Some(base64)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(PublicKeyError::Form);
@@ -205,7 +204,7 @@ impl PublicKey {
                 expected,
             });
         }
-        let Some((&ED25519, key)) = bytes.split_first() else {
+        let Some((&VKEY_ED25519, key)) = bytes.split_first() else {
             return Err(unusable("a verifier key of another kind than ed25519"));
         };
         let key = ed25519_dalek::VerifyingKey::try_from(key)
@@ -262,6 +261,20 @@ impl PublicKey {
         written.unwrap_or_default()
     }
 
+    /// As one line: a verifier key of signed notes for an ed25519 key, a line of OpenSSH for an SSH key, and PEM with its line ends
+    /// written as `\n` for others. `name` is what the line calls it; blanks and `+` in it become `-`.
+    pub fn to_line(&self, name: &str) -> String {
+        let Material::Ed25519(key) = &self.material else {
+            return self.to_text().trim_end().replace('\n', "\\n");
+        };
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_whitespace() || c == '+' { '-' } else { c })
+            .collect();
+        let typed = [&[VKEY_ED25519][..], key.as_bytes()].concat();
+        format!("{name}+{}+{}", vkey_hash(&name, &typed), text::base64(&typed))
+    }
+
     /// Whether `signature` is this key's over `message`. Of an SSH key: never, see [`crate::ssh::SshSignature`].
     ///
     /// ECDSA signatures are over SHA-256, in DER as `cosign` writes them, or as the plain 64 bytes of the DSSE reference
@@ -285,6 +298,9 @@ impl FromStr for PublicKey {
         Self::parse(text)
     }
 }
+
+/// Type of an ed25519 key in a verifier key.
+const VKEY_ED25519: u8 = 1;
 
 /// The hash in a verifier key: the first 4 bytes of SHA-256 over name, newline and the key with its type.
 fn vkey_hash(name: &str, typed_key: &[u8]) -> String {
@@ -320,5 +336,19 @@ fn check_ssh(key: &KeyData) -> Result<(), PublicKeyError> {
             "keys of the kind {kind} cannot be verified; expected ssh-ed25519, ecdsa-sha2-nistp256, \
              ecdsa-sha2-nistp384, ssh-rsa, or a hardware key (sk-…)"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_one_line_is_the_same_key() {
+        let key = crate::keys::SigningKey::generate().unwrap().public_key();
+        let line = key.to_line("ada+bob of example");
+        assert!(line.starts_with("ada-bob-of-example+"), "{line}");
+        assert_eq!(line.lines().count(), 1);
+        assert!(PublicKey::parse(&line).unwrap().is_same_key(&key));
     }
 }

@@ -5,6 +5,12 @@ use std::path::PathBuf;
 /// Why two versions could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// There is no commit before the only one.
+    #[error("nothing comes before {head}, and there is no other branch to merge it into: write TARGET..CHANGE")]
+    NothingBefore {
+        /// The only commit.
+        head: String,
+    },
     /// There is no `git` program.
     #[error("git is not installed or not on the PATH; install git, or compare two folders with --trees OLD NEW")]
     GitMissing,

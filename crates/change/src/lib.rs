@@ -16,7 +16,10 @@ mod side;
 pub use authorship::{AuthorshipRequest, authorship};
 pub use error::Error;
 pub use folders::of_folders;
-pub use git::{GitRequest, Head, HistoryRequest, Merge, MergeRequest, PastCommit, Seen, Since, history, in_git, merge};
+pub use git::{
+    GitRequest, Head, HistoryRequest, Merge, MergeRequest, PastCommit, Seen, Since, add_note, addresses, branch,
+    history, in_git, is_ancestor, merge, notes, tree_of,
+};
 
 pub use model::Change;
 pub use side::{Entry, Mode, Pair, Side};

@@ -57,13 +57,31 @@ enum Command {
     Install(InstallArgs),
     /// Take out what `install` wrote.
     Uninstall(InstallArgs),
-    /// May this change be merged? Every rule with the evidence it rests on. In the making: no approval can be given yet.
+    /// Sign for a change as a person: approve it, document it, or take it on yourself to let it pass.
+    ///
+    /// What is signed is the content of the change, and not a commit: a mere merge from the target leaves it standing, a later push
+    /// that means something else does not. An agent can sign nothing.
+    ///
+    /// Exit codes: 0 signed and kept; 2 wrong usage, or it would not count.
+    #[command(args_conflicts_with_subcommands = true)]
+    Approve(ApproveArgs),
+    /// May this change be merged? Every rule with the evidence it rests on.
     ///
     /// Exit codes: 0 pass; 4 hold, something is missing; 1 block, something is wrong; 2 wrong usage; 3 nothing could be judged.
     Gate {
         /// What is asked.
         #[command(subcommand)]
         command: GateCommand,
+    },
+    /// Keep verdicts, approvals and deployments where nobody can change them unseen.
+    ///
+    /// The ledger is begun when it is first needed, in `.counterproof/ledger/` or where `counterproof.toml` says.
+    ///
+    /// Exit codes: 0 done, or whole; 1 tampered with; 2 wrong usage; 3 the ledger cannot be read or written.
+    Ledger {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: LedgerCommand,
     },
     /// Print the JSON Schema of a published format.
     Schema {
@@ -114,6 +132,12 @@ pub enum SchemaName {
 pub enum GateCommand {
     /// May this change be merged?
     Merge(MergeArgs),
+    /// May exactly this artifact go there, now? It fails closed: what cannot be known holds.
+    Deploy(DeployArgs),
+    /// Write into the ledger that it was deployed. Exit codes: 0 as the gate let it pass; 1 past the gate.
+    Deployed(DeployedArgs),
+    /// Hold what runs now against the ledger. Exit codes: 0 all of it passed; 1 something went past the gate, and what.
+    Audit(AuditArgs),
     /// Show every rule, those that are not about this too, with what it rests on, and each term of the risk.
     Explain(MergeArgs),
     /// Print all that the verdict is made of, for another policy engine.
@@ -129,9 +153,311 @@ pub struct MergeArgs {
     /// What another policy engine decided about `gate input`, as JSON; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub decision: Vec<Utf8PathBuf>,
+    /// Signed statements beside those of the ledger and of git notes, as `approve --out` writes them; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub statement: Vec<Utf8PathBuf>,
+    /// Where the verdict goes.
+    #[command(flatten)]
+    pub keeping: KeepingArgs,
     /// How the verdict is written.
     #[arg(long, value_enum, default_value = "terminal")]
     pub format: GateFormat,
+}
+
+/// What is approved, by whom.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ApproveArgs {
+    /// What is signed instead of an approval.
+    #[command(subcommand)]
+    pub command: Option<ApproveCommand>,
+    /// `TARGET..CHANGE` [default: the default branch, and HEAD].
+    #[arg(value_name = "TARGET..CHANGE")]
+    pub range: Option<String>,
+    /// In which role, as the policy names it: `senior`, `director`.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// What there is to say.
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// For how long it counts, for example `7d` [default: as long as the policy says].
+    #[arg(long = "for", value_name = "TIME")]
+    pub lasts: Option<String>,
+    /// Who signs.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// Write the signed statement into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<Utf8PathBuf>,
+}
+
+/// Who signs.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SignerArgs {
+    /// Who, as the policy names people [default: the one with this key].
+    #[arg(long = "as", value_name = "ID")]
+    pub who: Option<String>,
+    /// The key: PEM, or either half of an SSH key [default: that in COUNTERPROOF_KEY, or one that is made for you].
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<Utf8PathBuf>,
+}
+
+/// What is signed instead of an approval.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ApproveCommand {
+    /// Print the public key that you sign with, for your `[[person]]` in the policy. It is made where there is none yet.
+    Key {
+        /// The key: PEM, or either half of an SSH key [default: that in COUNTERPROOF_KEY, or one that is made for you].
+        #[arg(long, value_name = "FILE")]
+        key: Option<Utf8PathBuf>,
+    },
+    /// Sign a document about the change: Markdown with the headings that the policy wants.
+    Document(DocumentArgs),
+    /// Let pass what the gate holds, for a while, and answer for it. It is in the ledger for good.
+    Override(OverrideArgs),
+}
+
+/// Which document.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DocumentArgs {
+    /// The document.
+    pub file: Utf8PathBuf,
+    /// `TARGET..CHANGE` [default: the default branch, and HEAD].
+    #[arg(value_name = "TARGET..CHANGE")]
+    pub range: Option<String>,
+    /// Who signs.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// Write the signed statement into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<Utf8PathBuf>,
+}
+
+/// What is overridden.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OverrideArgs {
+    /// `TARGET..CHANGE` [default: the default branch, and HEAD].
+    #[arg(value_name = "TARGET..CHANGE")]
+    pub range: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// For how long, for example `90m`.
+    #[arg(long = "for", value_name = "TIME", default_value = "4h")]
+    pub lasts: String,
+    /// A deployment of this artifact, instead of the merge: `sha256:…`.
+    #[arg(long, value_name = "DIGEST")]
+    pub artifact: Option<String>,
+    /// Only of this service.
+    #[arg(long, value_name = "NAME", requires = "artifact")]
+    pub service: Option<String>,
+    /// Only to this environment.
+    #[arg(long, value_name = "NAME", requires = "artifact")]
+    pub env: Option<String>,
+    /// Who signs.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// Write the signed statement into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<Utf8PathBuf>,
+}
+
+/// What is to be done with the ledger.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Begin it, and print what others need to trust it.
+    Init,
+    /// Show entries.
+    Show(ShowArgs),
+    /// Check all of it, offline: hashes, signatures, times, payloads. Exit codes: 0 whole; 1 tampered with, and where.
+    Verify(VerifyArgs),
+    /// Print the newest checkpoint. Kept elsewhere, it is what later states are held against.
+    Checkpoint,
+    /// Print a proof that an entry is in the ledger.
+    Prove {
+        /// Number of the entry.
+        entry: u64,
+    },
+    /// Copy all of it into a folder, with a listing and all that is needed to check it offline.
+    Export(ExportArgs),
+    /// Sign the newest checkpoint as a witness, after looking whether it goes on from the one seen last.
+    Witness(WitnessArgs),
+    /// Have the ledger signed by a new key from now on.
+    RotateKey,
+    /// Delete what lies beside an entry, for good; the entry and the digest stay.
+    Redact {
+        /// Number of the entry.
+        entry: u64,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Delete what lies beside entries that are older than the retention.
+    Expire {
+        /// Days for which it is kept [default: `retention_days` of the configuration, or 184].
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u32>,
+        /// Also what is younger than six months, for which the EU AI Act asks deployers to keep logs.
+        #[arg(long)]
+        earlier: bool,
+    },
+}
+
+/// Which entries, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ShowArgs {
+    /// Number of one entry [default: the last ones].
+    pub entry: Option<u64>,
+    /// So many of the last [default: 20].
+    #[arg(long, value_name = "N")]
+    pub last: Option<u64>,
+    /// Only those of one kind, for example `verdict`.
+    #[arg(long, value_name = "KIND", value_parser = record_kind)]
+    pub kind: Option<model::RecordKind>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// What lies beside the entry: its signed statements.
+    #[arg(long, requires = "entry", conflicts_with = "raw")]
+    pub payload: bool,
+    /// The bytes of the entry, as they are hashed.
+    #[arg(long, requires = "entry")]
+    pub raw: bool,
+}
+
+fn record_kind(text: &str) -> Result<model::RecordKind, String> {
+    let value = serde_json::Value::from(text.replace([' ', '-'], "_"));
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+/// What the ledger is held against.
+#[derive(Clone, Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// A checkpoint that was kept elsewhere; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub since: Vec<Utf8PathBuf>,
+    /// A copy, as `export` makes it, instead of the ledger.
+    #[arg(long, value_name = "FOLDER")]
+    pub at: Option<Utf8PathBuf>,
+    /// The key that signs it [default: that of the configuration, or this machine's].
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// A proof, as `prove` prints it, instead of the whole ledger.
+    #[arg(long, value_name = "FILE", requires = "entry")]
+    pub proof: Option<Utf8PathBuf>,
+    /// The entry that the proof is of, as `show --raw` prints it.
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    pub entry: Option<Utf8PathBuf>,
+}
+
+/// What is copied, and where.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ExportArgs {
+    /// Form of the listing.
+    #[arg(long, value_enum, default_value = "json")]
+    pub format: ExportAs,
+    /// An empty folder, or one that is made.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Utf8PathBuf,
+}
+
+/// Form of a listing of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportAs {
+    /// What articles 12, 19 and 26(6) of the EU AI Act ask logs to have.
+    EuAiAct,
+    /// An array of entries.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Who witnesses.
+#[derive(Clone, Debug, clap::Args)]
+pub struct WitnessArgs {
+    /// Name of the witness, which its key carries.
+    #[arg(long, value_name = "NAME", default_value = "witness")]
+    pub name: String,
+    /// File with its key; made where it is missing [default: in the user's own folder].
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<Utf8PathBuf>,
+    /// File that remembers what it saw last; must not lie where the ledger does [default: in the user's own folder].
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<Utf8PathBuf>,
+}
+
+/// What is deployed, and where to.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DeployArgs {
+    /// The service, as the policy names it.
+    #[arg(long, value_name = "NAME")]
+    pub service: String,
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub env: String,
+    /// What is deployed: `sha256:…`.
+    #[arg(long, value_name = "DIGEST")]
+    pub artifact: String,
+    /// Where the artifact comes from, as its builder signed it (SLSA provenance in DSSE, or a Sigstore bundle); may be given several
+    /// times.
+    #[arg(long, value_name = "FILE")]
+    pub provenance: Vec<Utf8PathBuf>,
+    /// The branch whose policy judges [default: the default branch].
+    #[arg(long, value_name = "BRANCH")]
+    pub target: Option<String>,
+    /// What another policy engine decided, as JSON; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub decision: Vec<Utf8PathBuf>,
+    /// Signed overrides beside those of the ledger, as `approve override --out` writes them; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub statement: Vec<Utf8PathBuf>,
+    /// Where the verdict goes.
+    #[command(flatten)]
+    pub keeping: KeepingArgs,
+    /// How the verdict is written.
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub format: GateFormat,
+}
+
+/// What was deployed, and where to.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DeployedArgs {
+    /// The service.
+    #[arg(long, value_name = "NAME")]
+    pub service: String,
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub env: String,
+    /// What was deployed: `sha256:…`.
+    #[arg(long, value_name = "DIGEST")]
+    pub artifact: String,
+    /// The branch whose policy says whose verdicts count [default: the default branch].
+    #[arg(long, value_name = "BRANCH")]
+    pub target: Option<String>,
+}
+
+/// What runs now.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AuditArgs {
+    /// Lines of service, environment and digest (`sha256:…`, or an image's name that ends with it); `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub running: Utf8PathBuf,
+    /// The branch whose policy says whose verdicts count [default: the default branch].
+    #[arg(long, value_name = "BRANCH")]
+    pub target: Option<String>,
+    /// For programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a verdict goes.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct KeepingArgs {
+    /// Write the verdict as a signed summary (SLSA VSA) that others enforce.
+    #[arg(long, value_name = "FILE")]
+    pub attestation: Option<Utf8PathBuf>,
+    /// Do not put the verdict into the ledger.
+    #[arg(long)]
+    pub no_record: bool,
 }
 
 /// How a verdict is written.
@@ -421,6 +747,8 @@ impl Args {
             } => Ok(crate::hook::stop(&args)),
             Command::Install(args) => crate::install::install(&args),
             Command::Gate { command } => crate::gating::run(&command),
+            Command::Approve(args) => crate::approving::run(&args),
+            Command::Ledger { command } => crate::records::commands::run(&command),
             Command::Uninstall(args) => crate::install::uninstall(&args),
             Command::Schema { format } => {
                 let text = match format {

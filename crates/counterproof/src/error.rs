@@ -25,6 +25,9 @@ pub enum CliError {
     /// No version can be run.
     #[error("{0}")]
     NotRunnable(String),
+    /// The ledger cannot be had, or cannot be written to.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
     /// The result could not be written.
     #[error("failed to write the result: {0}")]
     Output(#[from] std::io::Error),
@@ -37,7 +40,7 @@ impl CliError {
     fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Change(_) => USAGE,
-            Self::Cache(_) | Self::NotRunnable(_) | Self::Output(_) => NOTHING_VERIFIED,
+            Self::Cache(_) | Self::NotRunnable(_) | Self::Output(_) | Self::Ledger(_) => NOTHING_VERIFIED,
             Self::Interrupted => INTERRUPTED,
         }
     }
@@ -64,6 +67,11 @@ pub fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
         "counterproof: internal error, a defect of Counterproof that is worth a report: {what}{}",
         place.unwrap_or_default()
     );
+}
+
+/// Writes a remark to standard error; that nobody hears it is no error.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "counterproof: {text}");
 }
 
 /// Writes a result to standard output.

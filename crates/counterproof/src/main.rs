@@ -2,6 +2,7 @@
 
 mod accept;
 mod accepted;
+mod approving;
 mod args;
 mod attribution;
 mod check;
@@ -24,6 +25,7 @@ mod keep;
 mod overlay;
 mod own_metadata;
 mod progress;
+mod records;
 mod replay;
 mod reproduce;
 #[cfg(test)]

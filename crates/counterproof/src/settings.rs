@@ -125,6 +125,54 @@ pub fn cache_folder() -> Utf8PathBuf {
     }
 }
 
+/// The folder of this user's keys: `COUNTERPROOF_KEYS`, else in the user's folder for settings; none without a home.
+pub fn keys_folder() -> Option<Utf8PathBuf> {
+    if let Some(folder) = variable("COUNTERPROOF_KEYS") {
+        return Some(folder.into());
+    }
+    let user = variable("XDG_CONFIG_HOME")
+        .map(Utf8PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".config")));
+    user.map(|folder| folder.join("counterproof/keys"))
+}
+
+/// The file with the key of the person who runs this, where `COUNTERPROOF_KEY` names one.
+pub fn own_key() -> Option<Utf8PathBuf> {
+    variable("COUNTERPROOF_KEY").map(Utf8PathBuf::from)
+}
+
+/// The file with the key of the runner that this is, where `COUNTERPROOF_RUNNER_KEY` names one.
+pub fn runner_key() -> Option<Utf8PathBuf> {
+    variable("COUNTERPROOF_RUNNER_KEY").map(Utf8PathBuf::from)
+}
+
+/// The file with the key that signs the ledger, where `COUNTERPROOF_LEDGER_KEY` names one.
+pub fn ledger_key() -> Option<Utf8PathBuf> {
+    variable("COUNTERPROOF_LEDGER_KEY").map(Utf8PathBuf::from)
+}
+
+/// What opens the bucket that the ledger is in: `COUNTERPROOF_LEDGER_TOKEN`.
+pub fn ledger_token() -> Option<String> {
+    variable("COUNTERPROOF_LEDGER_TOKEN")
+}
+
+/// The agent in whose session this runs, as its variables tell; none where nothing tells of one.
+pub fn agent() -> Option<&'static str> {
+    // Variables that agents set for the commands that they run.
+    const MARKS: [(&str, &str); 6] = [
+        ("CLAUDECODE", "Claude Code"),
+        ("GEMINI_CLI", "Gemini CLI"),
+        ("CODEX_SANDBOX", "Codex"),
+        ("CODEX_THREAD_ID", "Codex"),
+        ("CURSOR_AGENT", "Cursor"),
+        ("OPENCODE", "opencode"),
+    ];
+    MARKS
+        .iter()
+        .find(|(name, _)| variable(name).is_some())
+        .map(|(_, agent)| *agent)
+}
+
 /// The folder of Claude Code's settings for all projects of this user; `None` without a home.
 pub fn claude_folder() -> Option<Utf8PathBuf> {
     variable("CLAUDE_CONFIG_DIR")

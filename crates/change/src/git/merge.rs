@@ -3,7 +3,7 @@
 //! Git makes that tree without a working tree (`git merge-tree --write-tree`, git 2.38); its objects go to a folder of ours.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use model::{Change, FileStatus, Revision};
@@ -97,6 +97,25 @@ pub fn merge(request: &MergeRequest) -> Result<Merge, Error> {
         notes,
         git: reading,
     })
+}
+
+/// A branch as it is: what it is called, and its files.
+///
+/// # Errors
+/// When there is no git, no repository, no such branch; or none is named and there is no default branch.
+pub fn branch(repository: &Path, name: Option<&str>) -> Result<(Revision, Side), Error> {
+    let git = Git::discover(repository)?;
+    let blobs = Arc::new(Blobs::new(git.clone()));
+    let finder = Finder::new(&git, &blobs);
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => finder.default_branch()?.unwrap_or_else(|| "HEAD".to_owned()),
+    };
+    let revision = finder.revision(&name)?;
+    let (entries, _) = trees::both(&git, &revision.tree, &revision.tree)?;
+    let contents = Kept::new(Box::new(blobs));
+    let side = Side::new(revision.tree.clone(), entries, contents);
+    Ok((revision, side))
 }
 
 type Compared = (Change, Pair, BTreeMap<String, (u32, u32)>);
@@ -218,6 +237,10 @@ pub enum Since {
 }
 
 impl Merge {
+    pub(super) fn git(&self) -> &Git {
+        &self.git
+    }
+
     /// Tree of the merge result.
     pub fn tree(&self) -> Option<&str> {
         self.conflicts.is_empty().then_some(self.change.head.tree.as_str())

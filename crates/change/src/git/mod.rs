@@ -2,8 +2,10 @@
 
 pub(crate) mod blobs;
 pub(crate) mod command;
+mod earlier;
 mod history;
 mod merge;
+mod notes;
 pub(crate) mod revisions;
 mod snapshot;
 mod trees;
@@ -20,8 +22,10 @@ use blobs::Blobs;
 use command::Git;
 use snapshot::Scratch;
 
+pub use earlier::{addresses, is_ancestor, tree_of};
 pub use history::{HistoryRequest, PastCommit, history};
-pub use merge::{Merge, MergeRequest, Seen, Since, merge};
+pub use merge::{Merge, MergeRequest, Seen, Since, branch, merge};
+pub use notes::{add_note, notes};
 
 /// What is compared with the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -126,6 +126,16 @@ impl<'a> Finder<'a> {
         let tip = head.commit.as_deref().unwrap_or("HEAD");
         let before = || -> Result<Revision, Error> {
             let name = format!("{}~1", head.name);
+            let parent = format!("{tip}~1^{{commit}}");
+            if self
+                .git
+                .answer(&["rev-parse", "--verify", "--quiet", &parent])?
+                .is_none()
+            {
+                return Err(Error::NothingBefore {
+                    head: head.name.clone(),
+                });
+            }
             Ok(Revision {
                 name,
                 ..self.revision(&format!("{tip}~1"))?
@@ -243,7 +253,7 @@ impl<'a> Finder<'a> {
     }
 
     /// `origin/main`, `main`, …: what others branch from.
-    fn default_branch(&self) -> Result<Option<String>, Error> {
+    pub fn default_branch(&self) -> Result<Option<String>, Error> {
         let remote = "refs/remotes/origin";
         let wanted: Vec<String> = CUSTOMARY
             .iter()

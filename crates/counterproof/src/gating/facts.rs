@@ -2,59 +2,122 @@
 
 use std::time::Instant;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use change::{AuthorshipRequest, Merge, MergeRequest};
-use gate::WhoseEvidence;
 use gate::owners::Map;
 use jiff::Timestamp;
 use model::gate_input::{
-    ChangeFacts, Decision, EvidenceFacts, FileFacts, GateInput, PersonFacts, PersonKind, ServiceFacts,
+    ChangeFacts, Decision, FileFacts, GateInput, IncidentFacts, PersonFacts, PersonKind, ServiceFacts,
 };
-use model::{Change, Reason, Stage};
+use model::{Change, Reason, RecordKind, Stage};
 
-use super::people;
+use super::papers::{self, Kept};
 use super::policy::{self, Judging};
-use super::seen;
-use crate::args::{CheckArgs, MergeArgs};
+use super::{evidence, people, seen};
+use crate::args::MergeArgs;
 use crate::check;
 use crate::error::CliError;
-use crate::settings::Settings;
+use crate::records::place::Place;
+use crate::records::statements::{Sealed, Vouched};
 use crate::versions::Cache;
+
+/// All that a verdict is asked of, and what goes into the ledger with it.
+pub struct Asked {
+    /// The policy that judges.
+    pub judging: Judging,
+    /// What it is asked about.
+    pub input: GateInput,
+    /// Where the ledger is.
+    pub place: Place,
+    /// Why the ledger cannot be trusted, where there is one and that is so.
+    pub trouble: Option<String>,
+    /// Statements to be kept in the ledger before the verdict.
+    pub to_keep: Vec<(RecordKind, Sealed)>,
+}
 
 /// The policy that judges a merge, and all that it is asked about.
 ///
 /// # Errors
 /// When there is no such change, or nothing can be written.
-pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<(Judging, GateInput), CliError> {
+pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> {
     let started = Instant::now();
+    let now = Timestamp::now();
     let cache = Cache::open(&crate::settings::cache_folder())?;
-    let (target, head) = ends(args.range.as_deref())?;
+    let merge = merge_of(folder, args.range.as_deref(), &cache)?;
+    let judging = policy::of(&merge.pair.base, &merge.target.name)?;
+    let version = env!("CARGO_PKG_VERSION");
+    let mut input = GateInput::new(version, Stage::Merge, now, judging.identity.clone());
+    input.notes.clone_from(&merge.notes);
+    let mut facts = change_facts(&merge, &judging)?;
+    input.notes.extend(written_by(folder, &judging, &merge, &mut facts)?);
+    input.decisions = decisions(&args.decision)?;
+    input.services = services(&facts, &judging);
+    input.notes.extend(claimed_twice(&facts));
+    input.notes.extend(judging.owners.unread.iter().cloned());
+    let place = Place::of(&judging.config.ledger, &check::root_of(folder))?;
+    let kept = papers::kept(&place, now);
+    let vouched = Vouched::of(&judging.policy, judging.signers.as_deref());
+    input.notes.extend(vouched.notes.iter().cloned());
+    let papers = papers::of_merge(folder, &judging, &vouched, &merge, &kept, &args.statement, now)?;
+    input.notes.extend(papers.notes);
+    input.incidents = incidents(&kept, &input);
+    input.approvals = papers.approvals;
+    input.documents = papers.documents;
+    input.overrides = papers.overrides;
+    let mut to_keep = papers.to_keep;
+    if merge.tree().is_some() {
+        let asking = evidence::Asking {
+            folder,
+            judging: &judging,
+            vouched: &vouched,
+            cache: &cache,
+            merge: &merge,
+            started,
+            now,
+        };
+        let (evidence, made) = asking.evidence(&papers.evidence)?;
+        input.evidence = evidence;
+        to_keep.extend(made.map(|sealed| (RecordKind::Evidence, sealed)));
+    }
+    input.change = Some(facts);
+    Ok(Asked {
+        judging,
+        input,
+        place,
+        trouble: kept.trouble,
+        to_keep,
+    })
+}
+
+/// The change that is meant, merged.
+///
+/// # Errors
+/// When there is no such change, or nothing can be written.
+pub fn merge_of(folder: &Utf8Path, range: Option<&str>, cache: &Cache) -> Result<Merge, CliError> {
+    let (target, head) = ends(range)?;
     let request = MergeRequest {
         repository: folder.as_std_path().to_owned(),
         target,
         head,
         scratch: cache.temporary()?.into_std_path_buf(),
     };
-    let merge = change::merge(&request).map_err(|error| cache.full_or(error.into()))?;
-    let judging = policy::of(&merge.pair.base, &merge.target.name)?;
-    let version = env!("CARGO_PKG_VERSION");
-    let mut input = GateInput::new(version, Stage::Merge, Timestamp::now(), judging.identity.clone());
-    input.notes.clone_from(&merge.notes);
-    let mut facts = change_facts(&merge, &judging)?;
-    input.notes.extend(written_by(folder, &judging, &merge, &mut facts)?);
-    input.decisions = args
-        .decision
-        .iter()
-        .map(|file| decision(file))
-        .collect::<Result<_, _>>()?;
-    input.services = services(&facts, &judging);
-    input.notes.extend(claimed_twice(&facts));
-    input.notes.extend(judging.owners.unread.iter().cloned());
-    if merge.tree().is_some() {
-        input.evidence = evidence(folder, &judging, &cache, &merge, started)?;
-    }
-    input.change = Some(facts);
-    Ok((judging, input))
+    change::merge(&request).map_err(|error| cache.full_or(error.into()))
+}
+
+/// Decisions of other policy engines, out of files.
+///
+/// # Errors
+/// When one is none.
+pub fn decisions(files: &[Utf8PathBuf]) -> Result<Vec<Decision>, CliError> {
+    files.iter().map(|file| decision(file)).collect()
+}
+
+/// Incidents on the services that are concerned, and how long ago the last one ended.
+pub fn incidents(kept: &Kept, input: &GateInput) -> Vec<IncidentFacts> {
+    let is_concerned = |name: &String| input.services.iter().any(|service| service.name == *name);
+    let all = kept.incidents().into_iter();
+    all.filter(|incident| incident.services.iter().any(is_concerned))
+        .collect()
 }
 
 /// `TARGET..CHANGE`; what is left out is found by default.
@@ -179,6 +242,17 @@ fn written_by(
     Ok(found.notes)
 }
 
+/// Those who wrote the change, and those who drove the agents that did.
+///
+/// # Errors
+/// When git fails.
+pub fn authors(folder: &Utf8Path, judging: &Judging, merge: &Merge) -> Result<Vec<PersonFacts>, CliError> {
+    let mut facts = ChangeFacts::default();
+    written_by(folder, judging, merge, &mut facts)?;
+    facts.authors.extend(facts.written_by.operators);
+    Ok(facts.authors)
+}
+
 /// Who drove an agent: `Name <address>`.
 fn operator_of(policy: &gate::Policy, operator: &str) -> PersonFacts {
     let (name, address) = operator.split_once('<').unwrap_or((operator, ""));
@@ -228,30 +302,4 @@ fn claimed_twice(facts: &ChangeFacts) -> Option<String> {
         file.path,
         gate::words::and(&file.services)
     ))
-}
-
-/// Evidence about the merge result: a check with the target's settings.
-fn evidence(
-    folder: &Utf8Path,
-    judging: &Judging,
-    cache: &Cache,
-    merge: &Merge,
-    started: Instant,
-) -> Result<Vec<EvidenceFacts>, CliError> {
-    let args = CheckArgs::default();
-    let settings = Settings::of(&args, &check::root_of(folder), &judging.config)?;
-    let mut change = merge.change.clone();
-    check::leave_out(&mut change, &settings.exclude);
-    let (_, mut report) = check::judge_pair(folder, &args, &settings, cache, change, &merge.pair, started)?;
-    // The same evidence has one digest, whether it was just made or is at hand.
-    report.cached = false;
-    let mut facts = seen::facts(&report);
-    facts.digest = gate::digest_of_input(&report);
-    facts.made_by = "this machine".to_owned();
-    facts.counts = judging.policy.whose_evidence(Stage::Merge) == WhoseEvidence::Anybody;
-    if !facts.counts {
-        let runners: Vec<&String> = judging.policy.gate.runner.iter().map(|runner| &runner.name).collect();
-        facts.why_not = Some(format!("the policy counts what {} signs", gate::words::or(&runners)));
-    }
-    Ok(vec![facts])
 }

@@ -1,19 +1,29 @@
 //! `counterproof gate`: may this change be merged, may this artifact be deployed?
 
-mod facts;
-mod people;
-mod policy;
+mod auditing;
+mod deploying;
+mod documents;
+mod evidence;
+pub mod facts;
+mod keeping;
+pub mod papers;
+pub mod people;
+pub mod policy;
+mod record;
 mod seen;
 
 use model::gate_input::GateInput;
 use model::{RuleResult, RuleState, Verdict};
 
-use crate::args::{GateCommand, GateFormat, MergeArgs};
+use crate::args::{GateCommand, GateFormat, KeepingArgs, MergeArgs};
 use crate::check::here;
 use crate::error::CliError;
 use crate::settings;
+use facts::Asked;
 use policy::Judging;
 use report::TerminalOptions;
+
+pub use documents::parts as document_parts;
 
 /// Does what was asked.
 ///
@@ -21,40 +31,76 @@ use report::TerminalOptions;
 /// When the question makes no sense, or its facts cannot be had.
 pub fn run(command: &GateCommand) -> Result<u8, CliError> {
     match command {
-        GateCommand::Merge(args) => judge(args, false),
-        GateCommand::Explain(args) => judge(args, true),
+        GateCommand::Merge(args) => {
+            let asked = facts::of_merge(&here()?, args)?;
+            answer(asked, args.format, &args.keeping)
+        }
+        GateCommand::Deploy(args) => {
+            let asked = deploying::of_deployment(&here()?, args)?;
+            answer(asked, args.format, &args.keeping)
+        }
+        GateCommand::Deployed(args) => auditing::deployed(args),
+        GateCommand::Audit(args) => auditing::audit(args),
+        GateCommand::Explain(args) => explain(args),
         GateCommand::Input(args) => {
-            let (_, input) = facts::of_merge(&here()?, args)?;
-            crate::error::print(&report::gate::input_json(&input))?;
+            let asked = facts::of_merge(&here()?, args)?;
+            crate::error::print(&report::gate::input_json(&asked.input))?;
             Ok(0)
         }
     }
 }
 
-fn judge(args: &MergeArgs, verbose: bool) -> Result<u8, CliError> {
-    let (judging, input) = facts::of_merge(&here()?, args)?;
-    let verdict = verdict(&judging, &input);
-    show(&verdict, args.format, verbose)?;
+fn explain(args: &MergeArgs) -> Result<u8, CliError> {
+    let asked = facts::of_merge(&here()?, args)?;
+    let verdict = verdict(&asked.judging, &asked.input, asked.trouble.as_deref());
+    show(&verdict, args.format, true)?;
     Ok(verdict.ruling.exit_code())
 }
 
-/// The verdict; a policy that cannot judge holds whatever it is asked about.
-fn verdict(judging: &Judging, input: &GateInput) -> Verdict {
+/// Judges, keeps the verdict, and shows it.
+fn answer(asked: Asked, format: GateFormat, args: &KeepingArgs) -> Result<u8, CliError> {
+    let verdict = verdict(&asked.judging, &asked.input, asked.trouble.as_deref());
+    let (verdict, kept) = keeping::keep(&asked, verdict, args)?;
+    show(&verdict, format, false)?;
+    show_kept(&kept, format)?;
+    Ok(verdict.ruling.exit_code())
+}
+
+/// The verdict; a policy that cannot judge, or a ledger that cannot be trusted, holds whatever it is asked about.
+fn verdict(judging: &Judging, input: &GateInput, trouble: Option<&str>) -> Verdict {
     let mut verdict = gate::decide(&judging.policy, input);
+    if let Some(why) = trouble {
+        hold(
+            &mut verdict,
+            "ledger",
+            format!("the ledger cannot be trusted: {why}"),
+            "`counterproof ledger verify` tells what is wrong with it",
+        );
+    }
     if let Some(why) = &judging.broken {
-        let result = RuleResult {
-            rule: "policy".to_owned(),
-            kind: "policy".to_owned(),
-            framework: None,
-            state: RuleState::Missing,
-            text: format!("the policy cannot judge: {why}"),
-            evidence: vec![judging.identity.digest.clone()],
-            give: vec!["whoever owns counterproof.toml mends it on the target branch".to_owned()],
-        };
-        verdict.ruling = verdict.ruling.max(result.state.ruling());
-        verdict.rules.insert(0, result);
+        hold(
+            &mut verdict,
+            "policy",
+            format!("the policy cannot judge: {why}"),
+            "whoever owns counterproof.toml mends it on the target branch",
+        );
     }
     verdict
+}
+
+/// Adds something that no policy can leave out.
+fn hold(verdict: &mut Verdict, rule: &str, text: String, give: &str) {
+    let result = RuleResult {
+        rule: rule.to_owned(),
+        kind: rule.to_owned(),
+        framework: None,
+        state: RuleState::Missing,
+        text,
+        evidence: Vec::new(),
+        give: vec![give.to_owned()],
+    };
+    verdict.ruling = verdict.ruling.max(result.state.ruling());
+    verdict.rules.insert(0, result);
 }
 
 fn show(verdict: &Verdict, format: GateFormat, verbose: bool) -> Result<(), CliError> {
@@ -72,4 +118,19 @@ fn show(verdict: &Verdict, format: GateFormat, verbose: bool) -> Result<(), CliE
         GateFormat::Github => report::gate::github(verdict),
     };
     Ok(crate::error::print(&text)?)
+}
+
+/// Where the verdict is kept. The root of the ledger is printed wherever verdicts are: whoever has it can tell later whether the
+/// ledger still is what it was.
+fn show_kept(kept: &[String], format: GateFormat) -> Result<(), CliError> {
+    for line in kept {
+        match format {
+            GateFormat::Terminal => crate::error::print(&format!("  {line}"))?,
+            GateFormat::Markdown => crate::error::print(&format!("\n`{line}`"))?,
+            GateFormat::Github => crate::error::print(&format!("::notice title=Counterproof ledger::{line}"))?,
+            // Nothing but JSON on standard output.
+            GateFormat::Json => crate::error::say(line),
+        }
+    }
+    Ok(())
 }

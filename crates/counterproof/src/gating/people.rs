@@ -21,6 +21,11 @@ pub fn by_address(policy: &Policy, name: &str, address: &str) -> PersonFacts {
     }
 }
 
+/// The person of the policy with this id; or somebody whom it does not know.
+pub fn by_id(policy: &Policy, id: &str) -> PersonFacts {
+    policy.person(id).map_or_else(|| unknown(id, kind_of(id, id)), of)
+}
+
 /// A person of the policy.
 fn of(person: &Person) -> PersonFacts {
     PersonFacts {

@@ -6,6 +6,7 @@ use gate::owners::{CODEOWNERS, CodeOwners};
 use model::gate_input::PolicyIdentity;
 
 use crate::config::{self, Config};
+use crate::records::statements::SIGNERS;
 
 /// A policy as the target branch has it.
 pub struct Judging {
@@ -15,6 +16,12 @@ pub struct Judging {
     pub policy: Policy,
     /// Its CODEOWNERS.
     pub owners: CodeOwners,
+    /// Its text, where there is one.
+    pub text: Option<String>,
+    /// Text of its CODEOWNERS, where there is one.
+    pub owners_text: Option<String>,
+    /// Text of its `allowed_signers`, where there is one.
+    pub signers: Option<String>,
     /// Which one it is.
     pub identity: PolicyIdentity,
     /// Why it cannot judge: file, line and what was expected. The policy is the default one then, and nothing passes.
@@ -45,23 +52,23 @@ pub fn of(side: &Side, name: &str) -> Result<Judging, change::Error> {
             Some(_) => format!("{name}:{}", config::NAME),
             None => "default".to_owned(),
         },
-        // Owners are part of what judges.
-        digest: gate::digest(
-            format!(
-                "{}\0{}",
-                text.as_deref().unwrap_or(gate::DEFAULT),
-                owners.as_deref().unwrap_or_default()
-            )
-            .as_bytes(),
-        ),
+        digest: digest(text.as_deref(), owners.as_deref()),
     };
     Ok(Judging {
         config,
         policy,
-        owners: CodeOwners::parse(&owners.unwrap_or_default()),
+        owners: CodeOwners::parse(owners.as_deref().unwrap_or_default()),
+        signers: text_of(side, SIGNERS)?,
+        text,
+        owners_text: owners,
         identity,
         broken,
     })
+}
+
+/// Digest of a policy; owners are part of what judges.
+pub fn digest(text: Option<&str>, owners: Option<&str>) -> String {
+    gate::digest(format!("{}\0{}", text.unwrap_or(gate::DEFAULT), owners.unwrap_or_default()).as_bytes())
 }
 
 /// Why the policy of a version could not judge.

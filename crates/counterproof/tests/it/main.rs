@@ -26,6 +26,7 @@ mod packages;
 mod replaying;
 mod reports;
 mod reproducing;
+mod signing;
 mod stand_ins;
 mod suites;
 mod support;

@@ -40,6 +40,11 @@ impl Repository {
         self.folder.path().join("cache")
     }
 
+    /// The folder of the keys that the binary signs with.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.path().join("keys")
+    }
+
     /// Writes files into the working tree.
     pub fn write(&self, files: &[(&str, &str)]) {
         for (path, text) in files {
@@ -87,6 +92,8 @@ impl Repository {
             .args(args)
             .current_dir(self.path())
             .env("COUNTERPROOF_CACHE", self.cache())
+            .env("COUNTERPROOF_KEYS", self.keys())
+            .env_remove("CLAUDECODE")
             .env("NO_COLOR", "1")
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null")

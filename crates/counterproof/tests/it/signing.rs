@@ -1,0 +1,285 @@
+//! Approvals, evidence and overrides that somebody signed, and the ledger that keeps them.
+
+use std::path::Path;
+use std::process::Command;
+
+use attest::keys::SigningKey;
+
+use crate::support::Repository;
+
+const CART: &str = "def days(items):\n    if not items:\n        return 0\n    return len(items) + 1\n";
+
+/// Exit code and all that was printed.
+fn said(mut command: Command) -> (i32, String) {
+    let output = command.output().expect("it runs");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&text).replace('`', ""),
+    )
+}
+
+fn run(repository: &Repository, args: &[&str]) -> (i32, String) {
+    said(repository.command(args))
+}
+
+/// As somebody with another folder of keys.
+fn run_as(repository: &Repository, who: &str, args: &[&str]) -> (i32, String) {
+    let mut command = repository.command(args);
+    // The ledger's key is that of the machine; only the person is another one.
+    command.env("COUNTERPROOF_KEY", key_of(repository, who));
+    said(command)
+}
+
+fn key_of(repository: &Repository, who: &str) -> std::path::PathBuf {
+    let path = repository.path().with_file_name(format!("{who}.pem"));
+    if !path.exists() {
+        let utf8 = camino::Utf8Path::from_path(&path).expect("a path");
+        SigningKey::generate()
+            .expect("a key")
+            .write(utf8)
+            .expect("it is written");
+    }
+    path
+}
+
+fn line_of(repository: &Repository, who: &str) -> String {
+    let path = key_of(repository, who);
+    let utf8 = camino::Utf8Path::from_path(&path).expect("a path");
+    SigningKey::read(utf8).expect("a key").public_key().to_line(who)
+}
+
+/// A policy in which bob reviews what ada writes, and a runner where one is named.
+fn policy(repository: &Repository, runner: Option<&str>) -> String {
+    let mut text = format!(
+        "[[person]]\nid = \"ada\"\naddresses = [\"test@example.invalid\"]\nlevel = \"junior\"\nkeys = [\"{}\"]\n\
+         [[person]]\nid = \"bob\"\nroles = [\"senior\"]\nkeys = [\"{}\"]\n\
+         [[person]]\nid = \"robot\"\nkind = \"agent\"\nkeys = [\"{}\"]\n\
+         [[service]]\nname = \"cart\"\npaths = [\"/cart.py\"]\ntier = 2\nowners = [\"bob\"]\n\
+         [[rule]]\nname = \"review\"\nkind = \"two-person-review\"\nreviewers = 1\n",
+        line_of(repository, "ada"),
+        line_of(repository, "bob"),
+        line_of(repository, "robot"),
+    );
+    if let Some(runner) = runner {
+        text.push_str(&format!(
+            "[[gate.runner]]\nname = \"{runner}\"\nkey = \"{}\"\n",
+            line_of(repository, runner)
+        ));
+    }
+    text
+}
+
+/// A repository with that policy on `main`, and a branch with a change of ada's that means nothing new.
+fn branched(runner: Option<&str>) -> Repository {
+    let repository = Repository::new(&[("cart.py", CART)]);
+    repository.write(&[("counterproof.toml", &policy(&repository, runner))]);
+    repository.commit("A policy");
+    repository.git(&["switch", "--quiet", "--create", "feature"]);
+    repository.write(&[("cart.py", &CART.replace("len(items) + 1", "1 + len(items)"))]);
+    repository.commit("A change");
+    repository
+}
+
+#[test]
+fn an_approval_counts_until_the_change_means_something_else() {
+    let repository = branched(None);
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("! review: 1 more reviewer is needed"), "{text}");
+    assert!(text.contains("a ledger was begun in "), "{text}");
+    let (exit, text) = run_as(&repository, "bob", &["approve", "--role", "senior"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.starts_with("bob approves tree "), "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("✓ review: reviewed by bob"), "{text}");
+
+    // A mere merge from the target, and layout, leave it standing.
+    repository.git(&["switch", "--quiet", "main"]);
+    repository.write(&[("other.py", "x = 1\n")]);
+    repository.commit("Main goes on");
+    repository.git(&["switch", "--quiet", "feature"]);
+    repository.git(&["merge", "--quiet", "--no-edit", "main"]);
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    repository.write(&[(
+        "cart.py",
+        &format!("# a remark\n{}", CART.replace("len(items) + 1", "1 + len(items)")),
+    )]);
+    repository.commit("Layout");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+
+    // What means something else does not.
+    repository.write(&[("cart.py", &CART.replace("len(items) + 1", "2 + len(items)"))]);
+    repository.commit("Another push");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 1, "{text}");
+    assert!(
+        text.contains("not counted: that of bob (ledger 2): stale, a later push changed cart.py::days"),
+        "{text}"
+    );
+    // Nor after a push that rewrites the commit.
+    repository.git(&["reset", "--quiet", "--soft", "main"]);
+    repository.commit("Squashed");
+    let (_, text) = run(&repository, &["gate", "merge"]);
+    assert!(text.contains("stale, a later push changed cart.py::days"), "{text}");
+}
+
+#[test]
+fn approvals_travel_with_the_repository() {
+    let repository = branched(None);
+    let (exit, text) = run_as(&repository, "bob", &["approve"]);
+    assert_eq!(exit, 0, "{text}");
+    let elsewhere = repository.path().with_file_name("elsewhere");
+    let from = repository.path();
+    repository.git(&[
+        "clone",
+        "--quiet",
+        "--mirror",
+        &from.to_string_lossy(),
+        &elsewhere.to_string_lossy(),
+    ]);
+    let mut command = repository.command(&["gate", "merge", "main..feature"]);
+    command.current_dir(&elsewhere);
+    let (exit, text) = said(command);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("✓ review: reviewed by bob"), "{text}");
+    // It is kept in the ledger there, once.
+    for _ in 0..2 {
+        let mut command = repository.command(&["gate", "merge", "main..feature"]);
+        command.current_dir(&elsewhere);
+        said(command);
+    }
+    let mut command = repository.command(&["ledger", "show", "--kind", "approval"]);
+    command.current_dir(&elsewhere);
+    let (_, text) = said(command);
+    assert_eq!(text.matches("bob approves").count(), 1, "{text}");
+}
+
+#[test]
+fn only_people_whom_the_policy_knows_can_sign() {
+    let repository = branched(None);
+    let (exit, text) = run_as(&repository, "robot", &["approve"]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("robot is no person"), "{text}");
+    let (exit, text) = run_as(&repository, "eve", &["approve"]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(
+        text.contains("knows nobody with this key") && text.contains("keys = [\"you+"),
+        "{text}"
+    );
+    let (exit, text) = run_as(&repository, "eve", &["approve", "--as", "bob"]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("no key that the policy has of bob signed it"), "{text}");
+    let (exit, text) = run_as(&repository, "bob", &["approve", "--role", "director"]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("gives bob the role senior, not director"), "{text}");
+    let mut command = repository.command(&["approve"]);
+    command
+        .env("COUNTERPROOF_KEY", key_of(&repository, "bob"))
+        .env("CLAUDECODE", "1");
+    let (exit, text) = said(command);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("this runs in a session of Claude Code"), "{text}");
+    // The author may sign, and is told that it is no review.
+    let (exit, text) = run_as(&repository, "ada", &["approve"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("is no reviewer of it"), "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("the author is no reviewer"), "{text}");
+}
+
+#[test]
+fn evidence_counts_when_a_runner_of_the_target_branch_signed_it() {
+    let repository = branched(Some("ci"));
+    run_as(&repository, "bob", &["approve"]);
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("the policy counts what ci signs"), "{text}");
+    let with_key = |key: &Path| {
+        let mut command = repository.command(&["gate", "merge"]);
+        command.env("COUNTERPROOF_RUNNER_KEY", key);
+        said(command)
+    };
+    // A runner that the policy does not name.
+    let (exit, text) = with_key(&key_of(&repository, "eve"));
+    assert_eq!(exit, 4, "{text}");
+    let (exit, text) = with_key(&key_of(&repository, "ci"));
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("✓ evidence: made by ci"), "{text}");
+    // From then on it is in the ledger, and nothing has to be run.
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("✓ evidence: made by ci (ledger "), "{text}");
+    // Of another tree it says nothing.
+    repository.write(&[("cart.py", &CART.replace("len(items) + 1", "0 + 1 + len(items)"))]);
+    repository.commit("Another push");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("the policy counts what ci signs"), "{text}");
+    // A key that cannot be read is no reason to go on unsigned.
+    let (exit, text) = with_key(Path::new("/nowhere.pem"));
+    assert_eq!(exit, 2, "{text}");
+}
+
+#[test]
+fn an_override_needs_a_reason_and_a_person_and_ends() {
+    let repository = branched(None);
+    let (exit, text) = run_as(&repository, "bob", &["approve", "override", "--reason", " "]);
+    assert_eq!(exit, 2, "{text}");
+    let (exit, text) = run_as(
+        &repository,
+        "bob",
+        &["approve", "override", "--reason", "the shop is down", "--for", "3d"],
+    );
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("lets an override last 24 hours at most"), "{text}");
+    let (exit, text) = run_as(
+        &repository,
+        "bob",
+        &["approve", "override", "--reason", "the shop is down", "--for", "2h"],
+    );
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(
+        text.contains("~ review: ") && text.contains("overridden by bob until "),
+        "{text}"
+    );
+    assert!(text.contains(": the shop is down"), "{text}");
+    let (_, text) = run(&repository, &["ledger", "show", "--kind", "override"]);
+    assert!(text.contains("bob overrides merge until "), "{text}");
+}
+
+#[test]
+fn a_document_is_about_this_change_and_says_something() {
+    let repository = branched(None);
+    repository.git(&["switch", "--quiet", "main"]);
+    let wants = "[[rule]]\nname = \"document\"\nkind = \"change-document\"\nheadings = [\"what\", \"why\"]\n";
+    repository.write(&[("counterproof.toml", &format!("{}{wants}", policy(&repository, None)))]);
+    repository.commit("Documents are wanted");
+    repository.git(&["switch", "--quiet", "feature"]);
+    run_as(&repository, "bob", &["approve"]);
+    let paper = |text: &str| {
+        let path = repository.path().with_file_name("paper.md");
+        std::fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    let hollow = paper("# What\nTODO\n");
+    let (exit, text) = run_as(&repository, "ada", &["approve", "document", &hollow]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("has no heading why"), "{text}");
+    let whole = paper("# What\nThe sum is written the other way round.\n# Why\nIt reads better to most of us.\n");
+    let (exit, text) = run_as(&repository, "ada", &["approve", "document", &whole]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("has what and why, signed by ada"), "{text}");
+}
