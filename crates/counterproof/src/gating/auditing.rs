@@ -113,7 +113,7 @@ impl Judge {
                 false,
                 format!(
                     "no key that the policy names signed {}",
-                    gate::words::count(number, "the verdict for it", "the verdicts for it")
+                    gate::words::count(number, "verdict for it", "verdicts for it")
                 ),
                 verdicts.last().map(|verdict| verdict.entry),
             ),

@@ -57,6 +57,17 @@ fn every_command_and_option_of_the_readme_exists() {
             "replay",
             "attribution",
             "doctor",
+            "approve",
+            "approve document",
+            "approve override",
+            "gate merge",
+            "gate deploy",
+            "gate audit",
+            "ledger show",
+            "ledger verify",
+            "ledger export",
+            "ledger witness",
+            "ledger expire",
         ]
         .map(|command| {
             let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();

@@ -4,7 +4,7 @@ use model::gate_input::{DeploymentFacts, PastVerdict};
 use model::{Ruling, Stage};
 
 use super::{Answer, Asked};
-use crate::words::some;
+use crate::words::{count, some};
 
 fn deployment<'a>(asked: &Asked<'a>) -> Result<&'a DeploymentFacts, Answer> {
     let none = || Answer::unavailable("it is not known what is deployed");
@@ -59,7 +59,10 @@ pub(super) fn merged(asked: &Asked<'_>) -> Answer {
                 "the ledger holds no verdict for the tree of commit {}",
                 short(&built.commit)
             ),
-            number => format!("no key that the policy names signed the {number} verdicts for that tree"),
+            number => format!(
+                "no key that the policy names signed {} for that tree",
+                count(number, "verdict", "verdicts")
+            ),
         };
         return Answer::missing(text).give(give);
     };
