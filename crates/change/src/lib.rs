@@ -17,7 +17,7 @@ pub use authorship::{AuthorshipRequest, authorship};
 pub use error::Error;
 pub use folders::of_folders;
 pub use git::{
-    GitRequest, Head, HistoryRequest, Merge, MergeRequest, PastCommit, Seen, Since, add_note, addresses, branch,
+    GitRequest, Head, HistoryRequest, Merge, MergeRequest, Moved, PastCommit, Seen, Since, add_note, addresses, branch,
     history, in_git, is_ancestor, merge, notes, tree_of,
 };
 

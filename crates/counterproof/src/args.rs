@@ -138,14 +138,46 @@ pub enum GateCommand {
     Deployed(DeployedArgs),
     /// Hold what runs now against the ledger. Exit codes: 0 all of it passed; 1 something went past the gate, and what.
     Audit(AuditArgs),
+    /// Try the policy of the working tree on recorded cases. Exit codes: 0 as expected; 1 otherwise, and how; 2 a case is none.
+    Test(TestArgs),
+    /// What each framework caught and what it cost, by the ledger.
+    Frameworks(FrameworksArgs),
     /// Show every rule, those that are not about this too, with what it rests on, and each term of the risk.
     Explain(MergeArgs),
     /// Print all that the verdict is made of, for another policy engine.
     Input(MergeArgs),
 }
 
-/// Which change.
+/// Which cases.
 #[derive(Clone, Debug, clap::Args)]
+pub struct TestArgs {
+    /// Cases [default: those in `.counterproof/cases/`].
+    #[arg(value_name = "FILE")]
+    pub cases: Vec<Utf8PathBuf>,
+    /// Give the verdicts of the ledger again, too, and tell which would be another.
+    #[arg(long)]
+    pub ledger: bool,
+    /// Write a case of the change at hand, with the answer that the target's policy gives.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cases", "ledger"])]
+    pub record: Option<Utf8PathBuf>,
+    /// With `--record`: which change, TARGET..CHANGE.
+    #[arg(long, value_name = "RANGE", requires = "record")]
+    pub range: Option<String>,
+}
+
+/// Which policy.
+#[derive(Clone, Debug, clap::Args)]
+pub struct FrameworksArgs {
+    /// The branch whose policy has them [default: the default branch].
+    #[arg(long, value_name = "BRANCH")]
+    pub target: Option<String>,
+    /// For programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which change.
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct MergeArgs {
     /// `TARGET..CHANGE` [default: the default branch, and HEAD].
     #[arg(value_name = "TARGET..CHANGE")]
@@ -407,6 +439,12 @@ pub struct DeployArgs {
     /// What another policy engine decided, as JSON; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub decision: Vec<Utf8PathBuf>,
+    /// Show every rule, those that are not about this too, with what it rests on.
+    #[arg(long)]
+    pub explain: bool,
+    /// Print all that the verdict is made of, for another policy engine, and give none.
+    #[arg(long, conflicts_with_all = ["explain", "attestation"])]
+    pub input: bool,
     /// Signed overrides beside those of the ledger, as `approve override --out` writes them; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub statement: Vec<Utf8PathBuf>,
@@ -461,9 +499,10 @@ pub struct KeepingArgs {
 }
 
 /// How a verdict is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum GateFormat {
     /// For people.
+    #[default]
     Terminal,
     /// For programs: `counterproof schema verdict` has its schema.
     Json,

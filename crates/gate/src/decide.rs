@@ -22,6 +22,18 @@ pub fn digest_of_input(input: &impl Serialize) -> String {
     digest(&serde_json::to_vec(input).unwrap_or_default())
 }
 
+/// Digest of what is asked, without when, and without what others decided about it: a decision is about this.
+pub fn digest_of_question(input: &GateInput) -> String {
+    let question = GateInput {
+        now: jiff::Timestamp::UNIX_EPOCH,
+        decisions: Vec::new(),
+        notes: Vec::new(),
+        digest: None,
+        ..input.clone()
+    };
+    digest_of_input(&question)
+}
+
 /// Gives the verdict. `policy` has the rules of the default policy in it where it wants them ([`Policy::with_defaults`]).
 pub fn decide(policy: &Policy, input: &GateInput) -> Verdict {
     let tier = input.services.iter().map(|service| service.tier).min();

@@ -15,7 +15,7 @@ mod sample;
 mod validate;
 pub mod words;
 
-pub use decide::{decide, digest, digest_of_input};
+pub use decide::{decide, digest, digest_of_input, digest_of_question};
 pub use kinds::RuleKind;
 pub use model::Verdict;
 pub use policy::{

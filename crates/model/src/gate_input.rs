@@ -238,6 +238,9 @@ pub struct EvidenceFacts {
     /// Why it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<String>,
+    /// Why it holds though it was made about another tree, where that is so: the target went on since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<String>,
     /// Version of the tool.
     pub tool_version: String,
     /// When it was made.
@@ -496,6 +499,10 @@ pub struct GateInput {
     /// What could not be had, and what that means, in sentences.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// Digest of the question, `sha256:…`: of all of this as compact JSON without `now`, `decisions`, `notes` and `digest`. A decision
+    /// that names it as its `input` is about this very question, whenever it is asked again. Only `gate input` gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 impl GateInput {
@@ -518,6 +525,7 @@ impl GateInput {
             history: HistoryFacts::default(),
             decisions: Vec::new(),
             notes: Vec::new(),
+            digest: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Whether something can be called with useful inputs is known only by trying, so each check holds fallbacks: the function
 //! itself, then what creates or calls it, up the graph of callers.
 
+mod meeting;
 mod readers;
 mod suites;
 mod targets;
@@ -12,6 +13,7 @@ mod weight;
 #[cfg(test)]
 mod tests;
 
+pub use meeting::meeting;
 pub use suites::{Reach, may_have_tests, tests};
 
 use languages::python::syntax::Index;

@@ -294,6 +294,49 @@ impl Merge {
     }
 }
 
+/// What became of both versions since evidence was made about the same change, merged into an earlier state of the target.
+pub struct Moved {
+    /// What the target changed meanwhile.
+    pub target: Change,
+    /// What that did to the merge result.
+    pub result: Change,
+}
+
+impl Merge {
+    /// Whether merging this change into an earlier state of the target made this tree; if so, what became of both since.
+    ///
+    /// # Errors
+    /// When git fails, or the earlier state is not here.
+    pub fn moved_since(&self, base_tree: &str, tree: &str) -> Result<Option<Moved>, Error> {
+        let (Some(now), Some(common)) = (self.tree(), &self.common_tree) else {
+            return Ok(None);
+        };
+        let Some(folder) = self.pair._scratch.as_ref().map(|folder| folder.path().to_owned()) else {
+            return Ok(None);
+        };
+        let scratch = Scratch::inside(&folder)?;
+        let writing = scratch.writable(&self.git);
+        let then = merged(&writing, &[base_tree, self.head.tree.as_str()], Some(common))?;
+        if then.tree.as_deref() != Some(tree) {
+            return Ok(None);
+        }
+        let git = scratch.readable(&self.git);
+        let revision = |tree: &str| Revision {
+            name: tree.to_owned(),
+            tree: tree.to_owned(),
+            commit: None,
+        };
+        let compare = |from: &str, to: &str| {
+            let blobs = Arc::new(Blobs::new(git.clone()));
+            compared(&git, blobs, revision(from), revision(to), None).map(|(change, ..)| change)
+        };
+        Ok(Some(Moved {
+            target: compare(base_tree, &self.target.tree)?,
+            result: compare(tree, now)?,
+        }))
+    }
+}
+
 /// Whether what differs means anything.
 fn meaning(change: &Change) -> Since {
     let mut differs: Vec<String> = change

@@ -24,7 +24,7 @@ use snapshot::Scratch;
 
 pub use earlier::{addresses, is_ancestor, tree_of};
 pub use history::{HistoryRequest, PastCommit, history};
-pub use merge::{Merge, MergeRequest, Seen, Since, branch, merge};
+pub use merge::{Merge, MergeRequest, Moved, Seen, Since, branch, merge};
 pub use notes::{add_note, notes};
 
 /// What is compared with the base.

@@ -1,5 +1,6 @@
 //! Evidence about a merge result: what a runner signed, or what is found out here.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use attest::predicates::Evidence;
@@ -13,6 +14,7 @@ use model::report::CheckReport;
 
 use super::policy::Judging;
 use super::{record, seen};
+use crate::accepted::Accepted;
 use crate::args::CheckArgs;
 use crate::check;
 use crate::error::CliError;
@@ -46,14 +48,21 @@ impl Asking<'_> {
     ///
     /// # Errors
     /// When nothing can be run at all, or a key cannot be read.
-    pub fn evidence(&self, signed: &[(String, Sealed)]) -> Result<(Vec<EvidenceFacts>, Option<Sealed>), CliError> {
+    pub fn evidence(
+        &self,
+        signed: &[(String, Sealed)],
+        earlier: &[(String, Sealed)],
+    ) -> Result<(Vec<EvidenceFacts>, Option<Sealed>), CliError> {
         let mut all: Vec<EvidenceFacts> = signed
             .iter()
             .filter_map(|(source, sealed)| self.of_signed(source, sealed))
             .collect();
         let mut made = None;
         if !all.iter().any(|evidence| evidence.counts) {
-            let (evidence, sealed) = self.made_here()?;
+            let (evidence, sealed) = match self.carried(earlier)? {
+                Some(carried) => carried,
+                None => self.made_here()?,
+            };
             all.push(evidence);
             made = sealed;
         }
@@ -82,7 +91,7 @@ impl Asking<'_> {
     fn of_signed(&self, source: &str, sealed: &Sealed) -> Option<EvidenceFacts> {
         let signed = sealed.statement::<Evidence>()?;
         let evidence = signed.statement.predicate();
-        let Ok(report) = serde_json::from_value::<CheckReport>(evidence.report.clone()) else {
+        let Ok(mut report) = serde_json::from_value::<CheckReport>(evidence.report.clone()) else {
             return Some(EvidenceFacts {
                 digest: signed.digest(),
                 made_by: source.to_owned(),
@@ -90,6 +99,7 @@ impl Asking<'_> {
                 ..EvidenceFacts::default()
             });
         };
+        self.mark(&mut report);
         let mut facts = seen::facts(&report);
         facts.digest = signed.digest();
         facts.time = Some(evidence.time);
@@ -101,6 +111,14 @@ impl Asking<'_> {
         facts.why_not = self.why_not(evidence, sealed, runner);
         facts.counts = facts.why_not.is_none();
         Some(facts)
+    }
+
+    /// What the target accepts now counts, and not what it accepted when a report was made.
+    fn mark(&self, report: &mut CheckReport) {
+        let accepted = Accepted::of(&self.merge.pair).ok();
+        report::mark_accepted(report, &|id| {
+            accepted.as_ref().and_then(|accepted| accepted.acceptance(id))
+        });
     }
 
     /// Why signed evidence does not count.
@@ -129,8 +147,67 @@ impl Asking<'_> {
             .then(|| format!("it says that it was made at {}, which is yet to come", evidence.time))
     }
 
+    /// Evidence of a runner about the same change, merged into an earlier state of the target: what neither change has a part in
+    /// of the other holds still, and the rest alone is verified again.
+    fn carried(&self, earlier: &[(String, Sealed)]) -> Result<Option<(EvidenceFacts, Option<Sealed>)>, CliError> {
+        for (source, sealed) in earlier {
+            let Some(signed) = sealed.statement::<Evidence>() else {
+                continue;
+            };
+            let evidence = signed.statement.predicate();
+            let Some(mut facts) = self.of_signed(source, sealed).filter(|facts| facts.counts) else {
+                continue;
+            };
+            // What is not here any more cannot be compared: the evidence is as good as none.
+            let Ok(Some(moved)) = self.merge.moved_since(&evidence.base_tree, &evidence.tree) else {
+                continue;
+            };
+            let (base, head) = (self.merge.pair.base.index(), self.merge.pair.head.index());
+            let meeting = planner::meeting(&self.merge.change, &[&moved.target, &moved.result], &[base, head]);
+            let tree = evidence.tree.get(..12).unwrap_or(&evidence.tree);
+            if meeting.is_empty() {
+                facts.carried = Some(format!(
+                    "it is about tree {tree}; the target went on since, and nothing of that meets this change"
+                ));
+                return Ok(Some((facts, None)));
+            }
+            let again: BTreeSet<(String, String)> = meeting
+                .iter()
+                .filter_map(|at| self.merge.change.functions.get(*at))
+                .map(|function| (function.path.clone(), function.qualified_name.clone()))
+                .collect();
+            let names: Vec<String> = again.iter().map(|(_, name)| name.clone()).collect();
+            let met = gate::words::some(&names, 3);
+            if self.whose() == WhoseEvidence::Runner && keys::runner()?.is_none() {
+                facts.counts = false;
+                facts.why_not = Some(format!(
+                    "it is about tree {tree}, and what the target changed since meets {met}"
+                ));
+                return Ok(Some((facts, None)));
+            }
+            let Ok(before) = serde_json::from_value::<CheckReport>(evidence.report.clone()) else {
+                continue;
+            };
+            let (mut facts, sealed) = self.made(Some(&meeting), |report| combined(before, report, &again))?;
+            facts.carried = Some(format!(
+                "the evidence of {source} about tree {tree}, with {met} verified again: what the target changed since meets them"
+            ));
+            return Ok(Some((facts, sealed)));
+        }
+        Ok(None)
+    }
+
     /// A check of the merge result with the target's settings; signed where this is a runner.
     fn made_here(&self) -> Result<(EvidenceFacts, Option<Sealed>), CliError> {
+        self.made(None, |report| report)
+    }
+
+    /// As above, of some of the functions.
+    fn made(
+        &self,
+        only: Option<&BTreeSet<usize>>,
+        complete: impl FnOnce(CheckReport) -> CheckReport,
+    ) -> Result<(EvidenceFacts, Option<Sealed>), CliError> {
         let runner = keys::runner()?;
         let args = CheckArgs {
             // What a runner signs it has seen itself.
@@ -139,11 +216,19 @@ impl Asking<'_> {
         };
         let settings = self.settings()?;
         let mut change = self.merge.change.clone();
+        if let Some(only) = only {
+            let mut at = 0..;
+            change
+                .functions
+                .retain(|_| at.next().is_some_and(|at| only.contains(&at)));
+        }
         check::leave_out(&mut change, &settings.exclude);
         let pair = &self.merge.pair;
         let (_, mut report) = check::judge_pair(self.folder, &args, &settings, self.cache, change, pair, self.started)?;
         // The same evidence has one digest, whether it was just made or is at hand.
         report.cached = false;
+        let mut report = complete(report);
+        self.mark(&mut report);
         let mut facts = seen::facts(&report);
         let anybody = self.whose() == WhoseEvidence::Anybody;
         let Some((key, tree)) = runner.zip(self.merge.tree()) else {
@@ -180,4 +265,28 @@ impl Asking<'_> {
             runners => format!("the policy counts what {} signs", gate::words::or(runners)),
         }
     }
+}
+
+/// An earlier report with what was verified again in the place of what it said of that.
+fn combined(before: CheckReport, mut now: CheckReport, again: &BTreeSet<(String, String)>) -> CheckReport {
+    let kept = before
+        .functions
+        .into_iter()
+        .filter(|function| !again.contains(&(function.path.clone(), function.qualified_name.clone())));
+    now.functions.extend(kept);
+    let known: BTreeSet<(String, String)> = now
+        .tests
+        .iter()
+        .map(|test| (test.path.clone(), test.name.clone()))
+        .collect();
+    let tests = before.tests.into_iter();
+    now.tests
+        .extend(tests.filter(|test| !known.contains(&(test.path.clone(), test.name.clone()))));
+    let names: Vec<String> = again.iter().map(|(_, name)| name.clone()).collect();
+    now.notes.push(format!(
+        "verified again after the target went on: {}",
+        gate::words::some(&names, 10)
+    ));
+    now.verified = report::verified::of(&now.functions);
+    now
 }

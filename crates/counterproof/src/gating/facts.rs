@@ -75,7 +75,7 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
             started,
             now,
         };
-        let (evidence, made) = asking.evidence(&papers.evidence)?;
+        let (evidence, made) = asking.evidence(&papers.evidence, &papers.earlier)?;
         input.evidence = evidence;
         to_keep.extend(made.map(|sealed| (RecordKind::Evidence, sealed)));
     }

@@ -104,6 +104,24 @@ fn kept(asked: &Asked, verdict: &Verdict, key: &Key, sealed: &Sealed) -> Result<
     Ok(notes)
 }
 
+/// Puts what was signed here for the question into the ledger, and no verdict.
+///
+/// # Errors
+/// When the ledger refuses.
+pub fn keep_statements(asked: &Asked) -> Result<(), CliError> {
+    let mut made = asked
+        .to_keep
+        .iter()
+        .filter(|(kind, _)| *kind == RecordKind::Evidence)
+        .peekable();
+    if made.peek().is_none() {
+        return Ok(());
+    }
+    let now = Timestamp::now();
+    let (ledger, _) = asked.place.open_to_append(now)?;
+    made.try_for_each(|(kind, statement)| keep_statement(&ledger, *kind, statement, now))
+}
+
 /// Appends a statement that came by another way, under the key that signed it.
 fn keep_statement(ledger: &Ledger, kind: RecordKind, sealed: &Sealed, now: Timestamp) -> Result<(), CliError> {
     // One whose signature does not hold proves nothing, and would be told as tampering later.

@@ -10,7 +10,9 @@ pub mod papers;
 pub mod people;
 pub mod policy;
 mod record;
+mod renewing;
 mod seen;
+mod testing;
 
 use model::gate_input::GateInput;
 use model::{RuleResult, RuleState, Verdict};
@@ -33,21 +35,35 @@ pub fn run(command: &GateCommand) -> Result<u8, CliError> {
     match command {
         GateCommand::Merge(args) => {
             let asked = facts::of_merge(&here()?, args)?;
-            answer(asked, args.format, &args.keeping)
+            answer(asked, args.format, false, &args.keeping)
         }
         GateCommand::Deploy(args) => {
             let asked = deploying::of_deployment(&here()?, args)?;
-            answer(asked, args.format, &args.keeping)
+            if args.input {
+                return input(asked);
+            }
+            answer(asked, args.format, args.explain, &args.keeping)
         }
         GateCommand::Deployed(args) => auditing::deployed(args),
         GateCommand::Audit(args) => auditing::audit(args),
+        GateCommand::Test(args) => testing::run(args),
+        GateCommand::Frameworks(args) => renewing::run(args),
         GateCommand::Explain(args) => explain(args),
         GateCommand::Input(args) => {
             let asked = facts::of_merge(&here()?, args)?;
-            crate::error::print(&report::gate::input_json(&asked.input))?;
-            Ok(0)
+            input(asked)
         }
     }
+}
+
+/// Prints what another policy engine is asked about. Evidence that was signed for it is kept: the verdict later rests on the same.
+fn input(mut asked: Asked) -> Result<u8, CliError> {
+    if let Err(error) = keeping::keep_statements(&asked) {
+        crate::error::say(&format!("what was signed is not in the ledger: {error}"));
+    }
+    asked.input.digest = Some(gate::digest_of_question(&asked.input));
+    crate::error::print(&report::gate::input_json(&asked.input))?;
+    Ok(0)
 }
 
 fn explain(args: &MergeArgs) -> Result<u8, CliError> {
@@ -58,10 +74,10 @@ fn explain(args: &MergeArgs) -> Result<u8, CliError> {
 }
 
 /// Judges, keeps the verdict, and shows it.
-fn answer(asked: Asked, format: GateFormat, args: &KeepingArgs) -> Result<u8, CliError> {
+fn answer(asked: Asked, format: GateFormat, verbose: bool, args: &KeepingArgs) -> Result<u8, CliError> {
     let verdict = verdict(&asked.judging, &asked.input, asked.trouble.as_deref());
     let (verdict, kept) = keeping::keep(&asked, verdict, args)?;
-    show(&verdict, format, false)?;
+    show(&verdict, format, verbose)?;
     show_kept(&kept, format)?;
     Ok(verdict.ruling.exit_code())
 }

@@ -26,6 +26,8 @@ const OTHERS: usize = 12;
 
 /// Entries of the ledger with their numbers.
 type Entries = Vec<(u64, Record)>;
+/// Evidence about other trees that is looked into, at most.
+const EARLIER: usize = 20;
 
 /// The ledger as the gate sees it.
 pub struct Kept {
@@ -165,6 +167,8 @@ pub struct Papers {
     pub overrides: Vec<OverrideFacts>,
     /// Evidence about the merge result that runners or others signed.
     pub evidence: Vec<(String, Sealed)>,
+    /// Signed evidence about other trees, the newest first: the same change may be in it, merged into an earlier state of the target.
+    pub earlier: Vec<(String, Sealed)>,
     /// Statements that came by other ways than the ledger, to be kept in it.
     pub to_keep: Vec<(RecordKind, Sealed)>,
     /// What a reader should know.
@@ -208,6 +212,8 @@ pub fn of_merge(
             let evidence = signed.statement.predicate();
             if Some(evidence.tree.as_str()) == merge.tree() && evidence.base_tree == merge.target.tree {
                 papers.evidence.push((source, sealed));
+            } else {
+                papers.earlier.push((source, sealed));
             }
         }
     }
@@ -225,10 +231,13 @@ fn statements(
     papers: &mut Papers,
 ) -> Result<Vec<Found>, CliError> {
     let mut found = Vec::new();
-    let (mut lost, mut others) = (0, 0);
+    let (mut lost, mut others, mut earlier) = (0, 0, 0);
     for (index, record) in kept.records.iter().rev() {
         let wanted = match record.kind {
-            RecordKind::Evidence => record.subject.tree.as_deref() == merge.tree(),
+            RecordKind::Evidence => {
+                earlier += 1;
+                record.subject.tree.as_deref() == merge.tree() || earlier <= EARLIER
+            }
             RecordKind::Override => record.subject.tree.as_ref().is_some_and(|tree| trees.contains(tree)),
             RecordKind::Approval | RecordKind::Document => {
                 let known = record.subject.tree.as_ref().is_some_and(|tree| trees.contains(tree));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attest::foreign::{TestOutcome, VerificationResult, VerificationSummary, Verifier};
+use attest::foreign::{TestOutcome, TestResult, VerificationResult, VerificationSummary, Verifier};
 use attest::predicates::{Decided, Evidence, TestSummary, Tool, report_digest};
 use attest::statement::ResourceDescriptor;
 use model::gate_input::GateInput;
@@ -125,6 +125,22 @@ pub fn evidence(
         u32::try_from(number).unwrap_or(u32::MAX)
     };
     let failed = count(TestStatus::Broken) + count(TestStatus::ChangedToFit);
+    let names = |wanted: &[TestStatus]| -> Vec<String> {
+        let of = report.tests.iter().filter(|test| wanted.contains(&test.status));
+        of.map(|test| format!("{}::{}", test.path, test.name)).collect()
+    };
+    let tests = TestResult {
+        result: if failed > 0 {
+            TestOutcome::Failed
+        } else {
+            TestOutcome::Passed
+        },
+        configuration: Vec::new(),
+        url: None,
+        passed_tests: names(&[TestStatus::Passed]),
+        warned_tests: Vec::new(),
+        failed_tests: names(&[TestStatus::Broken, TestStatus::ChangedToFit]),
+    };
     let (base_tree, tree) = trees;
     let evidence = Evidence {
         tool: Tool {
@@ -140,15 +156,17 @@ pub fn evidence(
         made_by: key.public().id(),
         time: now,
         test_result: TestSummary {
-            result: if failed > 0 {
-                TestOutcome::Failed
-            } else {
-                TestOutcome::Passed
-            },
+            result: tests.result,
             passed: count(TestStatus::Passed),
             warned: 0,
             failed,
         },
     };
-    Sealed::sign(key, vec![ResourceDescriptor::git_tree(tree)], evidence)
+    let subjects = || vec![ResourceDescriptor::git_tree(tree)];
+    let mut sealed = Sealed::sign(key, subjects(), evidence)?;
+    // The same in a form that other tools know; a run of no test is none.
+    if !tests.passed_tests.is_empty() || !tests.failed_tests.is_empty() {
+        sealed.add(key, subjects(), tests)?;
+    }
+    Ok(sealed)
 }

@@ -283,3 +283,141 @@ fn a_document_is_about_this_change_and_says_something() {
     assert_eq!(exit, 0, "{text}");
     assert!(text.contains("has what and why, signed by ada"), "{text}");
 }
+
+#[test]
+fn what_the_target_changed_meanwhile_is_verified_again_only_where_it_meets_the_change() {
+    let cart = "from money import rate\n\ndef days(items):\n    return len(items) + 1\n\ndef price(items):\n    return len(items) * rate()\n";
+    let money = "def rate():\n    return 2\n";
+    let log = "def note(x):\n    return str(x)\n";
+    let repository = Repository::new(&[("cart.py", cart), ("money.py", money), ("log.py", log)]);
+    repository.write(&[("counterproof.toml", &policy(&repository, Some("ci")))]);
+    repository.commit("A policy");
+    repository.git(&["switch", "--quiet", "--create", "feature"]);
+    let changed = cart
+        .replace("len(items) + 1", "1 + len(items)")
+        .replace("len(items) * rate()", "rate() * len(items)");
+    repository.write(&[("cart.py", &changed)]);
+    repository.commit("A change");
+    run_as(&repository, "bob", &["approve"]);
+    let as_ci = || {
+        let mut command = repository.command(&["gate", "merge", "main..feature"]);
+        command.env("COUNTERPROOF_RUNNER_KEY", key_of(&repository, "ci"));
+        said(command)
+    };
+    let (exit, text) = as_ci();
+    assert_eq!(exit, 0, "{text}");
+    let on_main = |path: &str, text: &str| {
+        repository.git(&["switch", "--quiet", "main"]);
+        repository.write(&[(path, text)]);
+        repository.commit("Main goes on");
+    };
+    // Something else: the evidence holds, and nothing is run.
+    on_main("log.py", "def note(x):\n    return repr(x)\n");
+    let (exit, text) = run(&repository, &["gate", "merge", "main..feature"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(
+        text.contains("the target went on since, and nothing of that meets this change"),
+        "{text}"
+    );
+    // What one of the changed functions calls: without the runner it is stale, and the runner looks at that one again.
+    on_main("money.py", "def rate():\n    return 3\n");
+    let (exit, text) = run(&repository, &["gate", "merge", "main..feature"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("what the target changed since meets price"), "{text}");
+    let (exit, text) = as_ci();
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("with price verified again"), "{text}");
+    assert!(text.contains("0 of 2 changed functions"), "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge", "main..feature"]);
+    assert_eq!(exit, 0, "{text}");
+}
+
+#[test]
+fn a_policy_is_tried_on_recorded_cases_and_on_the_ledger() {
+    let repository = branched(None);
+    let (exit, text) = run(&repository, &["gate", "test"]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("there is no case in .counterproof/cases/"), "{text}");
+    let case = ".counterproof/cases/unreviewed.json";
+    let (exit, text) = run(&repository, &["gate", "test", "--record", case]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("hold is expected"), "{text}");
+    run(&repository, &["gate", "merge"]);
+    let (exit, text) = run(&repository, &["gate", "test", "--ledger"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("2 of 2 as expected"), "{text}");
+    // A policy that asks less lets pass what was held.
+    let softer = format!("{}off = true\n", policy(&repository, None));
+    repository.write(&[("counterproof.toml", &softer)]);
+    let (exit, text) = run(&repository, &["gate", "test", "--ledger"]);
+    assert_eq!(exit, 1, "{text}");
+    assert!(
+        text.contains("unreviewed: pass and not hold; the policy has no rule review")
+            || text.contains("pass and not hold"),
+        "{text}"
+    );
+    assert!(text.contains("it was hold and would be pass"), "{text}");
+    repository.write(&[("case.json", "{}")]);
+    let (exit, text) = run(&repository, &["gate", "test", "case.json"]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("case.json is no case: missing field"), "{text}");
+}
+
+#[test]
+fn a_framework_is_renewed_or_dropped_on_figures() {
+    let repository = branched(None);
+    repository.git(&["switch", "--quiet", "main"]);
+    let framework = "[[rule]]\nname = \"two eyes more\"\nkind = \"two-person-review\"\nreviewers = 1\n\
+        [[framework]]\nname = \"90-day safety\"\nfrom = \"2020-01-01\"\nuntil = \"2099-01-01\"\nrules = [\"two eyes more\"]\n";
+    repository.write(&[(
+        "counterproof.toml",
+        &format!("{}{framework}", policy(&repository, None)),
+    )]);
+    repository.commit("A framework");
+    repository.git(&["switch", "--quiet", "feature"]);
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("! two eyes more [90-day safety]"), "{text}");
+    run_as(&repository, "bob", &["approve"]);
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "frameworks"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(
+        text.contains("90-day safety: since 2020-01-01; it ends with 2099-01-01"),
+        "{text}"
+    );
+    assert!(
+        text.contains("asked about 1 · wrong in 0 · held 1 · overridden 0"),
+        "{text}"
+    );
+}
+
+#[test]
+fn another_policy_engine_is_asked_and_answers() {
+    let repository = branched(None);
+    repository.git(&["switch", "--quiet", "main"]);
+    let rule = "[[rule]]\nname = \"ours\"\nkind = \"decision\"\n";
+    repository.write(&[("counterproof.toml", &format!("{}{rule}", policy(&repository, None)))]);
+    repository.commit("Another engine has a say");
+    repository.git(&["switch", "--quiet", "feature"]);
+    run_as(&repository, "bob", &["approve"]);
+    let output = repository.command(&["gate", "input"]).output().expect("it runs");
+    let input: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let decide = |allow: bool, about: &str| {
+        let decision = serde_json::json!({"rule": "ours", "allow": allow, "reasons": ["it is Friday"], "input": about});
+        let path = repository.path().with_file_name("decision.json");
+        std::fs::write(&path, decision.to_string()).expect("a file");
+        run(&repository, &["gate", "merge", "--decision", &path.to_string_lossy()])
+    };
+    let about = input["digest"].as_str().expect("a digest");
+    let (exit, text) = decide(true, about);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = decide(false, about);
+    assert_eq!(exit, 1, "{text}");
+    assert!(text.contains("it does not allow this: it is Friday"), "{text}");
+    let (exit, text) = decide(true, "sha256:other");
+    assert_eq!(exit, 4, "{text}");
+    let (exit, _) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4);
+}

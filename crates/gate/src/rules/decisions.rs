@@ -1,7 +1,7 @@
 //! The rule that asks another policy engine.
 
 use super::{Answer, Asked};
-use crate::decide::digest_of_input;
+use crate::decide::digest_of_question;
 
 pub(super) fn decision(asked: &Asked<'_>) -> Answer {
     let name = asked.rule.name.get_ref();
@@ -9,9 +9,7 @@ pub(super) fn decision(asked: &Asked<'_>) -> Answer {
     let Some(decision) = asked.input.decisions.iter().find(|decision| decision.rule == *name) else {
         return Answer::unavailable("the other policy engine gave no decision").give(give);
     };
-    let mut input = asked.input.clone();
-    input.decisions.clear();
-    let about = digest_of_input(&input);
+    let about = digest_of_question(asked.input);
     if decision.input.as_ref().is_some_and(|input| *input != about) {
         return Answer::unavailable("its decision is about another input").give(give);
     }

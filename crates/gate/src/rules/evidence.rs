@@ -62,15 +62,14 @@ pub(super) fn mergeable(asked: &Asked<'_>) -> Answer {
 
 pub(super) fn there(asked: &Asked<'_>) -> Answer {
     let evidence = counting!(asked);
+    let mut text = format!("made by {}", evidence.made_by);
     if !evidence.missing_layers.is_empty() {
-        return Answer::satisfied(format!(
-            "made by {}, without {} of the sandbox",
-            evidence.made_by,
-            evidence.missing_layers.join(", ")
-        ))
-        .resting_on([evidence.digest.clone()]);
+        text = format!("{text}, without {} of the sandbox", evidence.missing_layers.join(", "));
     }
-    Answer::satisfied(format!("made by {}", evidence.made_by)).resting_on([evidence.digest.clone()])
+    if let Some(carried) = &evidence.carried {
+        text = format!("{text}: {carried}");
+    }
+    Answer::satisfied(text).resting_on([evidence.digest.clone()])
 }
 
 /// Findings of some kinds that are not accepted.
