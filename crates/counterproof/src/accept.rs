@@ -11,6 +11,7 @@ use crate::accepted::{Entry, File, PATH};
 use crate::args::AcceptArgs;
 use crate::error::{CliError, print};
 use crate::files::write_whole;
+use crate::records::place::Place;
 use crate::settings;
 use crate::versions::Cache;
 
@@ -38,6 +39,12 @@ pub fn run(args: &AcceptArgs) -> Result<u8, CliError> {
         "{} {} of {} is accepted in {PATH}",
         entry.id, entry.qualified_name, entry.path
     );
+    let fact = crate::records::acceptance(
+        &entry.id,
+        &format!("{}::{}", entry.path, entry.qualified_name),
+        &entry.reason,
+        &entry.who,
+    );
     file.add(entry);
     let text = file
         .text()
@@ -47,12 +54,40 @@ pub fn run(args: &AcceptArgs) -> Result<u8, CliError> {
     print(&format!(
         "{told}: commit it with the change. Until it is merged, checks of this change show the finding as pending."
     ))?;
+    if let Some(kept) = keep(&top, fact)? {
+        print(&kept)?;
+    }
     if git(&top, &["check-ignore", "--quiet", PATH]).is_some() {
         print(&format!(
             "Git ignores {PATH} here: take it out of .gitignore, or it counts nowhere."
         ))?;
     }
     Ok(0)
+}
+
+/// Puts the acceptance into the ledger, where there is one that this machine may write to.
+fn keep(top: &Utf8Path, fact: Vec<u8>) -> Result<Option<String>, CliError> {
+    let config = crate::config::read(top)?;
+    let place = Place::of(&config.ledger, top)?;
+    if place.unchecked().ok().flatten().is_none() {
+        return Ok(None);
+    }
+    let now = jiff::Timestamp::now();
+    let kept = || -> Result<u64, CliError> {
+        let (ledger, _) = place.open_to_append(now)?;
+        let key = crate::records::keys::own(None)?;
+        let record = ledger::NewRecord {
+            kind: model::RecordKind::Acceptance,
+            by: key.public().id().to_string(),
+            subject: model::Subject::default(),
+            payload: Some(fact),
+        };
+        crate::records::append(&ledger, record, now)
+    };
+    Ok(Some(match kept() {
+        Ok(index) => format!("entry {index} of the ledger says so."),
+        Err(error) => format!("It is not in the ledger: {error}"),
+    }))
 }
 
 fn entry(args: &AcceptArgs, reason: &str, top: &Utf8Path) -> Result<Entry, CliError> {

@@ -315,6 +315,15 @@ pub enum LedgerCommand {
     Witness(WitnessArgs),
     /// Have the ledger signed by a new key from now on.
     RotateKey,
+    /// Take back an approval, a document, an override, evidence, a verdict, or a link of an incident: an entry that says so. It counts
+    /// no more.
+    Retract {
+        /// Number of the entry.
+        entry: u64,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Delete what lies beside an entry, for good; the entry and the digest stay.
     Redact {
         /// Number of the entry.

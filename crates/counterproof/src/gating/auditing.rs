@@ -260,7 +260,7 @@ pub fn deployed(args: &DeployedArgs) -> Result<u8, CliError> {
             ..Subject::default()
         },
         payload: settings::agent().map(|agent| {
-            let fact = json!({"format": "counterproof.fact/1", "agent": agent});
+            let fact = json!({"format": crate::records::FACT, "agent": agent});
             fact.to_string().into_bytes()
         }),
     };

@@ -70,6 +70,7 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
         place,
         trouble: kept.trouble.or(unknown),
         to_keep: Vec::new(),
+        acceptances: Vec::new(),
     })
 }
 
@@ -213,10 +214,11 @@ fn plain(address: &str) -> String {
 
 /// Verdicts of the ledger that are about this.
 fn past(kept: &Kept, judging: &Judging, vouched: &Vouched, about: &dyn Fn(&Record) -> bool) -> Vec<PastVerdict> {
+    let retracted = kept.retracted();
     let verdicts = kept
         .records
         .iter()
-        .filter(|(_, record)| record.kind == RecordKind::Verdict && about(record));
+        .filter(|(index, record)| record.kind == RecordKind::Verdict && about(record) && !retracted.contains(index));
     verdicts
         .filter_map(|(index, _)| {
             let sealed = kept.sealed(*index).ok().flatten()?;
@@ -269,7 +271,8 @@ fn overrides(
     let of_artifact = kept.records.iter().filter(|(_, record)| {
         record.kind == RecordKind::Override && record.subject.artifact.as_ref() == Some(&args.artifact)
     });
-    for (index, _) in of_artifact {
+    let retracted = kept.retracted();
+    for (index, _) in of_artifact.filter(|(index, _)| !retracted.contains(index)) {
         let Ok(Some(sealed)) = kept.sealed(*index) else {
             continue;
         };

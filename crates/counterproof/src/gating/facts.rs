@@ -33,6 +33,8 @@ pub struct Asked {
     pub trouble: Option<String>,
     /// Statements to be kept in the ledger before the verdict.
     pub to_keep: Vec<(RecordKind, Sealed)>,
+    /// Findings whose acceptance counts, or may, and is not in the ledger yet: what lies beside each entry.
+    pub acceptances: Vec<Vec<u8>>,
 }
 
 /// The policy that judges a merge, and all that it is asked about.
@@ -80,7 +82,21 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
         to_keep.extend(made.map(|sealed| (RecordKind::Evidence, sealed)));
     }
     input.change = Some(facts);
+    let known = kept.acceptances();
+    let findings = input.evidence.iter().flat_map(|evidence| &evidence.findings);
+    let acceptances = findings
+        .filter(|finding| (finding.accepted || finding.pending) && !known.contains(&finding.id))
+        .map(|finding| {
+            let who = if finding.accepted {
+                merge.target.name.as_str()
+            } else {
+                "the change itself"
+            };
+            crate::records::acceptance(&finding.id, &finding.function, &finding.text, who)
+        })
+        .collect();
     Ok(Asked {
+        acceptances,
         judging,
         input,
         place,

@@ -2,7 +2,7 @@
 
 use attest::foreign::VerificationSummary;
 use jiff::Timestamp;
-use ledger::Ledger;
+use ledger::{Ledger, NewRecord};
 use model::{RecordKind, Stage, Subject, Verdict};
 
 use super::facts::Asked;
@@ -93,6 +93,15 @@ fn kept(asked: &Asked, verdict: &Verdict, key: &Key, sealed: &Sealed) -> Result<
     for (kind, statement) in &asked.to_keep {
         keep_statement(&ledger, *kind, statement, now)?;
     }
+    for fact in &asked.acceptances {
+        let record = NewRecord {
+            kind: RecordKind::Acceptance,
+            by: key.public().id().to_string(),
+            subject: record::subject(verdict),
+            payload: Some(fact.clone()),
+        };
+        crate::records::append(&ledger, record, now)?;
+    }
     let index = append_sealed(&ledger, RecordKind::Verdict, record::subject(verdict), key, sealed, now)?;
     let checkpoint = ledger.checkpoint()?;
     notes.push(format!(
@@ -129,7 +138,7 @@ fn keep_statement(ledger: &Ledger, kind: RecordKind, sealed: &Sealed, now: Times
         return Ok(());
     };
     let subject: Subject = statement_subject(sealed);
-    let record = ledger::NewRecord {
+    let record = NewRecord {
         kind,
         by: key.id().to_string(),
         subject,

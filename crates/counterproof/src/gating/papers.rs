@@ -1,7 +1,7 @@
 //! What people and runners said of a change: signed statements from the ledger, from notes on trees and from files, and documents
 //! that the change brings itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attest::predicates::{Approval, Document, Evidence, Override};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -89,6 +89,29 @@ fn newest(ledger: &Ledger, now: Timestamp) -> Result<Entries, CliError> {
 }
 
 impl Kept {
+    /// Entries that a later one says no longer hold.
+    pub fn retracted(&self) -> BTreeSet<u64> {
+        let retractions = self
+            .records
+            .iter()
+            .filter(|(_, record)| record.kind == RecordKind::Retraction);
+        retractions.filter_map(|(_, record)| record.subject.about).collect()
+    }
+
+    /// Findings whose acceptance is in the ledger.
+    pub fn acceptances(&self) -> BTreeSet<String> {
+        let entries = self
+            .records
+            .iter()
+            .filter(|(_, record)| record.kind == RecordKind::Acceptance);
+        let finding = |(index, _): &(u64, Record)| {
+            let payload = self.ledger.as_ref()?.payload(*index).ok().flatten()?;
+            let value: serde_json::Value = serde_json::from_slice(&payload).ok()?;
+            value["finding"].as_str().map(str::to_owned)
+        };
+        entries.filter_map(finding).collect()
+    }
+
     /// The statements beside an entry; none where they were deleted.
     ///
     /// # Errors
@@ -232,6 +255,8 @@ fn statements(
 ) -> Result<Vec<Found>, CliError> {
     let mut found = Vec::new();
     let (mut lost, mut others, mut earlier) = (0, 0, 0);
+    let retracted = kept.retracted();
+    let mut known: Vec<String> = Vec::new();
     for (index, record) in kept.records.iter().rev() {
         let wanted = match record.kind {
             RecordKind::Evidence => {
@@ -250,6 +275,14 @@ fn statements(
             _ => false,
         };
         if !wanted {
+            continue;
+        }
+        if retracted.contains(index) {
+            papers
+                .notes
+                .push(format!("entry {index} of the ledger was taken back: it does not count"));
+            // Nor does a copy of it that came by another way.
+            known.extend(kept.sealed(*index).ok().flatten().map(|sealed| sealed.to_line()));
             continue;
         }
         match kept.sealed(*index) {
@@ -271,7 +304,7 @@ fn statements(
             gate::words::count(lost, "statement", "statements")
         ));
     }
-    let known: Vec<String> = found.iter().map(|found| found.sealed.to_line()).collect();
+    known.extend(found.iter().map(|found| found.sealed.to_line()));
     let mut add = |line: &str, source: String, notes: &mut Vec<String>| match Sealed::read(line.as_bytes()) {
         Ok(sealed) if known.contains(&sealed.to_line()) => {}
         Ok(sealed) => {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{ExportFormat, Ledger, Witness};
-use model::Record;
+use ledger::{ExportFormat, Ledger, NewRecord, Witness};
+use model::{Record, RecordKind, Subject};
 use serde::Serialize;
 
 use super::place::Place;
@@ -50,6 +50,7 @@ pub fn run(command: &LedgerCommand) -> Result<u8, CliError> {
                 appended.index
             ))?;
         }
+        LedgerCommand::Retract { entry, reason } => retract(&place, *entry, reason, now)?,
         LedgerCommand::Expire { days, earlier } => expire(&place, &config.ledger, *days, *earlier, now)?,
     }
     Ok(0)
@@ -222,6 +223,44 @@ fn witness(place: &Place, args: &WitnessArgs, now: Timestamp) -> Result<(), CliE
         "{}\n{kept}; what was seen is kept in {state}\n[ledger] witnesses = [\"{public}\"]\n",
         String::from_utf8_lossy(cosigned.as_bytes())
     ))?;
+    Ok(())
+}
+
+/// Takes an entry back. Whoever may write may do that: it makes the gate ask for more, never for less.
+fn retract(place: &Place, entry: u64, reason: &str, now: Timestamp) -> Result<(), CliError> {
+    if reason.trim().is_empty() {
+        return Err(CliError::Usage(
+            "the reason is empty: say with --reason why it no longer holds".to_owned(),
+        ));
+    }
+    let (ledger, _) = place.open_to_append(now)?;
+    let kind = ledger.record(entry)?.kind;
+    let may_be = matches!(
+        kind,
+        RecordKind::Approval
+            | RecordKind::Document
+            | RecordKind::Override
+            | RecordKind::Evidence
+            | RecordKind::Verdict
+            | RecordKind::IncidentLinked
+    );
+    if !may_be {
+        return Err(CliError::Usage(format!(
+            "entry {entry} is no approval, document, override, evidence, verdict or link of an incident: it stays as it is"
+        )));
+    }
+    let fact = serde_json::json!({"format": super::FACT, "reason": reason});
+    let record = NewRecord {
+        kind: RecordKind::Retraction,
+        by: keys::own(None)?.public().id().to_string(),
+        subject: Subject {
+            about: Some(entry),
+            ..Subject::default()
+        },
+        payload: Some(fact.to_string().into_bytes()),
+    };
+    let index = super::append(&ledger, record, now)?;
+    error::print(&format!("entry {index}: entry {entry} no longer holds\n"))?;
     Ok(())
 }
 

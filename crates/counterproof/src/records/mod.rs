@@ -16,6 +16,9 @@ use crate::error::CliError;
 use keys::Key;
 use statements::Sealed;
 
+/// Form of what lies beside entries that hold no signed statement.
+pub const FACT: &str = "counterproof.fact/1";
+
 /// Appends what was signed; gives the number of the entry.
 ///
 /// # Errors
@@ -45,6 +48,18 @@ pub fn append(ledger: &Ledger, record: NewRecord, now: Timestamp) -> Result<u64,
     let appended = ledger.append(&[record], now)?;
     let index = appended.first().map(|appended| appended.index);
     index.ok_or_else(|| CliError::Usage("the ledger gave no number for the entry".to_owned()))
+}
+
+/// What lies beside the entry of an acceptance.
+pub fn acceptance(finding: &str, function: &str, reason: &str, who: &str) -> Vec<u8> {
+    let fact = serde_json::json!({
+        "format": FACT,
+        "finding": finding,
+        "function": function,
+        "reason": reason,
+        "who": who,
+    });
+    fact.to_string().into_bytes()
 }
 
 /// What a statement's entry in the ledger is about.

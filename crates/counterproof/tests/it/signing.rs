@@ -94,6 +94,16 @@ fn an_approval_counts_until_the_change_means_something_else() {
     let (exit, text) = run(&repository, &["gate", "merge"]);
     assert_eq!(exit, 0, "{text}");
     assert!(text.contains("✓ review: reviewed by bob"), "{text}");
+    // Taken back, it counts no more, though the note is still there.
+    let (exit, text) = run(&repository, &["ledger", "retract", "2", "--reason", "a second look"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("entry 2 of the ledger was taken back"), "{text}");
+    let (exit, text) = run(&repository, &["ledger", "retract", "0", "--reason", "a second look"]);
+    assert_eq!(exit, 2, "{text}");
+    let (exit, text) = run_as(&repository, "bob", &["approve", "--role", "senior"]);
+    assert_eq!(exit, 0, "{text}");
 
     // A mere merge from the target, and layout, leave it standing.
     repository.git(&["switch", "--quiet", "main"]);
@@ -117,7 +127,7 @@ fn an_approval_counts_until_the_change_means_something_else() {
     let (exit, text) = run(&repository, &["gate", "merge"]);
     assert_eq!(exit, 1, "{text}");
     assert!(
-        text.contains("not counted: that of bob (ledger 2): stale, a later push changed cart.py::days"),
+        text.contains("not counted: that of bob (ledger 6): stale, a later push changed cart.py::days"),
         "{text}"
     );
     // Nor after a push that rewrites the commit.
