@@ -24,6 +24,7 @@ mod keep;
 mod overlay;
 mod own_metadata;
 mod progress;
+mod push_hook;
 mod replay;
 mod reproduce;
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod new_arguments;
 mod observing;
 mod on_disk;
 mod packages;
+mod pushing;
 mod replaying;
 mod reports;
 mod reproducing;
