@@ -393,7 +393,7 @@ pub struct InstallArgs {
 pub enum Agent {
     /// Claude Code: `.claude/settings.json`.
     ClaudeCode,
-    /// Git's hook for `git push`: in the folder that git looks in, after the hook that is there.
+    /// Git's hook for `git push`, after the hook that is there; `git push --no-verify` pushes without it.
     PrePush,
 }
 

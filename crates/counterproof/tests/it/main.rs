@@ -8,6 +8,8 @@ mod check;
 mod containment;
 mod doctor;
 mod documents;
+mod enforcing;
+mod enforcing_git;
 mod environments;
 mod exposures;
 mod faults;
