@@ -24,8 +24,17 @@ struct Pushed {
 
 impl Pushed {
     fn new() -> Self {
-        let repository = Repository::new(&[("cart.py", CART)]);
-        repository.git(&["init", "--quiet", "--bare", "--initial-branch=main", "../remote.git"]);
+        Self::with_ids("sha1")
+    }
+
+    fn with_ids(format: &str) -> Self {
+        let format = format!("--object-format={format}");
+        let repository = Repository::bare_folder();
+        repository.git(&["init", "--quiet", "--initial-branch=main", &format]);
+        repository.write(&[("cart.py", CART)]);
+        repository.commit("first");
+        let bare = ["--bare", "--initial-branch=main", "../remote.git"];
+        repository.git(&[&["init", "--quiet", &format], bare.as_slice()].concat());
         repository.git(&["remote", "add", "origin", "../remote.git"]);
         repository.git(&["push", "--quiet", "origin", "main"]);
         let pushed = Self { repository };
@@ -76,7 +85,9 @@ impl Pushed {
                 None => command.env_remove(name),
             };
         }
-        let output = command.output().expect("git runs");
+        let temporary = self.beside("temporary");
+        fs::create_dir_all(&temporary).expect("a folder");
+        let output = command.env("TMPDIR", temporary).output().expect("git runs");
         (
             output.status.success(),
             String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -120,10 +131,8 @@ fn only_a_pass_comes_to_a_protected_branch() {
         "{said}"
     );
     assert!(said.contains("counterproof: refs/heads/main may be pushed"), "{said}");
-    let left = fs::read_dir(std::env::temp_dir()).expect("a folder").flatten();
-    let left = left.filter(|entry| entry.file_name().to_string_lossy().starts_with("counterproof-push."));
-    // Others may be pushing at this moment; ours is gone.
-    assert!(left.count() < 8);
+    let left = fs::read_dir(pushed.beside("temporary")).expect("a folder");
+    assert_eq!(left.count(), 0);
 }
 
 #[test]
@@ -170,6 +179,16 @@ fn the_first_branch_of_all_needs_a_word() {
         .git(&["-C", "../remote.git", "update-ref", "-d", "refs/heads/main"]);
     pushed.refused(&["main"], "would be the first branch");
     pushed.set("first", "true");
+    pushed.goes(&["main"]);
+}
+
+#[test]
+fn ids_of_the_longer_kind_are_judged_as_well() {
+    let pushed = Pushed::with_ids("sha256");
+    pushed.commit(&format!("# a remark\n{CART}"));
+    pushed.answers("1");
+    pushed.refused(&["main"], "refs/heads/main: the gate blocks it");
+    pushed.answers("0");
     pushed.goes(&["main"]);
 }
 

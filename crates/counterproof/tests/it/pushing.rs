@@ -156,6 +156,49 @@ fn where_git_looks_for_hooks_is_where_it_goes() {
 }
 
 #[test]
+fn hooks_that_all_projects_share_are_asked_for() {
+    let repository = with_remote();
+    let (settings, hooks) = (
+        repository.path().join("../settings"),
+        repository.path().join("../shared"),
+    );
+    fs::write(&settings, format!("[core]\n\thooksPath = {}\n", hooks.display())).expect("settings");
+    let run = |args: &[&str]| {
+        let output = repository.command(args).env("GIT_CONFIG_GLOBAL", &settings).output();
+        let output = output.expect("it runs");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let (code, said) = run(&["install", "pre-push"]);
+    assert!(code == Some(2) && said.contains("install there with --user"), "{said}");
+    assert!(!hooks.exists());
+    assert_eq!(run(&["install", "pre-push", "--user"]).0, Some(0));
+    assert!(hooks.join("pre-push").exists() && !hook(&repository).exists());
+    assert_eq!(run(&["uninstall", "pre-push", "--user"]).0, Some(0));
+    assert!(!hooks.join("pre-push").exists());
+}
+
+#[test]
+fn a_folder_below_the_top_leads_to_the_same_hook() {
+    let repository = with_remote();
+    repository.write(&[("below/b.txt", "b\n")]);
+    for (path, there) in [(None, ".git/hooks"), (Some("tools/hooks"), "tools/hooks")] {
+        if let Some(path) = path {
+            repository.git(&["config", "core.hooksPath", path]);
+        }
+        let mut command = repository.command(&["install", "pre-push"]);
+        let output = command
+            .current_dir(repository.path().join("below"))
+            .output()
+            .expect("it runs");
+        assert!(output.status.success(), "{output:?}");
+        assert!(repository.path().join(there).join("pre-push").exists(), "{output:?}");
+    }
+}
+
+#[test]
 fn a_program_that_is_gone_holds_nobody_back() {
     let repository = with_remote();
     installed(&repository);
