@@ -12,7 +12,12 @@ pub struct Environment {
     pub python: PathBuf,
     /// The folder with a folder `NAME-VERSION` for each release.
     pub packages: PathBuf,
+    /// The interpreter of the environment with the schemas of other tools; none where no Python here is new enough for it.
+    pub tools: Option<PathBuf>,
 }
+
+/// The oldest Python that what holds the schemas runs on.
+const OLDEST_FOR_TOOLS: (u32, u32) = (3, 11);
 
 /// Sets up what is missing.
 pub fn set_up(pythons: &[Python]) -> Result<Environment> {
@@ -22,7 +27,26 @@ pub fn set_up(pythons: &[Python]) -> Result<Environment> {
         &shell::root().join("xtask/test-requirements.txt"),
     )?;
     let packages = releases(&python)?;
-    Ok(Environment { python, packages })
+    let tools = tools(pythons)?;
+    Ok(Environment {
+        python,
+        packages,
+        tools,
+    })
+}
+
+fn tools(pythons: &[Python]) -> Result<Option<PathBuf>> {
+    let new: Vec<Python> = pythons
+        .iter()
+        .filter(|python| python.version >= OLDEST_FOR_TOOLS)
+        .cloned()
+        .collect();
+    if new.is_empty() {
+        shell::say("no Python 3.11 or later: the examples for other tools are not held against the schemas of these");
+        return Ok(None);
+    }
+    let folder = shell::target().join("test-tools");
+    private(&new, &folder, &shell::root().join("xtask/tool-requirements.txt")).map(Some)
 }
 
 /// A virtual environment in `folder` with what `requirements` lists, and its interpreter. Made anew when the list or the

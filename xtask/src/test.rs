@@ -45,6 +45,9 @@ fn rust_steps(environment: &Environment, pythons: &[Python]) -> Vec<Command> {
         command.env("COUNTERPROOF_TEST_PYTHON", &environment.python);
         command.env("COUNTERPROOF_TEST_PYTHONS", &all);
         command.env("COUNTERPROOF_TEST_PACKAGES", &environment.packages);
+        if let Some(tools) = &environment.tools {
+            command.env("COUNTERPROOF_TEST_TOOLS", tools);
+        }
         command
     };
     if shell::works(shell::cargo().args(["nextest", "--version"])) {

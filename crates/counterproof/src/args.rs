@@ -53,7 +53,7 @@ enum Command {
         #[command(subcommand)]
         event: HookEvent,
     },
-    /// Have an agent check its own change each time it stops.
+    /// Have an agent check its own change each time it stops, or git what you push.
     Install(InstallArgs),
     /// Take out what `install` wrote.
     Uninstall(InstallArgs),
@@ -749,10 +749,10 @@ pub struct StopArgs {
     pub budget: String,
 }
 
-/// Which agent, and for whom.
+/// Which agent or hook, and for whom.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InstallArgs {
-    /// The agent.
+    /// The agent, or the hook.
     pub agent: Agent,
     /// For all projects of this user.
     #[arg(long, conflicts_with = "project")]
@@ -762,11 +762,13 @@ pub struct InstallArgs {
     pub project: bool,
 }
 
-/// An agent with hooks.
+/// What runs a check by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Agent {
     /// Claude Code: `.claude/settings.json`.
     ClaudeCode,
+    /// Git's hook for `git push`, after the hook that is there; `git push --no-verify` pushes without it.
+    PrePush,
 }
 
 /// How a finding is reproduced.

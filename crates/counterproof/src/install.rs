@@ -12,7 +12,7 @@ use crate::check::root_of;
 use crate::claude_code::{self, Message};
 use crate::error::{CliError, print};
 use crate::files::write_whole;
-use crate::settings;
+use crate::{push_hook, settings};
 
 /// Version of the record of an installation.
 const FORMAT: u32 = 1;
@@ -78,7 +78,9 @@ impl Backup {
 /// # Errors
 /// When the settings cannot be read, edited or written, or the hook is not heard.
 pub fn install(args: &InstallArgs) -> Result<u8, CliError> {
-    let Agent::ClaudeCode = args.agent;
+    if args.agent == Agent::PrePush {
+        return push_hook::install(args);
+    }
     let (root, path) = place(args)?;
     let before = read(&path)?;
     let text = before.as_deref().unwrap_or_default();
@@ -126,7 +128,9 @@ fn write_with_backup(path: &Utf8Path, before: Option<&str>, new: &str) -> Result
 /// # Errors
 /// When the settings cannot be read, edited or written.
 pub fn uninstall(args: &InstallArgs) -> Result<u8, CliError> {
-    let Agent::ClaudeCode = args.agent;
+    if args.agent == Agent::PrePush {
+        return push_hook::uninstall(args);
+    }
     let (_, path) = place(args)?;
     let backup = Backup::of(&path);
     let Some(text) = read(&path)? else {
@@ -184,7 +188,10 @@ fn place(args: &InstallArgs) -> Result<(Utf8PathBuf, Utf8PathBuf), CliError> {
 }
 
 /// Our program as a shell finds it: by its name where that leads here, for the settings of a project are shared.
-fn program() -> Result<String, CliError> {
+///
+/// # Errors
+/// When the system does not tell where our program is.
+pub fn program() -> Result<String, CliError> {
     let own = crate::versions::launcher().map_err(|error| CliError::NotRunnable(error.to_string()))?;
     let real = |path: Utf8PathBuf| path.canonicalize_utf8().ok();
     let by_name = settings::on_path("counterproof").and_then(real);

@@ -25,6 +25,7 @@ mod keep;
 mod overlay;
 mod own_metadata;
 mod progress;
+mod push_hook;
 mod records;
 mod replay;
 mod reproduce;

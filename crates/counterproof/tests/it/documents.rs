@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 
 use crate::support::Repository;
 
-fn document(name: &str) -> String {
+/// The text of a file of ours, by its path from the top.
+pub fn document(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::read_to_string(root.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
@@ -88,7 +89,7 @@ fn every_command_and_option_of_the_readme_exists() {
 }
 
 /// The indented lines that follow a line of YAML, as a script.
-fn script_after(text: &str, line: &str) -> String {
+pub fn script_after(text: &str, line: &str) -> String {
     let mut lines = text.lines().skip_while(|one| one.trim() != line).skip(1).peekable();
     let indent = |line: &str| line.len() - line.trim_start().len();
     let first = lines.peek().map_or(0, |line| indent(line));
@@ -97,7 +98,7 @@ fn script_after(text: &str, line: &str) -> String {
 }
 
 /// A repository with a commit that makes a function crash, not yet committed when `staged`.
-fn with_a_crash(staged: bool) -> Repository {
+pub fn with_a_crash(staged: bool) -> Repository {
     let repository = Repository::new(&[("a.py", "def f(x):\n    return [x][0]\n")]);
     repository.write(&[("a.py", "def f(x):\n    return [x][1]\n")]);
     if staged {
@@ -109,7 +110,7 @@ fn with_a_crash(staged: bool) -> Repository {
 }
 
 /// Runs a script as a service for continuous integration would, with the binary on the path.
-fn run_script(repository: &Repository, script: &str, environment: &[(&str, &str)]) -> Output {
+pub fn run_script(repository: &Repository, script: &str, environment: &[(&str, &str)]) -> Output {
     let mut binary = repository.command(&[]);
     let folder = Path::new(binary.get_program()).parent().expect("a folder").to_owned();
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());

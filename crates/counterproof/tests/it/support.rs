@@ -180,6 +180,12 @@ pub fn python_with_libraries() -> Option<PathBuf> {
     std::env::var_os("COUNTERPROOF_TEST_PYTHON").map(PathBuf::from)
 }
 
+/// An interpreter with the schemas of `xtask/tool-requirements.txt`, which `cargo xtask test` sets up; run by itself, `cargo
+/// test` has none.
+pub fn python_with_schemas() -> Option<PathBuf> {
+    std::env::var_os("COUNTERPROOF_TEST_TOOLS").map(PathBuf::from)
+}
+
 /// The report on one file before and after.
 pub fn checked(before: &str, after: &str) -> Value {
     let repository = Repository::new(&[("a.py", before)]);
