@@ -188,6 +188,13 @@ pub struct MergeArgs {
     /// Signed statements beside those of the ledger and of git notes, as `approve --out` writes them; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub statement: Vec<Utf8PathBuf>,
+    /// The pull request whose reviews count, github:OWNER/NAME#NUMBER or gitlab:GROUP/NAME!NUMBER [default: the one that CI runs for].
+    /// Read with the token in COUNTERPROOF_GITHUB_TOKEN or COUNTERPROOF_GITLAB_TOKEN, and not without one.
+    #[arg(long, value_name = "WHICH")]
+    pub pull_request: Option<String>,
+    /// Put the verdict on the pull request: one comment, kept up to date, and a check or a status.
+    #[arg(long)]
+    pub post: bool,
     /// Where the verdict goes.
     #[command(flatten)]
     pub keeping: KeepingArgs,

@@ -156,6 +156,22 @@ pub fn ledger_token() -> Option<String> {
     variable("COUNTERPROOF_LEDGER_TOKEN")
 }
 
+/// The token that reviews are read with, where one is given: `COUNTERPROOF_GITHUB_TOKEN` or `COUNTERPROOF_GITLAB_TOKEN`. Those that
+/// CI sets for other purposes are not taken: nothing goes over the network unless somebody said so.
+pub fn forge_token(name: &str) -> Option<String> {
+    variable(&format!("COUNTERPROOF_{}_TOKEN", name.to_uppercase()))
+}
+
+/// What CI says of the pull request that it runs for: its variables, and GitHub's account of what happened.
+pub fn ci() -> (std::collections::BTreeMap<String, String>, Option<String>) {
+    let is_meant = |name: &str| name.starts_with("GITHUB_") || name.starts_with("CI_");
+    // Values that are no text say nothing here.
+    let all = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables = all.filter(|(name, _)| is_meant(name)).collect();
+    let event = variable("GITHUB_EVENT_PATH").and_then(|path| std::fs::read_to_string(path).ok());
+    (variables, event)
+}
+
 /// The agent in whose session this runs, as its variables tell; none where nothing tells of one.
 pub fn agent() -> Option<&'static str> {
     // Variables that agents set for the commands that they run.

@@ -41,6 +41,31 @@ impl Merge {
         )
     }
 
+    /// The trees that somebody saw who looked at this commit: its own, and that of what it has in common with the target; none where
+    /// it is not here.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn seen_at(&self, commit: &str) -> Result<Option<Seen>, Error> {
+        let git = self.git();
+        let tree = |name: &str| {
+            git.answer(&[
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &format!("{name}^{{tree}}"),
+            ])
+        };
+        let Some(head_tree) = tree(commit)? else {
+            return Ok(None);
+        };
+        let target = self.target.commit.as_deref().unwrap_or(&self.target.name);
+        let common = git.answer(&["merge-base", target, commit])?;
+        let common_tree = common.map(|common| tree(&common)).transpose()?.flatten();
+        Ok(common_tree.map(|common_tree| Seen { common_tree, head_tree }))
+    }
+
     /// What the change says as a patch, whatever it is applied to: `git patch-id --stable`. Empty where it says nothing.
     ///
     /// # Errors

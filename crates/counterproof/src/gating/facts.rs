@@ -13,7 +13,7 @@ use model::{Change, Reason, RecordKind, Stage};
 
 use super::papers::{self, Kept};
 use super::policy::{self, Judging};
-use super::{evidence, people, seen};
+use super::{evidence, people, reviewing, seen};
 use crate::args::MergeArgs;
 use crate::check;
 use crate::error::CliError;
@@ -63,7 +63,10 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     let papers = papers::of_merge(folder, &judging, &vouched, &merge, &kept, &args.statement, now)?;
     input.notes.extend(papers.notes);
     input.incidents = incidents(&kept, &input);
+    let (reviews, notes) = reviewing::approvals(args.pull_request.as_deref(), &judging, &merge)?;
+    input.notes.extend(notes);
     input.approvals = papers.approvals;
+    input.approvals.extend(reviews);
     input.documents = papers.documents;
     input.overrides = papers.overrides;
     let mut to_keep = papers.to_keep;

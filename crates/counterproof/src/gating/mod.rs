@@ -11,6 +11,7 @@ pub mod people;
 pub mod policy;
 mod record;
 mod renewing;
+mod reviewing;
 mod seen;
 mod testing;
 
@@ -35,14 +36,15 @@ pub fn run(command: &GateCommand) -> Result<u8, CliError> {
     match command {
         GateCommand::Merge(args) => {
             let asked = facts::of_merge(&here()?, args)?;
-            answer(asked, args.format, false, &args.keeping)
+            let post = args.post.then_some(args.pull_request.as_deref());
+            answer(asked, args.format, false, &args.keeping, post)
         }
         GateCommand::Deploy(args) => {
             let asked = deploying::of_deployment(&here()?, args)?;
             if args.input {
                 return input(asked);
             }
-            answer(asked, args.format, args.explain, &args.keeping)
+            answer(asked, args.format, args.explain, &args.keeping, None)
         }
         GateCommand::Deployed(args) => auditing::deployed(args),
         GateCommand::Audit(args) => auditing::audit(args),
@@ -73,12 +75,21 @@ fn explain(args: &MergeArgs) -> Result<u8, CliError> {
     Ok(verdict.ruling.exit_code())
 }
 
-/// Judges, keeps the verdict, and shows it.
-fn answer(asked: Asked, format: GateFormat, verbose: bool, args: &KeepingArgs) -> Result<u8, CliError> {
+/// Judges, keeps the verdict, and shows it; on the pull request, too, where that is asked for.
+fn answer(
+    asked: Asked,
+    format: GateFormat,
+    verbose: bool,
+    args: &KeepingArgs,
+    post: Option<Option<&str>>,
+) -> Result<u8, CliError> {
     let verdict = verdict(&asked.judging, &asked.input, asked.trouble.as_deref());
     let (verdict, kept) = keeping::keep(&asked, verdict, args)?;
     show(&verdict, format, verbose)?;
     show_kept(&kept, format)?;
+    if let Some(request) = post {
+        reviewing::post(request, &verdict)?;
+    }
     Ok(verdict.ruling.exit_code())
 }
 

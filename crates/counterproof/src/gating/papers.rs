@@ -359,6 +359,17 @@ fn is_of_this(merge: &Merge, record: &Record, lost: &mut usize) -> bool {
     shared > 0 && shared * 2 >= touched.len()
 }
 
+/// What became of what somebody saw, as far as it matters to what they said.
+pub fn standing(since: Since) -> Standing {
+    match since {
+        Since::Nothing => Standing::Fresh("it is over this very content".to_owned()),
+        Since::TargetAlone => Standing::Fresh("only the target went on since".to_owned()),
+        Since::Layout => Standing::Fresh("what changed since is layout and comments".to_owned()),
+        Since::Changed(names) => Standing::Stale(format!("a later push changed {}", gate::words::some(&names, 3))),
+        Since::Unknown(why) => Standing::Stale(why),
+    }
+}
+
 struct Asking<'a> {
     judging: &'a Judging,
     vouched: &'a Vouched,
@@ -375,13 +386,7 @@ impl Asking<'_> {
             common_tree: common_tree.to_owned(),
             head_tree: head_tree.to_owned(),
         };
-        match self.merge.since(&seen) {
-            Since::Nothing => Standing::Fresh("it is over this very content".to_owned()),
-            Since::TargetAlone => Standing::Fresh("only the target went on since".to_owned()),
-            Since::Layout => Standing::Fresh("what changed since is layout and comments".to_owned()),
-            Since::Changed(names) => Standing::Stale(format!("a later push changed {}", gate::words::some(&names, 3))),
-            Since::Unknown(why) => Standing::Stale(why),
-        }
+        standing(self.merge.since(&seen))
     }
 
     fn approval(&self, signed: &Signed<Approval>) -> Option<ApprovalFacts> {

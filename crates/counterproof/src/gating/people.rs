@@ -26,6 +26,21 @@ pub fn by_id(policy: &Policy, id: &str) -> PersonFacts {
     policy.person(id).map_or_else(|| unknown(id, kind_of(id, id)), of)
 }
 
+/// The person of the policy with this name on a forge; or somebody whom it does not know.
+pub fn by_login(policy: &Policy, forge: forge::Forge, login: &str, kind: PersonKind) -> PersonFacts {
+    let own = |person: &Person| match forge {
+        forge::Forge::GitHub => person.github.clone(),
+        forge::Forge::GitLab => person.gitlab.clone(),
+    };
+    let is = |person: &&Person| own(person).is_some_and(|own| own.trim_start_matches('@').eq_ignore_ascii_case(login));
+    match policy.person.iter().find(is) {
+        // A program on the forge is no person, whatever the policy says.
+        Some(person) if kind != PersonKind::Human => PersonFacts { kind, ..of(person) },
+        Some(person) => of(person),
+        None => unknown(&format!("{}:{login}", forge.name().to_lowercase()), kind),
+    }
+}
+
 /// A person of the policy.
 fn of(person: &Person) -> PersonFacts {
     PersonFacts {

@@ -31,6 +31,7 @@ mod pushing;
 mod replaying;
 mod reports;
 mod reproducing;
+mod reviewing;
 mod signing;
 mod stand_ins;
 mod suites;
