@@ -119,13 +119,6 @@ impl Corpus {
         self.entries[best].picks += 1;
         Some(&self.entries[best].draft)
     }
-
-    /// An input to take parts from.
-    pub fn donor(&self, random: &mut Random) -> Option<&Draft> {
-        let from_sample = self.entries.is_empty() || random.percent(30);
-        let sampled = if from_sample { random.pick(&self.sample) } else { None };
-        sampled.or_else(|| random.pick(&self.entries).map(|entry| &entry.draft))
-    }
 }
 
 #[cfg(test)]

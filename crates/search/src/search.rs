@@ -269,7 +269,7 @@ impl<'a> Search<'a> {
     fn mutated(&mut self) -> Option<(Input, Technique)> {
         let mut draft = self.corpus.pick(&mut self.scratch.random)?.clone();
         let mut maker = Maker::new(&self.know, &mut self.scratch);
-        let technique = mutate(&mut maker, &mut draft, &self.corpus);
+        let technique = mutate(&mut maker, &mut draft);
         Some((draft.assemble(&self.know.atlas), technique))
     }
 

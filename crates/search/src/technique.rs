@@ -35,8 +35,6 @@ pub enum Technique {
     Defaults,
     /// Texts that often matter.
     WellKnown,
-    /// Parts of one input put into another.
-    Splicing,
     /// Constructor arguments that succeeded, used again.
     Instances,
     /// Values of any shape where none of the known shapes works.
@@ -51,7 +49,7 @@ pub enum Technique {
 
 impl Technique {
     /// All of them, in order.
-    pub const ALL: [Technique; 20] = [
+    pub const ALL: [Technique; 19] = [
         Technique::Seeds,
         Technique::Enumeration,
         Technique::Generation,
@@ -66,7 +64,6 @@ impl Technique {
         Technique::Names,
         Technique::Defaults,
         Technique::WellKnown,
-        Technique::Splicing,
         Technique::Instances,
         Technique::Fallback,
         Technique::Sequences,
@@ -91,7 +88,6 @@ impl Technique {
             Technique::Names => "names",
             Technique::Defaults => "defaults",
             Technique::WellKnown => "well-known",
-            Technique::Splicing => "splicing",
             Technique::Instances => "instances",
             Technique::Fallback => "fallback",
             Technique::Sequences => "sequences",

@@ -11,17 +11,15 @@ pub(crate) use sequences::order;
 use model::Value;
 
 use crate::atlas::{Atlas, RootKind};
-use crate::corpus::Corpus;
 use crate::draft::{Draft, Given};
 use crate::graph;
 use crate::make::Maker;
-use crate::random::Random;
 use crate::relate;
 use crate::shape::{ParameterKind, Shape, ShapeId};
 use crate::technique::Technique;
 
 /// Changes an input in one to four steps, and tells which technique had the last word.
-pub(crate) fn mutate(maker: &mut Maker<'_>, draft: &mut Draft, donors: &Corpus) -> Technique {
+pub(crate) fn mutate(maker: &mut Maker<'_>, draft: &mut Draft) -> Technique {
     maker.nodes = std::mem::take(&mut draft.nodes);
     let mut technique = Technique::Mutation;
     let mut steps = 1;
@@ -29,20 +27,19 @@ pub(crate) fn mutate(maker: &mut Maker<'_>, draft: &mut Draft, donors: &Corpus) 
         steps += 1;
     }
     for _ in 0..steps {
-        technique = step(maker, draft, donors);
+        technique = step(maker, draft);
     }
     draft.nodes = std::mem::take(&mut maker.nodes);
     graph::tidy(draft);
     technique
 }
 
-fn step(maker: &mut Maker<'_>, draft: &mut Draft, donors: &Corpus) -> Technique {
+fn step(maker: &mut Maker<'_>, draft: &mut Draft) -> Technique {
     let roll = maker.scratch.random.below(100);
     match roll {
         0..10 if maker.know.on(Technique::Relations) && relate::relate(maker, draft) => Technique::Relations,
-        10..18 if maker.know.on(Technique::Splicing) && splice(maker, draft, donors) => Technique::Splicing,
-        18..26 if toggle(maker, draft) => Technique::Mutation,
-        26..42 if !maker.nodes.is_empty() => {
+        10..20 if toggle(maker, draft) => Technique::Mutation,
+        20..38 if !maker.nodes.is_empty() => {
             maker.mutate_nodes();
             Technique::Mutation
         }
@@ -110,69 +107,6 @@ fn toggle(maker: &mut Maker<'_>, draft: &mut Draft) -> bool {
         _ => Given::Omitted,
     };
     true
-}
-
-/// Takes the value of the same root, or a part of the same form, from another input.
-fn splice(maker: &mut Maker<'_>, draft: &mut Draft, donors: &Corpus) -> bool {
-    let Some(donor) = donors.donor(&mut maker.scratch.random) else {
-        return false;
-    };
-    let root = maker.scratch.random.below(draft.given.len());
-    let (Some(mine), Some(theirs)) = (draft.given.get_mut(root), donor.given.get(root)) else {
-        return false;
-    };
-    if let (Given::One(mine), Given::One(theirs)) = (&mut *mine, theirs)
-        && maker.scratch.random.percent(60)
-        && cross(maker, root, mine, theirs)
-    {
-        return true;
-    }
-    if theirs.values().any(Value::has_nodes) && donor.nodes.len() + maker.nodes.len() > 24 {
-        return false;
-    }
-    let mut taken = theirs.clone();
-    let (before, mut adopted) = (maker.nodes.len(), false);
-    for value in taken.values_mut().filter(|value| value.has_nodes()) {
-        // All nodes of the donor come along once; later values refer to the same ones.
-        if adopted {
-            graph::replace(value, &mut |index| Value::Node(index + before as u32));
-        } else {
-            graph::adopt(&mut maker.nodes, value, &donor.nodes);
-            adopted = true;
-        }
-    }
-    let changed = *mine != taken;
-    *mine = taken;
-    changed
-}
-
-/// Joins a head of one sequence or text with a tail of another.
-fn cross(maker: &mut Maker<'_>, root: usize, mine: &mut Value, theirs: &Value) -> bool {
-    let random = &mut maker.scratch.random;
-    let crossed = match (&*mine, theirs) {
-        (Value::Str(mine), Value::Str(theirs)) => {
-            let head = mine.chars().take(random.below(mine.chars().count() + 1));
-            let tail = theirs.chars().skip(random.below(theirs.chars().count() + 1));
-            Value::Str(head.chain(tail).collect())
-        }
-        (Value::List(mine), Value::List(theirs)) if !theirs.iter().any(Value::has_nodes) => {
-            Value::List(joined(random, mine, theirs))
-        }
-        (Value::Tuple(mine), Value::Tuple(theirs)) if !theirs.iter().any(Value::has_nodes) => {
-            Value::Tuple(joined(random, mine, theirs))
-        }
-        _ => return false,
-    };
-    let fits = maker.still_fits(root, mine, &crossed);
-    if fits {
-        *mine = crossed;
-    }
-    fits
-}
-
-fn joined(random: &mut Random, mine: &[Value], theirs: &[Value]) -> Vec<Value> {
-    let (cut, from) = (random.below(mine.len() + 1), random.below(theirs.len() + 1));
-    [&mine[..cut], &theirs[from..]].concat()
 }
 
 impl Maker<'_> {
