@@ -3,7 +3,7 @@
 use crate::shell::{self, Result};
 
 /// What `counterproof schema` calls a format, and the file it is published as.
-const PUBLISHED: [(&str, &str); 7] = [
+const PUBLISHED: [(&str, &str); 8] = [
     ("report", "check-report.schema.json"),
     ("config", "counterproof-toml.schema.json"),
     ("replay", "replay-report.schema.json"),
@@ -11,6 +11,7 @@ const PUBLISHED: [(&str, &str); 7] = [
     ("verdict", "verdict.schema.json"),
     ("gate-input", "gate-input.schema.json"),
     ("attribution", "attribution-report.schema.json"),
+    ("trend", "trend.schema.json"),
 ];
 
 /// Writes all of them anew.

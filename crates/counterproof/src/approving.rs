@@ -150,7 +150,7 @@ impl Signing {
                 self.notes.join("; ")
             )));
         }
-        let mut text = format!("{said}\n  kept as {}\n", gate::words::and(&kept));
+        let mut text = format!("{said}\n  kept as {}\n", kept.join(", and as "));
         for note in &self.notes {
             text.push_str(&format!("  {note}\n"));
         }

@@ -83,6 +83,16 @@ enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// Write down an incident, and find the change that may have done it.
+    ///
+    /// Exit codes: 0 done; 2 wrong usage; 3 the ledger cannot be read or written.
+    Incident(IncidentArgs),
+    /// Tell how often changes fail: by who wrote them, tool, tier and evidence, with intervals, and whether that shifted.
+    ///
+    /// It is computed from the ledger, signed, and an entry of it: nobody can take it out unseen.
+    ///
+    /// Exit codes: 0 told; 1 told, and the rate shifted; 2 wrong usage; 3 the ledger cannot be read or written.
+    Trend(TrendArgs),
     /// Print the JSON Schema of a published format.
     Schema {
         /// Which format.
@@ -125,6 +135,8 @@ pub enum SchemaName {
     GateInput,
     /// What `attribution --format json` prints.
     Attribution,
+    /// What `trend --json` prints.
+    Trend,
 }
 
 /// What is asked of the gate.
@@ -298,6 +310,85 @@ pub struct OverrideArgs {
     /// Write the signed statement into a file, too.
     #[arg(long, value_name = "FILE")]
     pub out: Option<Utf8PathBuf>,
+}
+
+/// What is said of an incident.
+#[derive(Clone, Debug, clap::Args)]
+pub struct IncidentArgs {
+    /// What.
+    #[command(subcommand)]
+    pub command: IncidentCommand,
+}
+
+/// What is said of an incident.
+#[derive(Clone, Debug, Subcommand)]
+pub enum IncidentCommand {
+    /// It began: writes it down, and ranks the changes that may have done it.
+    Open(OpenArgs),
+    /// It was traced to a change: a verdict or a deployment of the ledger.
+    Link(LinkArgs),
+    /// It ended.
+    Close {
+        /// Its name.
+        id: String,
+        /// What ended it.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Show incidents, or one with the changes that may have done it.
+    Show {
+        /// Its name.
+        id: Option<String>,
+    },
+}
+
+/// What began.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OpenArgs {
+    /// A name for it.
+    pub id: String,
+    /// A service that it hit; may be given several times.
+    #[arg(long, value_name = "NAME", required = true)]
+    pub service: Vec<String>,
+    /// What it is, in a line.
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// When it began, as 2026-11-28T10:00:00Z [default: now].
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// A file that shows in it, for example in a stack trace; may be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub path: Vec<String>,
+    /// A function that shows in it; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub function: Vec<String>,
+}
+
+/// What was traced to what.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LinkArgs {
+    /// The incident's name.
+    pub id: String,
+    /// Number of the entry: a verdict or a deployment.
+    #[arg(long, value_name = "ENTRY")]
+    pub entry: u64,
+    /// What shows it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// How a trend is told.
+#[derive(Clone, Debug, clap::Args)]
+pub struct TrendArgs {
+    /// For programs: `counterproof schema trend` has its schema.
+    #[arg(long)]
+    pub json: bool,
+    /// Write it as a signed statement.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_record")]
+    pub attestation: Option<Utf8PathBuf>,
+    /// Do not put it into the ledger.
+    #[arg(long)]
+    pub no_record: bool,
 }
 
 /// What is to be done with the ledger.
@@ -804,6 +895,8 @@ impl Args {
             } => Ok(crate::hook::stop(&args)),
             Command::Install(args) => crate::install::install(&args),
             Command::Gate { command } => crate::gating::run(&command),
+            Command::Incident(args) => crate::incidents::run(&args),
+            Command::Trend(args) => crate::incidents::trend(&args),
             Command::Approve(args) => crate::approving::run(&args),
             Command::Ledger { command } => crate::records::commands::run(&command),
             Command::Uninstall(args) => crate::install::uninstall(&args),
@@ -816,6 +909,7 @@ impl Args {
                     SchemaName::Verdict => report::gate::schema(),
                     SchemaName::GateInput => report::gate::input_schema(),
                     SchemaName::Attribution => report::attribution::schema(),
+                    SchemaName::Trend => report::trend::schema(),
                 };
                 crate::error::print(&text)?;
                 Ok(0)

@@ -27,6 +27,7 @@ mod tell;
 pub mod terminal;
 #[cfg(test)]
 mod testing;
+pub mod trend;
 pub mod verified;
 mod words;
 

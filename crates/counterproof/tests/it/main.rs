@@ -26,6 +26,7 @@ mod ledgers;
 mod new_arguments;
 mod observing;
 mod on_disk;
+mod outcomes;
 mod packages;
 mod pushing;
 mod replaying;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use model::gate_input::{ApprovalFacts, ChangeFacts, FileFacts, GateInput, PersonFacts, PersonKind, Standing};
+use model::gate_input::{
+    ApprovalFacts, ChangeFacts, FileFacts, FileKind, GateInput, PersonFacts, PersonKind, Standing,
+};
 use model::{Risk, Stage};
 use sha2::{Digest, Sha256};
 
@@ -174,6 +176,17 @@ fn strength(input: &GateInput) -> Option<String> {
     let evidence = input.evidence.iter().find(|evidence| evidence.counts)?;
     let functions = &evidence.functions;
     let is_clean = evidence.broken_tests.is_empty() && evidence.fitted_tests.is_empty() && evidence.concerns.is_empty();
+    let digest = evidence.digest.chars().take(19).collect::<String>();
+    if functions.all() == 0 && functions.removed == 0 && is_clean && evidence.unverified_files.is_empty() {
+        // Data and settings are no functions, and may do anything.
+        let is_told = |file: &FileFacts| file.kind != FileKind::Other && file.guards.is_none();
+        let change = input.change.as_ref().filter(|change| change.functions == 0)?;
+        return change
+            .files
+            .iter()
+            .all(is_told)
+            .then(|| format!("nothing that changed can behave otherwise, in {digest}"));
+    }
     let is_strong = functions.all() > 0 && functions.all_strong() && is_clean && evidence.unverified_files.is_empty();
     is_strong.then(|| {
         format!(
@@ -181,7 +194,7 @@ fn strength(input: &GateInput) -> Option<String> {
             count(functions.all() as usize, "changed function is", "changed functions are"),
             functions.proved,
             functions.strong,
-            evidence.digest.chars().take(19).collect::<String>()
+            digest
         )
     })
 }

@@ -328,6 +328,24 @@ fn strong_evidence_buys_a_reviewer_and_that_is_said() {
 }
 
 #[test]
+fn a_change_of_layout_alone_buys_a_reviewer_and_data_does_not() {
+    let policy = only("kind = \"two-person-review\"\nreviewers = 2\nreviewers_when_strong = 1");
+    let mut input = input(&policy);
+    input.approvals = vec![approval(&policy, "bob")];
+    input.evidence[0].functions = FunctionCounts::default();
+    let change = input.change.as_mut().expect("a change");
+    change.functions = 0;
+    assert!(
+        ask(&policy, &input)
+            .text
+            .contains("nothing that changed can behave otherwise")
+    );
+    let change = input.change.as_mut().expect("a change");
+    change.files.push(file("checkout/prices.json", FileKind::Other, 1, 1));
+    assert_eq!(state(&policy, &input), S::Missing);
+}
+
+#[test]
 fn what_reaches_far_or_is_risky_needs_one_more() {
     let rules = "kind = \"two-person-review\"\n[[rule]]\nname = \"far\"\nkind = \"blast-radius\"\nmost = 3\n[[rule]]\nname = \"risk\"\nkind = \"risk\"\nscore = 0.0001\n";
     let policy = only(rules);
