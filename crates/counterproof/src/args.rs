@@ -600,6 +600,9 @@ pub struct KeepingArgs {
     /// Write the verdict as a signed summary (SLSA VSA) that others enforce.
     #[arg(long, value_name = "FILE")]
     pub attestation: Option<Utf8PathBuf>,
+    /// Write the ledger's checkpoint with this verdict in it, to be kept elsewhere: later states are held against it.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_record")]
+    pub checkpoint: Option<Utf8PathBuf>,
     /// Do not put the verdict into the ledger.
     #[arg(long)]
     pub no_record: bool,

@@ -37,7 +37,7 @@ pub fn keep(asked: &Asked, mut verdict: Verdict, args: &KeepingArgs) -> Result<(
         Err(error) => return Ok((not_kept(verdict, &error), notes)),
     };
     if !args.no_record {
-        match kept(asked, &verdict, &key, &sealed) {
+        match kept(asked, &verdict, &key, &sealed, args) {
             Ok(kept) => notes = kept,
             Err(error) => {
                 let attested = args.attestation.is_some();
@@ -80,7 +80,13 @@ fn not_kept(mut verdict: Verdict, error: &CliError) -> Verdict {
 }
 
 /// Appends all of it; gives what is to be told.
-fn kept(asked: &Asked, verdict: &Verdict, key: &Key, sealed: &Sealed) -> Result<Vec<String>, CliError> {
+fn kept(
+    asked: &Asked,
+    verdict: &Verdict,
+    key: &Key,
+    sealed: &Sealed,
+    args: &KeepingArgs,
+) -> Result<Vec<String>, CliError> {
     let now = Timestamp::now();
     if let Some(why) = &asked.trouble {
         return Err(CliError::Usage(why.clone()));
@@ -104,6 +110,10 @@ fn kept(asked: &Asked, verdict: &Verdict, key: &Key, sealed: &Sealed) -> Result<
     }
     let index = append_sealed(&ledger, RecordKind::Verdict, record::subject(verdict), key, sealed, now)?;
     let checkpoint = ledger.checkpoint()?;
+    if let Some(path) = &args.checkpoint {
+        std::fs::write(path, checkpoint.as_bytes())
+            .map_err(|error| CliError::Usage(format!("the checkpoint {path} cannot be written: {error}")))?;
+    }
     notes.push(format!(
         "entry {index} of the ledger {} · {} entries · root {}",
         ledger.origin(),

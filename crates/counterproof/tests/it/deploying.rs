@@ -170,6 +170,11 @@ fn an_artifact_passes_by_provenance_and_by_the_verdict_for_its_tree() {
         .into_predicate();
     assert_eq!(summary.verification_result, VerificationResult::Passed);
     assert_eq!(summary.resource_uri, "urn:counterproof:deploy:production:cart");
+    // As the policy for Sigstore's policy-controller asks, which is about another service.
+    let mut asked: serde_json::Value = serde_json::from_slice(envelope.unverified_payload()).expect("JSON");
+    assert!(!crate::enforcing::complies(&asked));
+    asked["predicate"]["resourceUri"] = "urn:counterproof:deploy:production:checkout".into();
+    assert!(crate::enforcing::complies(&asked), "{asked}");
 
     let (exit, text) = shop.run(&[
         "gate",

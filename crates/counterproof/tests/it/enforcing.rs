@@ -258,7 +258,7 @@ fn statement() -> Value {
 }
 
 /// Whether the policy of policy-controller lets a statement through.
-fn complies(input: &Value) -> bool {
+pub fn complies(input: &Value) -> bool {
     let policy = document("examples/enforce/policy-controller/policy.yaml");
     let policy = policy.split("type: rego\n").nth(1).expect("a policy");
     let mut engine = regorus::Engine::new();

@@ -91,8 +91,12 @@ fn what_is_changed_is_found_and_named() {
     let (exit, whole) = run(&repository, &["verify"]);
     assert_eq!(exit, 0, "{whole}");
     assert!(whole.starts_with("self-consistent only: "), "{whole}");
-    said(repository.command(&["gate", "merge"]));
-    let (exit, whole) = run(&repository, &["verify", "--since", &text(&kept)]);
+    let later = repository.path().with_file_name("later.txt");
+    said(repository.command(&["gate", "merge", "--checkpoint", &text(&later)]));
+    let (exit, whole) = run(
+        &repository,
+        &["verify", "--since", &text(&kept), "--since", &text(&later)],
+    );
     assert_eq!(exit, 0, "{whole}");
     assert!(whole.starts_with("whole: "), "{whole}");
 
