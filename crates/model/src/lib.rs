@@ -31,7 +31,7 @@ pub use observed::{Arrival, Coverage, Effect, MARK, Names, Observation, Observed
 pub use plan::{CallKind, Check, Plan, Target, Way};
 pub use record::{Payload, Record, RecordKind, Subject};
 pub use tests::{EditedTest, PlannedTest, TestEvidence, TestFile, TestPlan, TestStatus};
-pub use trend::{Suspect, Trend, TrendAlarm, TrendChart, TrendComparison, TrendGroup, TrendWeek};
+pub use trend::{Suspect, Trend};
 pub use value::{Input, Node, Part, Symbol, Value};
 pub use verdict::{Risk, RiskTerm, RuleResult, RuleState, Ruling, Verdict, VerdictSubject};
 pub use world::{Answer, Asked};

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use model::{Trend, TrendGroup};
+use model::Trend;
+use model::trend::Group;
 
 use crate::terminal::safe;
 
@@ -20,13 +21,13 @@ pub fn terminal(trend: &Trend) -> String {
         ("by tool", &trend.by_tool),
         ("by tier", &trend.by_tier),
         ("by evidence", &trend.by_evidence),
-        ("by override", &trend.by_override),
+        ("by override", &trend.by_overridden),
     ] {
-        if groups.is_empty() {
+        if groups.iter().all(|group| group.deliveries == 0) {
             continue;
         }
         let _ = writeln!(text, "{title}");
-        for group in groups {
+        for group in groups.iter().filter(|group| group.deliveries > 0) {
             line(&mut text, &format!("  {}", safe(&group.name)), group);
         }
     }
@@ -37,14 +38,14 @@ pub fn terminal(trend: &Trend) -> String {
     text
 }
 
-fn line(text: &mut String, name: &str, group: &TrendGroup) {
+fn line(text: &mut String, name: &str, group: &Group) {
     let few = if group.too_few { "  too few to tell" } else { "" };
     let _ = writeln!(
         text,
         "{name:<24} {:>6} went out {:>6} failed  {:>5.1} % ({:.1} to {:.1}){few}",
         group.deliveries,
         group.failures,
-        group.rate * 100.0,
+        group.rate.unwrap_or_default() * 100.0,
         group.low * 100.0,
         group.high * 100.0
     );
