@@ -192,6 +192,15 @@ fn no_tests(asked: &Asked<'_>, tests: impl Fn(&EvidenceFacts) -> &[String], what
             0 => "no test was run".to_owned(),
             number => count(number as usize, "test passed", "tests passed"),
         };
+        if evidence.passed_tests == 0 && evidence.tests_not_run > 0 {
+            // That nothing failed where nothing ran says nothing.
+            return Answer::unavailable(format!(
+                "none of {} that may reach the change was run",
+                count(evidence.tests_not_run as usize, "test", "tests")
+            ))
+            .resting_on([evidence.digest.clone()])
+            .give("install what the tests need where the gate runs; `counterproof check --verbose` says why they did not run");
+        }
         let text = match evidence.tests_not_run {
             0 => ran,
             number => format!("{ran}, {number} were not run"),

@@ -328,6 +328,19 @@ fn strong_evidence_buys_a_reviewer_and_that_is_said() {
 }
 
 #[test]
+fn tests_that_were_not_run_show_nothing() {
+    for kind in ["no-broken-test", "no-fitted-test"] {
+        let (policy, mut input) = with(kind, |input| input.evidence[0].tests_not_run = 3);
+        assert_eq!(state(&policy, &input), S::Unavailable);
+        input.evidence[0].passed_tests = 1;
+        assert_eq!(state(&policy, &input), S::Satisfied);
+        input.evidence[0].passed_tests = 0;
+        input.evidence[0].tests_not_run = 0;
+        assert_eq!(state(&policy, &input), S::Satisfied, "there is none to run");
+    }
+}
+
+#[test]
 fn a_change_of_layout_alone_buys_a_reviewer_and_data_does_not() {
     let policy = only("kind = \"two-person-review\"\nreviewers = 2\nreviewers_when_strong = 1");
     let mut input = input(&policy);
