@@ -353,3 +353,29 @@ fn a_service_that_the_policy_does_not_know_is_held() {
     assert_eq!(exit, 4, "{text}");
     assert!(text.contains("has no service search"), "{text}");
 }
+
+#[test]
+fn an_incident_on_the_service_holds_until_it_has_cooled_down() {
+    let shop = Shop::merged();
+    let provenance = shop.provenance("provenance.json", "builder", ARTIFACT);
+    let deploy = || shop.deploy(ARTIFACT, &["--provenance", provenance.as_str()]);
+    let (exit, text) = deploy();
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = shop.run(&["incident", "open", "carts", "--service", "cart"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = deploy();
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("! cool-down: the incident carts goes on"), "{text}");
+    let (exit, text) = shop.run(&["incident", "close", "carts", "--reason", "rolled back"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = deploy();
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("less than 24 hours ago"), "{text}");
+    // That of another service holds nothing.
+    let other = Shop::merged();
+    let provenance = other.provenance("provenance.json", "builder", ARTIFACT);
+    let (exit, text) = other.run(&["incident", "open", "search", "--service", "search"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = other.deploy(ARTIFACT, &["--provenance", provenance.as_str()]);
+    assert_eq!(exit, 0, "{text}");
+}

@@ -431,3 +431,44 @@ fn another_policy_engine_is_asked_and_answers() {
     let (exit, _) = run(&repository, &["gate", "merge"]);
     assert_eq!(exit, 4);
 }
+
+#[test]
+fn keys_of_ssh_sign_for_whom_allowed_signers_names() {
+    let repository = branched(None);
+    let key = repository.path().with_file_name("id_ed25519");
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "bob", "-f"])
+        .arg(&key)
+        .status()
+        .expect("ssh-keygen runs");
+    assert!(made.success());
+    let as_bob = |args: &[&str]| {
+        let mut command = repository.command(args);
+        command.env("COUNTERPROOF_KEY", &key);
+        said(command)
+    };
+    let (exit, text) = as_bob(&["approve", "--as", "bob"]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("no key that the policy has of bob signed it"), "{text}");
+    // What the change brings itself allows nobody.
+    let public = std::fs::read_to_string(key.with_extension("pub")).expect("a key");
+    let line = format!("bob namespaces=\"counterproof\" {public}");
+    repository.write(&[(".counterproof/allowed_signers", &line)]);
+    repository.commit("Allowed by myself");
+    let (exit, text) = as_bob(&["approve", "--as", "bob"]);
+    assert_eq!(exit, 2, "{text}");
+    repository.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    repository.git(&["switch", "--quiet", "main"]);
+    repository.write(&[(".counterproof/allowed_signers", &line)]);
+    repository.commit("Who signs");
+    repository.git(&["switch", "--quiet", "feature"]);
+    let (exit, text) = as_bob(&["approve", "--as", "bob"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = as_bob(&["approve", "--as", "ada"]);
+    assert_eq!(exit, 2, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("✓ review: reviewed by bob"), "{text}");
+    let (exit, text) = run(&repository, &["ledger", "verify"]);
+    assert_eq!(exit, 0, "{text}");
+}
