@@ -1,5 +1,6 @@
 //! What a change was before: trees of its earlier commits, what an earlier state of it touched, and what it says as a patch.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::command::Git;
@@ -21,24 +22,54 @@ impl Merge {
         Ok(text.lines().map(str::to_owned).collect())
     }
 
-    /// Files that differ between the two trees of an earlier state; none where these are not here any more.
-    pub fn touched(&self, seen: &Seen) -> Option<Vec<String>> {
-        let arguments = [
-            "diff-tree",
-            "-r",
-            "-z",
-            "--name-only",
-            &seen.common_tree,
-            &seen.head_tree,
-        ];
-        let listing = self.git().bytes(&arguments).ok()?;
-        let text = String::from_utf8_lossy(&listing).into_owned();
-        Some(
-            text.split('\0')
-                .filter(|path| !path.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        )
+    /// Files that differ between the two trees of each state; none where one of these is not here any more. Two processes, however
+    /// many there are.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn touched(&self, states: &[Seen]) -> Result<Vec<Option<Vec<String>>>, Error> {
+        let git = self.git();
+        let ids: BTreeSet<&str> = states
+            .iter()
+            .flat_map(|seen| [seen.common_tree.as_str(), seen.head_tree.as_str()])
+            .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .collect();
+        if ids.is_empty() {
+            return Ok(vec![None; states.len()]);
+        }
+        let asked: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let listing = git.filter(
+            &["cat-file", "--batch-check=%(objectname) %(objecttype)"],
+            asked.as_bytes(),
+        )?;
+        let listing = String::from_utf8_lossy(&listing).into_owned();
+        let here: BTreeSet<&str> = listing.lines().filter_map(|line| line.strip_suffix(" tree")).collect();
+        let is_here = |seen: &Seen| here.contains(seen.common_tree.as_str()) && here.contains(seen.head_tree.as_str());
+        let pairs: BTreeSet<(&str, &str)> = states
+            .iter()
+            .filter(|seen| is_here(seen))
+            .map(|seen| (seen.common_tree.as_str(), seen.head_tree.as_str()))
+            .collect();
+        let asked: String = pairs.iter().map(|(one, other)| format!("{one} {other}\n")).collect();
+        let listing = git.filter(&["diff-tree", "--stdin", "-r", "--name-only"], asked.as_bytes())?;
+        let listing = String::from_utf8_lossy(&listing).into_owned();
+        let mut files: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+        let mut of = None;
+        for line in listing.lines() {
+            // Each pair is told before its files; a pair without any is not told.
+            if let Some(pair) = line.split_once(' ').filter(|pair| pairs.contains(pair)) {
+                of = Some(pair);
+            } else if let Some(pair) = of {
+                files.entry(pair).or_default().push(line.to_owned());
+            }
+        }
+        Ok(states
+            .iter()
+            .map(|seen| {
+                let pair = (seen.common_tree.as_str(), seen.head_tree.as_str());
+                is_here(seen).then(|| files.get(&pair).cloned().unwrap_or_default())
+            })
+            .collect())
     }
 
     /// The trees that somebody saw who looked at this commit: its own, and that of what it has in common with the target; none where

@@ -26,6 +26,8 @@ const OTHERS: usize = 12;
 
 /// Entries of the ledger with their numbers.
 type Entries = Vec<(u64, Record)>;
+/// Approvals and documents whose trees are looked at, at most.
+const STATES: usize = 2_000;
 /// Evidence about other trees that is looked into, at most.
 const EARLIER: usize = 20;
 
@@ -254,7 +256,8 @@ fn statements(
     papers: &mut Papers,
 ) -> Result<Vec<Found>, CliError> {
     let mut found = Vec::new();
-    let (mut lost, mut others, mut earlier) = (0, 0, 0);
+    let (others, lost) = of_earlier_states(merge, kept, trees)?;
+    let mut earlier = 0;
     let retracted = kept.retracted();
     let mut known: Vec<String> = Vec::new();
     for (index, record) in kept.records.iter().rev() {
@@ -266,11 +269,7 @@ fn statements(
             RecordKind::Override => record.subject.tree.as_ref().is_some_and(|tree| trees.contains(tree)),
             RecordKind::Approval | RecordKind::Document => {
                 let known = record.subject.tree.as_ref().is_some_and(|tree| trees.contains(tree));
-                known
-                    || (others < OTHERS && is_of_this(merge, record, &mut lost) && {
-                        others += 1;
-                        true
-                    })
+                known || others.contains(index)
             }
             _ => false,
         };
@@ -338,16 +337,23 @@ fn statements(
     Ok(found)
 }
 
-/// Whether a statement over another tree is about an earlier state of this change, as after an amended commit: at least half of
-/// the files that it was over are files of this change.
-fn is_of_this(merge: &Merge, record: &Record, lost: &mut usize) -> bool {
-    let Some((common_tree, head_tree)) = record.subject.base_tree.clone().zip(record.subject.tree.clone()) else {
-        return false;
-    };
-    let Some(touched) = merge.touched(&Seen { common_tree, head_tree }) else {
-        *lost += 1;
-        return false;
-    };
+/// Statements over other trees that are about an earlier state of this change, as after an amended commit: at least half of the files
+/// that each was over are files of this change. With them, how many are over trees that are not here.
+fn of_earlier_states(merge: &Merge, kept: &Kept, trees: &[String]) -> Result<(BTreeSet<u64>, usize), CliError> {
+    let mut entries = Vec::new();
+    let mut states = Vec::new();
+    for (index, record) in kept.records.iter().rev() {
+        let is_meant = matches!(record.kind, RecordKind::Approval | RecordKind::Document);
+        let both = record.subject.base_tree.clone().zip(record.subject.tree.clone());
+        let Some((common_tree, head_tree)) = both.filter(|(_, tree)| is_meant && !trees.contains(tree)) else {
+            continue;
+        };
+        entries.push(*index);
+        states.push(Seen { common_tree, head_tree });
+        if states.len() >= STATES {
+            break;
+        }
+    }
     let ours = |path: &&String| {
         merge
             .change
@@ -355,8 +361,19 @@ fn is_of_this(merge: &Merge, record: &Record, lost: &mut usize) -> bool {
             .iter()
             .any(|file| file.path == **path || file.base_path.as_ref() == Some(path))
     };
-    let shared = touched.iter().filter(ours).count();
-    shared > 0 && shared * 2 >= touched.len()
+    let mut lost = 0;
+    let mut found = BTreeSet::new();
+    for (index, touched) in entries.into_iter().zip(merge.touched(&states)?) {
+        let Some(touched) = touched else {
+            lost += 1;
+            continue;
+        };
+        let shared = touched.iter().filter(ours).count();
+        if shared > 0 && shared * 2 >= touched.len() && found.len() < OTHERS {
+            found.insert(index);
+        }
+    }
+    Ok((found, lost))
 }
 
 /// What became of what somebody saw, as far as it matters to what they said.
