@@ -45,6 +45,49 @@ fn the_readme_shows_what_the_demo_prints() {
 }
 
 #[test]
+fn the_readme_shows_what_the_gate_prints() {
+    let readme = document("README.md");
+    let shown = readme
+        .split("<!-- gate -->\n```text\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```\n<!-- /gate -->").next())
+        .expect("the gate's part of the README");
+    let file = |version: &str, name: &str| {
+        document(&format!(
+            "examples/incidents/wrong-delivery-times/{version}/cart/{name}"
+        ))
+    };
+    let names = ["__init__.py", "delivery.py", "money.py"];
+    let policy = "[[person]]\nid = \"ada\"\naddresses = [\"test@example.invalid\"]\nlevel = \"junior\"\n\n\
+        [[person]]\nid = \"bob\"\nroles = [\"senior\"]\n\n\
+        [[service]]\nname = \"checkout\"\npaths = [\"/cart/\"]\ntier = 2\nowners = [\"bob\"]\n";
+    let repository = Repository::new(&[("counterproof.toml", policy)]);
+    let write = |version: &str| {
+        for name in names {
+            repository.write(&[(&format!("cart/{name}"), &file(version, name))]);
+        }
+    };
+    write("before");
+    repository.commit("The shop");
+    repository.git(&["switch", "--quiet", "--create", "tidy"]);
+    write("after");
+    repository.commit("Tidy\n\nCo-Authored-By: Claude <noreply@anthropic.com>");
+    let said = repository.run(&["gate", "merge", "main..tidy", "--no-record"]);
+    assert_eq!(said.code, 1, "{said}");
+    // Trees differ by the address in the policy.
+    let rest = |text: &str| {
+        text.split_once(" · tier")
+            .map(|(_, rest)| rest.to_owned())
+            .expect("a tier")
+    };
+    assert!(
+        rest(&said.out).starts_with(&rest(shown)),
+        "README:\n{shown}\n\nprinted:\n{}",
+        said.out
+    );
+}
+
+#[test]
 fn every_command_and_option_of_the_readme_exists() {
     let repository = Repository::bare_folder();
     let help = repository.run(&["check", "--help"]).out

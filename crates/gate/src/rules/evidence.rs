@@ -189,7 +189,7 @@ fn no_tests(asked: &Asked<'_>, tests: impl Fn(&EvidenceFacts) -> &[String], what
     let tests = tests(evidence);
     if tests.is_empty() {
         let ran = match evidence.passed_tests {
-            0 => "no test was run".to_owned(),
+            0 => "there was no test to run".to_owned(),
             number => count(number as usize, "test passed", "tests passed"),
         };
         if evidence.passed_tests == 0 && evidence.tests_not_run > 0 {
