@@ -1,7 +1,5 @@
 //! May this artifact be deployed, and what runs that never was asked about?
 
-use std::process::Command;
-
 use attest::dsse::{Envelope, Trusted, verify};
 use attest::foreign::{VerificationResult, VerificationSummary};
 use attest::keys::{PublicKey, SigningKey};
@@ -9,7 +7,7 @@ use attest::statement::{PAYLOAD_TYPE, Statement};
 use camino::Utf8PathBuf;
 use serde_json::json;
 
-use crate::support::Repository;
+use crate::support::{Repository, said};
 
 const CART: &str = "def days(items):\n    if not items:\n        return 0\n    return len(items) + 1\n";
 const ARTIFACT: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -124,15 +122,6 @@ impl Shop {
         std::fs::write(&path, running).expect("a file");
         self.run(&["gate", "audit", "--running", path.as_str()])
     }
-}
-
-fn said(mut command: Command) -> (i32, String) {
-    let output = command.output().expect("it runs");
-    let text = [output.stdout, output.stderr].concat();
-    (
-        output.status.code().unwrap_or(-1),
-        String::from_utf8_lossy(&text).replace('`', ""),
-    )
 }
 
 #[test]

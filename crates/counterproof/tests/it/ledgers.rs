@@ -1,18 +1,8 @@
 //! The ledger by its commands: begun, shown, checked, copied, witnessed, and tampered with.
 
 use std::path::Path;
-use std::process::Command;
 
-use crate::support::Repository;
-
-fn said(mut command: Command) -> (i32, String) {
-    let output = command.output().expect("it runs");
-    let text = [output.stdout, output.stderr].concat();
-    (
-        output.status.code().unwrap_or(-1),
-        String::from_utf8_lossy(&text).into_owned(),
-    )
-}
+use crate::support::{Repository, said};
 
 fn run(repository: &Repository, args: &[&str]) -> (i32, String) {
     said(repository.command(&[&["ledger"], args].concat()))

@@ -3,18 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Repository;
+use crate::support::{Repository, said};
 
 const CART: &str = "def days(items):\n    return len(items) + 1\n";
-
-fn said(mut command: Command) -> (i32, String) {
-    let output = command.output().expect("it runs");
-    let text = [output.stdout, output.stderr].concat();
-    (
-        output.status.code().unwrap_or(-1),
-        String::from_utf8_lossy(&text).replace('`', ""),
-    )
-}
 
 fn run(repository: &Repository, args: &[&str]) -> (i32, String) {
     said(repository.command(args))

@@ -2,10 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use crate::support::Repository;
+use crate::support::{Repository, said};
 
 const CART: &str = "def days(items):\n    if not items:\n        return 0\n    return len(items) + 1\n";
 const POLICY: &str = "[[person]]\nid = \"ada\"\naddresses = [\"test@example.invalid\"]\ngithub = \"ada-l\"\n\
@@ -80,15 +79,6 @@ fn branched() -> (Repository, String) {
     repository.commit("A change");
     let head = repository.git(&["rev-parse", "HEAD"]).trim().to_owned();
     (repository, head)
-}
-
-fn said(mut command: Command) -> (i32, String) {
-    let output = command.output().expect("it runs");
-    let text = [output.stdout, output.stderr].concat();
-    (
-        output.status.code().unwrap_or(-1),
-        String::from_utf8_lossy(&text).replace('`', ""),
-    )
 }
 
 fn gate(repository: &Repository, address: &str, token: bool, more: &[&str]) -> (i32, String) {

@@ -223,3 +223,13 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
         })
         .collect()
 }
+
+/// Runs a command: its exit code and all that it printed, without backticks, which only quote names.
+pub fn said(mut command: Command) -> (i32, String) {
+    let output = command.output().expect("it runs");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&text).replace('`', ""),
+    )
+}
