@@ -17,8 +17,9 @@ pub use authorship::{AuthorshipRequest, authorship};
 pub use error::Error;
 pub use folders::of_folders;
 pub use git::{
-    GitRequest, Head, HistoryRequest, Merge, MergeRequest, Moved, PastCommit, Seen, Since, add_note, addresses, branch,
-    history, in_git, is_ancestor, merge, notes, tree_of,
+    Failed, FileHistoryRequest, GitRequest, Head, HistoryRequest, LabelRequest, Labelled, LabelledChange, Merge,
+    MergeRequest, Moved, PastCommit, PastFile, Seen, Since, add_note, addresses, branch, file_history, history, in_git,
+    is_ancestor, labelled, merge, notes, tree_of,
 };
 
 pub use model::Change;

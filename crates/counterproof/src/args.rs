@@ -154,6 +154,10 @@ pub enum GateCommand {
     Test(TestArgs),
     /// What each framework caught and what it cost, by the ledger.
     Frameworks(FrameworksArgs),
+    /// Fit the weights of the risk score to the repository's own history of reverts and fixes, and print them for the policy.
+    ///
+    /// Exit codes: 0 printed; 2 wrong usage; 3 too little history to learn from.
+    Calibrate(CalibrateArgs),
     /// Show every rule, those that are not about this too, with what it rests on, and each term of the risk.
     Explain(MergeArgs),
     /// Print all that the verdict is made of, for another policy engine.
@@ -181,6 +185,23 @@ pub struct TestArgs {
 #[derive(Clone, Debug, clap::Args)]
 pub struct FrameworksArgs {
     /// The branch whose policy has them [default: the default branch].
+    #[arg(long, value_name = "BRANCH")]
+    pub target: Option<String>,
+    /// For programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which history.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CalibrateArgs {
+    /// So many of the newest commits.
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    pub last: usize,
+    /// So many of the newest fixes are followed to what they mend.
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub fixes: usize,
+    /// The branch [default: the default branch].
     #[arg(long, value_name = "BRANCH")]
     pub target: Option<String>,
     /// For programs.

@@ -26,6 +26,8 @@ pub fn digest_of_input(input: &impl Serialize) -> String {
 pub fn digest_of_question(input: &GateInput) -> String {
     let question = GateInput {
         now: jiff::Timestamp::UNIX_EPOCH,
+        // Counted back from now.
+        history: model::gate_input::HistoryFacts::default(),
         decisions: Vec::new(),
         notes: Vec::new(),
         digest: None,

@@ -2,12 +2,12 @@
 //!
 //! The terms are those that the literature on just-in-time defect prediction found to carry most (lines added first, then spread, churn,
 //! experience; Kamei et al. 2013, "A large-scale empirical study of just-in-time quality assurance"), and what this program knows
-//! besides: how far the change reaches and how strong the evidence is. The weights of the default policy are ours; nothing fits them to
-//! a repository's own history yet.
+//! besides: how far the change reaches and how strong the evidence is. The weights of the default policy are ours; `gate calibrate` fits those
+//! that a history tells of to the repository's own.
 
 use std::collections::BTreeSet;
 
-use model::gate_input::{FileKind, GateInput};
+use model::gate_input::{FileKind, GateInput, HistoryFacts};
 use model::{Risk, RiskTerm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,35 @@ impl Default for Weights {
     }
 }
 
+/// How many terms a repository's history tells of: the first ones.
+const OF_HISTORY: usize = 6;
+
 impl Weights {
+    /// The bias and the weights of those terms that a history of changes tells of, in the order of [`of_history`].
+    pub fn prior(&self) -> Vec<f64> {
+        let terms = self.terms();
+        std::iter::once(self.bias)
+            .chain(terms.into_iter().take(OF_HISTORY))
+            .collect()
+    }
+
+    /// The same with weights that were fitted to so many changes of a history; the others stay.
+    #[must_use]
+    pub fn fitted(&self, bias: f64, weights: &[f64], changes: u32) -> Self {
+        let of = |at: usize, before: f64| weights.get(at).map_or(before, |weight| rounded(*weight));
+        Self {
+            bias: rounded(bias),
+            lines_added: of(0, self.lines_added),
+            files: of(1, self.files),
+            folders: of(2, self.folders),
+            churn: of(3, self.churn),
+            committers: of(4, self.committers),
+            new_to_author: of(5, self.new_to_author),
+            calibrated_on: Some(changes),
+            ..self.clone()
+        }
+    }
+
     fn terms(&self) -> [f64; TERMS] {
         [
             self.lines_added,
@@ -142,19 +170,36 @@ fn share(part: u32, all: u32) -> f64 {
     }
 }
 
+/// The values of those terms that a history of changes tells of: lines of code added, files, folders, churn, committers, and the share of
+/// the commits to these files by others.
+pub fn of_history(added: u32, paths: &[&str], history: &HistoryFacts) -> [f64; OF_HISTORY] {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let (own, all) = history.own_commits;
+    [
+        logarithm(added),
+        logarithm(number(paths.len())),
+        logarithm(number(folders(paths).len())),
+        logarithm(history.churn),
+        logarithm(history.committers),
+        if all == 0 { 0.0 } else { 1.0 - share(own, all) },
+    ]
+}
+
+fn folders<'p>(paths: &[&'p str]) -> BTreeSet<&'p str> {
+    paths
+        .iter()
+        .filter_map(|path| path.rsplit_once('/').map(|(folder, _)| folder))
+        .collect()
+}
+
 fn measured(input: &GateInput) -> Measured {
     let files = input.change.as_ref().map_or(&[][..], |change| change.files.as_slice());
     let code = files.iter().filter(|file| file.kind == FileKind::Code);
     let added: u32 = code.map(|file| file.added).sum();
-    let number = u32::try_from(files.len()).unwrap_or(u32::MAX);
-    let folders: BTreeSet<&str> = files
-        .iter()
-        .filter_map(|file| file.path.rsplit_once('/').map(|(folder, _)| folder))
-        .collect();
-    let folders = u32::try_from(folders.len()).unwrap_or(u32::MAX);
+    let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let history = &input.history;
     let (own, all) = history.own_commits;
-    let others = if all == 0 { 0.0 } else { 1.0 - share(own, all) };
+    let told = of_history(added, &paths, history);
     let dependents = input.change.as_ref().map_or(0, |change| change.dependents);
     let functions = input
         .evidence
@@ -172,18 +217,12 @@ fn measured(input: &GateInput) -> Measured {
     let hours = history.hours_since_incident;
     let incident = hours.map_or(0.0, |hours| 0.5_f64.powf(f64::from(hours) / INCIDENT_HALF_LIFE));
     [
-        (logarithm(added), format!("{added}")),
-        (logarithm(number), format!("{number}")),
-        (logarithm(folders), format!("{folders}")),
-        (
-            logarithm(history.churn),
-            format!("{} commits in 90 days", history.churn),
-        ),
-        (
-            logarithm(history.committers),
-            format!("{} in a year", history.committers),
-        ),
-        (others, format!("{own} of {all} commits are the authors'")),
+        (told[0], format!("{added}")),
+        (told[1], format!("{}", paths.len())),
+        (told[2], format!("{}", folders(&paths).len())),
+        (told[3], format!("{} commits in 90 days", history.churn)),
+        (told[4], format!("{} in a year", history.committers)),
+        (told[5], format!("{own} of {all} commits of a year are the authors'")),
         (logarithm(dependents), format!("{dependents}")),
         (strong, format!("{:.0} %", strong * 100.0)),
         (not, format!("{:.0} %", not * 100.0)),

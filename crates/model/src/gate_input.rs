@@ -443,7 +443,7 @@ pub struct Decision {
 pub struct HistoryFacts {
     /// Commits of the last ninety days that touch the same files.
     pub churn: u32,
-    /// Commits of the change's authors among all that ever touched these files, of so many.
+    /// Commits of the change's authors among all of the last year that touch these files, of so many.
     pub own_commits: (u32, u32),
     /// People who committed to these files in the last year.
     pub committers: u32,
@@ -499,7 +499,7 @@ pub struct GateInput {
     /// What could not be had, and what that means, in sentences.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// Digest of the question, `sha256:…`: of all of this as compact JSON without `now`, `decisions`, `notes` and `digest`. A decision
+    /// Digest of the question, `sha256:…`: of all of this as compact JSON without `now`, `history`, `decisions`, `notes` and `digest`. A decision
     /// that names it as its `input` is about this very question, whenever it is asked again. Only `gate input` gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,

@@ -6,8 +6,10 @@
 mod binomial;
 mod charts;
 mod cusum;
+mod fit;
 mod groups;
 mod intervals;
+mod linear;
 mod suspects;
 mod trends;
 
@@ -15,6 +17,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fit::{Fit, FitRefusal, auc, fit};
 pub use suspects::{Candidate, Incident, suspects};
 pub use trends::trend;
 

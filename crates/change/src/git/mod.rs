@@ -4,10 +4,14 @@ pub(crate) mod blobs;
 pub(crate) mod command;
 mod earlier;
 mod history;
+mod labelled;
+mod log;
+mod mending;
 mod merge;
 mod notes;
 pub(crate) mod revisions;
 mod snapshot;
+mod touching;
 mod trees;
 
 use std::path::PathBuf;
@@ -24,8 +28,11 @@ use snapshot::Scratch;
 
 pub use earlier::{addresses, is_ancestor, tree_of};
 pub use history::{HistoryRequest, PastCommit, history};
+pub use labelled::{Failed, LabelRequest, Labelled, LabelledChange, labelled};
+pub use log::PastFile;
 pub use merge::{Merge, MergeRequest, Moved, Seen, Since, branch, merge};
 pub use notes::{add_note, notes};
+pub use touching::{FileHistoryRequest, file_history};
 
 /// What is compared with the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use model::gate_input::{DeploymentFacts, GateInput, PastVerdict, ProvenanceFacts, ServiceFacts, Standing};
 use model::{Record, RecordKind, Stage, Verdict};
 
-use super::facts::{Asked, decisions, incidents};
+use super::facts::{Asked, decisions, hours_since, incidents};
 use super::papers::{self, Kept};
 use super::policy::{self, Judging};
 use crate::approving::digest;
@@ -57,6 +57,7 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
     overrides(&kept, &judging, &vouched, args, &deployment, &mut input);
     input.deployment = Some(deployment);
     input.incidents = incidents(&kept, &input);
+    input.history.hours_since_incident = hours_since(&input.incidents, now);
     let missing = kept.ledger.is_none() && kept.trouble.is_none();
     if missing {
         input.notes.push(format!(

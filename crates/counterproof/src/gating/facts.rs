@@ -7,7 +7,7 @@ use change::{AuthorshipRequest, Merge, MergeRequest};
 use gate::owners::Map;
 use jiff::Timestamp;
 use model::gate_input::{
-    ChangeFacts, Decision, FileFacts, GateInput, IncidentFacts, PersonFacts, PersonKind, ServiceFacts,
+    ChangeFacts, Decision, FileFacts, GateInput, HistoryFacts, IncidentFacts, PersonFacts, PersonKind, ServiceFacts,
 };
 use model::{Change, Reason, RecordKind, Stage};
 
@@ -51,7 +51,11 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     let mut input = GateInput::new(version, Stage::Merge, now, judging.identity.clone());
     input.notes.clone_from(&merge.notes);
     let mut facts = change_facts(&merge, &judging)?;
-    input.notes.extend(written_by(folder, &judging, &merge, &mut facts)?);
+    let (notes, addresses) = written_by(folder, &judging, &merge, &mut facts)?;
+    input.notes.extend(notes);
+    let (history, notes) = history(folder, &merge, &facts, addresses, now)?;
+    input.history = history;
+    input.notes.extend(notes);
     input.decisions = decisions(&args.decision)?;
     input.services = services(&facts, &judging);
     input.notes.extend(claimed_twice(&facts));
@@ -63,6 +67,7 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     let papers = papers::of_merge(folder, &judging, &vouched, &merge, &kept, &args.statement, now)?;
     input.notes.extend(papers.notes);
     input.incidents = incidents(&kept, &input);
+    input.history.hours_since_incident = hours_since(&input.incidents, now);
     let (reviews, notes) = reviewing::approvals(args.pull_request.as_deref(), &judging, &merge)?;
     input.notes.extend(notes);
     input.approvals = papers.approvals;
@@ -205,16 +210,49 @@ fn change_facts(merge: &Merge, judging: &Judging) -> Result<ChangeFacts, CliErro
     })
 }
 
-/// Tells who wrote it, and gives what a reader should know of how that was told.
+/// What the history tells of the files of the change, and what a reader should know of how that was told.
+fn history(
+    folder: &Utf8Path,
+    merge: &Merge,
+    facts: &ChangeFacts,
+    authors: Vec<String>,
+    now: Timestamp,
+) -> Result<(HistoryFacts, Vec<String>), CliError> {
+    let Some(commit) = merge.target.commit.clone() else {
+        return Ok((HistoryFacts::default(), Vec::new()));
+    };
+    let paths = facts
+        .files
+        .iter()
+        .flat_map(|file| std::iter::once(&file.path).chain(&file.base_path));
+    Ok(change::file_history(&change::FileHistoryRequest {
+        repository: folder.as_std_path().to_owned(),
+        commit,
+        paths: paths.cloned().collect(),
+        authors,
+        now: now.as_second(),
+    })?)
+}
+
+/// Hours since the last incident ended; none where there was none, and zero while one goes on.
+pub fn hours_since(incidents: &[IncidentFacts], now: Timestamp) -> Option<u32> {
+    let hours = |incident: &IncidentFacts| {
+        let seconds = incident.closed.map_or(0, |closed| now.as_second() - closed.as_second());
+        u32::try_from(seconds.max(0) / 3600).unwrap_or(u32::MAX)
+    };
+    incidents.iter().map(hours).min()
+}
+
+/// Tells who wrote it; gives what a reader should know of how that was told, and the addresses of the authors.
 fn written_by(
     folder: &Utf8Path,
     judging: &Judging,
     merge: &Merge,
     facts: &mut ChangeFacts,
-) -> Result<Vec<String>, CliError> {
+) -> Result<(Vec<String>, Vec<String>), CliError> {
     let ends = merge.target.commit.as_ref().zip(merge.head.commit.as_ref());
     let Some((target, head)) = ends else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
     let found = change::authorship(&AuthorshipRequest {
         repository: folder.as_std_path().to_owned(),
@@ -258,7 +296,11 @@ fn written_by(
     tools.sort_unstable();
     tools.dedup();
     facts.written_by.tools = tools;
-    Ok(found.notes)
+    let own = found.commits.iter().map(|commit| commit.email.clone());
+    // Whoever the policy knows is known by all of their addresses.
+    let known = facts.authors.iter().filter_map(|author| policy.person(&author.id));
+    let addresses = own.chain(known.flat_map(|person| person.addresses.clone())).collect();
+    Ok((found.notes, addresses))
 }
 
 /// Those who wrote the change, and those who drove the agents that did.

@@ -1,6 +1,7 @@
 //! `counterproof gate`: may this change be merged, may this artifact be deployed?
 
 mod auditing;
+mod calibrating;
 mod deploying;
 mod documents;
 mod evidence;
@@ -50,6 +51,7 @@ pub fn run(command: &GateCommand) -> Result<u8, CliError> {
         GateCommand::Audit(args) => auditing::audit(args),
         GateCommand::Test(args) => testing::run(args),
         GateCommand::Frameworks(args) => renewing::run(args),
+        GateCommand::Calibrate(args) => calibrating::run(args),
         GateCommand::Explain(args) => explain(args),
         GateCommand::Input(args) => {
             let asked = facts::of_merge(&here()?, args)?;

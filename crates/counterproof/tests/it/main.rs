@@ -4,6 +4,7 @@ mod accepting;
 mod agents;
 mod attribution;
 mod bad_input;
+mod calibrating;
 mod check;
 mod containment;
 mod deploying;
