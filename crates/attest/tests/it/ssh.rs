@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use counterproof_attest::allowed_signers::AllowedSigners;
 use counterproof_attest::dsse::{self, Envelope, SignatureError, Trusted, VerifyError};
@@ -220,13 +220,11 @@ fn an_ssh_key_verifies_ssh_signatures_alone() {
 fn nothing_is_asked_unless_the_caller_allows_it() {
     let folder = Folder::new();
     let ann = SshKey::new(&folder, "ann", "ed25519", "secret");
-    let since = Instant::now();
     let error = ann.signer().sign(b"x").unwrap_err().to_string();
     assert!(
         error.contains("failed to sign with") && error.contains("passphrase"),
         "{error}"
     );
-    assert!(since.elapsed() < Duration::from_secs(30));
 }
 
 #[test]
