@@ -203,13 +203,16 @@ fn source(folder: &Utf8Path, provenance: &Provenance) -> Result<(String, String)
 /// An address of a repository by what all of its forms share: `host/path`.
 fn plain(address: &str) -> String {
     let address = address.strip_prefix("git+").unwrap_or(address);
-    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
     let address = address.split(['#', '?']).next().unwrap_or(address);
-    let (host, path) = address.split_once(['/', ':']).unwrap_or((address, ""));
-    let host = host.rsplit('@').next().unwrap_or(host);
+    let (authority, path) = match address.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
+        // As ssh has it: `git@host:path`.
+        None => address.split_once(':').unwrap_or(("", address)),
+    };
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let host = host.split(':').next().unwrap_or(host);
     // What stands behind the path is a revision: `…/shop@refs/heads/main`.
-    let path = path.split('@').next().unwrap_or(path);
-    let path = path.trim_matches('/');
+    let path = path.split('@').next().unwrap_or(path).trim_matches('/');
     format!("{}/{}", host.to_lowercase(), path.strip_suffix(".git").unwrap_or(path))
 }
 
