@@ -12,6 +12,7 @@ mod doctor;
 mod documents;
 mod enforcing;
 mod enforcing_git;
+mod engines;
 mod environments;
 mod exposures;
 mod faults;
