@@ -7,6 +7,7 @@ mod checking;
 mod daily;
 mod exposures;
 mod false_alarms;
+mod gate;
 mod ledger;
 mod machine;
 mod options;
@@ -33,7 +34,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 13] = [
+const BENCHES: [Bench; 14] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -88,6 +89,11 @@ const BENCHES: [Bench; 13] = [
         name: "precision",
         usage: precision::USAGE,
         measure: precision::measure,
+    },
+    Bench {
+        name: "gate",
+        usage: gate::USAGE,
+        measure: gate::measure,
     },
     Bench {
         name: "ledger",
