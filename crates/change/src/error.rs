@@ -5,6 +5,11 @@ use std::path::PathBuf;
 /// Why two versions could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// It is not known what changes are merged into.
+    #[error(
+        "no default branch was found (origin/HEAD, main, master, trunk): write TARGET..CHANGE, or name the branch with --target"
+    )]
+    NoDefaultBranch,
     /// There is no commit before the only one.
     #[error("nothing comes before {head}, and there is no other branch to merge it into: write TARGET..CHANGE")]
     NothingBefore {

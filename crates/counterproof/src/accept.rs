@@ -67,8 +67,7 @@ pub fn run(args: &AcceptArgs) -> Result<u8, CliError> {
 
 /// Puts the acceptance into the ledger, where there is one that this machine may write to.
 fn keep(top: &Utf8Path, fact: Vec<u8>) -> Result<Option<String>, CliError> {
-    let config = crate::config::read(top)?;
-    let place = Place::of(&config.ledger, top)?;
+    let (place, _) = Place::of_repository(top)?;
     if place.unchecked().ok().flatten().is_none() {
         return Ok(None);
     }

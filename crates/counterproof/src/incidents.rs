@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use crate::args::{IncidentArgs, IncidentCommand, LinkArgs, OpenArgs, TrendArgs};
 use crate::check::{here, root_of};
-use crate::config;
 use crate::deliveries::{self, History};
 use crate::error::{self, CliError};
 use crate::records::keys::{self, Key};
@@ -23,8 +22,7 @@ use crate::records::{FACT, append_sealed};
 const SHOWN: usize = 5;
 
 fn place() -> Result<Place, CliError> {
-    let root = root_of(&here()?);
-    Place::of(&config::read(&root)?.ledger, &root)
+    Ok(Place::of_repository(&root_of(&here()?))?.0)
 }
 
 fn signer() -> Result<Key, CliError> {

@@ -87,7 +87,15 @@ impl Cache {
     /// # Errors
     /// When there is none that can be used.
     pub fn interpreter(&self, settings: &Settings, root: &Utf8Path) -> Result<Interpreter, NoInterpreter> {
-        let candidates = candidates(settings, root);
+        let mut candidates = candidates(settings, root);
+        // It is asked what it is with our rights and uncontained: a change must not bring its own.
+        if let Some(own) = candidates.iter().find(|one| one.named && is_in_repository(one, root)) {
+            return Err(NoInterpreter::Broken(
+                own.program.to_string(),
+                "git holds files of its folder, so that a change could bring its own".to_owned(),
+            ));
+        }
+        candidates.retain(|candidate| !is_in_repository(candidate, root));
         let key = interpreter_key(&candidates);
         let known = key
             .as_ref()
@@ -218,6 +226,34 @@ fn candidates(settings: &Settings, root: &Utf8Path) -> Vec<interpreter::Candidat
         }
     }
     candidates
+}
+
+/// Whether git holds the interpreter, or anything of the environment that it is in.
+fn is_in_repository(candidate: &interpreter::Candidate, root: &Utf8Path) -> bool {
+    let real = |path: &Utf8Path| path.canonicalize_utf8().ok();
+    let program = if candidate.program.is_absolute() {
+        candidate.program.clone()
+    } else if candidate.program.as_str().contains('/') {
+        root.join(&candidate.program)
+    } else {
+        return false;
+    };
+    let inside = |path: &Utf8Path| path.strip_prefix(root).ok().map(Utf8Path::to_owned);
+    let named = inside(&program).or_else(|| inside(&real(&program)?));
+    let Some(inner) = named else {
+        return false;
+    };
+    // `.venv/bin/python` is in the environment `.venv`.
+    let folder = inner
+        .parent()
+        .and_then(Utf8Path::parent)
+        .filter(|folder| !folder.as_str().is_empty());
+    let output = std::process::Command::new("git")
+        .args(["-C", root.as_str(), "--literal-pathspecs", "ls-files", "-z", "--"])
+        .arg(folder.unwrap_or(&inner).as_str())
+        .stderr(std::process::Stdio::null())
+        .output();
+    output.is_ok_and(|output| !output.stdout.is_empty())
 }
 
 /// What the choice of an interpreter depends on: the candidates that are there and when their files were written.

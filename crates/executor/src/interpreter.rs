@@ -112,9 +112,21 @@ pub fn candidates(
     found
 }
 
+/// Variables that name keys or hold tokens: they are nothing to the programs that are asked here.
+const SECRETS: [&str; 7] = [
+    "COUNTERPROOF_RUNNER_KEY",
+    "COUNTERPROOF_KEY",
+    "COUNTERPROOF_KEYS",
+    "COUNTERPROOF_LEDGER_KEY",
+    "COUNTERPROOF_LEDGER_TOKEN",
+    "COUNTERPROOF_GITHUB_TOKEN",
+    "COUNTERPROOF_GITLAB_TOKEN",
+];
+
 /// Poetry keeps environments outside the project and knows where.
 fn poetry(project: &Utf8Path) -> Option<Utf8PathBuf> {
     let output = Command::new("poetry")
+        .envs(SECRETS.map(|name| (name, "")))
         .args(["env", "info", "--executable", "--no-interaction"])
         .current_dir(project)
         .stdin(Stdio::null())
@@ -163,6 +175,7 @@ pub fn ask(candidate: &Candidate) -> Result<Interpreter, NoInterpreter> {
         .env_remove("PYTHONPATH")
         .env_remove("PYTHONHOME")
         .env_remove("PYTHONSTARTUP")
+        .envs(SECRETS.map(|name| (name, "")))
         .stdin(Stdio::null())
         .output()
         .map_err(|error| broken(error.to_string()))?;

@@ -13,7 +13,9 @@ pub const CODEOWNERS: [&str; 4] = [
 ];
 
 /// Files that decide what is judged, and how: a pattern, and what for.
-const GUARDING: [(&str, &str); 22] = [
+const GUARDING: [(&str, &str); 23] = [
+    // They say what git takes for text, and how it merges.
+    (".gitattributes", "policy"),
     ("/counterproof.toml", "policy"),
     ("/.counterproof/accepted.toml", "acceptances"),
     ("/.counterproof/", "ledger"),

@@ -401,6 +401,9 @@ pub struct ProvenanceFacts {
     pub commit: String,
     /// Its tree, as git tells.
     pub tree: String,
+    /// Whether the commit is on the branch whose policy judges.
+    #[serde(default)]
+    pub merged: bool,
     /// Where it was found.
     pub source: String,
 }
@@ -421,6 +424,12 @@ pub struct PastVerdict {
     pub trusted: bool,
     /// Policy that it was given under.
     pub policy_digest: String,
+    /// Where that was read: `main:counterproof.toml`.
+    #[serde(default)]
+    pub policy_source: String,
+    /// Tree of what it was to be merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_tree: Option<String>,
 }
 
 /// A decision of another policy engine.

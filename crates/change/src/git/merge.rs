@@ -109,7 +109,7 @@ pub fn branch(repository: &Path, name: Option<&str>) -> Result<(Revision, Side),
     let finder = Finder::new(&git, &blobs);
     let name = match name {
         Some(name) => name.to_owned(),
-        None => finder.default_branch()?.unwrap_or_else(|| "HEAD".to_owned()),
+        None => finder.default_branch()?.ok_or(Error::NoDefaultBranch)?,
     };
     let revision = finder.revision(&name)?;
     let (entries, _) = trees::both(&git, &revision.tree, &revision.tree)?;
@@ -190,7 +190,7 @@ fn lines(git: &Git, base: &str, head: &str) -> Result<BTreeMap<String, (u32, u32
     if base == head {
         return Ok(BTreeMap::new());
     }
-    let listing = git.bytes(&["diff-tree", "-r", "-z", "-M", "--numstat", base, head])?;
+    let listing = git.bytes(&["diff-tree", "-r", "-z", "-M", "--text", "--numstat", base, head])?;
     let text = String::from_utf8_lossy(&listing).into_owned();
     let mut parts = text.split('\0');
     let mut lines = BTreeMap::new();
@@ -249,12 +249,8 @@ impl Merge {
     /// What the change became since somebody saw it: what they saw is merged into the target as that is now, and what comes of it
     /// is held against what would be merged.
     pub fn since(&self, seen: &Seen) -> Since {
-        if seen.head_tree == self.head.tree {
-            return if Some(&seen.common_tree) == self.common_tree.as_ref() {
-                Since::Nothing
-            } else {
-                Since::TargetAlone
-            };
+        if seen.head_tree == self.head.tree && Some(&seen.common_tree) == self.common_tree.as_ref() {
+            return Since::Nothing;
         }
         let Some(now) = self.tree() else {
             return Since::Unknown("the change cannot be merged".to_owned());

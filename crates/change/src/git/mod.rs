@@ -26,7 +26,7 @@ use blobs::Blobs;
 use command::Git;
 use snapshot::Scratch;
 
-pub use earlier::{addresses, is_ancestor, tree_of};
+pub use earlier::{addresses, is_ancestor, tree_of, trees_of};
 pub use history::{HistoryRequest, PastCommit, history};
 pub use labelled::{Failed, LabelRequest, Labelled, LabelledChange, labelled};
 pub use log::PastFile;

@@ -142,8 +142,8 @@ impl<'a> Finder<'a> {
             })
         };
         let Some(default) = self.default_branch()? else {
-            notes.push(NO_DEFAULT.to_owned());
-            return before();
+            // An earlier commit of the change itself must not become its judge.
+            return Err(Error::NoDefaultBranch);
         };
         let target = self.revision(&default)?;
         if target.commit == head.commit {
@@ -181,9 +181,24 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// The revision of that name.
+    /// The revision of that name. A branch goes before a tag of the same name: who may push tags must not choose what is meant.
     pub fn revision(&self, name: &str) -> Result<Revision, Error> {
-        let Commit { id, tree } = self.commit(name)?;
+        let plain = name.split(['~', '^', '@', ':']).next().unwrap_or_default();
+        let is_full =
+            plain.starts_with("refs/") || plain == "HEAD" || plain.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut found = None;
+        if !is_full {
+            for space in ["refs/heads", "refs/remotes"] {
+                found = self.blobs.commit(&format!("{space}/{name}"))?;
+                if found.is_some() {
+                    break;
+                }
+            }
+        }
+        let Commit { id, tree } = match found {
+            Some(commit) => commit,
+            None => self.commit(name)?,
+        };
         Ok(Revision {
             name: name.to_owned(),
             tree,

@@ -58,6 +58,25 @@ pub(crate) fn compare(pair: &Pair, files: &[&FileDifference]) -> Result<Vec<Comp
 }
 
 fn one(pair: &Pair, file: &FileDifference) -> Compared {
+    let encoding = |side: &Side, state: &Option<FileState>| {
+        let bytes = side.read(&state.as_ref()?.id).ok()?;
+        Some((encoding(&bytes), bytes.is_ascii()))
+    };
+    let (before, after) = (encoding(&pair.base, &file.old), encoding(&pair.head, &file.new));
+    for (encoding, _) in before.iter().chain(&after) {
+        if let Some(name) = encoding.as_ref().filter(|name| !PLAIN.contains(&name.as_str())) {
+            // In some encodings a remark holds the end of its line, and code behind it.
+            return Compared::Unparsed(format!(
+                "it is written in {name}: what is a remark there cannot be told"
+            ));
+        }
+    }
+    if let (Some((old, is_old_ascii)), Some((new, is_new_ascii))) = (&before, &after)
+        && old != new
+        && !(*is_old_ascii && *is_new_ascii)
+    {
+        return Compared::Unparsed("its encoding changed".to_owned());
+    }
     let old = file
         .old
         .as_ref()
@@ -72,6 +91,38 @@ fn one(pair: &Pair, file: &FileDifference) -> Compared {
     }
 }
 
+/// Encodings in which every byte of ASCII is what it looks like, and ends of lines are where they are seen.
+const PLAIN: [&str; 10] = [
+    "utf-8",
+    "utf8",
+    "utf-8-sig",
+    "ascii",
+    "us-ascii",
+    "latin-1",
+    "latin1",
+    "iso-8859-1",
+    "iso8859-1",
+    "iso-8859-15",
+];
+
+/// The encoding that a source says it is written in, in its first two lines (PEP 263); none where it says none.
+fn encoding(bytes: &[u8]) -> Option<String> {
+    let lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).take(3);
+    lines.map(String::from_utf8_lossy).find_map(|line| {
+        let remark = line
+            .trim_start_matches(['\u{feff}', ' ', '\t', '\u{c}'])
+            .strip_prefix('#')?
+            .to_owned();
+        let (_, rest) = remark.split_once("coding")?;
+        let rest = rest.strip_prefix([':', '='])?.trim_start();
+        let name: String = rest
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            .collect();
+        (!name.is_empty()).then(|| name.to_lowercase().replace('_', "-"))
+    })
+}
+
 fn digest(side: &Side, state: &FileState, path: &str) -> Result<Fingerprint, Unparsed> {
     let bytes = side
         .read(&state.id)
@@ -83,5 +134,22 @@ fn words(reason: &Unparsed, version: &str) -> String {
     match reason {
         Unparsed::Syntax { line, message } => format!("syntax error in {version}, line {line}: {message}"),
         other => format!("{other}, in {version}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoding;
+
+    #[test]
+    fn the_encoding_is_in_the_first_lines() {
+        let of = |text: &str| encoding(text.as_bytes());
+        assert_eq!(
+            of("#!/usr/bin/python\n# -*- coding: UTF_7 -*-\n").as_deref(),
+            Some("utf-7")
+        );
+        assert_eq!(of("# vim: set fileencoding=latin-1 :\n").as_deref(), Some("latin-1"));
+        assert_eq!(of("x = 'coding: utf-7'\n"), None);
+        assert_eq!(of("\n\n\n# coding: utf-7\n"), None);
     }
 }

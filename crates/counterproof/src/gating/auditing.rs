@@ -65,13 +65,13 @@ impl Judge {
         })
     }
 
-    fn verdicts(&self, running: &Running) -> Vec<PastVerdict> {
+    fn verdicts(&self, running: &Running) -> Result<Vec<PastVerdict>, CliError> {
         let what = (
             running.service.as_str(),
             running.environment.as_str(),
             running.artifact.as_str(),
         );
-        past_deployments(&self.kept, &self.judging, &self.vouched, what)
+        past_deployments(&self.kept, &self.judging, &self.vouched, what).map_err(CliError::NotRunnable)
     }
 
     /// The first entry that says that it was deployed there.
@@ -86,8 +86,8 @@ impl Judge {
         found.map(|(index, _)| *index)
     }
 
-    fn finding(&self, running: Running) -> Finding {
-        let verdicts = self.verdicts(&running);
+    fn finding(&self, running: Running) -> Result<Finding, CliError> {
+        let verdicts = self.verdicts(&running)?;
         let trusted: Vec<&PastVerdict> = verdicts.iter().filter(|verdict| verdict.trusted).collect();
         let passed = trusted.iter().find(|verdict| verdict.ruling == Ruling::Pass);
         let deployed = self.deployed(&running);
@@ -118,14 +118,14 @@ impl Judge {
                 verdicts.last().map(|verdict| verdict.entry),
             ),
         };
-        Finding {
+        Ok(Finding {
             service: running.service,
             environment: running.environment,
             artifact: running.artifact,
             passed: is_in_order,
             why,
             entry,
-        }
+        })
     }
 }
 
@@ -146,7 +146,10 @@ pub fn audit(args: &AuditArgs) -> Result<u8, CliError> {
             args.running
         )));
     }
-    let findings: Vec<Finding> = running.into_iter().map(|running| judge.finding(running)).collect();
+    let findings: Vec<Finding> = running
+        .into_iter()
+        .map(|running| judge.finding(running))
+        .collect::<Result<_, _>>()?;
     let past = findings.iter().filter(|finding| !finding.passed).count();
     if args.json {
         error::print(&serde_json::to_string_pretty(&findings).unwrap_or_default())?;
@@ -232,7 +235,7 @@ pub fn deployed(args: &DeployedArgs) -> Result<u8, CliError> {
         artifact: args.artifact.clone(),
     };
     let passed = judge
-        .verdicts(&running)
+        .verdicts(&running)?
         .into_iter()
         .rfind(|verdict| verdict.trusted && verdict.ruling == Ruling::Pass);
     let tree = passed.as_ref().and_then(|verdict| {

@@ -16,6 +16,8 @@ use crate::error::{self, CliError};
 
 /// Longest time in which removed lines are followed.
 const FOLLOW: Duration = Duration::from_secs(60);
+/// How much better the later changes have to be ordered, as area under the ROC curve: less is chance.
+const MARGIN: f64 = 0.01;
 /// Days within which a change that is undone or mended counts as failed.
 const DAYS: u32 = 60;
 
@@ -46,13 +48,14 @@ pub fn run(args: &CalibrateArgs) -> Result<u8, CliError> {
     let published = gate::risk::Weights::default();
     let fit = outcomes::fit(&rows, &published.prior())
         .map_err(|why| CliError::NotRunnable(format!("{}: {why}; the published weights stay", branch.name)))?;
-    let weights = if fit.fitted {
+    let is_better = fit.fitted && fit.auc >= fit.prior_auc + MARGIN;
+    let weights = if is_better {
         published.fitted(fit.bias, &fit.weights, fit.changes)
     } else {
         published
     };
     if args.json {
-        let told = json!({"fit": fit, "weights": weights, "notes": labelled.notes});
+        let told = json!({"fit": fit, "is_better": is_better, "weights": weights, "notes": labelled.notes});
         error::print(&serde_json::to_string_pretty(&told).unwrap_or_default())?;
         return Ok(0);
     }
@@ -70,7 +73,9 @@ pub fn run(args: &CalibrateArgs) -> Result<u8, CliError> {
             judging.identity.source.split(':').next().unwrap_or(&branch.name)
         );
     } else {
-        text.push_str("# They order these no better than the published weights do, which stay.\n");
+        text.push_str(
+            "# They order these no better than the published weights do, or by no more than chance: those stay.\n",
+        );
     }
     error::print(&text)?;
     Ok(0)

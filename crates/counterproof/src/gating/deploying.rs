@@ -2,13 +2,15 @@
 
 use attest::bundle::Bundle;
 use attest::dsse::Trusted;
-use attest::predicates::{Decided, Override};
+use attest::predicates::{Approval, Decided, Override};
 use attest::provenance::Provenance;
 use attest::statement::{PAYLOAD_TYPE, Statement};
 use camino::Utf8Path;
 use gate::WhoseEvidence;
 use jiff::Timestamp;
-use model::gate_input::{DeploymentFacts, GateInput, PastVerdict, ProvenanceFacts, ServiceFacts, Standing};
+use model::gate_input::{
+    ApprovalFacts, DeploymentFacts, GateInput, PastVerdict, ProvenanceFacts, ServiceFacts, Standing,
+};
 use model::{Record, RecordKind, Stage, Verdict};
 
 use super::facts::{Asked, decisions, hours_since, incidents};
@@ -20,6 +22,9 @@ use crate::check::root_of;
 use crate::error::CliError;
 use crate::records::place::Place;
 use crate::records::statements::{Sealed, Vouched};
+
+/// Commits of the branch that a verdict may have been given over, at most.
+const COMMITS: usize = 20_000;
 
 /// The policy that judges a deployment, the target branch's as it is now, and all that it is asked about.
 ///
@@ -38,11 +43,26 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
     let (service, unknown) = service(&judging, &args.service);
     input.services.push(service);
     input.decisions = decisions(&args.decision)?;
-    let (provenance, not_provenance) = provenance(folder, args, &artifact, &vouched)?;
+    let (mut provenance, not_provenance) = provenance(folder, args, &artifact, &vouched)?;
+    if let Some(built) = &mut provenance {
+        let tip = branch.commit.as_deref().unwrap_or(&branch.name);
+        built.merged = change::is_ancestor(folder.as_std_path(), &built.commit, tip)?;
+    }
+    let mut trouble = kept.trouble.clone().or(unknown);
     let verdicts = match &provenance {
         Some(built) => {
             let of_tree = |record: &Record| record.subject.tree.as_ref() == Some(&built.tree);
-            past(&kept, &judging, &vouched, &of_tree)
+            let mut verdicts = past(&kept, &judging, &vouched, &of_tree).unwrap_or_else(|why| {
+                trouble = trouble.take().or(Some(why));
+                Vec::new()
+            });
+            // Those that were given for a merge into this very branch: another's policy may ask for less.
+            let tip = branch.commit.as_deref().unwrap_or(&branch.name);
+            let trees = change::trees_of(folder.as_std_path(), tip, COMMITS)?;
+            for verdict in &mut verdicts {
+                verdict.trusted &= verdict.base_tree.as_ref().is_some_and(|tree| trees.contains(tree));
+            }
+            verdicts
         }
         None => Vec::new(),
     };
@@ -55,6 +75,9 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
         verdicts,
     };
     overrides(&kept, &judging, &vouched, args, &deployment, &mut input);
+    if let Some(built) = &deployment.provenance {
+        input.approvals = approvals(&kept, &judging, &vouched, &built.tree, now);
+    }
     input.deployment = Some(deployment);
     input.incidents = incidents(&kept, &input);
     input.history.hours_since_incident = hours_since(&input.incidents, now);
@@ -69,7 +92,7 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
         judging,
         input,
         place,
-        trouble: kept.trouble.or(unknown),
+        trouble,
         to_keep: Vec::new(),
         acceptances: Vec::new(),
     })
@@ -163,6 +186,7 @@ fn built(
         builder: format!("{name} ({})", provenance.builder),
         commit,
         tree,
+        merged: false,
         source: String::new(),
     })
 }
@@ -217,18 +241,41 @@ fn plain(address: &str) -> String {
 }
 
 /// Verdicts of the ledger that are about this.
-fn past(kept: &Kept, judging: &Judging, vouched: &Vouched, about: &dyn Fn(&Record) -> bool) -> Vec<PastVerdict> {
+///
+/// # Errors
+/// When one of them cannot be read: it may be the one that says no.
+fn past(
+    kept: &Kept,
+    judging: &Judging,
+    vouched: &Vouched,
+    about: &dyn Fn(&Record) -> bool,
+) -> Result<Vec<PastVerdict>, String> {
     let retracted = kept.retracted();
     let verdicts = kept
         .records
         .iter()
         .filter(|(index, record)| record.kind == RecordKind::Verdict && about(record) && !retracted.contains(index));
     verdicts
-        .filter_map(|(index, _)| {
-            let sealed = kept.sealed(*index).ok().flatten()?;
-            past_verdict(*index, &sealed, judging, vouched)
+        .map(|(index, _)| {
+            let sealed = kept.sealed(*index)?;
+            let read = sealed.and_then(|sealed| past_verdict(*index, &sealed, judging, vouched));
+            read.ok_or_else(|| format!("the verdict of entry {index} is gone or cannot be read"))
         })
         .collect()
+}
+
+/// A branch by its name alone, wherever it is.
+fn bare(name: &str) -> &str {
+    let name = name
+        .strip_prefix("refs/heads/")
+        .or_else(|| name.strip_prefix("refs/remotes/"))
+        .unwrap_or(name);
+    name.strip_prefix("origin/").unwrap_or(name)
+}
+
+/// The branch in where a policy was read: `main:counterproof.toml`.
+fn branch_of(source: &str) -> &str {
+    bare(source.rsplit_once(':').map_or(source, |(branch, _)| branch))
 }
 
 fn past_verdict(index: u64, sealed: &Sealed, judging: &Judging, vouched: &Vouched) -> Option<PastVerdict> {
@@ -243,25 +290,33 @@ fn past_verdict(index: u64, sealed: &Sealed, judging: &Judging, vouched: &Vouche
         time: verdict.time,
         trusted,
         policy_digest: verdict.policy.digest,
+        policy_source: verdict.policy.source,
+        base_tree: verdict.subject.base_tree,
     })
 }
 
 /// Verdicts on deployments of this artifact there.
+///
+/// # Errors
+/// When one of them cannot be read.
 pub fn past_deployments(
     kept: &Kept,
     judging: &Judging,
     vouched: &Vouched,
     (service, environment, artifact): (&str, &str, &str),
-) -> Vec<PastVerdict> {
+) -> Result<Vec<PastVerdict>, String> {
     let about = |record: &Record| {
         let subject = &record.subject;
         subject.artifact.as_deref() == Some(artifact)
             && subject.service.as_deref() == Some(service)
             && subject.environment.as_deref() == Some(environment)
     };
-    let mut verdicts = past(kept, judging, vouched, &about);
-    verdicts.retain(|verdict| verdict.stage == Stage::Deploy);
-    verdicts
+    let mut verdicts = past(kept, judging, vouched, &about)?;
+    // Another branch's policy may ask for less.
+    verdicts.retain(|verdict| {
+        verdict.stage == Stage::Deploy && branch_of(&verdict.policy_source) == branch_of(&judging.identity.source)
+    });
+    Ok(verdicts)
 }
 
 fn overrides(
@@ -275,7 +330,7 @@ fn overrides(
     let of_artifact = kept.records.iter().filter(|(_, record)| {
         record.kind == RecordKind::Override && record.subject.artifact.as_ref() == Some(&args.artifact)
     });
-    let retracted = kept.retracted();
+    let (retracted, withdrawn) = (kept.retracted(), kept.withdrawn());
     for (index, _) in of_artifact.filter(|(index, _)| !retracted.contains(index)) {
         let Ok(Some(sealed)) = kept.sealed(*index) else {
             continue;
@@ -290,9 +345,13 @@ fn overrides(
     for file in &args.statement {
         let text = std::fs::read_to_string(file).unwrap_or_default();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let read = Sealed::read(line.as_bytes());
-            let Some(signed) = read.ok().and_then(|sealed| sealed.statement::<Override>()) else {
-                input.notes.push(format!("{file} holds no override"));
+            let read = Sealed::read(line.as_bytes())
+                .ok()
+                .filter(|sealed| !withdrawn.contains(&sealed.digest()));
+            let Some(signed) = read.and_then(|sealed| sealed.statement::<Override>()) else {
+                input
+                    .notes
+                    .push(format!("{file} holds no override, or one that was taken back"));
                 continue;
             };
             let standing = scope(&signed.statement.predicate().scope, args, deployment);
@@ -300,6 +359,23 @@ fn overrides(
             input.overrides.push(facts);
         }
     }
+}
+
+/// Approvals of the ledger over the very tree that the artifact was built from.
+fn approvals(kept: &Kept, judging: &Judging, vouched: &Vouched, tree: &String, now: Timestamp) -> Vec<ApprovalFacts> {
+    let retracted = kept.retracted();
+    let entries = kept.records.iter().filter(|(index, record)| {
+        record.kind == RecordKind::Approval && record.subject.tree.as_ref() == Some(tree) && !retracted.contains(index)
+    });
+    entries
+        .filter_map(|(index, _)| {
+            let sealed = kept.sealed(*index).ok().flatten()?;
+            let signed = sealed.statement::<Approval>()?;
+            let fresh = || Standing::Fresh("it is over the tree that was built".to_owned());
+            let source = format!("ledger {index}");
+            Some(papers::approval_facts(judging, vouched, &signed, &source, now, &fresh))
+        })
+        .collect()
 }
 
 /// Whether an override is over this deployment.

@@ -121,6 +121,26 @@ impl Asking<'_> {
         });
     }
 
+    /// Trees that the target had.
+    fn trees(&self) -> Result<BTreeSet<String>, CliError> {
+        let target = &self.merge.target;
+        let commit = target.commit.as_deref().unwrap_or(&target.name);
+        Ok(change::trees_of(self.folder.as_std_path(), commit, 20_000)?)
+    }
+
+    /// What the change itself tells, without anything being run: concerns that nobody accepted, and files that cannot be.
+    fn of_syntax(&self) -> EvidenceFacts {
+        let accepted = Accepted::of(&self.merge.pair).ok();
+        let is_accepted = |id: &str| accepted.as_ref().is_some_and(|accepted| accepted.is_accepted(id));
+        let change = &self.merge.change;
+        let concerns = change.concerns.iter().filter(|concern| !is_accepted(&concern.id));
+        EvidenceFacts {
+            concerns: concerns.cloned().collect(),
+            unverified_files: seen::unverified_files(&change.unverified),
+            ..EvidenceFacts::default()
+        }
+    }
+
     /// Why signed evidence does not count.
     fn why_not(&self, evidence: &Evidence, sealed: &Sealed, runner: Option<&str>) -> Option<String> {
         if let Err(why) = sealed.check() {
@@ -158,6 +178,10 @@ impl Asking<'_> {
             let Some(mut facts) = self.of_signed(source, sealed).filter(|facts| facts.counts) else {
                 continue;
             };
+            // It must have been about a merge into this target, and not into another branch.
+            if !self.trees()?.contains(&evidence.base_tree) {
+                continue;
+            }
             // What is not here any more cannot be compared: the evidence is as good as none.
             let Ok(Some(moved)) = self.merge.moved_since(&evidence.base_tree, &evidence.tree) else {
                 continue;
@@ -165,6 +189,10 @@ impl Asking<'_> {
             let (base, head) = (self.merge.pair.base.index(), self.merge.pair.head.index());
             let meeting = planner::meeting(&self.merge.change, &[&moved.target, &moved.result], &[base, head]);
             let tree = evidence.tree.get(..12).unwrap_or(&evidence.tree);
+            // What is told without running anything is told of the change as it is.
+            let told = self.of_syntax();
+            facts.concerns = told.concerns;
+            facts.unverified_files = told.unverified_files;
             if meeting.is_empty() {
                 facts.carried = Some(format!(
                     "it is about tree {tree}; the target went on since, and nothing of that meets this change"

@@ -17,8 +17,10 @@ use crate::error::CliError;
 use crate::records::place::Place;
 use crate::records::statements::{Sealed, Signed, Vouched};
 
+/// What the clocks of two machines may differ by.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Days that are looked back for approvals and incidents.
-const DAYS: i64 = 180;
+const DAYS: i64 = 1_100;
 /// Entries that are looked at, at most, from the newest one back.
 const ENTRIES: u64 = 100_000;
 /// Approvals over other trees that are looked into, at most: each takes a merge.
@@ -98,6 +100,13 @@ impl Kept {
             .iter()
             .filter(|(_, record)| record.kind == RecordKind::Retraction);
         retractions.filter_map(|(_, record)| record.subject.about).collect()
+    }
+
+    /// Digests of what those entries say.
+    pub fn withdrawn(&self) -> BTreeSet<String> {
+        let retracted = self.retracted();
+        let sealed = retracted.iter().filter_map(|index| self.sealed(*index).ok().flatten());
+        sealed.map(|sealed| sealed.digest()).collect()
     }
 
     /// Findings whose acceptance is in the ledger.
@@ -227,12 +236,27 @@ pub fn of_merge(
             source: &source,
             now,
         };
+        // What nobody signed whom the policy names is not taken into the ledger.
+        let is_void = |standing: &Standing| matches!(standing, Standing::Void(_));
+        let mut drop = |digest: String| papers.to_keep.retain(|(_, kept)| kept.digest() != digest);
         if let Some(signed) = sealed.statement::<Approval>() {
-            papers.approvals.extend(asking.approval(&signed));
+            let approval = asking.approval(&signed);
+            if is_void(&approval.standing) {
+                drop(sealed.digest());
+            }
+            papers.approvals.push(approval);
         } else if let Some(signed) = sealed.statement::<Document>() {
-            papers.documents.extend(asking.document(&signed));
+            let document = asking.document(&signed);
+            if document.as_ref().is_none_or(|document| is_void(&document.standing)) {
+                drop(sealed.digest());
+            }
+            papers.documents.extend(document);
         } else if let Some(signed) = sealed.statement::<Override>() {
-            papers.overrides.extend(asking.overriding(&signed));
+            let overriding = asking.overriding(&signed);
+            if overriding.as_ref().is_none_or(|one| is_void(&one.standing)) {
+                drop(sealed.digest());
+            }
+            papers.overrides.extend(overriding);
         } else if let Some(signed) = sealed.statement::<Evidence>() {
             let evidence = signed.statement.predicate();
             if Some(evidence.tree.as_str()) == merge.tree() && evidence.base_tree == merge.target.tree {
@@ -259,7 +283,8 @@ fn statements(
     let (others, lost) = of_earlier_states(merge, kept, trees)?;
     let mut earlier = 0;
     let retracted = kept.retracted();
-    let mut known: Vec<String> = Vec::new();
+    // What was taken back counts in no copy, by whatever way that came.
+    let withdrawn = kept.withdrawn();
     for (index, record) in kept.records.iter().rev() {
         let wanted = match record.kind {
             RecordKind::Evidence => {
@@ -280,11 +305,10 @@ fn statements(
             papers
                 .notes
                 .push(format!("entry {index} of the ledger was taken back: it does not count"));
-            // Nor does a copy of it that came by another way.
-            known.extend(kept.sealed(*index).ok().flatten().map(|sealed| sealed.to_line()));
             continue;
         }
         match kept.sealed(*index) {
+            Ok(Some(sealed)) if withdrawn.contains(&sealed.digest()) => {}
             Ok(Some(sealed)) => found.push(Found {
                 sealed,
                 source: format!("ledger {index}"),
@@ -303,9 +327,10 @@ fn statements(
             gate::words::count(lost, "statement", "statements")
         ));
     }
-    known.extend(found.iter().map(|found| found.sealed.to_line()));
+    let mut known: BTreeSet<String> = found.iter().map(|found| found.sealed.digest()).collect();
+    known.extend(withdrawn);
     let mut add = |line: &str, source: String, notes: &mut Vec<String>| match Sealed::read(line.as_bytes()) {
-        Ok(sealed) if known.contains(&sealed.to_line()) => {}
+        Ok(sealed) if !known.insert(sealed.digest()) => {}
         Ok(sealed) => {
             let kind = if sealed.statement::<Approval>().is_some() {
                 Some(RecordKind::Approval)
@@ -387,6 +412,11 @@ pub fn standing(since: Since) -> Standing {
     }
 }
 
+/// Whether a time is yet to come, by more than two clocks may differ.
+pub fn is_to_come(time: Timestamp, now: Timestamp) -> bool {
+    time.duration_since(now) > SKEW
+}
+
 struct Asking<'a> {
     judging: &'a Judging,
     vouched: &'a Vouched,
@@ -406,34 +436,10 @@ impl Asking<'_> {
         standing(self.merge.since(&seen))
     }
 
-    fn approval(&self, signed: &Signed<Approval>) -> Option<ApprovalFacts> {
+    fn approval(&self, signed: &Signed<Approval>) -> ApprovalFacts {
         let approval = signed.statement.predicate();
-        let by = people::by_id(&self.judging.policy, &approval.who);
-        let standing = match signed.is_by_person(self.vouched, &approval.who, approval.time) {
-            Err(why) => Standing::Void(why),
-            Ok(()) if approval.expires.is_some_and(|expires| expires <= self.now) => {
-                Standing::Void("it has expired".to_owned())
-            }
-            Ok(()) if approval.time > self.now => Standing::Void(format!(
-                "it says that it was given at {}, which is yet to come",
-                approval.time
-            )),
-            Ok(()) => self.since(&approval.base_tree, &approval.head_tree),
-        };
-        let standing = match &approval.role {
-            Some(role) if !by.roles.contains(role) && matches!(standing, Standing::Fresh(_)) => {
-                Standing::Void(format!("the policy does not give {} the role {role}", by.id))
-            }
-            _ => standing,
-        };
-        Some(ApprovalFacts {
-            by,
-            role: approval.role.clone(),
-            head_tree: approval.head_tree.clone(),
-            time: approval.time,
-            source: self.source.to_owned(),
-            standing,
-        })
+        let standing = || self.since(&approval.base_tree, &approval.head_tree);
+        approval_facts(self.judging, self.vouched, signed, self.source, self.now, &standing)
     }
 
     fn document(&self, signed: &Signed<Document>) -> Option<DocumentFacts> {
@@ -474,6 +480,42 @@ impl Asking<'_> {
     }
 }
 
+/// An approval, if it is signed by whom it names; what it is over is told by whoever knows.
+pub fn approval_facts(
+    judging: &Judging,
+    vouched: &Vouched,
+    signed: &Signed<Approval>,
+    source: &str,
+    now: Timestamp,
+    standing: &dyn Fn() -> Standing,
+) -> ApprovalFacts {
+    let approval = signed.statement.predicate();
+    let by = people::by_id(&judging.policy, &approval.who);
+    let standing = match signed.is_by_person(vouched, &approval.who, approval.time) {
+        Err(why) => Standing::Void(why),
+        Ok(()) if approval.expires.is_some_and(|expires| expires <= now) => Standing::Void("it has expired".to_owned()),
+        Ok(()) if is_to_come(approval.time, now) => Standing::Void(format!(
+            "it says that it was given at {}, which is yet to come",
+            approval.time
+        )),
+        Ok(()) => standing(),
+    };
+    let standing = match &approval.role {
+        Some(role) if !by.roles.contains(role) && matches!(standing, Standing::Fresh(_)) => {
+            Standing::Void(format!("the policy does not give {} the role {role}", by.id))
+        }
+        _ => standing,
+    };
+    ApprovalFacts {
+        by,
+        role: approval.role.clone(),
+        head_tree: approval.head_tree.clone(),
+        time: approval.time,
+        source: source.to_owned(),
+        standing,
+    }
+}
+
 /// An override, if it is signed by whom it names.
 pub fn override_facts(
     judging: &Judging,
@@ -483,8 +525,15 @@ pub fn override_facts(
     standing: Standing,
 ) -> OverrideFacts {
     let one = signed.statement.predicate();
+    let most = judging.policy.gate.overrides_last_hours.unwrap_or(24);
     let standing = match signed.is_by_person(vouched, &one.who, one.time) {
         Err(why) => Standing::Void(why),
+        Ok(()) if is_to_come(one.time, Timestamp::now()) => {
+            Standing::Void("it says that it was given at a time that is yet to come".to_owned())
+        }
+        Ok(()) if one.expires.duration_since(one.time) > SignedDuration::from_hours(i64::from(most)) => {
+            Standing::Void(format!("it is for longer than the {most} hours that the policy allows"))
+        }
         Ok(()) => standing,
     };
     OverrideFacts {

@@ -12,7 +12,7 @@ pub fn by_address(policy: &Policy, name: &str, address: &str) -> PersonFacts {
                 person
                     .github
                     .as_deref()
-                    .is_some_and(|own| own.eq_ignore_ascii_case(login))
+                    .is_some_and(|own| own.trim_start_matches('@').eq_ignore_ascii_case(login))
             })
     };
     match policy.person.iter().find(is) {

@@ -2,7 +2,7 @@
 
 use model::gate_input::{EvidenceFacts, FileKind, FindingFacts, FunctionCounts};
 use model::report::{AcceptanceState, CheckReport, FindingReport, FunctionReport, Status};
-use model::{Concern, Strength, TestStatus};
+use model::{Concern, Strength, TestStatus, Unverified};
 
 /// Parts of a path that tell a test: folders and files of these names.
 const TEST_FOLDERS: [&str; 4] = ["test", "tests", "testing", "__tests__"];
@@ -30,6 +30,10 @@ pub fn kind_of(path: &str) -> FileKind {
     match (is_test, is_code) {
         (true, true) => FileKind::Test,
         (_, true) => FileKind::Code,
+        // They decide what is installed, and built.
+        _ if name.starts_with("requirements") || name.starts_with("constraints") || name == "cmakelists.txt" => {
+            FileKind::Other
+        }
         _ if DOCUMENTS.iter().any(|ending| name.ends_with(ending)) => FileKind::Document,
         _ => FileKind::Other,
     }
@@ -58,12 +62,7 @@ pub fn facts(report: &CheckReport) -> EvidenceFacts {
             .iter()
             .map(|reason| format!("{} ({})", reason.reason, reason.functions))
             .collect(),
-        unverified_files: report
-            .unverified
-            .iter()
-            .filter(|file| kind_of(&file.path) == FileKind::Code)
-            .map(|file| format!("{} ({})", file.path, file.reason))
-            .collect(),
+        unverified_files: unverified_files(&report.unverified),
         findings: findings(&report.functions),
         concerns: report
             .concerns
@@ -78,6 +77,15 @@ pub fn facts(report: &CheckReport) -> EvidenceFacts {
         missing_layers: report.missing_layers.clone(),
         ..EvidenceFacts::default()
     }
+}
+
+/// Files of code that differ and cannot be run, each with why.
+pub fn unverified_files(files: &[Unverified]) -> Vec<String> {
+    files
+        .iter()
+        .filter(|file| kind_of(&file.path) == FileKind::Code || file.path.ends_with(".py"))
+        .map(|file| format!("{} ({})", file.path, file.reason))
+        .collect()
 }
 
 fn concern(concern: &model::report::ConcernReport) -> Concern {
@@ -155,6 +163,7 @@ mod tests {
             ("web/cart.spec.ts", FileKind::Test),
             ("tests/data/a.json", FileKind::Other),
             ("README.md", FileKind::Document),
+            ("requirements-dev.txt", FileKind::Other),
             ("contest/entry.py", FileKind::Code),
             ("infra/main.tf", FileKind::Code),
         ] {

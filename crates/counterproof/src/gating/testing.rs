@@ -156,8 +156,7 @@ fn word(state: RuleState) -> String {
 
 /// Past verdicts, given again by the policy at hand: what would have been answered otherwise.
 fn on_ledger(root: &Utf8Path, policy: &gate::Policy, said: &mut String) -> Result<(usize, usize), CliError> {
-    let config = config::read(root)?;
-    let place = Place::of(&config.ledger, root)?;
+    let (place, _) = Place::of_repository(root)?;
     let kept = papers::kept(&place, Timestamp::now());
     if let Some(why) = kept.trouble {
         return Err(CliError::NotRunnable(format!("the ledger cannot be trusted: {why}")));

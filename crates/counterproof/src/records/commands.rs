@@ -24,8 +24,7 @@ const SHOWN: u64 = 20;
 /// When the question makes no sense, or the ledger cannot be had.
 pub fn run(command: &LedgerCommand) -> Result<u8, CliError> {
     let root = root_of(&here()?);
-    let config = config::read(&root)?;
-    let place = Place::of(&config.ledger, &root)?;
+    let (place, config) = Place::of_repository(&root)?;
     let now = Timestamp::now();
     match command {
         LedgerCommand::Init => {
@@ -51,7 +50,7 @@ pub fn run(command: &LedgerCommand) -> Result<u8, CliError> {
             ))?;
         }
         LedgerCommand::Retract { entry, reason } => retract(&place, *entry, reason, now)?,
-        LedgerCommand::Expire { days, earlier } => expire(&place, &config.ledger, *days, *earlier, now)?,
+        LedgerCommand::Expire { days, earlier } => expire(&place, &config, *days, *earlier, now)?,
     }
     Ok(0)
 }

@@ -9,6 +9,7 @@ use ledger::{Bucket, Checkpoint, Folder, Ledger, Storage, VerifyingKey};
 use super::keys;
 use crate::config;
 use crate::error::CliError;
+use crate::gating::policy;
 use crate::settings;
 
 /// Where it is when nothing else is said.
@@ -58,6 +59,25 @@ impl Place {
             quorum: usize::try_from(config.quorum).unwrap_or(usize::MAX),
             name: root.file_name().unwrap_or("repository").to_owned(),
         })
+    }
+
+    /// What the default branch of the repository at `root` says: a change that is checked out must not choose who is trusted. Without
+    /// such a branch, what the working tree says.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn of_repository(root: &Utf8Path) -> Result<(Self, config::Ledger), CliError> {
+        let config = match change::branch(root.as_std_path(), None) {
+            Ok((branch, side)) => {
+                let judging = policy::of(&side, &branch.name)?;
+                if let Some(why) = judging.broken {
+                    return Err(CliError::Usage(why));
+                }
+                judging.config.ledger
+            }
+            Err(_) => config::read(root)?.ledger,
+        };
+        Ok((Self::of(&config, root)?, config))
     }
 
     /// A copy in a folder, as `ledger export` makes it, with the keys that lie in it.

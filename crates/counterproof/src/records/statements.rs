@@ -91,6 +91,12 @@ impl Sealed {
         Ok(sealed)
     }
 
+    /// What tells one statement from another: the digest of what was signed, whatever stands beside it.
+    pub fn digest(&self) -> String {
+        let all: Vec<String> = self.envelopes().iter().map(Envelope::payload_digest).collect();
+        all.join(" ")
+    }
+
     /// One line of JSON.
     pub fn to_line(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -167,6 +173,11 @@ impl<P> Signed<P> {
                 _ => format!("no key that the policy has of {id} signed it ({why})"),
             });
         };
+        // The time in a statement is its signer's word: the key has to count now, too.
+        let now = Trusted::signers(signers, Timestamp::now());
+        if let Err(why) = verify(&self.envelope, PAYLOAD_TYPE, &now) {
+            return Err(format!("no key of {id} that counts today signed it ({why})"));
+        }
         match verify(&self.envelope, PAYLOAD_TYPE, &Trusted::signers(signers, at)) {
             Ok(verified) if verified.by.iter().any(|by| person.names.iter().any(|name| by.is(name))) => Ok(()),
             Ok(_) => Err(format!("allowed_signers has its key for somebody else than {id}")),

@@ -128,7 +128,7 @@ fn write_whole(text: &mut String, whole: &Whole) {
     for index in &whole.still_there {
         let _ = writeln!(
             text,
-            "  the payload of entry {index} should be deleted and is still there: `counterproof ledger redact {index}` again"
+            "  the payload of entry {index} should be deleted and is still there: `counterproof ledger redact {index} --reason …` again"
         );
     }
     if !whole.witnesses.is_empty() {

@@ -71,7 +71,7 @@ fn weights_follow_what_became_of_past_changes() {
     let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let weight = told["weights"]["lines_added"].as_f64().expect("a weight");
     assert!(
-        weight < 0.4 && told["fit"]["fitted"] == true,
+        weight < 0.4 && told["is_better"] == true,
         "small changes fail here: {text}"
     );
     let (exit, text) = said(repository.command(&["gate", "calibrate"]));

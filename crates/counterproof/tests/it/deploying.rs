@@ -24,10 +24,12 @@ impl Shop {
             repository: Repository::new(&[("cart.py", CART)]),
         };
         let policy = format!(
-            "[[person]]\nid = \"bob\"\nroles = [\"senior\"]\nkeys = [\"{}\"]\n\
+            "[[person]]\nid = \"eve\"\nroles = [\"director\"]\nkeys = [\"{}\"]\n\
+             [[person]]\nid = \"bob\"\nroles = [\"senior\"]\nkeys = [\"{}\"]\n\
              [[service]]\nname = \"cart\"\npaths = [\"/cart.py\"]\ntier = 2\nowners = [\"bob\"]\n\
              [[gate.runner]]\nname = \"ci\"\nkey = \"{}\"\n\
              [[gate.builder]]\nname = \"builder\"\nkey = \"{}\"\n",
+            shop.line("eve"),
             shop.line("bob"),
             shop.line("ci"),
             shop.line("builder"),
@@ -82,7 +84,12 @@ impl Shop {
 
     /// Provenance of the artifact from the newest commit of `main`, signed by somebody.
     fn provenance(&self, name: &str, signer: &str, artifact: &str) -> Utf8PathBuf {
-        let commit = self.repository.git(&["rev-parse", "main"]);
+        self.provenance_of(name, signer, artifact, "main")
+    }
+
+    /// The same from another commit.
+    fn provenance_of(&self, name: &str, signer: &str, artifact: &str, revision: &str) -> Utf8PathBuf {
+        let commit = self.repository.git(&["rev-parse", revision]);
         let statement = json!({
             "_type": "https://in-toto.io/Statement/v1",
             "subject": [{"name": "cart", "digest": {"sha256": artifact.trim_start_matches("sha256:")}}],
@@ -216,6 +223,15 @@ fn what_joins_no_artifact_and_tree_does_not_pass() {
         assert_eq!(exit, 1, "{text}");
         assert!(text.contains(says), "{text}");
     }
+    // A commit that is on no branch of ours.
+    shop.repository.git(&["switch", "--quiet", "--create", "aside"]);
+    shop.repository.write(&[("cart.py", &format!("# aside\n{CART}"))]);
+    shop.repository.commit("Aside");
+    shop.repository.git(&["switch", "--quiet", "main"]);
+    let aside = shop.provenance_of("aside.json", "builder", ARTIFACT, "aside");
+    let (exit, text) = shop.deploy(ARTIFACT, &["--provenance", aside.as_str()]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("is not on the branch whose policy judges"), "{text}");
     // A repository that is known to be another one.
     let provenance = shop.provenance("provenance.json", "builder", ARTIFACT);
     shop.repository
@@ -360,6 +376,12 @@ fn an_incident_on_the_service_holds_until_it_has_cooled_down() {
     let (exit, text) = deploy();
     assert_eq!(exit, 4, "{text}");
     assert!(text.contains("less than 24 hours ago"), "{text}");
+    // Whoever has the role may sign for it all the same, over the tree that was built.
+    let (exit, text) = shop.ran("eve", &["approve", "--role", "director", "main~1..main"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = deploy();
+    assert_eq!(exit, 0, "{text}");
+    assert!(text.contains("eve (director, ledger "), "{text}");
     // That of another service holds nothing.
     let other = Shop::merged();
     let provenance = other.provenance("provenance.json", "builder", ARTIFACT);
@@ -367,4 +389,46 @@ fn an_incident_on_the_service_holds_until_it_has_cooled_down() {
     assert_eq!(exit, 0, "{text}");
     let (exit, text) = other.deploy(ARTIFACT, &["--provenance", provenance.as_str()]);
     assert_eq!(exit, 0, "{text}");
+}
+
+#[test]
+fn a_verdict_that_is_gone_may_have_been_the_one_that_said_no() {
+    let shop = Shop::merged();
+    let provenance = shop.provenance("provenance.json", "builder", ARTIFACT);
+    let deploy = || shop.deploy(ARTIFACT, &["--provenance", provenance.as_str()]);
+    let (exit, text) = deploy();
+    assert_eq!(exit, 0, "{text}");
+    let (_, shown) = shop.run(&["ledger", "show", "--kind", "verdict", "--json"]);
+    let first: serde_json::Value = serde_json::from_str(shown.lines().next().expect("a verdict")).expect("JSON");
+    let digest = first["payload"]["digest"]
+        .as_str()
+        .expect("a digest")
+        .trim_start_matches("sha256:")
+        .to_owned();
+    let blob = format!(".counterproof/ledger/blobs/{}/{digest}", &digest[..2]);
+    std::fs::remove_file(shop.repository.path().join(blob)).expect("it is gone");
+    let (exit, text) = deploy();
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("is gone or cannot be read"), "{text}");
+}
+
+#[test]
+fn a_verdict_by_another_branch_s_policy_lets_nothing_pass() {
+    let shop = Shop::merged();
+    // A branch whose policy asks for nothing, and a change that only it lets pass; then main gets that change past the gate.
+    shop.repository.git(&["switch", "--quiet", "--create", "lax"]);
+    shop.repository.write(&[(
+        "counterproof.toml",
+        "[gate]\nevidence = \"anybody\"\nwithout_defaults = true\n[[rule]]\nname = \"a\"\nkind = \"mergeable\"\n",
+    )]);
+    shop.repository.commit("A lax policy");
+    shop.repository.git(&["switch", "--quiet", "--create", "bad"]);
+    shop.repository.write(&[("cart.py", &CART.replace("+ 1", "+ 2"))]);
+    shop.repository.commit("A change");
+    let (exit, text) = shop.run(&["gate", "merge", "lax..bad"]);
+    assert_eq!(exit, 0, "{text}");
+    let provenance = shop.provenance_of("bad.json", "builder", ARTIFACT, "bad");
+    let (exit, text) = shop.deploy(ARTIFACT, &["--provenance", provenance.as_str(), "--target", "main"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("is not on the branch whose policy judges"), "{text}");
 }

@@ -178,7 +178,11 @@ fn copies_proofs_witnesses_and_new_keys_hold() {
         .find(|line| line.starts_with("[ledger] witnesses = "))
         .expect("a line");
     let configuration = format!("[ledger]\nquorum = 1\n{}\n", line.trim_start_matches("[ledger] "));
+    // In the working tree alone it says nothing: a change must not choose who is trusted.
     repository.write(&[("counterproof.toml", &configuration)]);
+    let (exit, checked) = run(&repository, &["verify"]);
+    assert!(exit == 0 && checked.starts_with("self-consistent only"), "{checked}");
+    repository.commit("Who witnesses");
     let (exit, checked) = run(&repository, &["verify"]);
     assert_eq!(exit, 0, "{checked}");
     assert!(
@@ -187,6 +191,7 @@ fn copies_proofs_witnesses_and_new_keys_hold() {
     );
 
     repository.write(&[("counterproof.toml", "")]);
+    repository.commit("Nobody witnesses");
     let (exit, rotated) = run(&repository, &["rotate-key"]);
     assert_eq!(exit, 0, "{rotated}");
     let (exit, redacted) = run(&repository, &["redact", "2", "--reason", "asked for by whom it names"]);

@@ -462,3 +462,57 @@ fn keys_of_ssh_sign_for_whom_allowed_signers_names() {
     let (exit, text) = run(&repository, &["ledger", "verify"]);
     assert_eq!(exit, 0, "{text}");
 }
+
+#[test]
+fn an_approval_of_the_last_part_is_none_of_the_whole() {
+    let repository = branched(None);
+    repository.git(&["switch", "--quiet", "--create", "stacked"]);
+    repository.write(&[("other.py", "x = 1\n")]);
+    repository.commit("Harmless");
+    let (exit, text) = run_as(&repository, "bob", &["approve", "feature..stacked"]);
+    // `feature` has main's policy, so that bob may sign there.
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge", "main..stacked"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("stale, a later push changed cart.py::days"), "{text}");
+}
+
+#[test]
+fn what_was_taken_back_counts_in_no_copy() {
+    let repository = branched(None);
+    let copy = repository.path().with_file_name("copy.json");
+    let out = copy.to_string_lossy().into_owned();
+    let (exit, text) = run_as(&repository, "bob", &["approve", "--out", &out]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["ledger", "retract", "1", "--reason", "a second look"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    // The same signature with something else beside it.
+    let text = std::fs::read_to_string(&copy).expect("a copy");
+    std::fs::write(&copy, text.replacen('{', "{\"policy\":\"x\",", 1)).expect("a file");
+    let (exit, text) = run(&repository, &["gate", "merge", "--statement", &out]);
+    assert_eq!(exit, 4, "{text}");
+}
+
+#[test]
+fn who_is_not_known_may_be_the_reviewer() {
+    let repository = branched(None);
+    repository.write(&[("cart.py", &CART.replace("len(items) + 1", "1 + 0 + len(items)"))]);
+    repository.git(&[
+        "commit",
+        "--quiet",
+        "--all",
+        "--author",
+        "Ghost <ghost@example.invalid>",
+        "--message",
+        "By nobody",
+    ]);
+    run_as(&repository, "bob", &["approve"]);
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(
+        text.contains("ghost@example.invalid wrote part of the change, and the policy does not know who that is"),
+        "{text}"
+    );
+}

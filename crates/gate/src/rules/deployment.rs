@@ -40,6 +40,15 @@ pub(super) fn merged(asked: &Asked<'_>) -> Answer {
     let Some(built) = &deployment.provenance else {
         return Answer::unavailable("it is not known which tree it was built from");
     };
+    if !built.merged {
+        return Answer::missing(format!(
+            "commit {} that it was built from is not on the branch whose policy judges",
+            short(&built.commit)
+        ))
+        .give(
+            "merge it, and deploy what is built from the merge; `--target BRANCH` judges by another branch's policy",
+        );
+    }
     let verdicts = || {
         deployment
             .verdicts

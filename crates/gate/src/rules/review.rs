@@ -91,7 +91,18 @@ fn why_not(policy: &Policy, input: &GateInput, approval: &ApprovalFacts) -> Opti
             return Some("who drove the agent is no reviewer".to_owned());
         }
     }
-    if !policy.person.is_empty() && !approval.by.known {
+    let unknown = input
+        .change
+        .iter()
+        .flat_map(|change| &change.authors)
+        .find(|author| author.kind == PersonKind::Human && !author.known);
+    if let Some(author) = unknown.filter(|_| !policy.person.is_empty()) {
+        return Some(format!(
+            "{} wrote part of the change, and the policy does not know who that is: add the address to a [[person]]",
+            author.id
+        ));
+    }
+    if !approval.by.known {
         return Some(
             "the policy does not know them, so that nobody can tell whether they are the author: add a [[person]]"
                 .to_owned(),
@@ -178,8 +189,17 @@ fn strength(input: &GateInput) -> Option<String> {
     let is_clean = evidence.broken_tests.is_empty() && evidence.fitted_tests.is_empty() && evidence.concerns.is_empty();
     let digest = evidence.digest.chars().take(19).collect::<String>();
     if functions.all() == 0 && functions.removed == 0 && is_clean && evidence.unverified_files.is_empty() {
-        // Data and settings are no functions, and may do anything.
-        let is_told = |file: &FileFacts| file.kind != FileKind::Other && file.guards.is_none();
+        // Data and settings are no functions, and may do anything; so may what only has the name of a document now.
+        let is_document = |path: &str| {
+            [".md", ".rst", ".adoc"]
+                .iter()
+                .any(|ending| path.to_lowercase().ends_with(ending))
+        };
+        let paths = |file: &FileFacts| [Some(file.path.clone()), file.base_path.clone()].into_iter().flatten();
+        let is_told = |file: &FileFacts| {
+            let looked_into = |path: String| is_document(&path) || path.ends_with(".py");
+            file.kind != FileKind::Other && file.guards.is_none() && paths(file).all(looked_into)
+        };
         let change = input.change.as_ref().filter(|change| change.functions == 0)?;
         return change
             .files

@@ -328,6 +328,15 @@ fn strong_evidence_buys_a_reviewer_and_that_is_said() {
 }
 
 #[test]
+fn nobody_knows_whether_a_stranger_is_the_author() {
+    let policy = policy("[gate]\nwithout_defaults = true\n[[rule]]\nname = \"it\"\nkind = \"two-person-review\"\n");
+    let mut input = input(&policy);
+    input.approvals = vec![approval(&policy, "github:eve")];
+    assert!(ask(&policy, &input).text.contains("the policy does not know them"));
+    assert_eq!(state(&policy, &input), S::Missing);
+}
+
+#[test]
 fn tests_that_were_not_run_show_nothing() {
     for kind in ["no-broken-test", "no-fitted-test"] {
         let (policy, mut input) = with(kind, |input| input.evidence[0].tests_not_run = 3);
@@ -611,11 +620,23 @@ fn an_artifact_needs_provenance_and_a_verdict_for_its_tree() {
         builder: "ci".to_owned(),
         commit: "c".to_owned(),
         tree: "t".to_owned(),
+        merged: true,
         source: "p".to_owned(),
     });
     input.deployment = Some(deployment.clone());
     assert_eq!(state(&provenance, &input), S::Satisfied);
     assert!(ask(&merged, &input).text.contains("holds no verdict"));
+    let elsewhere = input
+        .deployment
+        .as_mut()
+        .and_then(|deployment| deployment.provenance.as_mut());
+    elsewhere.expect("provenance").merged = false;
+    assert!(
+        ask(&merged, &input)
+            .text
+            .contains("is not on the branch whose policy judges")
+    );
+    assert_eq!(state(&merged, &input), S::Missing);
     let verdict = |entry, ruling, trusted| PastVerdict {
         entry,
         stage: Stage::Merge,
@@ -623,6 +644,8 @@ fn an_artifact_needs_provenance_and_a_verdict_for_its_tree() {
         time: "2026-11-27T10:00:00Z".parse().expect("a time"),
         trusted,
         policy_digest: String::new(),
+        policy_source: String::new(),
+        base_tree: None,
     };
     for (verdicts, wanted) in [
         (vec![verdict(1, Ruling::Pass, true)], S::Satisfied),
@@ -674,6 +697,13 @@ fn another_engine_decides_about_this_very_input() {
     assert!(result.text.contains("not on Fridays"), "{}", result.text);
     input.decisions = vec![decision(true, "sha256:other")];
     assert_eq!(state(&policy, &input), S::Unavailable);
+    input.decisions = vec![decision(true, &about), decision(false, &about)];
+    assert_eq!(state(&policy, &input), S::Violated, "one that refuses is enough");
+    input.decisions = vec![Decision {
+        input: None,
+        ..decision(true, &about)
+    }];
+    assert_eq!(state(&policy, &input), S::Unavailable, "it may be about anything");
 }
 
 #[test]
