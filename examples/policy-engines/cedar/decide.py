@@ -13,14 +13,19 @@ POLICIES = pathlib.Path(__file__).with_name("policies.cedar")
 
 def context(question):
     """What the policies may ask about the change."""
-    change = question.get("change") or {}
-    written_by = change.get("written_by") or {}
+    if question["schema"] != "counterproof.gate-input/1":
+        sys.exit("this is no question that the policies know")
+    # What is missing ends here, and is no decision.
+    change = question["change"]
+    written_by = change["written_by"]
     now = datetime.datetime.fromisoformat(question["now"].split(".")[0].rstrip("Z"))
     fresh = [approval["by"]["id"] for approval in question["approvals"] if approval["standing"]["is"] == "fresh"]
     return {
         "by_agent": bool(written_by.get("ai") or written_by.get("mixed") or written_by.get("tools")),
         "weekday": now.strftime("%A"),
-        "migrates": any(file["path"].startswith("migrations/") for file in change.get("files", [])),
+        "migrates": any(
+            path.startswith("migrations/") for file in change["files"] for path in (file["path"], file.get("base_path") or "")
+        ),
         "approved_by": fresh,
     }
 

@@ -13,8 +13,21 @@ deny contains "a change that an agent had a part in is merged into a service of 
 
 deny contains sprintf("%s is under migrations/: bob has yet to approve it", [file.path]) if {
 	some file in input.change.files
-	startswith(file.path, "migrations/")
+	some path in [file.path, object.get(file, "base_path", "")]
+	startswith(path, "migrations/")
 	not approved_by("bob")
+}
+
+deny contains "this is no question that the policy knows" if not is_known
+
+# What is missing would leave the conditions undefined, and nothing would refuse.
+is_known if {
+	input.schema == "counterproof.gate-input/1"
+	is_array(input.services)
+	is_array(input.approvals)
+	is_array(input.change.files)
+	is_object(input.change.written_by)
+	time.parse_rfc3339_ns(input.now) > 0
 }
 
 by_agent if input.change.written_by.ai > 0

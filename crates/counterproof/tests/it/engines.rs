@@ -107,6 +107,24 @@ fn tried(decide: &dyn Fn(&Value) -> Value) {
 }
 
 #[test]
+fn what_is_missing_from_the_question_is_refused() {
+    let repository = asked();
+    approve(&repository);
+    let whole = on(&input(&repository), THURSDAY);
+    let refuses = |question: &Value| {
+        let deny = rego("conftest/policy.rego", "data.main.deny", question);
+        let decision = rego("opa/policy.rego", "data.counterproof.decision", question);
+        (deny != json!([]), decision["allow"] == false)
+    };
+    assert_eq!(refuses(&whole), (false, false));
+    for part in ["schema", "services", "approvals", "change"] {
+        let mut question = whole.clone();
+        question.as_object_mut().expect("an object").remove(part);
+        assert_eq!(refuses(&question), (true, true), "{part}");
+    }
+}
+
+#[test]
 fn open_policy_agent_has_a_say() {
     tried(&|input| rego("opa/policy.rego", "data.counterproof.decision", input));
 }
