@@ -19,7 +19,7 @@ pub use folders::of_folders;
 pub use git::{
     Failed, FileHistoryRequest, GitRequest, Head, HistoryRequest, LabelRequest, Labelled, LabelledChange, Merge,
     MergeRequest, Moved, PastCommit, PastFile, Seen, Since, add_note, addresses, branch, file_history, history, in_git,
-    is_ancestor, labelled, merge, notes, tree_of, trees_of,
+    is_ancestor, labelled, merge, tree_of, trees_of,
 };
 
 pub use model::Change;

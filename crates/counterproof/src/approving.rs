@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use attest::predicates::{Approval, ApprovalSource, Document, Override, OverrideScope};
-use attest::statement::ResourceDescriptor;
+use attest::statement::{Predicate, ResourceDescriptor};
 use camino::Utf8Path;
 use change::Merge;
 use jiff::{Span, SpanRelativeTo, Timestamp, Unit};
@@ -50,6 +50,7 @@ struct Signing {
     who: String,
     merge: Merge,
     judging: Judging,
+    vouched: Vouched,
     place: Place,
     now: Timestamp,
     /// What there is to say beside.
@@ -94,6 +95,7 @@ impl Signing {
             who,
             merge,
             judging,
+            vouched,
             place,
             now: Timestamp::now(),
             notes,
@@ -105,17 +107,22 @@ impl Signing {
         common.unwrap_or(&self.merge.target.tree).clone()
     }
 
-    /// Whether the signature will count: a statement that never can is not given out.
-    fn counts(&self, check: &dyn Fn(&Vouched) -> Result<(), String>) -> Result<(), CliError> {
-        let vouched = Vouched::of(&self.judging.policy, self.judging.signers.as_deref());
-        check(&vouched).map_err(|why| {
+    /// Signs a statement about a tree. One that will never count is not given out.
+    fn sign<P: Predicate>(&self, tree: &str, predicate: P) -> Result<Sealed, CliError> {
+        let sealed = Sealed::sign(&self.key, vec![ResourceDescriptor::git_tree(tree)], predicate)?;
+        let counts = match sealed.statement::<P>() {
+            Some(signed) => signed.is_by_person(&self.vouched, &self.who, self.now),
+            None => Err("it could not be signed".to_owned()),
+        };
+        counts.map_err(|why| {
             CliError::Usage(format!(
                 "{why}: {} of {} needs `keys = [\"{}\"]`",
                 self.judging.identity.source,
                 self.who,
                 self.key.public().to_line(&self.who)
             ))
-        })
+        })?;
+        Ok(sealed)
     }
 
     /// Keeps the statement: in the ledger where this machine may write to it, in a note on the tree, and in a file.
@@ -209,12 +216,7 @@ fn approve(args: &ApproveArgs) -> Result<u8, CliError> {
         source: ApprovalSource::Local,
         url: None,
     };
-    let sealed = Sealed::sign(&signing.key, vec![ResourceDescriptor::git_tree(&head)], approval)?;
-    let by = |vouched: &Vouched| match sealed.statement::<Approval>() {
-        Some(signed) => signed.is_by_person(vouched, &signing.who, signing.now),
-        None => Err("it could not be signed".to_owned()),
-    };
-    signing.counts(&by)?;
+    let sealed = signing.sign(&head, approval)?;
     let role = args.role.as_ref().map_or(String::new(), |role| format!(" as {role}"));
     let said = format!("{} approves tree {}{role}", signing.who, short(&head));
     signing.keep(RecordKind::Approval, &sealed, &head, args.out.as_deref(), &said)
@@ -243,12 +245,7 @@ fn document(args: &DocumentArgs) -> Result<u8, CliError> {
         head_tree: head.clone(),
         time: signing.now,
     };
-    let sealed = Sealed::sign(&signing.key, vec![ResourceDescriptor::git_tree(&head)], document)?;
-    let by = |vouched: &Vouched| match sealed.statement::<Document>() {
-        Some(signed) => signed.is_by_person(vouched, &signing.who, signing.now),
-        None => Err("it could not be signed".to_owned()),
-    };
-    signing.counts(&by)?;
+    let sealed = signing.sign(&head, document)?;
     let said = format!("{} documents tree {}", signing.who, short(&head));
     signing.keep(RecordKind::Document, &sealed, &head, args.out.as_deref(), &said)
 }
@@ -286,12 +283,7 @@ fn override_it(args: &OverrideArgs) -> Result<u8, CliError> {
         time: signing.now,
         expires,
     };
-    let sealed = Sealed::sign(&signing.key, vec![ResourceDescriptor::git_tree(&tree)], overriding)?;
-    let by = |vouched: &Vouched| match sealed.statement::<Override>() {
-        Some(signed) => signed.is_by_person(vouched, &signing.who, signing.now),
-        None => Err("it could not be signed".to_owned()),
-    };
-    signing.counts(&by)?;
+    let sealed = signing.sign(&tree, overriding)?;
     let said = format!(
         "{} lets the {} of tree {} pass until {expires}: {}",
         signing.who,

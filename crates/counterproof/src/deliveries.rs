@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attest::predicates::Decided;
 use jiff::Timestamp;
 use ledger::Ledger;
 use model::gate_input::{ChangeFacts, EvidenceFacts, GateInput};
@@ -246,10 +245,9 @@ fn passed(ledger: &Ledger, index: u64) -> Result<Option<Merged>, CliError> {
     let Ok(sealed) = Sealed::read(&payload) else {
         return Ok(None);
     };
-    let decided = sealed.statement::<Decided>();
-    let verdict =
-        decided.and_then(|signed| serde_json::from_value::<Verdict>(signed.statement.into_predicate().verdict).ok());
-    let Some(verdict) = verdict.filter(|verdict| verdict.stage == Stage::Merge && verdict.ruling == Ruling::Pass)
+    let Some(verdict) = sealed
+        .verdict()
+        .filter(|verdict| verdict.stage == Stage::Merge && verdict.ruling == Ruling::Pass)
     else {
         return Ok(None);
     };

@@ -13,7 +13,7 @@ use crate::args::{IncidentArgs, IncidentCommand, LinkArgs, OpenArgs, TrendArgs};
 use crate::check::{here, root_of};
 use crate::deliveries::{self, History};
 use crate::error::{self, CliError};
-use crate::records::keys::{self, Key};
+use crate::records::keys;
 use crate::records::place::Place;
 use crate::records::statements::Sealed;
 use crate::records::{FACT, append_sealed};
@@ -23,13 +23,6 @@ const SHOWN: usize = 5;
 
 fn place() -> Result<Place, CliError> {
     Ok(Place::of_repository(&root_of(&here()?))?.0)
-}
-
-fn signer() -> Result<Key, CliError> {
-    match keys::runner()? {
-        Some(key) => Ok(key),
-        None => keys::own(None),
-    }
 }
 
 /// Does what was asked.
@@ -103,7 +96,7 @@ fn of_incident(id: &str, service: Option<&String>) -> Subject {
 fn append(ledger: &Ledger, kind: RecordKind, subject: Subject, fact: &Value, now: Timestamp) -> Result<u64, CliError> {
     let record = NewRecord {
         kind,
-        by: signer()?.public().id().to_string(),
+        by: keys::of_this_machine()?.public().id().to_string(),
         subject,
         payload: Some(fact.to_string().into_bytes()),
     };
@@ -280,7 +273,7 @@ fn keep(place: &Place, read: &Ledger, trend: &Trend, args: &TrendArgs, now: Time
         checkpoint: note,
         time: now,
     };
-    let key = signer()?;
+    let key = keys::of_this_machine()?;
     let sealed = Sealed::sign(&key, vec![subject], statement)?;
     if let Some(path) = &args.attestation {
         let json = sealed.envelope_json::<TrendStatement>().unwrap_or_default();

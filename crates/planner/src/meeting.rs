@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use languages::python::syntax::{Index, words_of};
 use model::{Change, FunctionKind};
 
+use crate::suites::telling;
+
 /// Names that are followed at most; beyond, the two are taken to meet everywhere.
 const MOST: usize = 3_000;
 /// Endings of files that say nothing to a program.
@@ -59,17 +61,15 @@ fn touched(changes: &[&Change]) -> Option<BTreeSet<String>> {
             if function.kind == FunctionKind::Module {
                 return None;
             }
-            let mut parts = function.qualified_name.rsplit('.').filter(|part| *part != "<locals>");
-            let own = parts.next().unwrap_or_default();
-            // What every class has is reached by its class.
-            let telling = if own.starts_with("__") {
-                parts.next().unwrap_or(own)
-            } else {
-                own
-            };
-            names.insert(telling.to_owned());
+            names.insert(telling(&function.qualified_name).to_owned());
+            // A class that lies in another one is reached by that, too.
+            let mut above = function
+                .qualified_name
+                .rsplit('.')
+                .filter(|part| *part != "<locals>")
+                .skip(1);
             names.extend(
-                parts
+                above
                     .next()
                     .filter(|_| function.kind == FunctionKind::Class)
                     .map(str::to_owned),
@@ -112,12 +112,8 @@ fn users_in(index: &Index, path: &str, wanted: &BTreeSet<&str>) -> Option<BTreeS
     let mut found = BTreeSet::new();
     for function in &outline.functions {
         if mentions(function.span.start, function.span.end) {
-            let mut parts = function.qualified_name.rsplit('.').filter(|part| *part != "<locals>");
-            let own = parts.next().unwrap_or_default().to_owned();
-            if own.starts_with("__") {
-                found.extend(parts.next().map(str::to_owned));
-            }
-            found.insert(own);
+            found.insert(telling(&function.qualified_name).to_owned());
+            found.extend(function.qualified_name.rsplit('.').next().map(str::to_owned));
         }
     }
     for statement in &outline.statements {

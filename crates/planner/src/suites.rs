@@ -72,17 +72,20 @@ fn names(change: &Change) -> BTreeMap<&str, Vec<usize>> {
         if function.proved_same || function.kind == FunctionKind::Module {
             continue;
         }
-        let mut parts = function.qualified_name.rsplit('.').filter(|part| *part != "<locals>");
-        let own = parts.next().unwrap_or_default();
-        // What every class has is mentioned by its class.
-        let telling = if own.starts_with("__") {
-            parts.next().unwrap_or(own)
-        } else {
-            own
-        };
-        names.entry(telling).or_default().push(at);
+        names.entry(telling(&function.qualified_name)).or_default().push(at);
     }
     names
+}
+
+/// The part of a function's name that tells it: the last one, or, of what every class has (`__init__`), its class.
+pub(crate) fn telling(qualified_name: &str) -> &str {
+    let mut parts = qualified_name.rsplit('.').filter(|part| *part != "<locals>");
+    let own = parts.next().unwrap_or_default();
+    if own.starts_with("__") {
+        parts.next().unwrap_or(own)
+    } else {
+        own
+    }
 }
 
 /// A file with its tests; none where it has none.

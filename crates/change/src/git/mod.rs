@@ -31,7 +31,7 @@ pub use history::{HistoryRequest, PastCommit, history};
 pub use labelled::{Failed, LabelRequest, Labelled, LabelledChange, labelled};
 pub use log::PastFile;
 pub use merge::{Merge, MergeRequest, Moved, Seen, Since, branch, merge};
-pub use notes::{add_note, notes};
+pub use notes::add_note;
 pub use touching::{FileHistoryRequest, file_history};
 
 /// What is compared with the base.

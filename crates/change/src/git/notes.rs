@@ -6,17 +6,23 @@
 use std::path::Path;
 
 use super::command::Git;
+use super::merge::Merge;
 use crate::error::Error;
 
 /// Where they are. Git makes `refs/notes/counterproof` of it.
 const REF: &str = "--ref=counterproof";
 
-/// Lines of the notes on these objects, each with the object.
-///
-/// # Errors
-/// When there is no git, or no repository.
-pub fn notes(repository: &Path, objects: &[String]) -> Result<Vec<(String, String)>, Error> {
-    let git = Git::discover(repository)?;
+impl Merge {
+    /// Lines of the notes on these objects, each with the object.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn notes(&self, objects: &[String]) -> Result<Vec<(String, String)>, Error> {
+        of_objects(self.git(), objects)
+    }
+}
+
+fn of_objects(git: &Git, objects: &[String]) -> Result<Vec<(String, String)>, Error> {
     let Some(listing) = git.answer(&["notes", REF, "list"])? else {
         return Ok(Vec::new());
     };

@@ -166,8 +166,18 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// A branch goes before a tag of the same name: who may push tags must not choose what is meant.
     fn commit(&self, name: &str) -> Result<Commit, Error> {
         let folder = self.git.top().to_owned();
+        let plain = name.split(['~', '^', '@', ':']).next().unwrap_or_default();
+        let is_id = plain.len() >= 40 && plain.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !(is_id || plain.is_empty() || plain == "HEAD" || plain.starts_with("refs/")) {
+            for space in ["refs/heads", "refs/remotes"] {
+                if let Some(commit) = self.blobs.commit(&format!("{space}/{name}"))? {
+                    return Ok(commit);
+                }
+            }
+        }
         match self.blobs.commit(name)? {
             Some(commit) => Ok(commit),
             None if self.git.about().is_shallow => Err(Error::Shallow {
@@ -181,24 +191,9 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// The revision of that name. A branch goes before a tag of the same name: who may push tags must not choose what is meant.
+    /// The revision of that name.
     pub fn revision(&self, name: &str) -> Result<Revision, Error> {
-        let plain = name.split(['~', '^', '@', ':']).next().unwrap_or_default();
-        let is_full =
-            plain.starts_with("refs/") || plain == "HEAD" || plain.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let mut found = None;
-        if !is_full {
-            for space in ["refs/heads", "refs/remotes"] {
-                found = self.blobs.commit(&format!("{space}/{name}"))?;
-                if found.is_some() {
-                    break;
-                }
-            }
-        }
-        let Commit { id, tree } = match found {
-            Some(commit) => commit,
-            None => self.commit(name)?,
-        };
+        let Commit { id, tree } = self.commit(name)?;
         Ok(Revision {
             name: name.to_owned(),
             tree,

@@ -10,16 +10,13 @@ use model::{RecordKind, Ruling, Subject};
 use serde::Serialize;
 use serde_json::json;
 
+use super::branch::Branch;
 use super::deploying::past_deployments;
-use super::papers::{self, Kept};
-use super::policy::{self, Judging};
 use crate::approving::digest;
 use crate::args::{AuditArgs, DeployedArgs};
-use crate::check::{here, root_of};
+use crate::check::here;
 use crate::error::{self, CliError};
 use crate::records::keys;
-use crate::records::place::Place;
-use crate::records::statements::Vouched;
 use crate::settings;
 
 /// What runs somewhere.
@@ -42,29 +39,7 @@ struct Finding {
     entry: Option<u64>,
 }
 
-/// Whose ledger it is, and who is trusted in it.
-struct Judge {
-    judging: Judging,
-    vouched: Vouched,
-    place: Place,
-    kept: Kept,
-}
-
-impl Judge {
-    fn of(folder: &Utf8Path, target: Option<&str>) -> Result<Self, CliError> {
-        let (branch, side) = change::branch(folder.as_std_path(), target)?;
-        let judging = policy::of(&side, &branch.name)?;
-        let vouched = Vouched::of(&judging.policy, judging.signers.as_deref());
-        let place = Place::of(&judging.config.ledger, &root_of(folder))?;
-        let kept = papers::kept(&place, Timestamp::now());
-        Ok(Self {
-            judging,
-            vouched,
-            place,
-            kept,
-        })
-    }
-
+impl Branch {
     fn verdicts(&self, running: &Running) -> Result<Vec<PastVerdict>, CliError> {
         let what = (
             running.service.as_str(),
@@ -135,10 +110,8 @@ impl Judge {
 /// When what runs cannot be read, or the ledger cannot be trusted.
 pub fn audit(args: &AuditArgs) -> Result<u8, CliError> {
     let running = read(&args.running)?;
-    let judge = Judge::of(&here()?, args.target.as_deref())?;
-    if let Some(why) = &judge.kept.trouble {
-        return Err(CliError::NotRunnable(format!("the ledger cannot be trusted: {why}")));
-    }
+    let branch = Branch::of(&here()?, args.target.as_deref(), Timestamp::now())?;
+    branch.kept.trusted()?;
     if running.is_empty() {
         // An audit of nothing has found nothing out.
         return Err(CliError::Usage(format!(
@@ -148,7 +121,7 @@ pub fn audit(args: &AuditArgs) -> Result<u8, CliError> {
     }
     let findings: Vec<Finding> = running
         .into_iter()
-        .map(|running| judge.finding(running))
+        .map(|running| branch.finding(running))
         .collect::<Result<_, _>>()?;
     let past = findings.iter().filter(|finding| !finding.passed).count();
     if args.json {
@@ -228,28 +201,25 @@ fn read(source: &Utf8Path) -> Result<Vec<Running>, CliError> {
 /// When the ledger cannot be written to.
 pub fn deployed(args: &DeployedArgs) -> Result<u8, CliError> {
     digest(&args.artifact)?;
-    let judge = Judge::of(&here()?, args.target.as_deref())?;
+    let branch = Branch::of(&here()?, args.target.as_deref(), Timestamp::now())?;
     let running = Running {
         service: args.service.clone(),
         environment: args.env.clone(),
         artifact: args.artifact.clone(),
     };
-    let passed = judge
+    let passed = branch
         .verdicts(&running)?
         .into_iter()
         .rfind(|verdict| verdict.trusted && verdict.ruling == Ruling::Pass);
     let tree = passed.as_ref().and_then(|verdict| {
-        let mut records = judge.kept.records.iter();
+        let mut records = branch.kept.records.iter();
         let record = records.find(|(index, _)| *index == verdict.entry);
         record.map(|(_, record)| (record.subject.tree.clone(), record.subject.commit.clone()))
     });
     let (tree, commit) = tree.unwrap_or_default();
     let now = Timestamp::now();
-    let (ledger, _) = judge.place.open_to_append(now)?;
-    let key = match keys::runner()? {
-        Some(key) => key,
-        None => keys::own(None)?,
-    };
+    let (ledger, _) = branch.place.open_to_append(now)?;
+    let key = keys::of_this_machine()?;
     let record = NewRecord {
         kind: RecordKind::Deployment,
         by: key.public().id().to_string(),

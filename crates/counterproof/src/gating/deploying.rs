@@ -11,16 +11,15 @@ use jiff::Timestamp;
 use model::gate_input::{
     ApprovalFacts, DeploymentFacts, GateInput, PastVerdict, ProvenanceFacts, ServiceFacts, Standing,
 };
-use model::{Record, RecordKind, Stage, Verdict};
+use model::{Record, RecordKind, Stage};
 
+use super::branch::Branch;
 use super::facts::{Asked, decisions, hours_since, incidents};
 use super::papers::{self, Kept};
-use super::policy::{self, Judging};
+use super::policy::Judging;
 use crate::approving::digest;
 use crate::args::DeployArgs;
-use crate::check::root_of;
 use crate::error::CliError;
-use crate::records::place::Place;
 use crate::records::statements::{Sealed, Vouched};
 
 /// Commits of the branch that a verdict may have been given over, at most.
@@ -33,11 +32,14 @@ const COMMITS: usize = 20_000;
 pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliError> {
     let now = Timestamp::now();
     let artifact = digest(&args.artifact)?;
-    let (branch, side) = change::branch(folder.as_std_path(), args.target.as_deref())?;
-    let judging = policy::of(&side, &branch.name)?;
-    let vouched = Vouched::of(&judging.policy, judging.signers.as_deref());
-    let place = Place::of(&judging.config.ledger, &root_of(folder))?;
-    let kept = papers::kept(&place, now);
+    let Branch {
+        revision,
+        judging,
+        vouched,
+        place,
+        kept,
+    } = Branch::of(folder, args.target.as_deref(), now)?;
+    let tip = revision.commit.as_deref().unwrap_or(&revision.name);
     let mut input = GateInput::new(env!("CARGO_PKG_VERSION"), Stage::Deploy, now, judging.identity.clone());
     input.notes.extend(vouched.notes.iter().cloned());
     let (service, unknown) = service(&judging, &args.service);
@@ -45,10 +47,9 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
     input.decisions = decisions(&args.decision)?;
     let (mut provenance, not_provenance) = provenance(folder, args, &artifact, &vouched)?;
     if let Some(built) = &mut provenance {
-        let tip = branch.commit.as_deref().unwrap_or(&branch.name);
         built.merged = change::is_ancestor(folder.as_std_path(), &built.commit, tip)?;
     }
-    let mut trouble = kept.trouble.clone().or(unknown);
+    let mut trouble = kept.trouble.clone();
     let verdicts = match &provenance {
         Some(built) => {
             let of_tree = |record: &Record| record.subject.tree.as_ref() == Some(&built.tree);
@@ -57,7 +58,6 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
                 Vec::new()
             });
             // Those that were given for a merge into this very branch: another's policy may ask for less.
-            let tip = branch.commit.as_deref().unwrap_or(&branch.name);
             let trees = change::trees_of(folder.as_std_path(), tip, COMMITS)?;
             for verdict in &mut verdicts {
                 verdict.trusted &= verdict.base_tree.as_ref().is_some_and(|tree| trees.contains(tree));
@@ -93,6 +93,7 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
         input,
         place,
         trouble,
+        unknown_service: unknown,
         to_keep: Vec::new(),
         acceptances: Vec::new(),
     })
@@ -280,7 +281,7 @@ fn branch_of(source: &str) -> &str {
 
 fn past_verdict(index: u64, sealed: &Sealed, judging: &Judging, vouched: &Vouched) -> Option<PastVerdict> {
     let signed = sealed.statement::<Decided>()?;
-    let verdict: Verdict = serde_json::from_value(signed.statement.predicate().verdict.clone()).ok()?;
+    let verdict = sealed.verdict()?;
     let anybody = judging.policy.whose_evidence(Stage::Deploy) == WhoseEvidence::Anybody;
     let trusted = sealed.check().is_ok() && (anybody || signed.by_runner(vouched).is_some());
     Some(PastVerdict {

@@ -111,10 +111,8 @@ fn about(text: &str, merge: &Merge, judging: &Judging) -> Standing {
         }
     }
     let services = judging.policy.service.iter().map(|service| service.name.get_ref());
-    let of_change = |name: &&String| {
-        let map = gate::owners::Map::new(&judging.policy, &judging.owners);
-        change.files.iter().any(|file| map.services(&file.path).contains(name))
-    };
+    let map = gate::owners::Map::new(&judging.policy, &judging.owners);
+    let of_change = |name: &&String| change.files.iter().any(|file| map.services(&file.path).contains(name));
     if let Some(name) = services.filter(of_change).find(|name| is_named(name)) {
         return Standing::Fresh(format!("it names the service {name}"));
     }

@@ -31,6 +31,8 @@ pub struct Asked {
     pub place: Place,
     /// Why the ledger cannot be trusted, where there is one and that is so.
     pub trouble: Option<String>,
+    /// Why nothing is known of the service, where that is so.
+    pub unknown_service: Option<String>,
     /// Statements to be kept in the ledger before the verdict.
     pub to_keep: Vec<(RecordKind, Sealed)>,
     /// Findings whose acceptance counts, or may, and is not in the ledger yet: what lies beside each entry.
@@ -64,7 +66,7 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     let kept = papers::kept(&place, now);
     let vouched = Vouched::of(&judging.policy, judging.signers.as_deref());
     input.notes.extend(vouched.notes.iter().cloned());
-    let papers = papers::of_merge(folder, &judging, &vouched, &merge, &kept, &args.statement, now)?;
+    let papers = papers::of_merge(&judging, &vouched, &merge, &kept, &args.statement, now)?;
     input.notes.extend(papers.notes);
     input.incidents = incidents(&kept, &input);
     input.history.hours_since_incident = hours_since(&input.incidents, now);
@@ -109,6 +111,7 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
         input,
         place,
         trouble: kept.trouble,
+        unknown_service: None,
         to_keep,
     })
 }

@@ -24,10 +24,7 @@ pub fn keep(asked: &Asked, mut verdict: Verdict, args: &KeepingArgs) -> Result<(
         return Ok((verdict, notes));
     }
     let signing = || -> Result<(Key, Sealed), CliError> {
-        let key = match keys::runner()? {
-            Some(key) => key,
-            None => keys::own(None)?,
-        };
+        let key = keys::of_this_machine()?;
         let sealed = record::sealed(&key, &asked.judging, &asked.input, &verdict)?;
         Ok((key, sealed))
     };

@@ -1,6 +1,7 @@
 //! `counterproof gate`: may this change be merged, may this artifact be deployed?
 
 mod auditing;
+mod branch;
 mod calibrating;
 mod deploying;
 mod documents;
@@ -16,7 +17,6 @@ mod reviewing;
 mod seen;
 mod testing;
 
-use model::gate_input::GateInput;
 use model::{RuleResult, RuleState, Verdict};
 
 use crate::args::{GateCommand, GateFormat, KeepingArgs, MergeArgs};
@@ -24,7 +24,6 @@ use crate::check::here;
 use crate::error::CliError;
 use crate::settings;
 use facts::Asked;
-use policy::Judging;
 use report::TerminalOptions;
 
 pub use documents::parts as document_parts;
@@ -72,7 +71,7 @@ fn input(mut asked: Asked) -> Result<u8, CliError> {
 
 fn explain(args: &MergeArgs) -> Result<u8, CliError> {
     let asked = facts::of_merge(&here()?, args)?;
-    let verdict = verdict(&asked.judging, &asked.input, asked.trouble.as_deref());
+    let verdict = verdict(&asked);
     show(&verdict, args.format, true)?;
     Ok(verdict.ruling.exit_code())
 }
@@ -85,7 +84,7 @@ fn answer(
     args: &KeepingArgs,
     post: Option<Option<&str>>,
 ) -> Result<u8, CliError> {
-    let verdict = verdict(&asked.judging, &asked.input, asked.trouble.as_deref());
+    let verdict = verdict(&asked);
     let (verdict, kept) = keeping::keep(&asked, verdict, args)?;
     show(&verdict, format, verbose)?;
     show_kept(&kept, format)?;
@@ -96,9 +95,17 @@ fn answer(
 }
 
 /// The verdict; a policy that cannot judge, or a ledger that cannot be trusted, holds whatever it is asked about.
-fn verdict(judging: &Judging, input: &GateInput, trouble: Option<&str>) -> Verdict {
-    let mut verdict = gate::decide(&judging.policy, input);
-    if let Some(why) = trouble {
+fn verdict(asked: &Asked) -> Verdict {
+    let mut verdict = gate::decide(&asked.judging.policy, &asked.input);
+    if let Some(why) = &asked.unknown_service {
+        hold(
+            &mut verdict,
+            "service",
+            why.clone(),
+            "name one of those, or add a [[service]] on the target branch",
+        );
+    }
+    if let Some(why) = &asked.trouble {
         hold(
             &mut verdict,
             "ledger",
@@ -106,7 +113,7 @@ fn verdict(judging: &Judging, input: &GateInput, trouble: Option<&str>) -> Verdi
             "`counterproof ledger verify` tells what is wrong with it",
         );
     }
-    if let Some(why) = &judging.broken {
+    if let Some(why) = &asked.judging.broken {
         hold(
             &mut verdict,
             "policy",

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attest::predicates::{Approval, Document, Evidence, Override};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use change::{Merge, Seen, Since};
 use jiff::{SignedDuration, Timestamp};
 use ledger::Ledger;
@@ -93,6 +93,17 @@ fn newest(ledger: &Ledger, now: Timestamp) -> Result<Entries, CliError> {
 }
 
 impl Kept {
+    /// Whether it can be trusted.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn trusted(&self) -> Result<(), CliError> {
+        match &self.trouble {
+            None => Ok(()),
+            Some(why) => Err(CliError::NotRunnable(format!("the ledger cannot be trusted: {why}"))),
+        }
+    }
+
     /// Entries that a later one says no longer hold.
     pub fn retracted(&self) -> BTreeSet<u64> {
         let retractions = self
@@ -214,7 +225,6 @@ pub struct Papers {
 /// # Errors
 /// When git fails, or a file cannot be read.
 pub fn of_merge(
-    folder: &Utf8Path,
     judging: &Judging,
     vouched: &Vouched,
     merge: &Merge,
@@ -226,7 +236,7 @@ pub fn of_merge(
     let mut trees = merge.trees()?;
     trees.push(merge.head.tree.clone());
     trees.extend(merge.tree().map(str::to_owned));
-    let found = statements(folder, merge, kept, files, &trees, &mut papers)?;
+    let found = statements(merge, kept, files, &trees, &mut papers)?;
     for Found { sealed, source } in found {
         let asking = Asking {
             judging,
@@ -237,25 +247,23 @@ pub fn of_merge(
             now,
         };
         // What nobody signed whom the policy names is not taken into the ledger.
-        let is_void = |standing: &Standing| matches!(standing, Standing::Void(_));
-        let mut drop = |digest: String| papers.to_keep.retain(|(_, kept)| kept.digest() != digest);
+        let mut unless_void = |standing: Option<&Standing>| {
+            if standing.is_none_or(|standing| matches!(standing, Standing::Void(_))) {
+                let digest = sealed.digest();
+                papers.to_keep.retain(|(_, kept)| kept.digest() != digest);
+            }
+        };
         if let Some(signed) = sealed.statement::<Approval>() {
             let approval = asking.approval(&signed);
-            if is_void(&approval.standing) {
-                drop(sealed.digest());
-            }
+            unless_void(Some(&approval.standing));
             papers.approvals.push(approval);
         } else if let Some(signed) = sealed.statement::<Document>() {
             let document = asking.document(&signed);
-            if document.as_ref().is_none_or(|document| is_void(&document.standing)) {
-                drop(sealed.digest());
-            }
-            papers.documents.extend(document);
+            unless_void(Some(&document.standing));
+            papers.documents.push(document);
         } else if let Some(signed) = sealed.statement::<Override>() {
             let overriding = asking.overriding(&signed);
-            if overriding.as_ref().is_none_or(|one| is_void(&one.standing)) {
-                drop(sealed.digest());
-            }
+            unless_void(overriding.as_ref().map(|one| &one.standing));
             papers.overrides.extend(overriding);
         } else if let Some(signed) = sealed.statement::<Evidence>() {
             let evidence = signed.statement.predicate();
@@ -272,7 +280,6 @@ pub fn of_merge(
 
 /// All statements that may be about this change, those of the ledger first.
 fn statements(
-    folder: &Utf8Path,
     merge: &Merge,
     kept: &Kept,
     files: &[Utf8PathBuf],
@@ -332,23 +339,12 @@ fn statements(
     let mut add = |line: &str, source: String, notes: &mut Vec<String>| match Sealed::read(line.as_bytes()) {
         Ok(sealed) if !known.insert(sealed.digest()) => {}
         Ok(sealed) => {
-            let kind = if sealed.statement::<Approval>().is_some() {
-                Some(RecordKind::Approval)
-            } else if sealed.statement::<Document>().is_some() {
-                Some(RecordKind::Document)
-            } else if sealed.statement::<Override>().is_some() {
-                Some(RecordKind::Override)
-            } else if sealed.statement::<Evidence>().is_some() {
-                Some(RecordKind::Evidence)
-            } else {
-                None
-            };
-            papers.to_keep.extend(kind.map(|kind| (kind, sealed.clone())));
+            papers.to_keep.extend(sealed.kind().map(|kind| (kind, sealed.clone())));
             found.push(Found { sealed, source });
         }
         Err(why) => notes.push(format!("{source} is no signed statement: {why}")),
     };
-    for (tree, line) in change::notes(folder.as_std_path(), trees)? {
+    for (tree, line) in merge.notes(trees)? {
         let short: String = tree.chars().take(12).collect();
         add(&line, format!("git note on tree {short}"), &mut papers.notes);
     }
@@ -442,7 +438,7 @@ impl Asking<'_> {
         approval_facts(self.judging, self.vouched, signed, self.source, self.now, &standing)
     }
 
-    fn document(&self, signed: &Signed<Document>) -> Option<DocumentFacts> {
+    fn document(&self, signed: &Signed<Document>) -> DocumentFacts {
         let document = signed.statement.predicate();
         let standing = match signed.is_by_person(self.vouched, &document.who, document.time) {
             Err(why) => Standing::Void(why),
@@ -456,7 +452,7 @@ impl Asking<'_> {
         let mut facts = documents::facts(self.source, parts);
         facts.by = Some(document.who.clone());
         facts.standing = standing;
-        Some(facts)
+        facts
     }
 
     fn overriding(&self, signed: &Signed<Override>) -> Option<OverrideFacts> {

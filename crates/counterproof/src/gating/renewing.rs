@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use attest::predicates::Decided;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::{RecordKind, RuleState, Ruling, Verdict};
 use serde::Serialize;
 
-use super::papers;
-use super::policy;
+use super::branch::Branch;
 use crate::args::FrameworksArgs;
-use crate::check::{here, root_of};
+use crate::check::here;
 use crate::error::{self, CliError};
-use crate::records::place::Place;
 
 /// Figures of a framework.
 #[derive(Debug, Serialize)]
@@ -54,19 +51,15 @@ struct Story {
 pub fn run(args: &FrameworksArgs) -> Result<u8, CliError> {
     let folder = here()?;
     let now = Timestamp::now();
-    let (branch, side) = change::branch(folder.as_std_path(), args.target.as_deref())?;
-    let judging = policy::of(&side, &branch.name)?;
-    let place = Place::of(&judging.config.ledger, &root_of(&folder))?;
-    let kept = papers::kept(&place, now);
-    if let Some(why) = &kept.trouble {
-        return Err(CliError::NotRunnable(format!("the ledger cannot be trusted: {why}")));
-    }
-    let verdicts: Vec<Verdict> = kept
+    let branch = Branch::of(&folder, args.target.as_deref(), now)?;
+    branch.kept.trusted()?;
+    let judging = &branch.judging;
+    let verdicts: Vec<Verdict> = branch
+        .kept
         .records
         .iter()
         .filter(|(_, record)| record.kind == RecordKind::Verdict)
-        .filter_map(|(index, _)| kept.sealed(*index).ok().flatten()?.statement::<Decided>())
-        .filter_map(|signed| serde_json::from_value(signed.statement.into_predicate().verdict).ok())
+        .filter_map(|(index, _)| branch.kept.sealed(*index).ok().flatten()?.verdict())
         .collect();
     let today = now.to_zoned_datetime(TimeZone::UTC).date();
     let all: Vec<Figures> = judging

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use attest::predicates::Decided;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use model::gate_input::GateInput;
@@ -158,9 +157,7 @@ fn word(state: RuleState) -> String {
 fn on_ledger(root: &Utf8Path, policy: &gate::Policy, said: &mut String) -> Result<(usize, usize), CliError> {
     let (place, _) = Place::of_repository(root)?;
     let kept = papers::kept(&place, Timestamp::now());
-    if let Some(why) = kept.trouble {
-        return Err(CliError::NotRunnable(format!("the ledger cannot be trusted: {why}")));
-    }
+    kept.trusted()?;
     let (mut tried, mut differing) = (0, 0);
     for (index, _) in kept
         .records
@@ -170,9 +167,7 @@ fn on_ledger(root: &Utf8Path, policy: &gate::Policy, said: &mut String) -> Resul
         let Ok(Some(sealed)) = kept.sealed(*index) else {
             continue;
         };
-        let decided = sealed.statement::<Decided>();
-        let before = decided
-            .and_then(|signed| serde_json::from_value::<Verdict>(signed.statement.into_predicate().verdict).ok());
+        let before = sealed.verdict();
         let input = sealed
             .input
             .and_then(|input| serde_json::from_value::<GateInput>(input).ok());

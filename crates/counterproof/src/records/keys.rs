@@ -100,6 +100,17 @@ pub fn runner() -> Result<Option<Key>, CliError> {
     settings::runner_key().map(|path| Key::read(&path)).transpose()
 }
 
+/// The key that this machine signs with: the runner's, where it is one, else that of whoever runs this.
+///
+/// # Errors
+/// When it cannot be read or made.
+pub fn of_this_machine() -> Result<Key, CliError> {
+    match runner()? {
+        Some(key) => Ok(key),
+        None => own(None),
+    }
+}
+
 /// The key that signs this ledger's checkpoints, where this machine has it: in the file that `COUNTERPROOF_LEDGER_KEY` names,
 /// or in the user's own folder.
 ///

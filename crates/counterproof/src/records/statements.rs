@@ -3,9 +3,11 @@
 use attest::allowed_signers::AllowedSigners;
 use attest::dsse::{Envelope, Trusted, verify};
 use attest::keys::PublicKey;
+use attest::predicates::{Approval, Decided, Document, Evidence, Override};
 use attest::statement::{PAYLOAD_TYPE, Predicate, ResourceDescriptor, Statement};
 use gate::Policy;
 use jiff::Timestamp;
+use model::{RecordKind, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -111,6 +113,27 @@ impl Sealed {
                 .ok()?;
             Some(Signed { envelope, statement })
         })
+    }
+
+    /// What the gate decided, where that is what it says.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let decided = self.statement::<Decided>()?.statement.into_predicate();
+        serde_json::from_value(decided.verdict).ok()
+    }
+
+    /// As what it is put into the ledger, where it is one of those that travel.
+    pub fn kind(&self) -> Option<RecordKind> {
+        if self.statement::<Approval>().is_some() {
+            Some(RecordKind::Approval)
+        } else if self.statement::<Document>().is_some() {
+            Some(RecordKind::Document)
+        } else if self.statement::<Override>().is_some() {
+            Some(RecordKind::Override)
+        } else if self.statement::<Evidence>().is_some() {
+            Some(RecordKind::Evidence)
+        } else {
+            None
+        }
     }
 
     /// The envelope of this type as it is written, for other tools.
