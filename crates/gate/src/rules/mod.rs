@@ -2,6 +2,8 @@
 
 mod decisions;
 mod deployment;
+#[cfg(test)]
+mod deployment_tests;
 mod documents;
 mod evidence;
 pub(crate) mod review;
