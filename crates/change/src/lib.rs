@@ -10,6 +10,7 @@ mod error;
 mod filter;
 mod folders;
 mod git;
+mod memory;
 mod semantic;
 mod side;
 
@@ -22,5 +23,6 @@ pub use git::{
     is_ancestor, labelled, merge, tree_of, trees_of,
 };
 
+pub use memory::{Memory, Remembered};
 pub use model::Change;
 pub use side::{Entry, Mode, Pair, Side};

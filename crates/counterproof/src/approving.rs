@@ -84,7 +84,7 @@ impl Signing {
         }
         let place = Place::of(&judging.config.ledger, &root_of(&folder))?;
         let mut notes = Vec::new();
-        let authors = facts::authors(&folder, &judging, &merge)?;
+        let authors = facts::authors(&judging, &merge)?;
         if authors.iter().any(|author| author.id == who) {
             notes.push(format!(
                 "{who} wrote part of the change, or drove the agent that did, and is no reviewer of it"

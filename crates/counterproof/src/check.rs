@@ -11,11 +11,11 @@ use model::{Change, Evidence, Plan, TestPlan};
 use crate::accepted::Accepted;
 use crate::args::{CheckArgs, Format, Tests};
 use crate::dependencies;
-use crate::environments;
+use crate::environments::{self, Interpreters};
 use crate::error::CliError;
 use crate::evidence::{Key, Ran, Stored};
 use crate::intent;
-use crate::overlay::{self, Stale};
+use crate::overlay::{self, Overlay, Stale};
 use crate::own_metadata;
 use crate::progress::Spinner;
 use crate::settings::{self, Settings};
@@ -86,8 +86,15 @@ pub fn judge_pair(
 ) -> Result<(Stored, CheckReport), CliError> {
     let said = intent::by_option(&args.intent)?;
     let accepted = Accepted::of(pair)?;
-    let (intent, unread) = intent::of(&change, folder, said);
-    let stored = evidence(args, settings, cache, change, pair, started)?;
+    let ends = (change.base.commit.clone(), change.head.commit.clone());
+    let (declared, stored) = std::thread::scope(|scope| {
+        // Git is asked meanwhile.
+        let declared = scope.spawn(move || intent::of(ends, folder, said));
+        let stored = evidence(args, settings, cache, change, pair, started);
+        (declared.join(), stored)
+    });
+    let (intent, unread) = declared.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let stored = stored?;
     // What is accepted, and whether anything unverified counts, is asked anew: the evidence does not depend on it.
     let is_accepted = |id: &str| accepted.is_accepted(id);
     let exit = report::exit_code(
@@ -302,6 +309,16 @@ fn evidence(
             .iter_mut()
             .for_each(|function| function.proved_same = false);
     }
+    // Before anything is planned, which reads the whole project. With `install`, environments would be made for nothing.
+    let mut kept = None;
+    if !args.no_cache && !settings.install && change.functions.iter().any(|function| !function.proved_same) {
+        kept = keyed(args, settings, cache, &change, pair, laid_over.as_ref());
+        if let Some(mut stored) = kept.as_ref().and_then(|kept| cache.evidence(&kept.key)) {
+            // The same but for files of our own, which are part of the change all the same.
+            stored.change = change;
+            return Ok(stored);
+        }
+    }
     let mut plan = planner::plan(&change, pair.base.index(), pair.head.index(), settings.budget_seconds);
     let reach = match settings.tests {
         Tests::All => Some(planner::Reach::All),
@@ -333,22 +350,29 @@ fn evidence(
             return Ok(finish(settings, change, plan, evidence, pair, started));
         }
     };
-    let interpreters = match settings.install {
-        true => environments::prepare(cache, pair, &root, interpreter)?,
-        false => environments::as_they_are(pair, interpreter),
+    let Keyed {
+        interpreters,
+        overlay,
+        key,
+    } = match kept {
+        Some(kept) => kept,
+        None => {
+            let interpreters = match settings.install {
+                true => environments::prepare(cache, pair, &root, interpreter)?,
+                false => environments::as_they_are(pair, interpreter),
+            };
+            let overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
+            let keyed = Keyed::of(args, settings, &change, pair, interpreters, overlay);
+            if !args.no_cache
+                && let Some(mut stored) = cache.evidence(&keyed.key)
+            {
+                stored.change = change;
+                return Ok(stored);
+            }
+            keyed
+        }
     };
     let interpreter = &interpreters.head;
-    let mut overlay = laid_over.unwrap_or_else(|| overlay::find(&root, pair));
-    own_metadata::lay_over(&mut overlay, &pair.head, interpreter);
-    own_metadata::lay_over_version(&mut overlay, &pair.base, &pair.head);
-    let key = Key::new(settings, &change, pair, &interpreters, &overlay, &args.targets);
-    if !args.no_cache
-        && let Some(mut stored) = cache.evidence(&key)
-    {
-        // The same but for files of our own, which are part of the change all the same.
-        stored.change = change;
-        return Ok(stored);
-    }
     // Only now: an answer from earlier evidence waits for no plan of tests.
     plan.tests = plan_tests(&change);
     if !to_run && plan.tests.as_ref().is_none_or(TestPlan::is_empty) {
@@ -380,6 +404,49 @@ fn evidence(
             Ok(finish(settings, change, plan, evidence, pair, started))
         }
     }
+}
+
+/// What a check runs with, and what its evidence is kept under.
+struct Keyed {
+    interpreters: Interpreters,
+    overlay: Overlay,
+    key: Key,
+}
+
+impl Keyed {
+    fn of(
+        args: &CheckArgs,
+        settings: &Settings,
+        change: &Change,
+        pair: &Pair,
+        interpreters: Interpreters,
+        mut overlay: Overlay,
+    ) -> Self {
+        own_metadata::lay_over(&mut overlay, &pair.head, &interpreters.head);
+        own_metadata::lay_over_version(&mut overlay, &pair.base, &pair.head);
+        let key = Key::new(settings, change, pair, &interpreters, &overlay, &args.targets);
+        Self {
+            interpreters,
+            overlay,
+            key,
+        }
+    }
+}
+
+/// The key of a check in the environment as it is; none where there is no interpreter.
+fn keyed(
+    args: &CheckArgs,
+    settings: &Settings,
+    cache: &Cache,
+    change: &Change,
+    pair: &Pair,
+    laid_over: Option<&Overlay>,
+) -> Option<Keyed> {
+    let root = Utf8PathBuf::from_path_buf(pair.root.clone()).unwrap_or_default();
+    let interpreter = cache.interpreter(settings, &root).ok()?;
+    let interpreters = environments::as_they_are(pair, interpreter);
+    let overlay = laid_over.cloned().unwrap_or_else(|| overlay::find(&root, pair));
+    Some(Keyed::of(args, settings, change, pair, interpreters, overlay))
 }
 
 fn finish(

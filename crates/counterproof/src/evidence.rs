@@ -153,7 +153,7 @@ fn content(side: &Side) -> String {
 
 /// Which build of one version this is: builds from source differ without another version. Size and time of the program's file
 /// tell them apart in microseconds.
-fn build() -> String {
+pub fn build() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata);
     file.map_or_else(
         |_| String::new(),

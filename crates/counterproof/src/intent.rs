@@ -2,7 +2,6 @@
 
 use camino::Utf8Path;
 use change::{HistoryRequest, PastCommit, history};
-use model::Change;
 use model::report::{DeclaredChange, Intent};
 
 use crate::error::CliError;
@@ -33,13 +32,13 @@ pub fn by_option(options: &[String]) -> Result<Intent, CliError> {
 /// What the commits of a change say besides, and what of it cannot be read.
 ///
 /// That nothing changes holds where each commit says so: what others change is not theirs to say. An option goes before it.
-pub fn of(change: &Change, folder: &Utf8Path, mut intent: Intent) -> (Intent, Vec<String>) {
+pub fn of(ends: (Option<String>, Option<String>), folder: &Utf8Path, mut intent: Intent) -> (Intent, Vec<String>) {
     let mut notes = Vec::new();
     if intent.none.is_some() {
         return (intent, notes);
     }
     let mut by_all = None;
-    for commit in commits(change, folder) {
+    for commit in commits(&ends, folder) {
         let by = format!("commit {}", commit.id.chars().take(ID).collect::<String>());
         let mut own = Intent::default();
         for says in said(&commit) {
@@ -67,11 +66,11 @@ fn settled(mut intent: Intent) -> Intent {
 }
 
 /// Commits between both versions.
-fn commits(change: &Change, folder: &Utf8Path) -> Vec<PastCommit> {
-    let Some(base) = &change.base.commit else {
+fn commits((base, head): &(Option<String>, Option<String>), folder: &Utf8Path) -> Vec<PastCommit> {
+    let Some(base) = base else {
         return Vec::new();
     };
-    let head = change.head.commit.as_deref().unwrap_or("HEAD");
+    let head = head.as_deref().unwrap_or("HEAD");
     let request = HistoryRequest {
         range: Some(format!("{base}..{head}")),
         all_parents: true,

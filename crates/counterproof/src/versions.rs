@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use change::{Mode, Pair, Side};
+use change::{Memory, Mode, Pair, Remembered, Side};
 use executor::{Context, Interpreter, NoInterpreter, interpreter};
 use languages::python::Project;
 use model::{Change, Evidence, Plan};
@@ -179,6 +179,15 @@ impl Cache {
         self.store.put(key, bytes)
     }
 
+    /// What the change's stages know of earlier runs. Nothing where this machine signs evidence: what a runner signs it has worked
+    /// out itself.
+    pub fn remembered(&self) -> Remembered {
+        match settings::runner_key() {
+            Some(_) => Remembered::default(),
+            None => Remembered::by(Arc::new(Memories(self.store.clone()))),
+        }
+    }
+
     /// A version that an earlier run laid out.
     pub fn tree(&self, id: &str) -> Option<Tree> {
         self.store.tree(id)
@@ -208,6 +217,30 @@ impl Cache {
     /// When the disk refuses.
     pub fn harness(&self) -> std::io::Result<Utf8PathBuf> {
         executor::harness::place(self.store.root())
+    }
+}
+
+/// The cache as the memory of the change's stages: what another build worked out is not known.
+struct Memories(Store);
+
+impl Memories {
+    fn key(key: &str) -> String {
+        format!(
+            "change {} {} {key}",
+            env!("CARGO_PKG_VERSION"),
+            crate::evidence::build()
+        )
+    }
+}
+
+impl Memory for Memories {
+    fn recall(&self, key: &str) -> Option<Vec<u8>> {
+        self.0.get(&Self::key(key))
+    }
+
+    fn remember(&self, key: &str, answer: &[u8]) {
+        // A full disk or a read-only cache costs the next run its time and nothing else.
+        let _ = self.0.put(&Self::key(key), answer);
     }
 }
 

@@ -134,7 +134,7 @@ pub struct FunctionChange {
 ///
 /// Where both compile to the same code up to names of locals, and so do all functions of `with`, it behaves the same: nothing
 /// else that it reaches has changed, and nothing in reach reads source, names or frames.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standalone {
     /// Name of the outermost function around it, its own where there is none.
     pub name: String,

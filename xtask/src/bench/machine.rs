@@ -15,6 +15,15 @@ pub fn children_cpu_seconds() -> Option<f64> {
     Some((ticks(13)? + ticks(14)?) / TICKS)
 }
 
+/// The most memory that any child which was waited for had at once, in megabytes; their own children count as well.
+pub fn children_peak_megabytes() -> Option<f64> {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN).ok()?;
+    // Linux counts in units of 1024 bytes.
+    u32::try_from(usage.max_rss())
+        .ok()
+        .map(|units| f64::from(units) * 1024.0 / 1e6)
+}
+
 /// The machine and the day, in one line.
 pub fn described() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);

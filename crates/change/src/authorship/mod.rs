@@ -55,26 +55,32 @@ pub struct AuthorshipRequest {
 /// are wrong are no errors: they are told in [`Authorship::notes`].
 pub fn authorship(request: &AuthorshipRequest) -> Result<Authorship, Error> {
     let git = Git::discover(&request.repository)?;
+    of(&git, request.range.clone(), &request.traces)
+}
+
+/// As above, in a repository that is known.
+pub(crate) fn of(git: &Git, range: Option<String>, traces: &[PathBuf]) -> Result<Authorship, Error> {
+    let asked_for = range;
     let blobs = Arc::new(Blobs::new(git.clone()));
     let mut problems = Problems::default();
-    let (base, head) = versions(&git, &blobs, request, &mut problems)?;
+    let (base, head) = versions(git, &blobs, asked_for.as_ref(), &mut problems)?;
     let tip = head.commit.clone().unwrap_or_else(|| head.name.clone());
     let range = base
         .commit
         .as_ref()
         .map_or_else(|| tip.clone(), |base| format!("{base}..{tip}"));
-    let commits = commits::of(&git, &range)?;
-    let added = lines::added(&git, &base.tree, &head.tree)?;
-    let touched = commits::touched(&git, &commits)?;
-    let (pieces, unblamed) = lines::origins(&git, &range, &added.files, &touched);
+    let commits = commits::of(git, &range)?;
+    let added = lines::added(git, &base.tree, &head.tree)?;
+    let touched = commits::touched(git, &commits)?;
+    let (pieces, unblamed) = lines::origins(git, &range, &added.files, &touched);
     unblamed.into_iter().for_each(|problem| problems.add(problem));
     let wanted = wanted(&pieces);
-    let notes = Notes::read(&git, &blobs, &commits, &mut problems)?;
-    let noted = notes.lines(&git, &blobs, &commits, &wanted, &mut problems)?;
-    let traces = Traces::read(&git, &blobs, &tip, &request.traces, &mut problems)?;
+    let notes = Notes::read(git, &blobs, &commits, &mut problems)?;
+    let noted = notes.lines(git, &blobs, &commits, &wanted, &mut problems)?;
+    let traces = Traces::read(git, &blobs, &tip, traces, &mut problems)?;
     let paths: BTreeSet<String> = added.files.iter().map(shown).collect();
-    let traced = traces.lines((&git, &blobs), (&commits, &tip), &wanted, &paths, &mut problems)?;
-    let of_commits = of_commits(&git, &commits, &mut problems);
+    let traced = traces.lines((git, &blobs), (&commits, &tip), &wanted, &paths, &mut problems)?;
+    let of_commits = of_commits(git, &commits, &mut problems);
     let asked = Asked {
         noted,
         traced,
@@ -87,13 +93,13 @@ pub fn authorship(request: &AuthorshipRequest) -> Result<Authorship, Error> {
         .map(|(file, pieces)| asked.file(file, pieces))
         .collect();
     let authors = commit_authors(&commits, &notes, &asked.traced);
-    hints(&git, &notes, &authors, &added, &mut problems);
-    if request.range.is_none() {
-        uncommitted(&git, &mut problems)?;
+    hints(git, &notes, &authors, &added, &mut problems);
+    if asked_for.is_none() {
+        uncommitted(git, &mut problems)?;
     }
     Ok(Authorship {
         schema: ATTRIBUTION_SCHEMA.to_owned(),
-        range: request.range.clone(),
+        range: asked_for,
         base,
         head,
         lines: total(&files),
@@ -145,12 +151,12 @@ fn shown(file: &AddedFile) -> String {
 fn versions(
     git: &Git,
     blobs: &Blobs,
-    request: &AuthorshipRequest,
+    range: Option<&String>,
     problems: &mut Problems,
 ) -> Result<(Revision, Revision), Error> {
     let asked = GitRequest {
-        repository: request.repository.clone(),
-        range: request.range.clone(),
+        repository: PathBuf::new(),
+        range: range.cloned(),
         base: None,
         head: Head::Revision("HEAD".to_owned()),
         paths: Vec::new(),
@@ -159,17 +165,17 @@ fn versions(
     let meant = revisions::meant(git, &asked)?;
     let found = match revisions::resolve(git, blobs, meant, None) {
         Ok(found) => found,
-        Err(error) => return alone(git, blobs, request)?.ok_or(error),
+        Err(error) => return alone(git, blobs, range)?.ok_or(error),
     };
     found.notes.into_iter().for_each(|note| problems.add(note));
     Ok((found.base, found.head))
 }
 
 /// The empty tree and the first commit, where that is all there is and no range was asked for.
-fn alone(git: &Git, blobs: &Blobs, request: &AuthorshipRequest) -> Result<Option<(Revision, Revision)>, Error> {
+fn alone(git: &Git, blobs: &Blobs, range: Option<&String>) -> Result<Option<(Revision, Revision)>, Error> {
     let Some(head) = blobs
         .commit("HEAD")?
-        .filter(|_| request.range.is_none() && !git.about().is_shallow)
+        .filter(|_| range.is_none() && !git.about().is_shallow)
     else {
         return Ok(None);
     };

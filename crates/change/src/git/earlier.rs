@@ -16,10 +16,11 @@ impl Merge {
         let Some((target, head)) = self.target.commit.as_ref().zip(self.head.commit.as_ref()) else {
             return Ok(vec![self.head.tree.clone()]);
         };
-        let text = self
-            .git()
-            .text(&["log", "--format=%T", &format!("{target}..{head}"), "--"])?;
-        Ok(text.lines().map(str::to_owned).collect())
+        let range = format!("{target}..{head}");
+        self.remembered().or_made(&format!("trees {range}"), || {
+            let text = self.git().text(&["log", "--format=%T", &range, "--"])?;
+            Ok(text.lines().map(str::to_owned).collect())
+        })
     }
 
     /// Files that differ between the two trees of each state; none where one of these is not here any more. Two processes, however

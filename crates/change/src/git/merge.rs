@@ -6,16 +6,28 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use model::authorship::Authorship;
+use model::change::Standalone;
+use model::gate_input::HistoryFacts;
 use model::{Change, FileStatus, Revision};
+use serde::{Deserialize, Serialize};
 
 use super::blobs::Blobs;
 use super::command::Git;
 use super::revisions::Finder;
 use super::snapshot::Scratch;
+use super::touching::{self, FileHistoryRequest};
 use super::trees;
+use crate::authorship;
 use crate::error::Error;
+use crate::memory::Remembered;
 use crate::semantic;
 use crate::side::{Kept, Pair, Side};
+
+/// Notes of git-ai on commits.
+const AI_NOTES: &str = "refs/notes/ai";
+/// Our notes on trees.
+const OUR_NOTES: &str = "refs/notes/counterproof";
 
 /// Which change is to be merged into what.
 #[derive(Clone, Debug)]
@@ -28,6 +40,9 @@ pub struct MergeRequest {
     pub head: Option<String>,
     /// An existing folder of ours to make temporary files in.
     pub scratch: PathBuf,
+    /// What is known of earlier questions. It is not asked in a clone whose history is cut off, or where objects stand for others
+    /// (`git replace`): there the same names can mean something else tomorrow.
+    pub remembered: Remembered,
 }
 
 /// A change and what merging it makes.
@@ -46,10 +61,13 @@ pub struct Merge {
     /// Both versions of it.
     pub pair: Pair,
     /// Lines added and removed, by path in head.
-    pub lines: BTreeMap<String, (u32, u32)>,
+    pub lines: FileLines,
     /// What a reader should know, in sentences.
     pub notes: Vec<String>,
     git: Git,
+    remembered: Remembered,
+    /// The refs that say something about objects, and what they are at.
+    aside: String,
 }
 
 /// Merges, without anybody noticing.
@@ -63,6 +81,19 @@ pub fn merge(request: &MergeRequest) -> Result<Merge, Error> {
     let blobs = Arc::new(Blobs::new(reading.clone()));
     let finder = Finder::new(&git, &blobs);
     let mut notes = Vec::new();
+    let aside = git.text(&[
+        "for-each-ref",
+        "--format=%(refname) %(objectname)",
+        AI_NOTES,
+        OUR_NOTES,
+        "refs/replace",
+    ])?;
+    let may_mean_else = git.about().is_shallow || aside.contains("refs/replace/");
+    let remembered = if may_mean_else {
+        Remembered::default()
+    } else {
+        request.remembered.clone()
+    };
     let head = finder.revision(request.head.as_deref().unwrap_or("HEAD"))?;
     let target = match &request.target {
         Some(name) => finder.revision(name)?,
@@ -78,14 +109,14 @@ pub fn merge(request: &MergeRequest) -> Result<Merge, Error> {
         }
     } else {
         let names = [target.commit.as_deref(), head.commit.as_deref()].map(Option::unwrap_or_default);
-        merged(&writing, &names, None)?
+        merged(&judged_by(&writing, &target), &names, None)?
     };
     // The target's own tree in any case: policy and owners are read from it.
     let as_merged = Revision {
         tree: tree.unwrap_or_else(|| head.tree.clone()),
         ..head.clone()
     };
-    let (change, pair, lines) = compared(&reading, blobs, target.clone(), as_merged, Some(scratch))?;
+    let (change, pair, lines) = compared(&reading, blobs, (target.clone(), as_merged), Some(scratch), &remembered)?;
     Ok(Merge {
         target,
         head,
@@ -96,6 +127,8 @@ pub fn merge(request: &MergeRequest) -> Result<Merge, Error> {
         lines,
         notes,
         git: reading,
+        remembered,
+        aside,
     })
 }
 
@@ -118,23 +151,28 @@ pub fn branch(repository: &Path, name: Option<&str>) -> Result<(Revision, Side),
     Ok((revision, side))
 }
 
-type Compared = (Change, Pair, BTreeMap<String, (u32, u32)>);
+/// Lines added and removed, by path.
+type FileLines = BTreeMap<String, (u32, u32)>;
+type Compared = (Change, Pair, FileLines);
+
+/// What comparing two trees tells, as it is remembered.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    change: Change,
+    /// What [`model::FunctionChange::standalone`] holds, which no report does.
+    standalone: Vec<Option<Standalone>>,
+    notes: Vec<String>,
+    lines: FileLines,
+}
 
 fn compared(
     git: &Git,
     blobs: Arc<Blobs>,
-    base: Revision,
-    head: Revision,
+    (base, head): (Revision, Revision),
     scratch: Option<Scratch>,
+    remembered: &Remembered,
 ) -> Result<Compared, Error> {
     let (base_entries, head_entries) = trees::both(git, &base.tree, &head.tree)?;
-    let files = trees::differences(
-        git,
-        (base.tree.as_str(), base_entries.as_slice()),
-        (head.tree.as_str(), head_entries.as_slice()),
-        &[],
-    )?;
-    let lines = lines(git, &base.tree, &head.tree)?;
     let contents = Kept::new(Box::new(blobs));
     let mut pair = Pair {
         base: Side::new(base.tree.clone(), base_entries, contents.clone()),
@@ -144,8 +182,42 @@ fn compared(
         clean_default_branch: false,
         _scratch: scratch.map(Scratch::into_folder),
     };
-    let change = semantic::compare(&mut pair, base, head, files)?;
-    Ok((change, pair, lines))
+    let key = format!("compared {} {}", base.tree, head.tree);
+    let told = remembered.or_made(&key, || told(git, &mut pair, (base.clone(), head.clone())))?;
+    pair.notes = told.notes;
+    let mut change = Change {
+        base,
+        head,
+        ..told.change
+    };
+    for (function, standalone) in change.functions.iter_mut().zip(told.standalone) {
+        function.standalone = standalone;
+    }
+    Ok((change, pair, told.lines))
+}
+
+fn told(git: &Git, pair: &mut Pair, (base, head): (Revision, Revision)) -> Result<Told, Error> {
+    let files = trees::differences(
+        git,
+        (base.tree.as_str(), pair.base.entries()),
+        (head.tree.as_str(), pair.head.entries()),
+        &[],
+    )?;
+    let lines = lines(git, &base.tree, &head.tree)?;
+    let mut change = semantic::compare(pair, base, head, files)?;
+    let standalone = change.functions.iter_mut().map(|function| function.standalone.take());
+    Ok(Told {
+        standalone: standalone.collect(),
+        change,
+        notes: std::mem::take(&mut pair.notes),
+        lines,
+    })
+}
+
+/// Git with the attributes of the target (git 2.43; an older one takes those of the working tree): how files are merged must not hang
+/// on what is checked out, and the change does not choose it.
+fn judged_by(git: &Git, target: &Revision) -> Git {
+    git.with([("GIT_ATTR_SOURCE", target.tree.clone().into())])
 }
 
 struct Merged {
@@ -186,7 +258,7 @@ fn merged(git: &Git, both: &[&str; 2], over: Option<&str>) -> Result<Merged, Err
 }
 
 /// Lines added and removed in each file, by its path in head; binary files have none.
-fn lines(git: &Git, base: &str, head: &str) -> Result<BTreeMap<String, (u32, u32)>, Error> {
+fn lines(git: &Git, base: &str, head: &str) -> Result<FileLines, Error> {
     if base == head {
         return Ok(BTreeMap::new());
     }
@@ -241,6 +313,38 @@ impl Merge {
         &self.git
     }
 
+    pub(super) fn remembered(&self) -> &Remembered {
+        &self.remembered
+    }
+
+    /// Whether anybody wrote our notes on anything here.
+    pub(super) fn has_notes(&self) -> bool {
+        self.aside.contains(OUR_NOTES)
+    }
+
+    /// Who wrote what the change has and the target has not; none where one of them is no commit.
+    ///
+    /// # Errors
+    /// As [`crate::authorship()`].
+    pub fn authorship(&self) -> Result<Option<Authorship>, Error> {
+        let Some((target, head)) = self.target.commit.as_ref().zip(self.head.commit.as_ref()) else {
+            return Ok(None);
+        };
+        // Lines that the target brought are not the change's.
+        let range = format!("{target}...{head}");
+        let key = format!("authorship {range} {}", self.aside);
+        let made = || authorship::of(&self.git, Some(range.clone()), &[]);
+        self.remembered.or_made(&key, made).map(Some)
+    }
+
+    /// As [`crate::file_history()`], up to the target.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn file_history(&self, request: &FileHistoryRequest) -> Result<(HistoryFacts, Vec<String>), Error> {
+        touching::of(&self.git, request)
+    }
+
     /// Tree of the merge result.
     pub fn tree(&self) -> Option<&str> {
         self.conflicts.is_empty().then_some(self.change.head.tree.as_str())
@@ -269,7 +373,7 @@ impl Merge {
         let scratch = Scratch::inside(&folder)?;
         let writing = scratch.writable(&self.git);
         let trees = [self.target.tree.as_str(), seen.head_tree.as_str()];
-        let merged = merged(&writing, &trees, Some(&seen.common_tree))?;
+        let merged = merged(&judged_by(&writing, &self.target), &trees, Some(&seen.common_tree))?;
         let Some(then) = merged.tree else {
             return Ok(Since::Unknown(
                 "what was seen cannot be merged into the target as it is now".to_owned(),
@@ -285,7 +389,8 @@ impl Merge {
             tree: tree.to_owned(),
             commit: None,
         };
-        let (change, ..) = compared(&git, blobs, revision(&then), revision(now), Some(scratch))?;
+        let both = (revision(&then), revision(now));
+        let (change, ..) = compared(&git, blobs, both, Some(scratch), &self.remembered)?;
         Ok(meaning(&change))
     }
 }
@@ -312,6 +417,7 @@ impl Merge {
         };
         let scratch = Scratch::inside(&folder)?;
         let writing = scratch.writable(&self.git);
+        let writing = judged_by(&writing, &self.target);
         let then = merged(&writing, &[base_tree, self.head.tree.as_str()], Some(common))?;
         if then.tree.as_deref() != Some(tree) {
             return Ok(None);
@@ -324,7 +430,8 @@ impl Merge {
         };
         let compare = |from: &str, to: &str| {
             let blobs = Arc::new(Blobs::new(git.clone()));
-            compared(&git, blobs, revision(from), revision(to), None).map(|(change, ..)| change)
+            let both = (revision(from), revision(to));
+            compared(&git, blobs, both, None, &self.remembered).map(|(change, ..)| change)
         };
         Ok(Some(Moved {
             target: compare(base_tree, &self.target.tree)?,

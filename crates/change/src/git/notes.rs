@@ -18,6 +18,9 @@ impl Merge {
     /// # Errors
     /// When git fails.
     pub fn notes(&self, objects: &[String]) -> Result<Vec<(String, String)>, Error> {
+        if !self.has_notes() {
+            return Ok(Vec::new());
+        }
         of_objects(self.git(), objects)
     }
 }

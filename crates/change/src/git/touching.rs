@@ -1,7 +1,7 @@
 //! How familiar files are: who changed them lately, and how often.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 
 use model::gate_input::HistoryFacts;
 
@@ -22,8 +22,6 @@ const FILES: usize = 1_000;
 /// Which files, up to when.
 #[derive(Clone, Debug, Default)]
 pub struct FileHistoryRequest {
-    /// A folder in the repository.
-    pub repository: PathBuf,
     /// The commit that the change is made to: it and what came before it is looked at, the change itself is not.
     pub commit: String,
     /// Paths from the top of the repository; where the change renames a file, the old one, too.
@@ -45,8 +43,11 @@ pub struct FileHistoryRequest {
 ///
 /// # Errors
 /// When there is no git, no repository, or no such commit.
-pub fn file_history(request: &FileHistoryRequest) -> Result<(HistoryFacts, Vec<String>), Error> {
-    let git = Git::discover(&request.repository)?;
+pub fn file_history(repository: &Path, request: &FileHistoryRequest) -> Result<(HistoryFacts, Vec<String>), Error> {
+    of(&Git::discover(repository)?, request)
+}
+
+pub(super) fn of(git: &Git, request: &FileHistoryRequest) -> Result<(HistoryFacts, Vec<String>), Error> {
     let mut notes = Vec::new();
     if git.about().is_shallow {
         notes.push(
@@ -63,7 +64,7 @@ pub fn file_history(request: &FileHistoryRequest) -> Result<(HistoryFacts, Vec<S
             request.paths.len()
         ));
     }
-    let listing = listing(&git, request, &mut notes)?;
+    let listing = listing(git, request, &mut notes)?;
     Ok((facts(&listing, request), notes))
 }
 

@@ -4,6 +4,7 @@ mod dependencies;
 mod errors;
 mod files;
 mod meaning;
+mod merging;
 mod past;
 mod proofs;
 mod revisions;

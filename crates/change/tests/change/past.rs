@@ -37,9 +37,8 @@ fn commit(repository: &Repository, day: i64, author: &str, message: &str, files:
     repository.git(&["rev-parse", "HEAD"])
 }
 
-fn asked(repository: &Repository, commit: &str, paths: &[&str], day: i64) -> FileHistoryRequest {
+fn asked(commit: &str, paths: &[&str], day: i64) -> FileHistoryRequest {
     FileHistoryRequest {
-        repository: repository.path(),
         commit: commit.to_owned(),
         paths: paths.iter().map(|path| (*path).to_owned()).collect(),
         authors: vec!["ADA@example.org".to_owned()],
@@ -56,17 +55,17 @@ fn who_changed_files_and_how_often() {
     commit(&repository, 401, "bob", "of another", &[("d.py", "2\n")]);
     let target = commit(&repository, 402, "cyd", "a again", &[("a.py", "2\n")]);
     commit(&repository, 403, "ada", "the change itself", &[("a.py", "3\n")]);
-    let (facts, notes) = file_history(&asked(&repository, &target, &["a.py", "b.py"], 410)).unwrap();
+    let (facts, notes) = file_history(&repository.path(), &asked(&target, &["a.py", "b.py"], 410)).unwrap();
     assert_eq!((facts.churn, facts.own_commits, facts.committers), (2, (1, 3), 3));
     assert!(notes.is_empty(), "{notes:?}");
     // A path is a path and no pattern.
-    let (facts, _) = file_history(&asked(&repository, &target, &["[c].py"], 410)).unwrap();
+    let (facts, _) = file_history(&repository.path(), &asked(&target, &["[c].py"], 410)).unwrap();
     assert_eq!((facts.churn, facts.own_commits, facts.committers), (1, (0, 1), 1));
-    let (facts, _) = file_history(&asked(&repository, &target, &["nothing.py"], 410)).unwrap();
+    let (facts, _) = file_history(&repository.path(), &asked(&target, &["nothing.py"], 410)).unwrap();
     assert_eq!((facts.churn, facts.own_commits, facts.committers), (0, (0, 0), 0));
-    let (facts, _) = file_history(&asked(&repository, &target, &[], 410)).unwrap();
+    let (facts, _) = file_history(&repository.path(), &asked(&target, &[], 410)).unwrap();
     assert_eq!(facts.churn, 0);
-    assert!(file_history(&asked(&repository, "nowhere", &["a.py"], 410)).is_err());
+    assert!(file_history(&repository.path(), &asked("nowhere", &["a.py"], 410)).is_err());
 }
 
 #[test]
@@ -79,7 +78,7 @@ fn merges_do_not_count_and_what_they_bring_does() {
     commit(&repository, 2, "cyd", "on main", &[("b.py", "2\n")]);
     repository.git(&["merge", "--quiet", "--no-ff", "-m", "merge", "side"]);
     let head = repository.git(&["rev-parse", "HEAD"]);
-    let (facts, _) = file_history(&asked(&repository, &head, &["a.py"], 3)).unwrap();
+    let (facts, _) = file_history(&repository.path(), &asked(&head, &["a.py"], 3)).unwrap();
     assert_eq!((facts.own_commits, facts.committers), ((1, 2), 2));
 }
 
@@ -91,11 +90,7 @@ fn a_shallow_clone_is_told() {
     let clone = tempfile::tempdir().unwrap();
     let from = format!("file://{}", repository.path().display());
     git_in(clone.path(), &["clone", "--quiet", "--depth=1", &from, "."]);
-    let request = FileHistoryRequest {
-        repository: clone.path().to_owned(),
-        ..asked(&repository, "HEAD", &["a.py"], 2)
-    };
-    let (facts, notes) = file_history(&request).unwrap();
+    let (facts, notes) = file_history(clone.path(), &asked("HEAD", &["a.py"], 2)).unwrap();
     assert_eq!(facts.own_commits, (0, 1));
     assert!(notes[0].contains("the clone is shallow"), "{notes:?}");
 }

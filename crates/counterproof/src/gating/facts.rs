@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use change::{AuthorshipRequest, Merge, MergeRequest};
+use change::{Merge, MergeRequest};
 use gate::owners::Map;
 use jiff::Timestamp;
 use model::gate_input::{
@@ -53,10 +53,7 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     let mut input = GateInput::new(version, Stage::Merge, now, judging.identity.clone());
     input.notes.clone_from(&merge.notes);
     let mut facts = change_facts(&merge, &judging)?;
-    let (notes, addresses) = written_by(folder, &judging, &merge, &mut facts)?;
-    input.notes.extend(notes);
-    let (history, notes) = history(folder, &merge, &facts, addresses, now)?;
-    input.history = history;
+    let (notes, addresses) = written_by(&judging, &merge, &mut facts)?;
     input.notes.extend(notes);
     input.decisions = decisions(&args.decision)?;
     input.services = services(&facts, &judging);
@@ -69,7 +66,6 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     let papers = papers::of_merge(&judging, &vouched, &merge, &kept, &args.statement, now)?;
     input.notes.extend(papers.notes);
     input.incidents = incidents(&kept, &input);
-    input.history.hours_since_incident = hours_since(&input.incidents, now);
     let (reviews, notes) = reviewing::approvals(args.pull_request.as_deref(), &judging, &merge)?;
     input.notes.extend(notes);
     input.approvals = papers.approvals;
@@ -77,24 +73,47 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     input.documents = papers.documents;
     input.overrides = papers.overrides;
     let mut to_keep = papers.to_keep;
-    if merge.tree().is_some() {
-        let asking = evidence::Asking {
-            folder,
-            judging: &judging,
-            vouched: &vouched,
-            cache: &cache,
-            merge: &merge,
-            started,
-            now,
-        };
-        let (evidence, made) = asking.evidence(&papers.evidence, &papers.earlier)?;
-        input.evidence = evidence;
-        to_keep.extend(made.map(|sealed| (RecordKind::Evidence, sealed)));
-    }
+    let asking = evidence::Asking {
+        folder,
+        judging: &judging,
+        vouched: &vouched,
+        cache: &cache,
+        merge: &merge,
+        started,
+        now,
+    };
+    let (told, evidence) = std::thread::scope(|scope| {
+        let evidence = scope.spawn(|| match merge.tree() {
+            Some(_) => asking.evidence(&papers.evidence, &papers.earlier),
+            None => Ok((Vec::new(), None)),
+        });
+        let told = history(&merge, &facts, addresses, now);
+        (told, evidence.join())
+    });
+    let (evidence, made) = evidence.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    input.evidence = evidence;
+    to_keep.extend(made.map(|sealed| (RecordKind::Evidence, sealed)));
+    let (history, notes) = told?;
+    input.history = history;
+    input.history.hours_since_incident = hours_since(&input.incidents, now);
+    input.notes.extend(notes);
     input.change = Some(facts);
+    Ok(Asked {
+        acceptances: acceptances(&kept, &input, &merge),
+        judging,
+        input,
+        place,
+        trouble: kept.trouble,
+        unknown_service: None,
+        to_keep,
+    })
+}
+
+/// Findings whose acceptance counts, or may, and is not in the ledger yet.
+fn acceptances(kept: &Kept, input: &GateInput, merge: &Merge) -> Vec<Vec<u8>> {
     let known = kept.acceptances();
     let findings = input.evidence.iter().flat_map(|evidence| &evidence.findings);
-    let acceptances = findings
+    findings
         .filter(|finding| (finding.accepted || finding.pending) && !known.contains(&finding.id))
         .map(|finding| {
             let who = if finding.accepted {
@@ -104,16 +123,7 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
             };
             crate::records::acceptance(&finding.id, &finding.function, &finding.text, who)
         })
-        .collect();
-    Ok(Asked {
-        acceptances,
-        judging,
-        input,
-        place,
-        trouble: kept.trouble,
-        unknown_service: None,
-        to_keep,
-    })
+        .collect()
 }
 
 /// The change that is meant, merged.
@@ -127,6 +137,7 @@ pub fn merge_of(folder: &Utf8Path, range: Option<&str>, cache: &Cache) -> Result
         target,
         head,
         scratch: cache.temporary()?.into_std_path_buf(),
+        remembered: cache.remembered(),
     };
     change::merge(&request).map_err(|error| cache.full_or(error.into()))
 }
@@ -215,7 +226,6 @@ fn change_facts(merge: &Merge, judging: &Judging) -> Result<ChangeFacts, CliErro
 
 /// What the history tells of the files of the change, and what a reader should know of how that was told.
 fn history(
-    folder: &Utf8Path,
     merge: &Merge,
     facts: &ChangeFacts,
     authors: Vec<String>,
@@ -228,8 +238,7 @@ fn history(
         .files
         .iter()
         .flat_map(|file| std::iter::once(&file.path).chain(&file.base_path));
-    Ok(change::file_history(&change::FileHistoryRequest {
-        repository: folder.as_std_path().to_owned(),
+    Ok(merge.file_history(&change::FileHistoryRequest {
         commit,
         paths: paths.cloned().collect(),
         authors,
@@ -248,21 +257,13 @@ pub fn hours_since(incidents: &[IncidentFacts], now: Timestamp) -> Option<u32> {
 
 /// Tells who wrote it; gives what a reader should know of how that was told, and the addresses of the authors.
 fn written_by(
-    folder: &Utf8Path,
     judging: &Judging,
     merge: &Merge,
     facts: &mut ChangeFacts,
 ) -> Result<(Vec<String>, Vec<String>), CliError> {
-    let ends = merge.target.commit.as_ref().zip(merge.head.commit.as_ref());
-    let Some((target, head)) = ends else {
+    let Some(found) = merge.authorship()? else {
         return Ok((Vec::new(), Vec::new()));
     };
-    let found = change::authorship(&AuthorshipRequest {
-        repository: folder.as_std_path().to_owned(),
-        // What the change has and the target has not: lines that the target brought are not the change's.
-        range: Some(format!("{target}...{head}")),
-        traces: Vec::new(),
-    })?;
     let policy = &judging.policy;
     for commit in &found.commits {
         let mut author = people::by_address(policy, &commit.name, &commit.email);
@@ -310,9 +311,9 @@ fn written_by(
 ///
 /// # Errors
 /// When git fails.
-pub fn authors(folder: &Utf8Path, judging: &Judging, merge: &Merge) -> Result<Vec<PersonFacts>, CliError> {
+pub fn authors(judging: &Judging, merge: &Merge) -> Result<Vec<PersonFacts>, CliError> {
     let mut facts = ChangeFacts::default();
-    written_by(folder, judging, merge, &mut facts)?;
+    written_by(judging, merge, &mut facts)?;
     facts.authors.extend(facts.written_by.operators);
     Ok(facts.authors)
 }
