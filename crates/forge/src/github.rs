@@ -1,7 +1,8 @@
 //! GitHub's REST API, version 2022-11-28.
 //!
-//! Source: <https://docs.github.com/en/rest/pulls/reviews>, `/rest/issues/comments`, `/rest/checks/runs`.
+//! Source: <https://docs.github.com/en/rest/pulls/reviews>, `/rest/issues/comments`, `/rest/issues/events`, `/rest/checks/runs`.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -12,6 +13,8 @@ use crate::{Error, Posted};
 
 /// Characters of a comment, and of a check's summary.
 const LONGEST: usize = 65_000;
+/// Events that tell of another branch to merge into.
+const RETARGETS: [&str; 2] = ["base_ref_changed", "automatic_base_change_succeeded"];
 /// Annotations of one request.
 const ANNOTATIONS: usize = 50;
 
@@ -136,7 +139,24 @@ impl GitHub {
             }
         }
         reviews.all.sort_by_key(|review| review.time);
+        if !reviews.approvals().is_empty() {
+            reviews.retargeted = self.retargeted(repository, number)?;
+        }
         Ok(reviews)
+    }
+
+    /// When a pull request was last led to another branch, by a person or because its branch is gone.
+    fn retargeted(&self, repository: &str, number: u64) -> Result<Option<Timestamp>, Error> {
+        let mut last = None;
+        let path = format!("/repos/{repository}/issues/{number}/events");
+        for page in self.client.pages(&path, READS)? {
+            for item in Field::whole(&page.url, &page.value).items()? {
+                if RETARGETS.contains(&item.at("event")?.text()?) {
+                    last = last.max(Some(item.at("created_at")?.time()?));
+                }
+            }
+        }
+        Ok(last)
     }
 
     /// Keeps one comment of a pull request up to date: the one of this token's account that has the line `mark` in it. The text that

@@ -93,7 +93,10 @@ impl GitLab {
             .client
             .pages(&format!("{path}/notes?sort=asc&order_by=created_at"), READS)?;
         let events = events_of(&notes)?;
-        let mut reviews = Reviews::default();
+        let mut reviews = Reviews {
+            retargeted: retargeted(&notes)?,
+            ..Reviews::default()
+        };
         let mut kinds = BTreeMap::new();
         for (index, event) in events.iter().enumerate() {
             let is_last = !events[index + 1..].iter().any(|later| later.user == event.user);
@@ -281,6 +284,22 @@ fn events_of(pages: &[Answer]) -> Result<Vec<Event>, Error> {
     }
     events.sort_by_key(|event| event.time);
     Ok(events)
+}
+
+/// When the merge request was last led to another branch, by a person or because its branch is gone.
+fn retargeted(pages: &[Answer]) -> Result<Option<Timestamp>, Error> {
+    let mut last = None;
+    for page in pages {
+        for note in Field::whole(&page.url, &page.value).items()? {
+            let text = note.at("body")?.text()?;
+            let tells =
+                text.starts_with("changed target branch from ") || text.contains("This merge request now targets the ");
+            if tells && note.at("system")?.truth()? {
+                last = last.max(Some(note.at("created_at")?.time()?));
+            }
+        }
+    }
+    Ok(last)
 }
 
 /// Whether it is a name that GitLab gives to the account of a token: `project_4_bot_1a2b`.

@@ -77,6 +77,9 @@ pub struct Reviews {
     pub all: Vec<Review>,
     /// What its reader must know: reviews that are left out, accounts of which the forge does not tell what they are.
     pub notes: Vec<String>,
+    /// When the change was last led to another branch; told where there are approvals. Whoever approved before that saw what it would
+    /// have done to the other one.
+    pub retargeted: Option<Timestamp>,
 }
 
 impl Reviews {
@@ -123,7 +126,10 @@ mod tests {
     }
 
     fn counting(all: Vec<Review>) -> Vec<String> {
-        let reviews = Reviews { all, notes: Vec::new() };
+        let reviews = Reviews {
+            all,
+            ..Reviews::default()
+        };
         reviews.counting().into_iter().map(|one| one.id.clone()).collect()
     }
 

@@ -22,10 +22,15 @@ pub fn digest_of_input(input: &impl Serialize) -> String {
     digest(&serde_json::to_vec(input).unwrap_or_default())
 }
 
-/// Digest of what is asked, without when, and without what others decided about it: a decision is about this.
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// Digest of what is asked, with the day (UTC) and not the time of it, and without what others decided about it: a decision is about
+/// this.
 pub fn digest_of_question(input: &GateInput) -> String {
+    let second = input.now.as_second();
     let question = GateInput {
-        now: jiff::Timestamp::UNIX_EPOCH,
+        now: jiff::Timestamp::from_second(second - second.rem_euclid(DAY)).unwrap_or_default(),
         // Counted back from now.
         history: model::gate_input::HistoryFacts::default(),
         decisions: Vec::new(),

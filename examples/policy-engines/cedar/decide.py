@@ -3,12 +3,11 @@
 import datetime
 import json
 import pathlib
-import re
 import sys
 
 import cedarpy
 
-POLICIES = pathlib.Path(__file__).with_name("policies.cedar")
+HERE = pathlib.Path(__file__).parent
 
 
 def context(question):
@@ -39,33 +38,36 @@ def resources(question):
     return services or [{"uid": {"type": "Repository", "id": "this"}, "attrs": {}, "parents": []}]
 
 
-def decide(question, policies):
-    told = re.findall(r'@reason\("([^"]*)"\)', policies)
-    # Policies are named by their place.
-    places = [bool(re.match(r"\s*(//.*\n\s*)*@reason", part)) for part in re.split(r"(?<=;)\n", policies) if part.strip()]
-    numbered = [number for number, has_reason in enumerate(places) if has_reason]
-    reasons, allowed = [], True
-    entities = resources(question)
+def told(policies):
+    """What each policy says of itself, by Cedar's name for it."""
+    parsed = json.loads(cedarpy.policies_to_json_str(policies))["staticPolicies"]
+    return {name: policy.get("annotations", {}).get("reason", name) for name, policy in parsed.items()}
+
+
+def decide(question):
+    policies = (HERE / "policies.cedar").read_text()
+    schema = (HERE / "schema.cedarschema").read_text()
+    # Cedar leaves out a policy that errs, and one that forbids would let everything pass then.
+    checked = cedarpy.validate_policies(policies, schema)
+    if not checked.validation_passed:
+        sys.exit("the policies do not fit their schema: " + "; ".join(str(error) for error in checked.errors))
+    says, reasons, allowed = told(policies), set(), True
+    entities, asked = resources(question), context(question)
     for entity in entities:
-        uid = entity["uid"]
-        answer = cedarpy.is_authorized(
-            {
-                "principal": 'Change::"this"',
-                "action": 'Action::"merge"',
-                "resource": f'{uid["type"]}::"{uid["id"]}"',
-                "context": context(question),
-            },
-            policies,
-            entities,
-        )
-        allowed = allowed and answer.allowed and not answer.diagnostics.errors
-        for policy in answer.diagnostics.reasons if not answer.allowed else []:
-            number = int(policy.removeprefix("policy"))
-            reasons.append(told[numbered.index(number)] if number in numbered else policy)
-        reasons.extend(str(error) for error in answer.diagnostics.errors)
-    return {"rule": "ours", "allow": allowed, "reasons": sorted(set(reasons)), "input": question["digest"]}
+        request = {
+            "principal": 'Change::"this"',
+            "action": 'Action::"merge"',
+            "resource": f'{entity["uid"]["type"]}::{json.dumps(entity["uid"]["id"])}',
+            "context": asked,
+        }
+        answer = cedarpy.is_authorized(request, policies, entities, schema)
+        if answer.diagnostics.errors:
+            sys.exit("Cedar cannot decide: " + "; ".join(str(error) for error in answer.diagnostics.errors))
+        if not answer.allowed:
+            allowed = False
+            reasons.update([says[policy] for policy in answer.diagnostics.reasons] or ["no policy permits it"])
+    return {"rule": "ours", "allow": allowed, "reasons": sorted(reasons), "input": question["digest"]}
 
 
 if __name__ == "__main__":
-    question = json.loads(pathlib.Path(sys.argv[1]).read_text())
-    print(json.dumps(decide(question, POLICIES.read_text())))
+    print(json.dumps(decide(json.loads(pathlib.Path(sys.argv[1]).read_text()))))

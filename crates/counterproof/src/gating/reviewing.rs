@@ -141,7 +141,13 @@ pub fn approvals(
     }
     let mut approvals = Vec::new();
     for review in reviews.approvals() {
-        approvals.push(approval(review, judging, merge)?);
+        let mut approval = approval(review, judging, merge)?;
+        if reviews.retargeted.is_some_and(|since| since >= review.time) {
+            approval.standing = Standing::Stale(
+                "the pull request was led to another branch since: what it does to this one was not what the reviewer saw".to_owned(),
+            );
+        }
+        approvals.push(approval);
     }
     Ok((approvals, notes))
 }

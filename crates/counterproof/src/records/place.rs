@@ -15,6 +15,21 @@ use crate::settings;
 /// Where it is when nothing else is said.
 const DEFAULT: &str = ".counterproof/ledger";
 
+/// The main worktree of the repository that has a worktree at `root`: linked ones share its ledger. `root` itself where there is none.
+///
+/// Source: <https://git-scm.com/docs/gitrepository-layout> (`gitdir`, `commondir`).
+fn main_worktree(root: &Utf8Path) -> Utf8PathBuf {
+    let common = || -> Option<Utf8PathBuf> {
+        let link = std::fs::read_to_string(root.join(".git")).ok()?;
+        let own = root.join(link.strip_prefix("gitdir:")?.trim());
+        let common = std::fs::read_to_string(own.join("commondir")).ok()?;
+        let common = own.join(common.trim()).canonicalize_utf8().ok()?;
+        // That of a bare repository lies in no worktree.
+        (common.file_name() == Some(".git")).then(|| common.parent().map(Utf8Path::to_owned))?
+    };
+    common().unwrap_or_else(|| root.to_owned())
+}
+
 /// Where a ledger is, and whose signatures count in it.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -51,7 +66,7 @@ impl Place {
             at: if at.starts_with("http://") || at.starts_with("https://") {
                 At::Bucket(at.to_owned())
             } else {
-                At::Folder(root.join(at))
+                At::Folder(main_worktree(root).join(at))
             },
             origin: config.origin.clone(),
             key: config.key.as_ref().map(key).transpose()?,

@@ -1,8 +1,9 @@
 //! The ledger by its commands: begun, shown, checked, copied, witnessed, and tampered with.
 
 use std::path::Path;
+use std::process::Command;
 
-use crate::support::{Repository, said};
+use crate::support::{Repository, python_with_schemas, said};
 
 fn run(repository: &Repository, args: &[&str]) -> (i32, String) {
     said(repository.command(&[&["ledger"], args].concat()))
@@ -201,4 +202,80 @@ fn copies_proofs_witnesses_and_new_keys_hold() {
         shown.contains("about 2") && shown.contains("asked for by whom it names"),
         "{shown}"
     );
+}
+
+#[test]
+fn linked_worktrees_share_the_ledger_of_the_main_one() {
+    let repository = with_verdicts();
+    let linked = repository.path().with_file_name("linked");
+    repository.git(&["worktree", "add", "--quiet", "-b", "other", &text(&linked)]);
+    let mut command = repository.command(&["gate", "merge", "main~1..main"]);
+    command.current_dir(&linked);
+    let (exit, said_there) = said(command);
+    assert_eq!(exit, 0, "{said_there}");
+    assert!(!linked.join(".counterproof/ledger").exists());
+    let (exit, shown) = run(&repository, &["verify"]);
+    assert_eq!(exit, 0, "{shown}");
+    assert!(shown.contains("5 entries"), "{shown}");
+}
+
+/// Reads a checkpoint with what Sigstore's client for Python reads those of Rekor with, and checks it under the key of the ledger.
+const BY_SIGSTORE: &str = r#"
+import base64, hashlib, re, sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sigstore._internal.rekor.checkpoint import SignedCheckpoint
+from sigstore._internal.trust import Keyring
+from sigstore.errors import VerificationError
+from sigstore_models.common.v1 import PublicKey, PublicKeyDetails
+
+text, line, size = Path(sys.argv[1]).read_text(), sys.argv[2], int(sys.argv[3])
+name, key_id, encoded = line.split("+", 2)
+kind, key = base64.b64decode(encoded)[:1], base64.b64decode(encoded)[1:]
+# As https://c2sp.org/signed-note has it, worked out anew.
+assert kind == b"\x01" and len(key) == 32
+assert key_id == hashlib.sha256(name.encode() + b"\n" + kind + key).hexdigest()[:8]
+
+signed = SignedCheckpoint.from_text(text)
+checkpoint, [signature] = signed.checkpoint, signed.signed_note.signatures
+assert (checkpoint.origin, checkpoint.log_size) == (name, size), checkpoint
+assert base64.b64encode(bytes.fromhex(checkpoint.log_hash)).decode() == text.split("\n")[2]
+# Its one extension line, as it is.
+[time] = checkpoint.other_content
+assert re.fullmatch(r"time \d{4}-\d\d-\d\dT[\d:.]+Z", time), time
+assert (signature.name, signature.sig_hash.hex()) == (name, key_id), signature
+
+der = Ed25519PublicKey.from_public_bytes(key).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+keys = Keyring([PublicKey(raw_bytes=base64.b64encode(der), key_details=PublicKeyDetails.PKIX_ED25519)])
+signed.signed_note.verify(keys, bytes.fromhex(key_id))
+other = SignedCheckpoint.from_text(text.replace(f"\n{size}\n", f"\n{size + 1}\n"))
+try:
+    other.signed_note.verify(keys, bytes.fromhex(key_id))
+except VerificationError:
+    print("it holds")
+"#;
+
+#[test]
+fn sigstore_s_client_reads_and_verifies_a_checkpoint() {
+    let Some(python) = python_with_schemas() else { return };
+    let repository = Repository::new(&[("a.py", "def f(x):\n    return [x]\n")]);
+    let (exit, said_of_it) = run(&repository, &["init"]);
+    assert_eq!(exit, 0, "{said_of_it}");
+    let key = said_of_it
+        .split("\nkey = \"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    let key = key.expect("a key").to_owned();
+    said(repository.command(&["gate", "merge"]));
+    let (exit, checkpoint) = run(&repository, &["checkpoint"]);
+    assert_eq!(exit, 0, "{checkpoint}");
+    let kept = repository.path().with_file_name("checkpoint.txt");
+    std::fs::write(&kept, &checkpoint).expect("a file");
+    let size = checkpoint.lines().nth(1).expect("a size");
+    let mut command = Command::new(python);
+    command.args(["-c", BY_SIGSTORE, &text(&kept), &key, size]);
+    let (exit, answer) = said(command);
+    assert_eq!((exit, answer.as_str()), (0, "it holds\n"), "{checkpoint}");
 }

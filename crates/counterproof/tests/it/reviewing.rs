@@ -49,6 +49,12 @@ fn answer(mut stream: TcpStream, reviews: &str, asked: &Asked) {
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let (status, text) = match (method.as_str(), path.split('?').next().unwrap_or_default()) {
         ("GET", "/repos/shop/cart/pulls/7/reviews") => (200, reviews.to_owned()),
+        // Pull requests are led to another branch where a reviewer says so.
+        ("GET", "/repos/shop/cart/issues/7/events") if reviews.contains("retargeted") => (
+            200,
+            "[{\"event\": \"base_ref_changed\", \"created_at\": \"2026-11-02T10:00:00Z\"}]".to_owned(),
+        ),
+        ("GET", "/repos/shop/cart/issues/7/events") => (200, "[]".to_owned()),
         ("GET", "/user") => (200, "{\"login\": \"counterproof-bot\"}".to_owned()),
         ("GET", "/repos/shop/cart/issues/7/comments") => (200, "[]".to_owned()),
         ("POST", _) => (201, "{\"id\": 1, \"html_url\": \"https://forge.example/1\"}".to_owned()),
@@ -121,6 +127,19 @@ fn reviews_count_where_a_token_is_given_and_the_verdict_goes_back() {
     assert!(
         check.contains("\"conclusion\":\"success\"") && check.contains(&head),
         "{check}"
+    );
+}
+
+#[test]
+fn a_review_of_what_it_would_do_to_another_branch_does_not_count() {
+    let (repository, head) = branched();
+    let review = review(1, "bob-b", "User", "APPROVED", &head).replace("{\"id\"", "{\"retargeted\": true, \"id\"");
+    let (address, _) = forge(format!("[{review}]"));
+    let (exit, text) = gate(&repository, &address, true, &[]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(
+        text.contains("stale, the pull request was led to another branch since"),
+        "{text}"
     );
 }
 

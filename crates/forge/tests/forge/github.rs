@@ -10,6 +10,7 @@ const COMMENTS: &str = include_str!("../fixtures/github-comments.json");
 const NEW: &str = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
 const OLD: &str = "ecdd80bb57125d7ba9641ffaa4d7d2c19d3f3091";
 const REVIEWS: &str = "GET /repos/shop/cart/pulls/12/reviews?per_page=100";
+const EVENTS: &str = "GET /repos/shop/cart/issues/12/events?per_page=100";
 const LIST: &str = "GET /repos/shop/cart/issues/12/comments?per_page=100";
 
 fn github(server: &Server) -> GitHub {
@@ -22,6 +23,7 @@ fn reviews_of_all_pages_are_read_and_the_last_word_of_each_counts() {
     let server = Server::start(&[
         (REVIEWS, ok(FIRST).with("Link", next)),
         ("GET /repos/shop/cart/pulls/12/reviews?per_page=100&page=2", ok(SECOND)),
+        (EVENTS, ok("[]")),
     ]);
     let reviews = github(&server).reviews("shop/cart", 12).expect("reviews");
     assert_eq!(reviews.all.len(), 6, "{reviews:?}");
@@ -52,6 +54,24 @@ fn reviews_of_all_pages_are_read_and_the_last_word_of_each_counts() {
             .iter()
             .all(|asked| asked.headers["x-github-api-version"] == "2022-11-28")
     );
+}
+
+#[test]
+fn when_it_was_led_to_another_branch_is_told() {
+    let events = r#"[
+        {"event": "base_ref_changed", "created_at": "2026-11-17T19:00:00Z"},
+        {"event": "automatic_base_change_succeeded", "created_at": "2026-11-18T19:00:00Z"},
+        {"event": "labeled", "created_at": "2026-11-19T19:00:00Z"}
+    ]"#;
+    let server = Server::start(&[(REVIEWS, ok(FIRST)), (EVENTS, ok(events))]);
+    let reviews = github(&server).reviews("shop/cart", 12).expect("reviews");
+    assert_eq!(
+        reviews.retargeted,
+        Some("2026-11-18T19:00:00Z".parse().expect("a time"))
+    );
+    // Where that is not told, no review counts.
+    let server = Server::start(&[(REVIEWS, ok(FIRST)), (EVENTS, reply(403, "{}"))]);
+    assert!(github(&server).reviews("shop/cart", 12).is_err());
 }
 
 #[test]

@@ -92,6 +92,32 @@ fn an_approval_is_over_the_version_that_was_the_newest_then() {
 }
 
 #[test]
+fn when_it_was_led_to_another_branch_is_told() {
+    let reviews = started(&table()).1.reviews("shop/cart", 9).expect("reviews");
+    assert_eq!(reviews.retargeted, None);
+    for text in [
+        "changed target branch from `main` to `release`",
+        "deleted the `base` branch. This merge request now targets the `main` branch",
+    ] {
+        let mut table = table();
+        let note = format!(
+            r#"[{{"id": 990, "system": true, "body": "{text}", "created_at": "2026-11-18T19:00:00Z",
+                "author": {{"id": 1, "username": "ada"}}}}]"#
+        );
+        table[4].1 = ok(&note);
+        let reviews = started(&table).1.reviews("shop/cart", 9).expect("reviews");
+        assert_eq!(
+            reviews.retargeted,
+            Some("2026-11-18T19:00:00Z".parse().expect("a time")),
+            "{text}"
+        );
+        table[4].1 = ok(&note.replace("true", "false"));
+        let reviews = started(&table).1.reviews("shop/cart", 9).expect("reviews");
+        assert_eq!(reviews.retargeted, None, "a person wrote it");
+    }
+}
+
+#[test]
 fn what_gitlab_reset_counts_no_more_though_its_note_is_there() {
     let mut table = table();
     table[1].1 = ok(&APPROVALS.replace("\"id\": 1,", "\"id\": 11,"));

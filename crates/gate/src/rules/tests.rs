@@ -539,8 +539,10 @@ fn another_engine_decides_about_this_very_input() {
     let mut input = input(&policy);
     assert_eq!(state(&policy, &input), S::Unavailable);
     let about = crate::digest_of_question(&input);
-    // Asked again later, it is the same question.
-    input.now = "2026-11-28T11:00:00Z".parse().expect("a time");
+    // Asked again later on that day, and an hour into the next one, it is the same question; a day on it is another.
+    let day = input.now.to_string().chars().take(10).collect::<String>();
+    let at = |time: &str| time.parse::<jiff::Timestamp>().expect("a time");
+    input.now = at(&format!("{day}T23:59:59Z"));
     let decision = |allow, input: &str| Decision {
         rule: "it".to_owned(),
         allow,
@@ -562,6 +564,16 @@ fn another_engine_decides_about_this_very_input() {
         ..decision(true, &about)
     }];
     assert_eq!(state(&policy, &input), S::Unavailable, "it may be about anything");
+    input.decisions = vec![decision(true, &about)];
+    let midnight = at(&format!("{day}T00:00:00Z")) + jiff::SignedDuration::from_hours(24);
+    input.now = midnight + jiff::SignedDuration::from_mins(59);
+    assert_eq!(state(&policy, &input), S::Satisfied);
+    input.now = midnight + jiff::SignedDuration::from_mins(60);
+    assert_eq!(
+        state(&policy, &input),
+        S::Unavailable,
+        "rules about days were asked on another one"
+    );
 }
 
 #[test]
