@@ -37,6 +37,11 @@ fn suggested(name: &str, kind: ParameterKind) -> Option<Mask> {
     [&name[..], last].into_iter().find_map(by_word)
 }
 
+/// The kinds that the name of a field suggests: what stands under a key of text is called as parameters are.
+pub(super) fn of_field(name: &str) -> Option<Mask> {
+    suggested(name, ParameterKind::Positional)
+}
+
 fn by_word(word: &str) -> Option<Mask> {
     Some(match word {
         "n" | "i" | "j" | "k" | "m" | "num" | "count" | "size" | "length" | "index" | "idx" | "pos" | "position"

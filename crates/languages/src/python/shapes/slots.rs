@@ -4,6 +4,7 @@ use model::{Symbol, Value};
 use ruff_python_ast::name::Name;
 
 use super::kind::{Fact, Mask};
+use super::names;
 
 /// An expression, variable, element or attribute; several may turn out to be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -273,6 +274,9 @@ impl Slots {
             return self.value(slot);
         }
         let value = self.fresh();
+        if let Some(kinds) = names::of_field(name) {
+            self.fact(value, Fact::hint(kinds));
+        }
         self.info(slot).keys.push(Key {
             name: name.to_owned(),
             slot: value,
