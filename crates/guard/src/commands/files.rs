@@ -1,0 +1,529 @@
+//! Programs that delete, move, write and open up files.
+
+use super::options::Options;
+use super::paths::{self, PathKind, kind};
+use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
+use crate::verification::Guarded;
+use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, shown};
+
+/// Tells what programs for files do; false where it is none of them.
+pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
+    match name {
+        "rm" | "unlink" | "rmdir" | "srm" | "trash" | "rimraf" | "del" | "rd" => removed(walker, run, name),
+        "shred" => shredded(walker, run),
+        "mv" | "rename" => moved(walker, run),
+        "cp" | "install" | "ln" => copied(walker, run, name),
+        "dd" => dd(walker, run),
+        "truncate" => truncated(walker, run),
+        "chmod" => opened(walker, run),
+        "chown" | "chgrp" | "setfacl" | "chattr" => owned(walker, run, name),
+        "tee" => tee(walker, run),
+        "sponge" => writes(walker, run.args, false),
+        "sed" | "gsed" | "perl" if is_in_place(run) => in_place(walker, run, name),
+        "find" | "fd" | "fdfind" => return super::wrappers::find(walker, run, name),
+        _ => return false,
+    }
+    true
+}
+
+/// How a path reads in a sentence.
+fn named(text: &str, kind: PathKind) -> String {
+    let text = shown(text);
+    match kind {
+        PathKind::Root => "the whole file system".to_owned(),
+        PathKind::System => format!("`{text}`, which the system needs"),
+        PathKind::Device => format!("the disk `{text}` with all that is on it"),
+        PathKind::Home => format!("`{text}`, all that somebody has at home"),
+        PathKind::Secret => format!("`{text}`, keys and settings of this user"),
+        PathKind::WholeTree => format!("`{text}`, the whole working tree with what is not committed"),
+        PathKind::GitFolder => format!("`{text}`, the history of the repository"),
+        PathKind::AllTemporary => format!("`{text}`, temporary files of all programs"),
+        PathKind::Data => format!("`{text}`, which git does not hold"),
+        PathKind::Unknown => format!("`{text}`, whose path is not told until it runs"),
+        _ => format!("`{text}`"),
+    }
+}
+
+/// What taking something at a path away does.
+pub fn deletion(walker: &Walker<'_>, text: &str, recursive: bool, glob: bool, verb: EffectKind) -> Option<Effect> {
+    let kind = kind(walker, text);
+    let target = named(text, kind);
+    let effect = |reversible, reach| Effect::new(verb, target.clone(), reversible, reach);
+    if walker.on == On::Throwaway {
+        return None;
+    }
+    let is_elsewhere = matches!(walker.on, On::Elsewhere(_));
+    if matches!(kind, PathKind::GitFolder | PathKind::Secret)
+        && let Some(guarded) = guarded(walker, text)
+    {
+        return Some(weaker(&shown(text), guarded, "deletes"));
+    }
+    // A file goes alone, whatever the option says.
+    let recursive = recursive && (glob || !is_file_name(text));
+    let effect = match kind {
+        PathKind::Sink | PathKind::Artefact | PathKind::Temporary | PathKind::Cache => return None,
+        PathKind::Root | PathKind::Device | PathKind::System => {
+            effect(Reversible::No, Reach::Machine).instead("name exactly what has to go, below the repository")
+        }
+        PathKind::Home | PathKind::Secret => {
+            effect(Reversible::No, Reach::Machine).instead("name exactly what has to go, or move it aside")
+        }
+        PathKind::WholeTree | PathKind::GitFolder => effect(Reversible::No, Reach::Workspace)
+            .decided(Decision::Deny)
+            .instead("commit or stash first, and name exactly what has to go"),
+        PathKind::Unknown if text.starts_with(UNKNOWN) && text.chars().nth(1).is_none_or(|c| c == '/') && recursive => {
+            effect(Reversible::No, Reach::Machine)
+                .decided(Decision::Ask)
+                .instead("write the path itself, or `${NAME:?}` so that an empty one stops it")
+        }
+        PathKind::Unknown => effect(Reversible::No, Reach::Workspace).instead("write the path itself"),
+        PathKind::AllTemporary => effect(Reversible::Partly, Reach::Machine).instead("name your own folder in it"),
+        PathKind::Outside if is_elsewhere => effect(Reversible::No, Reach::Machine)
+            .decided(Decision::Ask)
+            .instead("take a copy first"),
+        PathKind::Outside => effect(Reversible::No, Reach::Machine)
+            .decided(Decision::Ask)
+            .instead("move it aside instead"),
+        PathKind::Data => effect(Reversible::No, Reach::Workspace).instead("copy it aside first"),
+        PathKind::Inside => {
+            let inner = walker.place.repository.as_deref().and_then(|top| {
+                let path = walker.path(text)?;
+                path.strip_prefix(top)
+                    .map(|inner| inner.trim_start_matches('/').to_owned())
+            });
+            match inner.as_deref().and_then(Guarded::of) {
+                Some(guarded) => return Some(weaker(&shown(text), guarded, "deletes")),
+                None if recursive || glob => effect(Reversible::Partly, Reach::Workspace)
+                    .instead("`git rm` keeps what is committed; commit or stash first"),
+                None => return None,
+            }
+        }
+    };
+    Some(effect)
+}
+
+/// Whether a name is one of a file, by its ending.
+fn is_file_name(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    name.rsplit_once('.').is_some_and(|(stem, end)| {
+        !stem.is_empty()
+            && (1..=5).contains(&end.len())
+            && end.chars().all(|c| c.is_ascii_alphanumeric())
+            && !end.starts_with(|c: char| c.is_ascii_digit())
+    })
+}
+
+/// What changing something that verification rests on does.
+pub fn weaker(path: &str, guarded: Guarded, verb: &str) -> Effect {
+    let decision = match guarded {
+        Guarded::Evidence => Decision::Deny,
+        _ => Decision::Ask,
+    };
+    Effect::new(
+        EffectKind::WeakenVerification,
+        format!("it {verb} `{path}`, {}", guarded.words()),
+        Reversible::Yes,
+        Reach::Workspace,
+    )
+    .decided(decision)
+    .instead("let a person decide on it")
+}
+
+fn removed(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let options = Options::of(run.args, &[]);
+    if options.has(&["--help", "--version"]) {
+        return;
+    }
+    let recursive = options.has(&["-r", "-R", "--recursive"]) || name == "rimraf";
+    if name == "rmdir" {
+        // Only what is empty goes.
+        return;
+    }
+    if options.has(&["--no-preserve-root"]) {
+        let effect = Effect::new(
+            EffectKind::Delete,
+            "the whole file system",
+            Reversible::No,
+            Reach::Machine,
+        );
+        walker.effect(effect.decided(Decision::Deny).instead("leave `--no-preserve-root` out"));
+    }
+    for operand in options.operands {
+        if let Some(effect) = deletion(walker, &operand.text, recursive, operand.glob, EffectKind::Delete) {
+            walker.effect(effect);
+        }
+    }
+}
+
+fn shredded(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["-n", "-s", "--iterations", "--size"]);
+    for operand in options.operands {
+        let of_work = || {
+            let kind = kind(walker, &operand.text);
+            (kind == PathKind::Inside).then(|| {
+                let target = named(&operand.text, kind);
+                Effect::new(EffectKind::Overwrite, target, Reversible::No, Reach::Workspace)
+            })
+        };
+        let effect = deletion(walker, &operand.text, true, operand.glob, EffectKind::Overwrite).or_else(of_work);
+        if let Some(effect) = effect {
+            walker.effect(effect.instead("delete it, so that a copy can still be found"));
+        }
+    }
+}
+
+fn moved(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["-t", "--target-directory", "-S", "--suffix"]);
+    let mut operands = options.operands.clone();
+    let target = match options.value(&["-t", "--target-directory"]) {
+        Some(folder) => Some(Arg::of(folder)),
+        None => operands.pop().cloned(),
+    };
+    let Some(target) = target else { return };
+    let to = kind(walker, &target.text);
+    for source in operands {
+        let from = kind(walker, &source.text);
+        let is_gone = target.text == "/dev/null";
+        let is_grave = matches!(
+            from,
+            PathKind::Root
+                | PathKind::System
+                | PathKind::Home
+                | PathKind::Secret
+                | PathKind::GitFolder
+                | PathKind::WholeTree
+        );
+        if is_gone || is_grave {
+            if let Some(effect) = deletion(walker, &source.text, true, source.glob, EffectKind::Delete) {
+                walker.effect(effect);
+            }
+        } else if let Some(guarded) = guarded(walker, &source.text) {
+            let stays = guarded == Guarded::Test && guarded_again(walker, &target.text);
+            if !stays {
+                walker.effect(weaker(&shown(&source.text), guarded, "moves"));
+            }
+        }
+    }
+    if matches!(to, PathKind::System | PathKind::Secret | PathKind::Device) {
+        overwritten(walker, &target.text, to);
+    } else if let Some(guarded) = guarded(walker, &target.text).filter(|guarded| *guarded != Guarded::Test) {
+        walker.effect(weaker(&shown(&target.text), guarded, "replaces"));
+    }
+}
+
+/// What a path has to do with verification.
+pub fn guarded(walker: &Walker<'_>, text: &str) -> Option<Guarded> {
+    if walker.on != On::Here {
+        return None;
+    }
+    let path = walker.path(text)?;
+    let inner = match walker.place.repository.as_deref() {
+        Some(top) => path.strip_prefix(top).map(|inner| inner.trim_start_matches('/')),
+        None => None,
+    };
+    match inner {
+        Some(inner) => Guarded::of(inner),
+        None => path
+            .strip_prefix(&walker.place.home)
+            .and_then(|inner| Guarded::of(inner.trim_start_matches('/')))
+            .filter(|guarded| *guarded == Guarded::Hook),
+    }
+}
+
+/// Whether a test that moves there is still one.
+fn guarded_again(walker: &Walker<'_>, text: &str) -> bool {
+    let as_file = guarded(walker, text);
+    let in_folder = guarded(walker, &format!("{}/test_x.py", text.trim_end_matches('/')));
+    as_file == Some(Guarded::Test) || (text.ends_with('/') && in_folder == Some(Guarded::Test))
+}
+
+fn overwritten(walker: &mut Walker<'_>, text: &str, kind: PathKind) {
+    let target = named(text, kind);
+    let effect = match kind {
+        PathKind::Device => Effect::new(EffectKind::Overwrite, target, Reversible::No, Reach::Machine),
+        PathKind::System | PathKind::Root => {
+            Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine)
+        }
+        PathKind::Secret => Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine),
+        PathKind::GitFolder => Effect::new(EffectKind::Overwrite, target, Reversible::No, Reach::Workspace),
+        _ => return,
+    };
+    walker.effect(effect.instead("show a person what is to be written there"));
+}
+
+fn copied(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let options = Options::of(
+        run.args,
+        &[
+            "-t",
+            "--target-directory",
+            "-m",
+            "--mode",
+            "-o",
+            "-g",
+            "--owner",
+            "--group",
+            "-S",
+            "--suffix",
+        ],
+    );
+    let mut operands = options.operands.clone();
+    let target = match options.value(&["-t", "--target-directory"]) {
+        Some(folder) => Arg::of(folder),
+        None => match operands.pop() {
+            Some(last) => last.clone(),
+            None => return,
+        },
+    };
+    let kind = kind(walker, &target.text);
+    if matches!(
+        kind,
+        PathKind::System | PathKind::Secret | PathKind::Device | PathKind::Root
+    ) {
+        // Programs are installed there by hand, too.
+        overwritten(walker, &target.text, kind);
+    }
+    if let Some(guarded) = guarded(walker, &target.text).filter(|guarded| *guarded != Guarded::Test) {
+        walker.effect(weaker(&shown(&target.text), guarded, "replaces"));
+    }
+    let empties = name == "cp" && operands.iter().any(|source| source.text == "/dev/null");
+    if empties {
+        emptied(walker, &target.text);
+    }
+}
+
+fn dd(walker: &mut Walker<'_>, run: &Run<'_>) {
+    for arg in run.args {
+        if let Some(target) = arg.text.strip_prefix("of=") {
+            let kind = kind(walker, target);
+            match kind {
+                PathKind::Unknown => walker.unknown(format!(
+                    "`dd` onto `{}`, which is not told until it runs",
+                    shown(target)
+                )),
+                kind => overwritten(walker, target, kind),
+            }
+        }
+    }
+}
+
+fn truncated(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["-s", "--size", "-r", "--reference"]);
+    let grows = options
+        .value(&["-s", "--size"])
+        .is_some_and(|size| size.starts_with(['+', '>']));
+    if grows {
+        return;
+    }
+    for operand in options.operands {
+        emptied(walker, &operand.text);
+    }
+}
+
+/// A file of which nothing is left.
+fn emptied(walker: &mut Walker<'_>, text: &str) {
+    let kind = kind(walker, text);
+    if let Some(guarded) = guarded(walker, text) {
+        walker.effect(weaker(&shown(text), guarded, "empties"));
+        return;
+    }
+    match kind {
+        PathKind::Inside | PathKind::Data | PathKind::Unknown => {
+            let effect = Effect::new(
+                EffectKind::Overwrite,
+                named(text, kind),
+                Reversible::Partly,
+                Reach::Workspace,
+            );
+            walker.effect(effect.instead("commit or copy it first"));
+        }
+        PathKind::Outside => {
+            // Logs are emptied to make room.
+            if !paths::is_made(text) {
+                let effect = Effect::new(EffectKind::Overwrite, named(text, kind), Reversible::No, Reach::Machine);
+                walker.effect(effect.decided(Decision::Ask).instead("copy it first"));
+            }
+        }
+        kind => overwritten(walker, text, kind),
+    }
+}
+
+/// What a redirection writes to.
+pub fn written(walker: &mut Walker<'_>, target: &Arg, appends: bool, output: Option<&str>) {
+    let text = target.text.as_str();
+    if text.starts_with("/dev/tcp/") || text.starts_with("/dev/udp/") {
+        let effect = Effect::new(
+            EffectKind::Exfiltrate,
+            format!("what it prints to `{}`", shown(text)),
+            Reversible::No,
+            Reach::Machine,
+        );
+        walker.effect(effect.decided(Decision::Ask));
+        return;
+    }
+    let kind = kind(walker, text);
+    match kind {
+        PathKind::Device | PathKind::System | PathKind::Root | PathKind::Secret | PathKind::GitFolder
+            if walker.on == On::Here || kind == PathKind::Device =>
+        {
+            overwritten(walker, text, kind);
+        }
+        _ => {}
+    }
+    if let Some(guarded) = guarded(walker, text) {
+        let is_weaker = match guarded {
+            // Tests are written all day long; one that is emptied is gone.
+            Guarded::Test => !appends && output.is_some_and(|text| text.trim().is_empty()),
+            _ => true,
+        };
+        if is_weaker {
+            walker.effect(weaker(&shown(text), guarded, "writes"));
+        }
+    } else if !appends
+        && output.is_some_and(str::is_empty)
+        && matches!(kind, PathKind::Inside | PathKind::Data)
+        && walker
+            .read(&walker.path(text).unwrap_or_default())
+            .is_some_and(|text| !text.is_empty())
+    {
+        emptied(walker, text);
+    }
+}
+
+fn writes(walker: &mut Walker<'_>, targets: &[Arg], appends: bool) {
+    for target in targets.iter().filter(|target| !target.text.starts_with('-')) {
+        written(walker, target, appends, None);
+    }
+}
+
+fn tee(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &[]);
+    let appends = options.has(&["-a", "--append"]);
+    let text = match run.input {
+        Input::Known(text) => Some(text.as_str()),
+        _ => None,
+    };
+    for target in options.operands {
+        written(walker, target, appends, text);
+    }
+}
+
+fn is_in_place(run: &Run<'_>) -> bool {
+    run.args.iter().any(|arg| {
+        let text = arg.text.as_str();
+        text == "--in-place"
+            || text.starts_with("--in-place=")
+            || (text.starts_with("-i") && !text.starts_with("-in"))
+            || (text.starts_with('-')
+                && !text.starts_with("--")
+                && text.len() < 6
+                && text.contains('i')
+                && !text.contains('I'))
+    })
+}
+
+fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let options = Options::of(run.args, &["-e", "-f", "--expression", "--file"]);
+    let scripts_given = options.has(&["-e", "-f", "--expression", "--file"]);
+    let skip = usize::from(!scripts_given);
+    for operand in options.operands.iter().skip(skip) {
+        let kind = kind(walker, &operand.text);
+        if matches!(kind, PathKind::System | PathKind::Secret) {
+            overwritten(walker, &operand.text, kind);
+        }
+        if let Some(guarded) = guarded(walker, &operand.text) {
+            walker.effect(weaker(&shown(&operand.text), guarded, "edits"));
+        }
+    }
+    let script: Vec<&str> = options
+        .values(&["-e", "--expression"])
+        .chain((!scripts_given).then(|| options.operand(0)))
+        .collect();
+    if name != "perl" {
+        // GNU sed runs what follows `e`.
+        for text in script {
+            if text.ends_with("/e") || text.starts_with("e ") {
+                walker.unknown(format!("commands that `{name}` makes of what it reads"));
+            }
+        }
+    } else {
+        super::code::perl(walker, run);
+    }
+}
+
+fn opened(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["--reference"]);
+    let mut operands = options.operands.iter();
+    // `-x` takes a right away; it is a mode and no option.
+    let mode = match options
+        .all()
+        .find(|(name, _)| name.len() == 2 && "xrw".contains(&name[1..]))
+    {
+        Some((name, _)) => name.to_owned(),
+        None => operands.next().map(|arg| arg.text.clone()).unwrap_or_default(),
+    };
+    let recursive = options.has(&["-R", "--recursive"]);
+    let digits = mode.chars().all(|c| c.is_ascii_digit()) && !mode.is_empty();
+    let for_all = digits && mode.ends_with(['7', '6', '2', '3']) && mode.len() >= 3
+        || mode.split(',').any(|part| {
+            (part.starts_with('o') || part.starts_with('a')) && part.contains(['+', '=']) && part.contains('w')
+        });
+    let sets_id =
+        digits && mode.len() == 4 && mode.starts_with(['4', '6', '2']) || mode.contains("+s") || mode.contains("u=s");
+    let closes = digits && mode.trim_start_matches('0').is_empty() || mode == "-x" || mode.starts_with("a-");
+    for operand in operands {
+        let text = operand.text.as_str();
+        let kind = kind(walker, text);
+        let grave = matches!(
+            kind,
+            PathKind::Root | PathKind::System | PathKind::Home | PathKind::Secret
+        );
+        let target = format!("{} to everybody", named(text, kind));
+        if grave && (recursive || for_all) && kind != PathKind::Secret || kind == PathKind::Secret && for_all {
+            let effect = Effect::new(EffectKind::Expose, target, Reversible::No, Reach::Machine);
+            walker.effect(effect.instead("give a right to the one file that needs it"));
+        } else if for_all && walker.on != On::Throwaway && kind != PathKind::Temporary {
+            let effect = Effect::new(EffectKind::Expose, target, Reversible::Yes, Reach::Machine);
+            walker.effect(
+                effect
+                    .decided(Decision::Ask)
+                    .instead("`chmod u+rw` gives it to its owner alone"),
+            );
+        } else if sets_id {
+            let effect = Effect::new(
+                EffectKind::Expose,
+                format!("{} with its owner's rights", named(text, kind)),
+                Reversible::Yes,
+                Reach::Machine,
+            );
+            walker.effect(effect.decided(Decision::Ask));
+        } else if closes && (grave || recursive) && kind != PathKind::Temporary {
+            let effect = Effect::new(EffectKind::Stop, named(text, kind), Reversible::Partly, Reach::Machine);
+            walker.effect(effect.decided(if grave { Decision::Deny } else { Decision::Ask }));
+        }
+        if let Some(guarded) = guarded(walker, text).filter(|guarded| *guarded == Guarded::Hook && closes) {
+            walker.effect(weaker(&shown(text), guarded, "switches off"));
+        }
+    }
+}
+
+fn owned(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let options = Options::of(run.args, &["--reference", "--from", "-m", "-x"]);
+    let recursive = options.has(&["-R", "--recursive"]);
+    for operand in options.operands.iter().skip(usize::from(name != "setfacl")) {
+        let kind = kind(walker, &operand.text);
+        let decision = match kind {
+            PathKind::Root | PathKind::System | PathKind::Home if recursive => Decision::Deny,
+            PathKind::Root | PathKind::System | PathKind::Secret => Decision::Ask,
+            PathKind::Unknown if recursive => Decision::Ask,
+            _ => continue,
+        };
+        let effect = Effect::new(
+            EffectKind::Overwrite,
+            format!("whom {} belongs to", named(&operand.text, kind)),
+            Reversible::Partly,
+            Reach::Machine,
+        );
+        walker.effect(effect.decided(decision).instead("name the one file that needs it"));
+    }
+}

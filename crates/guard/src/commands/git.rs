@@ -1,0 +1,525 @@
+//! Git: what is lost of work, of history, and of what others have.
+
+use super::options::Options;
+use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
+use crate::verification::Guarded;
+use crate::walk::{Arg, Run, UNKNOWN, Walker, shown};
+
+/// Options of git itself that take a value.
+const OWN: [&str; 8] = [
+    "-C",
+    "-c",
+    "--git-dir",
+    "--work-tree",
+    "--namespace",
+    "--exec-path",
+    "--super-prefix",
+    "--config-env",
+];
+
+/// Tells what git does; false where it is another program.
+pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
+    if !matches!(name, "git" | "hub" | "jj") {
+        return name == "git-filter-repo" && filter(walker);
+    }
+    if name == "jj" {
+        return true;
+    }
+    let mut at = 0;
+    let mut folder = None;
+    while let Some(arg) = run.args.get(at) {
+        let text = arg.text.as_str();
+        if !text.starts_with('-') {
+            break;
+        }
+        if text == "-C" {
+            folder = run.args.get(at + 1).cloned();
+        }
+        if text == "-c"
+            && let Some(setting) = run.args.get(at + 1)
+        {
+            configured(walker, &setting.text, false);
+        }
+        at += 1 + usize::from(OWN.contains(&text));
+    }
+    let Some((verb, args)) = run.args.get(at..).and_then(<[Arg]>::split_first) else {
+        return true;
+    };
+    if !verb.is_known() {
+        walker.unknown("a command of git that is made while it runs");
+        return true;
+    }
+    let before = walker.folder().map(str::to_owned);
+    if let Some(folder) = folder {
+        let path = walker.path(&folder.text);
+        walker.enter(path);
+    }
+    of_verb(walker, run, &verb.text, args);
+    walker.enter(before);
+    true
+}
+
+fn work(walker: &mut Walker<'_>, target: &str, safer: &str) {
+    let effect = Effect::new(EffectKind::Delete, target, Reversible::No, Reach::Workspace);
+    walker.effect(effect.instead(safer));
+}
+
+fn history(walker: &mut Walker<'_>, target: &str, reversible: Reversible, safer: &str) {
+    let effect = Effect::new(EffectKind::RewriteHistory, target, reversible, Reach::Workspace);
+    walker.effect(effect.instead(safer));
+}
+
+fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
+    let has = |names: &[&str]| Options::of(args, &[]).has(names);
+    if has(&["--help"]) || (has(&["-h"]) && args.len() == 1) {
+        return;
+    }
+    if has(&["--no-verify"]) || (verb == "commit" && short_has(args, 'n')) {
+        walker.effect(no_verify());
+    }
+    match verb {
+        "push" => push(walker, args),
+        "reset" if has(&["--hard", "--merge"]) => {
+            work(walker, "changes that are not committed", "`git stash` first keeps them");
+        }
+        "checkout" => checkout(walker, args),
+        "switch" if has(&["-f", "--force", "--discard-changes"]) => {
+            work(walker, "changes that are not committed", "`git stash` first keeps them");
+        }
+        "restore" => {
+            let options = Options::of(args, &["-s", "--source"]);
+            if !options.has(&["--staged", "-S"]) || options.has(&["--worktree", "-W"]) {
+                work(
+                    walker,
+                    &format!(
+                        "changes to `{}` that are not committed",
+                        shown(&names(&options.operands))
+                    ),
+                    "`git stash` first keeps them",
+                );
+            }
+        }
+        "clean" => {
+            let options = Options::of(args, &["-e", "--exclude"]);
+            if options.has(&["-f", "--force"]) && !options.has(&["-n", "--dry-run"]) {
+                work(
+                    walker,
+                    "files that git does not hold",
+                    "`git clean -n` shows which; `git stash -u` keeps them",
+                );
+            }
+        }
+        "branch" => branch(walker, args),
+        "tag" => {
+            let options = Options::of(args, &["-m", "-F", "-u"]);
+            if options.has(&["-d", "--delete"]) {
+                history(
+                    walker,
+                    &format!("the tag `{}`", shown(&names(&options.operands))),
+                    Reversible::Partly,
+                    "leave the tag",
+                );
+            }
+        }
+        "stash" => {
+            if let Some(verb) = args.first().filter(|arg| matches!(arg.text.as_str(), "drop" | "clear")) {
+                let what = if verb.text == "clear" {
+                    "all work that was put aside"
+                } else {
+                    "work that was put aside"
+                };
+                work(
+                    walker,
+                    what,
+                    "`git stash pop` gives it back; `git stash branch` keeps it",
+                );
+            }
+        }
+        "filter-branch" | "filter-repo" => {
+            filter(walker);
+        }
+        "reflog"
+            if args
+                .first()
+                .is_some_and(|arg| matches!(arg.text.as_str(), "expire" | "delete")) =>
+        {
+            let target = "what leads back to earlier states".to_owned();
+            let effect = Effect::new(EffectKind::RewriteHistory, target, Reversible::No, Reach::Workspace);
+            walker.effect(
+                effect
+                    .decided(Decision::Deny)
+                    .instead("leave it: it expires by itself after 90 days"),
+            );
+        }
+        "gc" | "prune" => {
+            let options = Options::of(args, &["--expire"]);
+            let at_once = options
+                .value(&["--prune"])
+                .is_some_and(|when| matches!(when, "now" | "all"))
+                || (verb == "prune" && !options.has(&["-n", "--dry-run"]));
+            if at_once {
+                history(
+                    walker,
+                    "commits that nothing leads to any more",
+                    Reversible::No,
+                    "`git gc` keeps them for two weeks",
+                );
+            }
+        }
+        "update-ref" if has(&["-d", "--delete", "--stdin"]) => {
+            history(
+                walker,
+                "what a ref leads to",
+                Reversible::Partly,
+                "delete a branch by `git branch -d`, which asks whether it is merged",
+            );
+        }
+        "rebase" => {
+            for command in Options::of(args, &["-x", "--exec", "--onto", "-s", "-X"])
+                .values(&["-x", "--exec"])
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+            {
+                walker.shell(&command, "what the rebase runs", None);
+            }
+        }
+        "bisect" => {
+            if let Some((first, rest)) = args.split_first().filter(|(first, _)| first.text == "run") {
+                let _ = first;
+                walker.run(rest, run.variables);
+            }
+        }
+        "submodule" => submodule(walker, args),
+        "worktree" if args.first().is_some_and(|arg| arg.text == "remove") && has(&["-f", "--force"]) => {
+            work(
+                walker,
+                "a worktree with changes that are not committed",
+                "`git worktree remove` without force asks first",
+            );
+        }
+        "rm" => removed(walker, args),
+        "mv" => {
+            for arg in args.iter().filter(|arg| !arg.text.starts_with('-')).take(1) {
+                if let Some(guarded) =
+                    super::files::guarded(walker, &arg.text).filter(|guarded| *guarded != Guarded::Test)
+                {
+                    walker.effect(super::files::weaker(&shown(&arg.text), guarded, "moves"));
+                }
+            }
+        }
+        "config" => config(walker, args),
+        "read-tree" if has(&["--reset", "-u"]) => {
+            work(walker, "changes that are not committed", "`git stash` first keeps them");
+        }
+        "checkout-index" if has(&["-f", "--force"]) => {
+            work(walker, "changes that are not committed", "`git stash` first keeps them");
+        }
+        "difftool" | "mergetool" => {
+            let command = Options::of(args, &["-x", "--extcmd", "-t", "--tool"])
+                .value(&["-x", "--extcmd"])
+                .map(str::to_owned);
+            if let Some(command) = command {
+                walker.shell(&command, "what shows the difference", None);
+            }
+        }
+        "replace" => history(
+            walker,
+            "what a commit stands for",
+            Reversible::Yes,
+            "make another commit",
+        ),
+        _ => {}
+    }
+}
+
+/// `-nm "…"`, `-anm`.
+fn short_has(args: &[Arg], letter: char) -> bool {
+    let mut skip = false;
+    for arg in args {
+        let text = arg.text.as_str();
+        if skip {
+            skip = false;
+            continue;
+        }
+        if text == "--" {
+            return false;
+        }
+        if text.starts_with('-') && !text.starts_with("--") {
+            // A message that follows its letter at once is no cluster.
+            let letters: String = text[1..]
+                .chars()
+                .take_while(|c| !matches!(c, 'm' | 'F' | 'C' | 'c' | 't' | 'S'))
+                .collect();
+            if letters.contains(letter) {
+                return true;
+            }
+            skip = text.ends_with(['m', 'F', 'C', 'c', 't']);
+        } else if matches!(text, "--message" | "--file" | "--author" | "--date" | "--trailer") {
+            skip = true;
+        }
+    }
+    false
+}
+
+pub(super) fn no_verify() -> Effect {
+    Effect::new(
+        EffectKind::WeakenVerification,
+        "the hooks that check a commit are left out",
+        Reversible::Yes,
+        Reach::Workspace,
+    )
+    .decided(Decision::Ask)
+    .instead("mend what they find, or let a person decide")
+}
+
+fn names(operands: &[&Arg]) -> String {
+    operands
+        .iter()
+        .map(|arg| arg.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn filter(walker: &mut Walker<'_>) -> bool {
+    let effect = Effect::new(
+        EffectKind::RewriteHistory,
+        "every commit of the repository",
+        Reversible::Partly,
+        Reach::Workspace,
+    );
+    walker.effect(effect.instead("do it in a fresh clone, and let the team know"));
+    true
+}
+
+fn push(walker: &mut Walker<'_>, args: &[Arg]) {
+    let options = Options::of(args, &["-o", "--push-option", "--repo", "--receive-pack", "--exec"]);
+    if options.has(&["-n", "--dry-run"]) {
+        return;
+    }
+    let remote = options.operand(0).to_owned();
+    let refs: Vec<String> = options.operands.iter().skip(1).map(|arg| arg.text.clone()).collect();
+    let force = options.has(&["-f", "--force"]);
+    let leased = options.has(&["--force-with-lease"]);
+    let team = |kind, target: String, reversible| Effect::new(kind, target, reversible, Reach::Team);
+    if remote.contains("://") || remote.contains('@') {
+        walker.effect(team(
+            EffectKind::Exfiltrate,
+            format!(
+                "the repository to `{}`, which is none of its remotes by name",
+                shown(&remote)
+            ),
+            Reversible::Partly,
+        ));
+    }
+    if options.has(&["--mirror", "--prune"]) {
+        let effect = team(
+            EffectKind::Delete,
+            format!("all on `{}` that is not here", shown(&remote)),
+            Reversible::No,
+        );
+        walker.effect(effect.instead("push the one branch"));
+    }
+    let deletes = options.has(&["-d", "--delete"]);
+    let current = walker.place.branch.clone().unwrap_or_default();
+    let pushed: Vec<String> = if refs.is_empty() { vec![current] } else { refs };
+    for one in pushed {
+        let forced = force || one.starts_with('+');
+        let plain = one.trim_start_matches('+');
+        let (from, to) = plain.split_once(':').unwrap_or((plain, plain));
+        let to = if matches!(to, "HEAD" | "@") {
+            walker.place.branch.as_deref().unwrap_or(to)
+        } else {
+            to
+        };
+        let shared = walker.place.is_shared_branch(to);
+        let branch = if to.is_empty() {
+            "the branch that is checked out".to_owned()
+        } else {
+            format!("the branch `{}`", shown(to))
+        };
+        if to.contains(UNKNOWN) && (forced || deletes) {
+            walker.unknown("a forced push to a branch whose name is made while it runs");
+        } else if deletes || (plain.contains(':') && from.is_empty()) {
+            let reversible = if shared { Reversible::No } else { Reversible::Partly };
+            walker.effect(
+                team(
+                    EffectKind::Delete,
+                    format!("{branch} on `{}`", shown(&remote)),
+                    reversible,
+                )
+                .instead("let whoever owns it delete it"),
+            );
+        } else if forced {
+            let reversible = if shared { Reversible::No } else { Reversible::Partly };
+            let effect = team(
+                EffectKind::RewriteHistory,
+                format!("{branch} as others have it"),
+                reversible,
+            );
+            walker.effect(effect.instead("`git push --force-with-lease` to a branch of your own, or a new commit"));
+        } else if leased && (shared || to.is_empty()) {
+            let effect = team(
+                EffectKind::RewriteHistory,
+                format!("{branch} as others have it"),
+                Reversible::Partly,
+            );
+            walker.effect(effect.instead("make a new commit: others build on that branch"));
+        }
+    }
+}
+
+fn checkout(walker: &mut Walker<'_>, args: &[Arg]) {
+    let options = Options::of(args, &["-b", "-B", "--orphan", "--conflict", "--pathspec-from-file"]);
+    let makes_branch = options.has(&["-b", "-B", "--orphan"]);
+    let files: Vec<&Arg> = if options.after.is_empty() {
+        let is_file = |arg: &&&Arg| {
+            let text = arg.text.as_str();
+            text == "."
+                || text.starts_with("./")
+                || text == ":/"
+                || (!makes_branch
+                    && text != walker.place.branch.as_deref().unwrap_or_default()
+                    && walker.path(text).is_some_and(|path| walker.read(&path).is_some()))
+        };
+        options.operands.iter().filter(is_file).copied().collect()
+    } else {
+        options.after.clone()
+    };
+    if !files.is_empty() {
+        let target = format!("changes to `{}` that are not committed", shown(&names(&files)));
+        work(walker, &target, "`git stash` first keeps them");
+    } else if options.has(&["-f", "--force"]) {
+        work(walker, "changes that are not committed", "`git stash` first keeps them");
+    }
+}
+
+fn branch(walker: &mut Walker<'_>, args: &[Arg]) {
+    let options = Options::of(args, &["-u", "--set-upstream-to", "--contains", "--sort", "--format"]);
+    let forced = options.has(&["-D"]) || (options.has(&["-d", "--delete"]) && options.has(&["-f", "--force"]));
+    if forced {
+        let target = format!("the branch `{}`, merged or not", shown(&names(&options.operands)));
+        let shared = options
+            .operands
+            .iter()
+            .any(|arg| walker.place.is_shared_branch(&arg.text));
+        let effect = Effect::new(EffectKind::Delete, target, Reversible::Partly, Reach::Workspace);
+        let effect = effect.instead("`git branch -d` deletes what is merged and nothing else");
+        walker.effect(if shared { effect.at_least(Decision::Ask) } else { effect });
+    } else if options.has(&["-f", "--force"]) {
+        history(
+            walker,
+            &format!("what the branch `{}` leads to", shown(options.operand(0))),
+            Reversible::Partly,
+            "make another branch",
+        );
+    }
+}
+
+fn submodule(walker: &mut Walker<'_>, args: &[Arg]) {
+    let options = Options::of(args, &[]);
+    match options.operand(0) {
+        "foreach" => {
+            let command = options.operands[1..]
+                .iter()
+                .map(|arg| arg.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
+            walker.shell(&command, "what runs in each submodule", None);
+        }
+        "deinit" if options.has(&["-f", "--force"]) => {
+            work(
+                walker,
+                "changes in submodules that are not committed",
+                "`git submodule deinit` without force asks first",
+            );
+        }
+        _ => {}
+    }
+}
+
+fn removed(walker: &mut Walker<'_>, args: &[Arg]) {
+    let options = Options::of(args, &["--pathspec-from-file"]);
+    if options.has(&["-n", "--dry-run"]) {
+        return;
+    }
+    let cached = options.has(&["--cached"]);
+    for operand in &options.operands {
+        if let Some(guarded) = super::files::guarded(walker, &operand.text) {
+            walker.effect(super::files::weaker(&shown(&operand.text), guarded, "removes"));
+        } else if options.has(&["-f", "--force"]) && !cached {
+            work(
+                walker,
+                &format!("`{}` with changes that are not committed", shown(&operand.text)),
+                "`git rm` without force asks first",
+            );
+        }
+    }
+}
+
+/// Settings that a command of git is given, or that stay.
+fn configured(walker: &mut Walker<'_>, setting: &str, stays: bool) {
+    let (name, value) = setting.split_once('=').unwrap_or((setting, "true"));
+    let lower = name.to_lowercase();
+    if lower == "core.hookspath" {
+        walker.effect(no_verify());
+    } else if let Some(command) = value.strip_prefix('!') {
+        let command = command.to_owned();
+        walker.shell(&command, "an alias of git", None);
+    } else if matches!(
+        lower.as_str(),
+        "core.sshcommand"
+            | "core.pager"
+            | "core.editor"
+            | "sequence.editor"
+            | "core.fsmonitor"
+            | "diff.external"
+            | "credential.helper"
+    ) && !stays
+        && value.contains([' ', ';', '|', '/'])
+    {
+        let command = value.to_owned();
+        walker.shell(&command, "a program that git is told to use", None);
+    }
+}
+
+fn config(walker: &mut Walker<'_>, args: &[Arg]) {
+    let options = Options::of(
+        args,
+        &[
+            "-f",
+            "--file",
+            "--blob",
+            "--type",
+            "--default",
+            "--get",
+            "--get-all",
+            "--get-regexp",
+            "--comment",
+        ],
+    );
+    if options.has(&[
+        "--get",
+        "--get-all",
+        "--get-regexp",
+        "-l",
+        "--list",
+        "--show-origin",
+        "--get-urlmatch",
+    ]) {
+        return;
+    }
+    let mut operands = options.operands.iter();
+    let mut name = operands.next().map_or("", |arg| arg.text.as_str());
+    if name == "set" {
+        name = operands.next().map_or("", |arg| arg.text.as_str());
+    }
+    if matches!(name, "get" | "list") {
+        return;
+    }
+    if options.has(&["--unset", "--unset-all", "--remove-section"]) || name == "unset" {
+        return;
+    }
+    if let Some(value) = operands.next() {
+        configured(walker, &format!("{name}={}", value.text), true);
+    }
+}

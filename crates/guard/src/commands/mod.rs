@@ -1,0 +1,53 @@
+//! What programs do: each that is known tells its effects, and wrappers tell what they run.
+
+mod buckets;
+mod clouds;
+mod code;
+mod containers;
+mod data;
+pub mod files;
+mod forges;
+mod git;
+mod infrastructure;
+mod kubernetes;
+mod migrations;
+mod network;
+mod options;
+mod packages;
+pub mod paths;
+mod system;
+mod targets;
+mod tools;
+mod wrappers;
+
+use crate::walk::{Run, Walker};
+
+/// Tells what a program reads that nobody else should.
+pub fn read(walker: &mut Walker<'_>, run: &Run<'_>) {
+    network::shown_secrets(walker, run);
+}
+
+/// Tells what a program does. One that is not known does nothing that is known to matter.
+pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
+    tools::variables(walker, run);
+    let name = run.name.strip_suffix(".exe").unwrap_or(run.name);
+    let is_known = wrappers::run(walker, run, name)
+        || files::run(walker, run, name)
+        || git::run(walker, run, name)
+        || tools::run(walker, run, name)
+        || containers::run(walker, run, name)
+        || kubernetes::run(walker, run, name)
+        || infrastructure::run(walker, run, name)
+        || migrations::run(walker, run, name)
+        || clouds::run(walker, run, name)
+        || forges::run(walker, run, name)
+        || data::run(walker, run, name)
+        || packages::run(walker, run, name)
+        || system::run(walker, run, name)
+        || network::run(walker, run, name)
+        || targets::run(walker, run, name)
+        || code::run(walker, run, name);
+    if !is_known {
+        code::script(walker, run);
+    }
+}

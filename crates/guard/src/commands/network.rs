@@ -1,0 +1,563 @@
+//! What goes over the network: requests that change, and what is sent away.
+
+use super::infrastructure::placed;
+use super::options::Options;
+use super::paths::{PathKind, is_secret_in_home, kind};
+use crate::effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
+use crate::walk::{Arg, Input, Run, Walker, shown};
+
+/// Tells what these do; false where it is none of them.
+pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
+    match name {
+        "curl" | "curlie" => curl(walker, run),
+        "wget" | "aria2c" => wget(walker, run),
+        "http" | "https" | "xh" | "httpie" => httpie(walker, run),
+        "scp" | "sftp" => copied(walker, run, name),
+        "rsync" => rsync(walker, run),
+        "nc" | "ncat" | "netcat" | "socat" | "telnet" => pipe(walker, run, name),
+        "ssh-copy-id" => {
+            let effect = Effect::new(
+                EffectKind::Expose,
+                format!("a host to this user's key (`{}`)", shown(&texts(run).join(" "))),
+                Reversible::Partly,
+                Reach::Machine,
+            );
+            walker.effect(effect);
+        }
+        "mail" | "mailx" | "sendmail" | "mutt" | "swaks" => {
+            let effect = Effect::new(
+                EffectKind::Exfiltrate,
+                "a message to somebody",
+                Reversible::No,
+                Reach::Machine,
+            );
+            walker.effect(effect.decided(Decision::Ask));
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn texts<'r>(run: &'r Run<'_>) -> Vec<&'r str> {
+    run.args.iter().map(|arg| arg.text.as_str()).collect()
+}
+
+/// Whether a file holds keys or credentials.
+pub fn is_secret_file(walker: &Walker<'_>, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let by_name = name == ".env"
+        || name.starts_with(".env.")
+            && !["example", "sample", "template"]
+                .iter()
+                .any(|word| name.ends_with(word))
+        || matches!(
+            name,
+            "id_rsa"
+                | "id_ed25519"
+                | "id_ecdsa"
+                | "credentials"
+                | "credentials.json"
+                | ".netrc"
+                | ".pgpass"
+                | "kubeconfig"
+        )
+        || name.ends_with(".pem") && !name.contains("pub") && !name.contains("cert") && !name.contains("ca");
+    let in_home = walker.path(path).is_some_and(|path| {
+        path.strip_prefix(&walker.place.home).is_some_and(|inner| {
+            let inner = inner.trim_start_matches('/');
+            is_secret_in_home(inner)
+                && !inner.ends_with("rc")
+                && !inner.ends_with("profile")
+                && !inner.ends_with(".pub")
+                && !inner.contains("known_hosts")
+                && !inner.starts_with(".claude")
+                && !inner.ends_with(".gitconfig")
+                && !inner.ends_with("/config")
+                || inner == ".kube/config"
+        })
+    });
+    by_name || in_home || matches!(path, "/etc/shadow" | "/etc/sudoers")
+}
+
+/// Private keys that are printed go to whoever reads along: the model, its provider, logs.
+pub fn shown_secrets(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let prints = [
+        "cat", "less", "more", "head", "tail", "bat", "strings", "xxd", "hexdump", "od", "base64", "openssl",
+    ];
+    if !prints.contains(&run.name) {
+        return;
+    }
+    for arg in run.args.iter().filter(|arg| !arg.text.starts_with('-')) {
+        let name = arg.text.rsplit('/').next().unwrap_or(&arg.text);
+        // Settings of development are read all day; keys are not.
+        if is_secret_file(walker, &arg.text) && !name.starts_with(".env") {
+            let effect = Effect::new(
+                EffectKind::Exfiltrate,
+                format!("`{}` to whoever reads along", shown(&arg.text)),
+                Reversible::No,
+                Reach::Machine,
+            );
+            walker.effect(
+                effect
+                    .decided(Decision::Ask)
+                    .instead("let the program that needs it read it"),
+            );
+        }
+    }
+}
+
+/// Whether what is sent holds keys: a file of them, or what comes from one.
+fn sends_secret(walker: &Walker<'_>, run: &Run<'_>, values: &[String]) -> Option<String> {
+    for value in values {
+        let file = value.rsplit_once('@').map_or(value.as_str(), |(_, file)| file);
+        let file = file.split(';').next().unwrap_or(file);
+        if is_secret_file(walker, file) {
+            return Some(format!("`{}`", shown(file)));
+        }
+    }
+    if let Some(words) = walker
+        .upstream()
+        .iter()
+        .find(|word| is_secret_file(walker, word) || matches!(word.as_str(), "env" | "printenv" | "export-secret-keys"))
+    {
+        return Some(format!("what `{}` holds", shown(words)));
+    }
+    let _ = run;
+    None
+}
+
+fn exfiltrated(walker: &mut Walker<'_>, what: String, to: &str) {
+    let effect = Effect::new(
+        EffectKind::Exfiltrate,
+        format!("{what}, keys and credentials, to `{}`", shown(to)),
+        Reversible::No,
+        Reach::Team,
+    );
+    walker.effect(effect.decided(Decision::Deny));
+}
+
+/// What a request does, by its method.
+fn request(walker: &mut Walker<'_>, run: &Run<'_>, method: &str, url: &str, data: &[String]) {
+    let host = url.split("://").nth(1).unwrap_or(url);
+    let host = host.split(['/', '?']).next().unwrap_or(host);
+    let plain = host
+        .rsplit('@')
+        .next()
+        .unwrap_or(host)
+        .split(':')
+        .next()
+        .unwrap_or(host);
+    let is_local = matches!(plain, "localhost" | "0.0.0.0" | "[" | "host.docker.internal")
+        || plain.starts_with("127.")
+        || plain.ends_with(".local")
+        || plain.ends_with(".localhost")
+        || plain.ends_with(".test");
+    if let Some(secret) = sends_secret(walker, run, data).filter(|_| !is_local) {
+        exfiltrated(walker, secret, host);
+        return;
+    }
+    let told = [url];
+    let path = shown(url);
+    match method {
+        "DELETE" => {
+            let wide = url.trim_end_matches('/').matches('/').count() <= 3;
+            let effect = placed(
+                walker,
+                EffectKind::Delete,
+                format!("`{path}`"),
+                if wide { Reversible::No } else { Reversible::Partly },
+                &told,
+            );
+            let effect = if is_local {
+                effect.in_environment(Environment::Development).decided(if wide {
+                    Decision::Ask
+                } else {
+                    Decision::Allow
+                })
+            } else {
+                effect.at_least(Decision::Ask)
+            };
+            walker.effect(effect.instead("`GET` it first"));
+        }
+        "PUT" | "PATCH" => {
+            let effect = placed(
+                walker,
+                EffectKind::Change,
+                format!("`{path}`"),
+                Reversible::Partly,
+                &told,
+            );
+            walker.effect(if is_local {
+                effect.decided(Decision::Allow)
+            } else {
+                effect.at_least(Decision::Ask)
+            });
+        }
+        "POST" => {
+            let grave = [
+                "_delete_by_query",
+                "/shutdown",
+                "/delete",
+                "/purge",
+                "/destroy",
+                "/drop",
+                "/truncate",
+                "/flush",
+                "/reset",
+                "/terminate",
+                "_close",
+            ]
+            .iter()
+            .any(|word| url.contains(word));
+            let sends_file = data.iter().any(|value| value.starts_with('@') || value.contains("=@"));
+            if grave {
+                let effect = placed(
+                    walker,
+                    EffectKind::Delete,
+                    format!("what `{path}` names"),
+                    Reversible::No,
+                    &told,
+                );
+                walker.effect(effect.at_least(Decision::Ask).instead("`GET` it first"));
+            } else if placed(walker, EffectKind::Change, String::new(), Reversible::Partly, &told).environment
+                == Some(Environment::Production)
+                && !is_local
+            {
+                walker.effect(placed(
+                    walker,
+                    EffectKind::Change,
+                    format!("`{path}`"),
+                    Reversible::Partly,
+                    &told,
+                ));
+            } else if sends_file && !is_local {
+                let effect = Effect::new(
+                    EffectKind::Exfiltrate,
+                    format!("a file to `{}`", shown(host)),
+                    Reversible::No,
+                    Reach::Team,
+                );
+                walker.effect(effect.decided(Decision::Ask));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn curl(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let data = [
+        "-d",
+        "--data",
+        "--data-raw",
+        "--data-binary",
+        "--data-urlencode",
+        "--data-ascii",
+        "-F",
+        "--form",
+        "--json",
+        "-T",
+        "--upload-file",
+    ];
+    let valued: Vec<&str> = data
+        .iter()
+        .copied()
+        .chain([
+            "-X",
+            "--request",
+            "-H",
+            "--header",
+            "-o",
+            "--output",
+            "-u",
+            "--user",
+            "-A",
+            "--user-agent",
+            "-e",
+            "-b",
+            "--cookie",
+            "-c",
+            "--cookie-jar",
+            "-m",
+            "--max-time",
+            "--connect-timeout",
+            "-x",
+            "--proxy",
+            "-w",
+            "--write-out",
+            "--retry",
+            "--url",
+            "-K",
+            "--config",
+            "--cacert",
+            "--cert",
+            "--key",
+            "-r",
+            "--resolve",
+            "--output-dir",
+            "-E",
+        ])
+        .collect();
+    let options = Options::of(run.args, &valued);
+    let mut values: Vec<String> = options.values(&data).map(str::to_owned).collect();
+    for upload in options.values(&["-T", "--upload-file"]) {
+        values.push(format!("@{upload}"));
+    }
+    let has_data = options.has(&data);
+    let method = options
+        .value(&["-X", "--request"])
+        .map(str::to_uppercase)
+        .unwrap_or_else(|| {
+            if options.has(&["-T", "--upload-file"]) {
+                "PUT".to_owned()
+            } else if has_data && !options.has(&["-G", "--get"]) {
+                "POST".to_owned()
+            } else {
+                "GET".to_owned()
+            }
+        });
+    let urls: Vec<String> = options
+        .operands
+        .iter()
+        .map(|arg| arg.text.clone())
+        .chain(options.values(&["--url"]).map(str::to_owned))
+        .collect();
+    for url in &urls {
+        request(walker, run, &method, url, &values);
+        if method == "GET"
+            && url.contains('?')
+            && let Some(secret) = walker
+                .upstream()
+                .iter()
+                .find(|word| is_secret_file(walker, word))
+                .cloned()
+        {
+            exfiltrated(walker, format!("`{}`", shown(&secret)), url);
+        }
+    }
+    for file in options
+        .values(&["-o", "--output"])
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+    {
+        super::files::written(walker, &Arg::of(&file), false, None);
+    }
+}
+
+fn wget(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(
+        run.args,
+        &[
+            "-O",
+            "--output-document",
+            "-P",
+            "-o",
+            "--post-data",
+            "--post-file",
+            "--method",
+            "--body-data",
+            "--body-file",
+            "--header",
+            "-U",
+            "-t",
+            "-T",
+            "-d",
+        ],
+    );
+    let mut values: Vec<String> = options
+        .values(&["--post-data", "--body-data"])
+        .map(str::to_owned)
+        .collect();
+    values.extend(
+        options
+            .values(&["--post-file", "--body-file"])
+            .map(|file| format!("@{file}")),
+    );
+    let method = options.value(&["--method"]).map(str::to_uppercase).unwrap_or_else(|| {
+        if values.is_empty() {
+            "GET".to_owned()
+        } else {
+            "POST".to_owned()
+        }
+    });
+    for url in options.operands.iter().map(|arg| arg.text.clone()).collect::<Vec<_>>() {
+        request(walker, run, &method, &url, &values);
+    }
+    for file in options
+        .values(&["-O", "--output-document"])
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+    {
+        if file != "-" {
+            super::files::written(walker, &Arg::of(&file), false, None);
+        }
+    }
+}
+
+fn httpie(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["-a", "--auth", "-o", "--output", "--session"]);
+    let first = options.operand(0);
+    let is_method = !first.is_empty() && first.chars().all(|c| c.is_ascii_uppercase());
+    let (method, url) = if is_method {
+        (first.to_owned(), options.operand(1).to_owned())
+    } else {
+        ("GET".to_owned(), first.to_owned())
+    };
+    let values: Vec<String> = options
+        .operands
+        .iter()
+        .skip(1 + usize::from(is_method))
+        .map(|arg| arg.text.clone())
+        .collect();
+    request(walker, run, &method, &url, &values);
+}
+
+/// `host:path`, which is on another machine.
+fn is_remote(text: &str) -> bool {
+    text.split_once(':')
+        .is_some_and(|(host, _)| !host.is_empty() && !host.contains('/') && host.len() > 1)
+}
+
+fn copied(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let options = Options::of(run.args, &["-i", "-P", "-o", "-F", "-c", "-l", "-S", "-b", "-J"]);
+    let Some((target, sources)) = options.operands.split_last() else {
+        return;
+    };
+    if name == "sftp" || !is_remote(&target.text) {
+        if !is_remote(&target.text) && name == "scp" {
+            super::files::written(walker, target, false, None);
+        }
+        return;
+    }
+    sent(
+        walker,
+        &target.text.clone(),
+        &sources.iter().map(|arg| arg.text.clone()).collect::<Vec<_>>(),
+    );
+}
+
+/// Files that go to another machine.
+fn sent(walker: &mut Walker<'_>, target: &str, sources: &[String]) {
+    let host = target.split(':').next().unwrap_or(target);
+    if let Some(secret) = sources.iter().find(|source| is_secret_file(walker, source)) {
+        exfiltrated(walker, format!("`{}`", shown(secret)), host);
+        return;
+    }
+    let effect = placed(
+        walker,
+        EffectKind::Overwrite,
+        format!("files of `{}`", shown(target)),
+        Reversible::Partly,
+        &[host.rsplit('@').next().unwrap_or(host)],
+    );
+    // Copying to a machine of which nothing says that it serves people is daily work.
+    let base = effect.environment == Some(Environment::Production);
+    walker.effect(if base {
+        effect.at_least(Decision::Ask)
+    } else {
+        effect.decided(Decision::Allow)
+    });
+}
+
+fn rsync(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(
+        run.args,
+        &[
+            "-e",
+            "--rsh",
+            "--exclude",
+            "--include",
+            "--filter",
+            "-f",
+            "--rsync-path",
+            "--log-file",
+            "--bwlimit",
+            "--files-from",
+            "--exclude-from",
+            "--port",
+            "--chmod",
+            "--chown",
+        ],
+    );
+    for command in options
+        .values(&["-e", "--rsh", "--rsync-path"])
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+    {
+        if !command.starts_with("ssh") {
+            walker.shell(&command, "what `rsync` talks through", None);
+        }
+    }
+    if options.has(&["-n", "--dry-run"]) {
+        return;
+    }
+    let Some((target, sources)) = options.operands.split_last() else {
+        return;
+    };
+    let deletes = options
+        .all()
+        .any(|(flag, _)| flag.starts_with("--delete") || flag == "--remove-source-files");
+    let remote = is_remote(&target.text) || target.text.contains("::");
+    if deletes {
+        if remote {
+            let effect = placed(
+                walker,
+                EffectKind::Delete,
+                format!("all at `{}` that is not here", shown(&target.text)),
+                Reversible::No,
+                &[&target.text],
+            );
+            walker.effect(effect.at_least(Decision::Ask).instead("`--dry-run` shows what goes"));
+        } else {
+            let made = matches!(kind(walker, &target.text), PathKind::Artefact | PathKind::Temporary);
+            if !made && let Some(effect) = super::files::deletion(walker, &target.text, true, true, EffectKind::Delete)
+            {
+                walker.effect(effect.instead("`--dry-run` shows what goes"));
+            }
+        }
+    }
+    if remote {
+        sent(
+            walker,
+            &target.text.clone(),
+            &sources.iter().map(|arg| arg.text.clone()).collect::<Vec<_>>(),
+        );
+    }
+}
+
+fn pipe(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let words = texts(run);
+    let runs = words.iter().any(|word| {
+        matches!(*word, "-e" | "-c" | "--exec" | "--sh-exec" | "-ce" | "-lvpe")
+            || word.to_uppercase().starts_with("EXEC:")
+            || word.to_uppercase().starts_with("SYSTEM:")
+    });
+    let from_pipe = !matches!(run.input, Input::Nothing);
+    if runs {
+        let effect = Effect::new(
+            EffectKind::Expose,
+            format!("a shell of this machine to `{}`", shown(&words.join(" "))),
+            Reversible::No,
+            Reach::Machine,
+        );
+        walker.effect(effect.decided(Decision::Deny));
+    } else if from_pipe
+        && !words
+            .iter()
+            .any(|word| matches!(*word, "-z" | "localhost" | "127.0.0.1"))
+    {
+        let secret = sends_secret(walker, run, &[]);
+        match secret {
+            Some(secret) => exfiltrated(walker, secret, &words.join(" ")),
+            None => {
+                let effect = Effect::new(
+                    EffectKind::Exfiltrate,
+                    format!("what it reads to `{}`", shown(&words.join(" "))),
+                    Reversible::No,
+                    Reach::Machine,
+                );
+                walker.effect(effect.decided(Decision::Ask));
+            }
+        }
+    }
+    let _ = name;
+}

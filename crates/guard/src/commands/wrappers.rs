@@ -1,0 +1,694 @@
+//! Programs that run others: what they run is told, not they themselves.
+
+use super::options::Options;
+use crate::effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
+use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, quoted, shown};
+
+/// Wrappers with the options of theirs that take a value; what follows is a command.
+const PLAIN: [(&str, &[&str]); 47] = [
+    (
+        "sudo",
+        &[
+            "-u", "-g", "-h", "-p", "-C", "-r", "-t", "-D", "-R", "-T", "-U", "--user", "--group", "--host",
+            "--prompt", "--chdir",
+        ],
+    ),
+    ("doas", &["-u", "-C"]),
+    ("command", &[]),
+    ("builtin", &[]),
+    ("exec", &["-a"]),
+    ("nohup", &[]),
+    ("setsid", &[]),
+    ("nice", &["-n", "--adjustment"]),
+    ("ionice", &["-c", "-n", "-p"]),
+    ("chrt", &["-p"]),
+    ("taskset", &["-p"]),
+    ("stdbuf", &["-i", "-o", "-e"]),
+    ("time", &["-f", "-o"]),
+    ("timeout", &["-s", "-k", "--signal", "--kill-after"]),
+    ("gtimeout", &["-s", "-k"]),
+    ("strace", &["-e", "-o", "-p", "-s"]),
+    ("ltrace", &["-e", "-o"]),
+    ("unbuffer", &[]),
+    ("caffeinate", &["-t", "-w"]),
+    ("busybox", &[]),
+    ("toybox", &[]),
+    ("chroot", &["--userspec", "--groups"]),
+    ("unshare", &[]),
+    ("nsenter", &["-t"]),
+    ("fakeroot", &[]),
+    ("proxychains", &["-f"]),
+    ("proxychains4", &["-f"]),
+    ("torsocks", &[]),
+    ("dotenv", &["-e", "-f"]),
+    ("dotenvx", &["-f"]),
+    ("cross-env", &[]),
+    ("doppler", &["-p", "-c", "--project", "--config"]),
+    ("infisical", &["--env"]),
+    ("op", &["--env-file"]),
+    ("aws-vault", &[]),
+    ("chamber", &[]),
+    ("envchain", &[]),
+    ("direnv", &[]),
+    ("mise", &[]),
+    ("asdf", &[]),
+    ("rbenv", &[]),
+    ("pyenv", &[]),
+    ("nvm", &[]),
+    ("arch", &[]),
+    ("hyperfine", &["-w", "-r", "-m", "-M", "-p", "--warmup", "--runs"]),
+    ("entr", &[]),
+    ("flatpak-spawn", &[]),
+];
+
+/// Those of which the first word after the options is no part of the command.
+fn skipped(name: &str) -> usize {
+    match name {
+        "timeout" | "gtimeout" | "taskset" | "chroot" => 1,
+        _ => 0,
+    }
+}
+
+/// Words that lead to the command: `doppler run -- npm start`, `poetry run pytest`.
+const RUNNERS: [(&str, &[&str]); 17] = [
+    ("doppler", &["run"]),
+    ("infisical", &["run"]),
+    ("op", &["run"]),
+    ("dotenvx", &["run"]),
+    ("aws-vault", &["exec"]),
+    ("chamber", &["exec"]),
+    ("direnv", &["exec"]),
+    ("mise", &["exec", "x"]),
+    ("asdf", &["exec"]),
+    ("rbenv", &["exec"]),
+    ("pyenv", &["exec"]),
+    ("nvm", &["exec"]),
+    ("poetry", &["run"]),
+    ("uv", &["run"]),
+    ("pipenv", &["run"]),
+    ("pdm", &["run"]),
+    ("bundle", &["exec"]),
+];
+
+/// Tells what wrappers run; false where it is none of them.
+pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
+    match name {
+        "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" | "rbash" => shell(walker, run, name),
+        "eval" => {
+            let text = run
+                .args
+                .iter()
+                .map(|arg| arg.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
+            walker.text(&text, "what `eval` is given");
+        }
+        "source" | "." => source(walker, run),
+        "trap" => {
+            if let Some(action) = run
+                .args
+                .first()
+                .filter(|action| run.args.len() > 1 && !action.text.starts_with('-'))
+            {
+                walker.shell(&action.text, "what a trap does", None);
+            }
+        }
+        "env" => env(walker, run),
+        "xargs" | "parallel" => xargs(walker, run, name),
+        "ssh" | "mosh" | "autossh" => ssh(walker, run),
+        "su" | "runuser" => su(walker, run),
+        "watch" => {
+            let options = Options::of(run.args, &["-n", "--interval"]);
+            walker.shell(&joined(&options.operands), "what `watch` repeats", None);
+        }
+        "script" | "flock" | "expect" => {
+            let options = Options::of(run.args, &["-c", "--command", "-w", "-E"]);
+            if let Some(text) = options.value(&["-c", "--command"]) {
+                let text = text.to_owned();
+                walker.shell(&text, "a command that is handed over", None);
+            } else if name == "flock" && options.operands.len() > 1 {
+                let rest: Vec<Arg> = options.operands[1..].iter().map(|arg| (*arg).clone()).collect();
+                walker.rest(&rest, run);
+            }
+        }
+        "at" | "batch" => {
+            if let Input::Known(text) = run.input {
+                walker.shell(text, "what is to run later", None);
+            }
+        }
+        "alias" => {
+            for arg in run.args {
+                if let Some((name, value)) = arg.text.split_once('=') {
+                    walker.alias(name, value);
+                }
+            }
+        }
+        "export" | "declare" | "typeset" | "local" | "readonly" | "set" | "unset" | "let" => {
+            declared(walker, run, name)
+        }
+        "read" | "mapfile" | "readarray" | "getopts" => {
+            let last = run.args.iter().filter(|arg| !arg.text.starts_with('-'));
+            for arg in last {
+                walker.set(&arg.text, None);
+            }
+        }
+        "cd" | "pushd" => {
+            let target = run
+                .args
+                .iter()
+                .find(|arg| !arg.text.starts_with('-') || arg.text == "-");
+            let folder = match target {
+                None => Some(walker.place.home.clone()),
+                Some(arg) if arg.text == "-" => None,
+                Some(arg) => walker.path(&arg.text),
+            };
+            walker.enter(folder);
+        }
+        "popd" => walker.enter(None),
+        "hyperfine" => {
+            let options = Options::of(
+                run.args,
+                &["-w", "-r", "-m", "-M", "-p", "--warmup", "--runs", "--prepare"],
+            );
+            for operand in options.operands {
+                walker.shell(&operand.text, "what `hyperfine` times", None);
+            }
+        }
+        _ => return plain(walker, run, name),
+    }
+    true
+}
+
+fn joined(args: &[&Arg]) -> String {
+    args.iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// A wrapper whose remaining words are a command as they stand.
+fn plain(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
+    let runner = RUNNERS.iter().find(|(one, _)| *one == name);
+    let valued = match PLAIN.iter().find(|(one, _)| *one == name) {
+        Some((_, valued)) => *valued,
+        None if runner.is_some() => &[
+            "--with",
+            "--python",
+            "-p",
+            "--project",
+            "--directory",
+            "-C",
+            "--extra",
+            "--group",
+            "--env-file",
+        ],
+        None => return false,
+    };
+    let mut rest = after_options(run.args, valued, name);
+    if let Some((_, verbs)) = runner {
+        let Some((verb, others)) = rest.split_first() else {
+            return false;
+        };
+        if !verbs.contains(&verb.text.as_str()) {
+            return false;
+        }
+        rest = after_options(others, valued, name);
+        // `aws-vault exec prod -- …`: the profile stands before.
+        if matches!(name, "aws-vault" | "chamber")
+            && let Some((profile, others)) = rest.split_first()
+        {
+            walker.set("AWS_PROFILE", Some(profile.text.clone()));
+            rest = after_options(others, valued, name);
+        }
+    }
+    let mut variables = run.variables.to_vec();
+    while let Some((assigned, others)) = rest.split_first().filter(|(arg, _)| is_assignment(&arg.text)) {
+        let (variable, value) = assigned.text.split_once('=').unwrap_or_default();
+        variables.push((
+            variable.to_owned(),
+            (!value.contains(UNKNOWN)).then(|| value.to_owned()),
+        ));
+        rest = others;
+    }
+    let rest = rest.get(skipped(name)..).unwrap_or_default();
+    if name == "command"
+        && run
+            .args
+            .first()
+            .is_some_and(|arg| matches!(arg.text.as_str(), "-v" | "-V"))
+    {
+        return true;
+    }
+    if name == "sudo" && rest.is_empty() && Options::of(run.args, valued).has(&["-s", "-i", "--shell", "--login"]) {
+        // A shell of root's: what it reads is what runs.
+        let shell = [Arg::of("sh")];
+        walker.run(&shell, &variables);
+        return true;
+    }
+    if !rest.is_empty() {
+        walker.run(rest, &variables);
+    }
+    true
+}
+
+/// What follows the options of a wrapper.
+fn after_options<'r>(args: &'r [Arg], valued: &[&str], name: &str) -> &'r [Arg] {
+    let mut at = 0;
+    while let Some(arg) = args.get(at) {
+        let text = arg.text.as_str();
+        if text == "--" {
+            return &args[at + 1..];
+        }
+        // `sudo -u root rm`, `nice -10 rm`.
+        if !text.starts_with('-') || text.len() < 2 || (name == "busybox" && at > 0) {
+            break;
+        }
+        at += 1 + usize::from(valued.contains(&text));
+    }
+    args.get(at..).unwrap_or_default()
+}
+
+fn is_assignment(text: &str) -> bool {
+    let name = text.split('=').next().unwrap_or_default();
+    text.contains('=')
+        && !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn env(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let mut args = run.args;
+    let mut variables = run.variables.to_vec();
+    while let Some((arg, rest)) = args.split_first() {
+        let text = arg.text.as_str();
+        if matches!(text, "-u" | "--unset" | "-C" | "--chdir" | "-P") {
+            args = rest.get(1..).unwrap_or_default();
+        } else if matches!(text, "-S" | "--split-string")
+            || text.starts_with("-S")
+            || text.starts_with("--split-string=")
+        {
+            let inline = text.trim_start_matches("--split-string=").trim_start_matches("-S");
+            let (line, others) = if inline.is_empty() || text == "--split-string" {
+                (
+                    rest.first().map(|arg| arg.text.clone()).unwrap_or_default(),
+                    rest.get(1..).unwrap_or_default(),
+                )
+            } else {
+                (inline.to_owned(), rest)
+            };
+            walker.shell(&format!("{line} {}", quoted(others)), "what `env` splits", None);
+            return;
+        } else if text.starts_with('-') {
+            args = rest;
+        } else if let Some((name, value)) = text.split_once('=') {
+            variables.push((name.to_owned(), (!value.contains(UNKNOWN)).then(|| value.to_owned())));
+            args = rest;
+        } else {
+            break;
+        }
+    }
+    if !args.is_empty() {
+        walker.run(args, &variables);
+    }
+}
+
+/// A shell: what `-c` says, a script, or what it reads.
+fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let mut args = run.args;
+    let mut is_command = false;
+    while let Some((arg, rest)) = args.split_first() {
+        let text = arg.text.as_str();
+        if matches!(text, "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") {
+            args = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        if text == "--" || text == "-" {
+            args = rest;
+            break;
+        }
+        if let Some(letters) = text.strip_prefix('-').filter(|letters| !letters.is_empty()) {
+            is_command |= !letters.starts_with('-') && letters.contains('c') || letters == "-command";
+            args = rest;
+            continue;
+        }
+        if text.starts_with('+') {
+            args = rest;
+            continue;
+        }
+        break;
+    }
+    if is_command {
+        let Some((text, rest)) = args.split_first() else { return };
+        walker.shell(
+            &text.text,
+            &format!("what `{name} -c` is given"),
+            Some(rest.get(1..).unwrap_or_default().to_vec()),
+        );
+        return;
+    }
+    if let Some((script, rest)) = args.split_first() {
+        let path = walker.path(&script.text);
+        match path.as_deref().and_then(|path| walker.read(path)) {
+            Some(text) => {
+                walker.shell(
+                    &text,
+                    &format!("the script `{}`", shown(&script.text)),
+                    Some(rest.to_vec()),
+                );
+            }
+            None if script.text.starts_with("/dev/fd") || script.text.contains(UNKNOWN) => {
+                walker.unknown("a script that is made while it runs");
+            }
+            // A script that is not there runs nothing; one that cannot be read here is the project's own.
+            None => super::targets::by_name(walker, &script.text),
+        }
+        return;
+    }
+    match run.input {
+        Input::Nothing => {}
+        Input::Known(text) => {
+            walker.feed(Input::Nothing);
+            walker.shell(text, &format!("what `{name}` reads"), None);
+        }
+        Input::Unknown(from) => walker.effect(
+            Effect::new(
+                EffectKind::Unknown,
+                format!("{from}, as commands"),
+                Reversible::No,
+                Reach::Machine,
+            )
+            .instead("write it to a file, read it, and run that"),
+        ),
+    }
+}
+
+fn source(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let Some(file) = run.args.first() else { return };
+    if !file.is_known() {
+        walker.unknown("a file of commands that is made while it runs");
+        return;
+    }
+    let read = walker.path(&file.text).and_then(|path| walker.read(&path));
+    if let Some(text) = read {
+        walker.text(&text, &format!("`{}`", shown(&file.text)));
+    }
+}
+
+fn declared(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    if name == "unset" {
+        for arg in run.args {
+            walker.set(&arg.text, Some(String::new()));
+        }
+        return;
+    }
+    if name == "set" {
+        return;
+    }
+    for arg in run.args {
+        if let Some((name, value)) = arg.text.split_once('=') {
+            walker.set(name, (!value.contains(UNKNOWN)).then(|| value.to_owned()));
+        }
+    }
+}
+
+/// `xargs`: what it reads are arguments; where that cannot be told, they are unknown.
+fn xargs(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let valued = [
+        "-I",
+        "-i",
+        "-n",
+        "-P",
+        "-L",
+        "-d",
+        "-E",
+        "-s",
+        "-a",
+        "-j",
+        "--max-args",
+        "--max-procs",
+        "--replace",
+        "--delimiter",
+        "--arg-file",
+        "--jobs",
+    ];
+    let mut rest = after_options(run.args, &valued, name);
+    let options = Options::of(&run.args[..run.args.len() - rest.len()], &valued);
+    let mut given: Vec<Arg> = match run.input {
+        Input::Known(text) => text.split_whitespace().map(Arg::of).collect(),
+        _ => vec![Arg::of(&UNKNOWN.to_string())],
+    };
+    if name == "parallel"
+        && let Some(at) = rest.iter().position(|arg| matches!(arg.text.as_str(), ":::" | "::::"))
+    {
+        if rest[at].text == ":::" {
+            given = rest[at + 1..].to_vec();
+        }
+        rest = &rest[..at];
+    }
+    // The names that `find` or `git ls-files` prints lie where these look.
+    if let Input::Unknown(from) = run.input
+        && let Some(shown) = listed(from)
+    {
+        given = vec![Arg {
+            text: shown,
+            glob: true,
+        }];
+    }
+    if rest.is_empty() {
+        return;
+    }
+    let placeholder = options
+        .value(&["-I", "--replace"])
+        .map(str::to_owned)
+        .or_else(|| (options.has(&["-i"]) || name == "parallel").then(|| "{}".to_owned()));
+    let mut args: Vec<Arg> = rest.to_vec();
+    let replaced = match &placeholder {
+        Some(mark) if args.iter().any(|arg| arg.text.contains(mark.as_str())) => {
+            let value = if let [one] = given.as_slice() {
+                one.clone()
+            } else {
+                Arg::of(&UNKNOWN.to_string())
+            };
+            for arg in &mut args {
+                if arg.text.contains(mark.as_str()) {
+                    arg.glob |= value.glob;
+                    arg.text = arg.text.replace(mark.as_str(), &value.text);
+                }
+            }
+            true
+        }
+        _ => false,
+    };
+    if !replaced {
+        args.extend(given);
+    }
+    walker.feed(Input::Nothing);
+    if name == "parallel" {
+        walker.shell(&joined(&args.iter().collect::<Vec<_>>()), "what `parallel` runs", None);
+    } else {
+        walker.run(&args, run.variables);
+    }
+    walker.feed(run.input.clone());
+}
+
+/// Names that a listing prints, as far as its command tells: `what `git ls-files …` gives`.
+fn listed(from: &str) -> Option<String> {
+    let words: Vec<&str> = from
+        .strip_prefix("what `")?
+        .strip_suffix("` gives")?
+        .split(' ')
+        .collect();
+    match words.as_slice() {
+        ["find", root, ..] if !root.starts_with('-') => {
+            let name = words.windows(2).find(|pair| matches!(pair[0], "-name" | "-iname"));
+            let name = name.map_or("*", |pair| pair[1]);
+            Some(format!("{}/{name}", root.trim_end_matches('/')))
+        }
+        _ => None,
+    }
+}
+
+/// `find`: what it deletes or runs, on names that its tests let through.
+pub fn find(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
+    let texts: Vec<&str> = run.args.iter().map(|arg| arg.text.as_str()).collect();
+    if name != "find" {
+        let Some(at) = texts
+            .iter()
+            .position(|text| matches!(*text, "-x" | "-X" | "--exec" | "--exec-batch"))
+        else {
+            return true;
+        };
+        let pattern = texts[..at]
+            .iter()
+            .find(|text| !text.starts_with('-'))
+            .copied()
+            .unwrap_or("*");
+        found(walker, run, at + 1, run.args.len(), &[format!("./*{pattern}")], true);
+        return true;
+    }
+    let first = texts
+        .iter()
+        .position(|text| text.starts_with(['-', '(', '!']))
+        .unwrap_or(texts.len());
+    let roots: Vec<&str> = if first == 0 { vec!["."] } else { texts[..first].to_vec() };
+    let names: Vec<&str> = texts
+        .windows(2)
+        .filter(|pair| matches!(pair[0], "-name" | "-iname" | "-path" | "-ipath" | "-wholename"))
+        .map(|pair| pair[1])
+        .collect();
+    let narrowed = texts.iter().any(|text| {
+        matches!(
+            *text,
+            "-newer"
+                | "-mtime"
+                | "-atime"
+                | "-ctime"
+                | "-mmin"
+                | "-size"
+                | "-empty"
+                | "-regex"
+                | "-user"
+                | "-perm"
+                | "-maxdepth"
+        )
+    });
+    let mut matched: Vec<String> = Vec::new();
+    for root in &roots {
+        let root = root.trim_end_matches('/');
+        if names.is_empty() {
+            matched.push(format!("{root}/*"));
+        }
+        for name in &names {
+            let name = name.trim_start_matches("*/").trim_end_matches("/*");
+            matched.push(if narrowed || root.is_empty() || !name.trim_matches('*').is_empty() {
+                format!("{root}/{name}")
+            } else {
+                format!("{root}/*")
+            });
+        }
+    }
+    let mut at = first;
+    while at < texts.len() {
+        match texts[at] {
+            "-delete" => {
+                let is_empty_only = texts.contains(&"-empty");
+                for path in &matched {
+                    if !is_empty_only
+                        && let Some(effect) = super::files::deletion(walker, path, true, true, EffectKind::Delete)
+                    {
+                        walker.effect(effect);
+                    }
+                }
+            }
+            "-exec" | "-execdir" | "-ok" | "-okdir" => {
+                let end = texts[at + 1..]
+                    .iter()
+                    .position(|text| matches!(*text, ";" | "+"))
+                    .map_or(texts.len(), |end| at + 1 + end);
+                found(walker, run, at + 1, end, &matched, false);
+                at = end;
+            }
+            "-fprint" | "-fprintf" | "-fls" => {
+                if let Some(file) = run.args.get(at + 1) {
+                    super::files::written(walker, file, false, None);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    true
+}
+
+/// A command that gets what was found.
+fn found(walker: &mut Walker<'_>, run: &Run<'_>, from: usize, to: usize, matched: &[String], adds: bool) {
+    let command = run.args.get(from..to).unwrap_or_default();
+    for path in matched {
+        let mut args: Vec<Arg> = command
+            .iter()
+            .map(|arg| Arg {
+                glob: arg.glob || arg.text.contains("{}"),
+                text: arg.text.replace("{}", path),
+            })
+            .collect();
+        if adds && !command.iter().any(|arg| arg.text.contains("{}")) {
+            args.push(Arg {
+                text: path.clone(),
+                glob: true,
+            });
+        }
+        walker.run(&args, run.variables);
+    }
+}
+
+/// `ssh host command`: it runs there.
+fn ssh(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let valued = [
+        "-b", "-c", "-D", "-E", "-e", "-F", "-I", "-i", "-J", "-L", "-l", "-m", "-O", "-o", "-p", "-Q", "-R", "-S",
+        "-W", "-w",
+    ];
+    let options = Options::of(run.args, &[]);
+    for value in Options::of(run.args, &valued).values(&["-o"]) {
+        // `-o ProxyCommand=…` runs here.
+        if let Some((name, command)) = value.split_once('=')
+            && name.trim().to_lowercase().ends_with("command")
+        {
+            let command = command.to_owned();
+            walker.shell(&command, "what `ssh` runs first", None);
+        }
+    }
+    drop(options);
+    let rest = after_options(run.args, &valued, "ssh");
+    let Some((host, command)) = rest.split_first() else {
+        return;
+    };
+    let host = host.text.rsplit('@').next().unwrap_or(&host.text).to_owned();
+    let command = after_options(command, &[], "ssh");
+    if command.is_empty() {
+        if let Input::Known(text) = run.input {
+            walker.elsewhere(On::Elsewhere(host), |walker| {
+                walker.shell(text, "what the host reads", None)
+            });
+        }
+        return;
+    }
+    let text = command
+        .iter()
+        .map(|arg| arg.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    walker.elsewhere(On::Elsewhere(host), |walker| {
+        walker.shell(&text, "what runs on the host", None);
+    });
+}
+
+fn su(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["-c", "--command", "-s", "--shell", "-g", "-G"]);
+    match options.value(&["-c", "--command"]) {
+        Some(text) => {
+            let text = text.to_owned();
+            walker.shell(&text, "what `su -c` is given", None);
+        }
+        None if !options.after.is_empty() => {
+            let rest: Vec<Arg> = options.after.iter().map(|arg| (*arg).clone()).collect();
+            walker.run(&rest, run.variables);
+        }
+        None => {}
+    }
+}
+
+/// Where something that runs elsewhere would be, by the name of the place.
+pub fn environment(walker: &Walker<'_>) -> Option<Environment> {
+    match &walker.on {
+        On::Elsewhere(name) => Some(Environment::of(name)),
+        On::Here | On::Throwaway => None,
+    }
+}
+
+/// An effect on a service of this machine, or of the one that the command runs on.
+pub fn on_service(walker: &Walker<'_>, kind: EffectKind, target: String, reversible: Reversible) -> Effect {
+    match environment(walker) {
+        Some(environment) => Effect::new(kind, target, reversible, Reach::Service).in_environment(environment),
+        None => Effect::new(kind, target, reversible, Reach::Machine).decided(match reversible {
+            Reversible::Yes => Decision::Allow,
+            _ => Decision::Ask,
+        }),
+    }
+}

@@ -1,0 +1,140 @@
+//! What an agent's action would do, judged before it runs: allow, ask or deny.
+//!
+//! A line of a shell is read as a tree ([`shell`]), walked as a shell would walk it ([`walk`]), and each program that would run tells its effects
+//! ([`commands`], [`effect`]) in the place where it would run ([`surroundings`]). Nothing is ever run, and nothing is matched by its looks: data is no
+//! command. What cannot be told is asked about.
+
+pub mod commands;
+pub mod effect;
+pub mod plans;
+pub mod shell;
+pub mod sql;
+pub mod surroundings;
+pub mod verification;
+pub mod walk;
+
+use serde::{Deserialize, Serialize};
+
+pub use effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
+pub use surroundings::{Files, NoFiles, Service, Surroundings};
+
+/// What is said to an action, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// What is said.
+    pub decision: Decision,
+    /// One sentence: what would be lost, how far it reaches, and the safer way. Empty where the action is simply allowed.
+    pub reason: String,
+    /// All that it would do, the gravest first.
+    pub effects: Vec<Effect>,
+}
+
+impl Judgement {
+    /// What follows from effects.
+    pub fn of(mut effects: Vec<Effect>) -> Self {
+        // Where several are as grave, what reaches farther is told; the order in which they would happen stays otherwise.
+        effects.sort_by_key(|effect| std::cmp::Reverse((effect.decision, effect.reach, effect.reversible)));
+        let decision = effects.first().map_or(Decision::Allow, |effect| effect.decision);
+        let reason = match effects.first() {
+            Some(effect) if decision > Decision::Allow => sentence(
+                effect,
+                effects.iter().filter(|one| one.decision > Decision::Allow).count() - 1,
+            ),
+            _ => String::new(),
+        };
+        Self {
+            decision,
+            reason,
+            effects,
+        }
+    }
+
+    /// That nothing could be told, for this reason.
+    pub fn untold(why: &str) -> Self {
+        Self {
+            decision: Decision::Ask,
+            reason: format!("this cannot be judged ({why}), so a person has to look at it"),
+            effects: Vec::new(),
+        }
+    }
+}
+
+/// One readable sentence about the gravest effect.
+fn sentence(effect: &Effect, others: usize) -> String {
+    let mut text = format!("this {}; {}", effect.words(), effect.consequence());
+    if let Some(safer) = &effect.safer {
+        text.push_str("; ");
+        text.push_str(safer);
+    }
+    if others > 0 {
+        text.push_str(&format!(" (and {others} more)"));
+    }
+    text
+}
+
+/// Judges a line of a shell.
+pub fn command(line: &str, place: &Surroundings<'_>) -> Judgement {
+    match shell::parse(line) {
+        Ok(script) => {
+            let mut walker = walk::Walker::new(place);
+            walker.script(&script);
+            Judgement::of(walker.effects)
+        }
+        Err(why) => Judgement::untold(&format!("it cannot be read: {why}")),
+    }
+}
+
+/// A write through an agent's own tool: the whole new text of a file, or a piece of it for another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// The file.
+    pub path: String,
+    /// The text that goes; none where all of the file is written.
+    pub before: Option<String>,
+    /// The text that comes.
+    pub after: String,
+}
+
+/// Judges a write through an agent's own tool like the command that would do the same.
+pub fn edit(edit: &Edit, place: &Surroundings<'_>) -> Judgement {
+    let mut walker = walk::Walker::new(place);
+    if edit.path.is_empty() {
+        return Judgement::untold("it names no file");
+    }
+    let path = surroundings::resolved(&edit.path, &place.folder, &place.home);
+    let inner = place
+        .repository
+        .as_deref()
+        .and_then(|top| path.strip_prefix(top))
+        .map(|inner| inner.trim_start_matches('/'));
+    let before = edit
+        .before
+        .clone()
+        .or_else(|| place.files.read(&path))
+        .unwrap_or_default();
+    match inner {
+        Some(inner) if !inner.is_empty() => {
+            let is_new = edit.before.is_none() && before.is_empty();
+            let guarded = verification::Guarded::of(inner);
+            // A test that is new is no loss; a hook or a policy that is new is one all the same.
+            if let Some(why) = verification::weakens(inner, &before, &edit.after)
+                .filter(|_| !(is_new && guarded == Some(verification::Guarded::Test)))
+            {
+                let decision = if guarded == Some(verification::Guarded::Evidence) {
+                    Decision::Deny
+                } else {
+                    Decision::Ask
+                };
+                let effect = Effect::new(
+                    EffectKind::WeakenVerification,
+                    format!("{why} (`{inner}`)"),
+                    Reversible::Yes,
+                    Reach::Workspace,
+                );
+                walker.effect(effect.decided(decision).instead("let a person decide on it"));
+            }
+        }
+        _ => commands::files::written(&mut walker, &walk::Arg::of(&edit.path), false, Some(&edit.after)),
+    }
+    Judgement::of(walker.effects)
+}

@@ -1,0 +1,177 @@
+//! Where an action would happen.
+
+use std::collections::BTreeMap;
+
+use crate::effect::Environment;
+
+/// Files that scripts, targets and plans are read from. Nothing is ever run.
+pub trait Files {
+    /// The text of a file at an absolute path; none where there is none, or it is no text, or too long.
+    fn read(&self, path: &str) -> Option<String>;
+}
+
+/// No files at all.
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// A service of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// 1 matters most.
+    pub tier: u8,
+}
+
+/// What is known of the place.
+pub struct Surroundings<'a> {
+    /// The folder that the action runs in, absolute.
+    pub folder: String,
+    /// The top of its repository.
+    pub repository: Option<String>,
+    /// The user's home.
+    pub home: String,
+    /// The branch that is checked out.
+    pub branch: Option<String>,
+    /// The default branch, as far as it is told.
+    pub default_branch: Option<String>,
+    /// Variables that tell of an environment: `AWS_PROFILE`, `KUBECONFIG`, `DATABASE_URL`, and whatever else is known.
+    pub variables: BTreeMap<String, String>,
+    /// The context that `kubectl` would use.
+    pub kube_context: Option<String>,
+    /// The workspace that Terraform would use.
+    pub terraform_workspace: Option<String>,
+    /// Services of the configuration.
+    pub services: Vec<Service>,
+    /// Files to read.
+    pub files: &'a dyn Files,
+}
+
+impl<'a> Surroundings<'a> {
+    /// A folder of which nothing else is known.
+    pub fn bare(folder: &str, files: &'a dyn Files) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            repository: Some(folder.to_owned()),
+            home: "/home/user".to_owned(),
+            branch: None,
+            default_branch: None,
+            variables: BTreeMap::new(),
+            kube_context: None,
+            terraform_workspace: None,
+            services: Vec::new(),
+            files,
+        }
+    }
+
+    /// What the names say of where something is: the gravest of them, but one that is plainly a place to try things counts where
+    /// nothing says more.
+    pub fn environment_of<'t>(names: impl IntoIterator<Item = &'t str>) -> Environment {
+        names
+            .into_iter()
+            .map(Environment::of)
+            .max_by_key(|environment| match environment {
+                Environment::Unknown => 0,
+                Environment::Development => 1,
+                Environment::Staging => 2,
+                Environment::Production => 3,
+            })
+            .unwrap_or_default()
+    }
+
+    /// The service that one of the names is about.
+    pub fn service_of<'t>(&self, names: impl IntoIterator<Item = &'t str>) -> Option<(String, u8)> {
+        let names: Vec<String> = names.into_iter().map(str::to_lowercase).collect();
+        let is_named = |service: &&Service| {
+            let name = service.name.to_lowercase();
+            names.iter().any(|one| {
+                one.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+                    .any(|part| {
+                        part == name
+                            || part.starts_with(&format!("{name}-"))
+                            || part.ends_with(&format!("-{name}"))
+                            || part.contains(&format!("-{name}-"))
+                    })
+            })
+        };
+        let mut found: Vec<&Service> = self.services.iter().filter(is_named).collect();
+        found.sort_by_key(|service| service.tier);
+        found.first().map(|service| (service.name.clone(), service.tier))
+    }
+
+    /// Whether a branch is one that others build on.
+    pub fn is_shared_branch(&self, name: &str) -> bool {
+        let plain = name.strip_prefix("refs/heads/").unwrap_or(name);
+        self.default_branch.as_deref() == Some(plain)
+            || matches!(
+                plain,
+                "main" | "master" | "trunk" | "develop" | "production" | "prod" | "staging" | "stable" | "gh-pages"
+            )
+            || plain.starts_with("release")
+            || plain.starts_with("hotfix/")
+    }
+}
+
+/// A path as the file system would see it: absolute, without `.` and `..`. A tilde is the home.
+pub fn resolved(path: &str, folder: &str, home: &str) -> String {
+    let expanded = if path == "~" {
+        home.to_owned()
+    } else if let Some(rest) = path.strip_prefix("~/") {
+        format!("{home}/{rest}")
+    } else if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in expanded.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_as_the_file_system_sees_them() {
+        let of = |path: &str| resolved(path, "/work/shop", "/home/ada");
+        assert_eq!(of("a/../b/./c"), "/work/shop/b/c");
+        assert_eq!(of("../.."), "/");
+        assert_eq!(of("../../../.."), "/");
+        assert_eq!(of("~"), "/home/ada");
+        assert_eq!(of("~/x"), "/home/ada/x");
+        assert_eq!(of("/etc//passwd"), "/etc/passwd");
+    }
+
+    #[test]
+    fn a_service_is_found_by_its_name_in_others() {
+        let files = NoFiles;
+        let mut place = Surroundings::bare("/work", &files);
+        place.services = vec![
+            Service {
+                name: "checkout".to_owned(),
+                tier: 1,
+            },
+            Service {
+                name: "blog".to_owned(),
+                tier: 3,
+            },
+        ];
+        assert_eq!(place.service_of(["prod-checkout-db"]), Some(("checkout".to_owned(), 1)));
+        assert_eq!(place.service_of(["deployment/blog"]), Some(("blog".to_owned(), 3)));
+        assert_eq!(place.service_of(["checkoutx"]), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! Files that verification rests on: whoever may change them unseen need not pass it.
+
+/// What a file has to do with verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guarded {
+    /// A test.
+    Test,
+    /// What CI does.
+    Ci,
+    /// The policy, thresholds and owners.
+    Policy,
+    /// The ledger, acceptances and kept evidence.
+    Evidence,
+    /// Hooks of git and of agents, this tool's among them.
+    Hook,
+    /// What test runners and linters are told.
+    Thresholds,
+}
+
+impl Guarded {
+    /// What a path of the repository (or below a home) has to do with it, if anything.
+    pub fn of(path: &str) -> Option<Self> {
+        let path = path.trim_start_matches("./");
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let has_folder = |folder: &str| {
+            path.starts_with(&format!("{folder}/"))
+                || path.contains(&format!("/{folder}/"))
+                || path == folder
+                || path.ends_with(&format!("/{folder}"))
+        };
+        if has_folder(".counterproof") {
+            return Some(Self::Evidence);
+        }
+        if matches!(name, "counterproof.toml" | "CODEOWNERS") {
+            return Some(Self::Policy);
+        }
+        let is_agents_own = [
+            ".claude/settings.json",
+            ".claude/settings.local.json",
+            ".cursor/hooks.json",
+            ".gemini/settings.json",
+            ".codex/hooks.json",
+            ".codex/config.toml",
+            ".kiro/agents",
+            ".kiro/hooks",
+            ".github/hooks",
+            ".claude/hooks",
+            ".cursor/hooks",
+        ];
+        if has_folder(".git/hooks")
+            || has_folder(".husky")
+            || is_agents_own.iter().any(|own| path.contains(own))
+            || matches!(name, ".pre-commit-config.yaml" | "lefthook.yml")
+        {
+            return Some(Self::Hook);
+        }
+        let is_ci = has_folder(".github/workflows")
+            || has_folder(".gitlab-ci")
+            || has_folder(".circleci")
+            || has_folder(".buildkite")
+            || matches!(
+                name,
+                ".gitlab-ci.yml"
+                    | "Jenkinsfile"
+                    | "azure-pipelines.yml"
+                    | ".travis.yml"
+                    | "bitbucket-pipelines.yml"
+                    | ".drone.yml"
+                    | "cloudbuild.yaml"
+            );
+        if is_ci {
+            return Some(Self::Ci);
+        }
+        if matches!(
+            name,
+            ".coveragerc"
+                | "pytest.ini"
+                | "tox.ini"
+                | "codecov.yml"
+                | ".codecov.yml"
+                | "sonar-project.properties"
+                | ".nycrc"
+                | ".nycrc.json"
+                | "jest.config.js"
+                | "jest.config.ts"
+                | "vitest.config.ts"
+        ) {
+            return Some(Self::Thresholds);
+        }
+        Self::is_test(path, name).then_some(Self::Test)
+    }
+
+    fn is_test(path: &str, name: &str) -> bool {
+        let is_code = [
+            ".py", ".js", ".ts", ".tsx", ".jsx", ".rb", ".go", ".rs", ".java", ".kt", ".cs", ".php", ".swift", ".snap",
+            ".feature",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end));
+        let stem = name.split('.').next().unwrap_or(name);
+        let by_name = is_code
+            && (stem.starts_with("test_")
+                || stem.ends_with("_test")
+                || stem.ends_with("_spec")
+                || name.contains(".test.")
+                || name.contains(".spec.")
+                || stem.ends_with("Test")
+                || stem.ends_with("Tests")
+                || name == "conftest.py");
+        let folders: Vec<&str> = path.split('/').collect();
+        let in_tests = folders
+            .iter()
+            .any(|folder| matches!(*folder, "tests" | "test" | "__tests__" | "spec" | "specs" | "e2e"));
+        let is_folder_of_them = !name.contains('.') && in_tests;
+        by_name || (is_code && in_tests) || is_folder_of_them
+    }
+
+    /// What it is, in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Test => "a test",
+            Self::Ci => "what CI does",
+            Self::Policy => "the policy that changes are judged by",
+            Self::Evidence => "the evidence and the ledger",
+            Self::Hook => "a hook that checks what is done",
+            Self::Thresholds => "what the tests have to reach",
+        }
+    }
+}
+
+/// Whether an edit takes verification away, told from both texts: tests that are gone or skipped, assertions fewer, thresholds lower.
+pub fn weakens(path: &str, before: &str, after: &str) -> Option<String> {
+    let guarded = Guarded::of(path)?;
+    match guarded {
+        Guarded::Test => weaker_test(before, after),
+        Guarded::Thresholds => Some(format!("{path} says what the tests have to reach")),
+        other => Some(format!("{path} is {}", other.words())),
+    }
+}
+
+/// Marks of a test that is not run.
+const SKIPS: [&str; 18] = [
+    "pytest.mark.skip",
+    "pytest.mark.xfail",
+    "pytest.skip(",
+    "unittest.skip",
+    "self.skipTest",
+    "it.skip(",
+    "test.skip(",
+    "describe.skip(",
+    "xit(",
+    "xdescribe(",
+    "xtest(",
+    "it.only(",
+    "#[ignore",
+    "t.Skip(",
+    "@Disabled",
+    "@Ignore",
+    "test.todo(",
+    "pytest.importorskip",
+];
+/// Beginnings of a test.
+const TESTS: [&str; 10] = [
+    "def test",
+    "async def test",
+    "it(",
+    "test(",
+    "#[test]",
+    "func Test",
+    "@Test",
+    "specify(",
+    "describe(",
+    "scenario(",
+];
+/// Signs of an assertion.
+const ASSERTIONS: [&str; 9] = [
+    "assert", "expect(", "should", "require.", "raises(", "verify(", "toEqual", "toBe", "must_",
+];
+
+fn count(text: &str, words: &[&str]) -> usize {
+    words.iter().map(|word| text.matches(word).count()).sum()
+}
+
+fn lines_of(text: &str, words: &[&str]) -> usize {
+    text.lines()
+        .filter(|line| words.iter().any(|word| line.trim_start().starts_with(word)))
+        .count()
+}
+
+fn weaker_test(before: &str, after: &str) -> Option<String> {
+    let (skips, more) = (count(before, &SKIPS), count(after, &SKIPS));
+    if more > skips {
+        return Some("it skips a test".to_owned());
+    }
+    let (tests, left) = (lines_of(before, &TESTS), lines_of(after, &TESTS));
+    if left < tests {
+        return Some(format!("it takes {} of {tests} tests away", tests - left));
+    }
+    let (asserted, left) = (count(before, &ASSERTIONS), count(after, &ASSERTIONS));
+    if left < asserted {
+        return Some(format!("it takes {} of {asserted} assertions away", asserted - left));
+    }
+    let vacuous = [
+        "assert True",
+        "expect(true).toBe(true)",
+        "assert 1 == 1",
+        "assert!(true)",
+        "assertTrue(True)",
+        "|| true",
+    ];
+    (count(after, &vacuous) > count(before, &vacuous)).then(|| "it asserts what is always true".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_verification_rests_on_are_told() {
+        for (path, is) in [
+            ("tests/test_cart.py", Some(Guarded::Test)),
+            ("src/cart.test.ts", Some(Guarded::Test)),
+            ("tests", Some(Guarded::Test)),
+            ("tests/data/cart.json", None),
+            ("src/testing.py", None),
+            ("src/latest.py", None),
+            (".github/workflows/ci.yml", Some(Guarded::Ci)),
+            ("counterproof.toml", Some(Guarded::Policy)),
+            (".counterproof/accepted.toml", Some(Guarded::Evidence)),
+            (".git/hooks/pre-push", Some(Guarded::Hook)),
+            (".claude/settings.json", Some(Guarded::Hook)),
+            ("src/cart.py", None),
+        ] {
+            assert_eq!(Guarded::of(path), is, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_edit_of_a_test_is_weaker_where_less_is_left() {
+        let before = "def test_a():\n    assert f() == 1\n    assert g() == 2\n";
+        assert_eq!(weakens("tests/test_a.py", before, before), None);
+        for after in [
+            "def test_a():\n    assert f() == 1\n",
+            "@pytest.mark.skip\ndef test_a():\n    assert f() == 1\n    assert g() == 2\n",
+            "",
+            "def test_a():\n    assert True\n    assert g() == 2\n",
+        ] {
+            assert!(weakens("tests/test_a.py", before, after).is_some(), "{after}");
+        }
+        assert_eq!(
+            weakens(
+                "tests/test_a.py",
+                before,
+                "def test_a():\n    assert f() == 1\n    assert g() == 3\n    assert h()\n"
+            ),
+            None
+        );
+    }
+}
