@@ -17,6 +17,7 @@ mod error;
 mod evidence;
 mod files;
 mod gating;
+mod guarding;
 mod hook;
 mod incidents;
 mod install;
@@ -46,6 +47,15 @@ fn main() -> ExitCode {
     let mut raw = std::env::args_os().skip(1);
     if raw.next().is_some_and(|first| first == sandbox::SUBCOMMAND) {
         return sandbox::contain_main();
+    }
+    // An agent waits for this at each of its steps: nothing that it does not need comes before it.
+    let words: Vec<_> = std::env::args_os().skip(1).take(4).collect();
+    if let [hook, event, agent] = words.as_slice()
+        && hook == "hook"
+        && event == "before-tool"
+    {
+        std::panic::set_hook(Box::new(error::report_panic));
+        return ExitCode::from(guarding::before_tool(&agent.to_string_lossy()));
     }
     let args = match args::Args::try_parse() {
         Ok(args) => args,

@@ -1,5 +1,6 @@
 //! What was meant: arguments, environment and configuration, resolved once.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -105,6 +106,60 @@ fn environments(root: &Utf8Path) -> Vec<(Utf8PathBuf, &'static str)> {
         .filter(|_| root.join("uv.lock").exists())
         .map(|folder| (root.join(folder), "uv's environment"));
     active.into_iter().chain(of_uv).collect()
+}
+
+/// The user's home.
+pub fn home() -> Option<Utf8PathBuf> {
+    variable("HOME").map(Utf8PathBuf::from)
+}
+
+/// Kiro's editor before 1.0 puts the event for a hook there.
+pub fn kiro_event() -> Option<String> {
+    variable("USER_PROMPT")
+}
+
+/// Variables that tell in which environment a command would do what it does, as far as they are set.
+pub fn of_environments() -> BTreeMap<String, String> {
+    const NAMES: [&str; 36] = [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_REGION",
+        "KUBECONFIG",
+        "TF_WORKSPACE",
+        "DATABASE_URL",
+        "PGHOST",
+        "PGDATABASE",
+        "PGSERVICE",
+        "MYSQL_HOST",
+        "DOCKER_HOST",
+        "DOCKER_CONTEXT",
+        "RAILS_ENV",
+        "NODE_ENV",
+        "APP_ENV",
+        "MIX_ENV",
+        "FLASK_ENV",
+        "DJANGO_SETTINGS_MODULE",
+        "ENVIRONMENT",
+        "VAULT_ADDR",
+        "NOMAD_ADDR",
+        "CONSUL_HTTP_ADDR",
+        "ETCDCTL_ENDPOINTS",
+        "CLOUDSDK_CORE_PROJECT",
+        "GOOGLE_CLOUD_PROJECT",
+        "AZURE_SUBSCRIPTION_ID",
+        "OS_CLOUD",
+        "TMPDIR",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+        "VIRTUAL_ENV",
+        "REDIS_URL",
+        "MONGODB_URI",
+    ];
+    let set = |name: &&str| variable(name).map(|value| ((*name).to_owned(), value));
+    NAMES.iter().filter_map(set).collect()
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -4,6 +4,7 @@
 //! ([`commands`], [`effect`]) in the place where it would run ([`surroundings`]). Nothing is ever run, and nothing is matched by its looks: data is no
 //! command. What cannot be told is asked about.
 
+pub mod agents;
 pub mod commands;
 pub mod effect;
 pub mod plans;
@@ -15,6 +16,7 @@ pub mod walk;
 
 use serde::{Deserialize, Serialize};
 
+pub use agents::{Agent, Answer, Event};
 pub use effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
 pub use surroundings::{Files, NoFiles, Service, Surroundings};
 

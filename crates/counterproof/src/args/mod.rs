@@ -57,6 +57,12 @@ enum Command {
         #[command(subcommand)]
         event: HookEvent,
     },
+    /// Judge what an agent's action would do, before it runs.
+    Guard {
+        /// What is asked.
+        #[command(subcommand)]
+        command: GuardCommand,
+    },
     /// Have an agent check its own change each time it stops, or git what you push.
     Install(InstallArgs),
     /// Take out what `install` wrote.
@@ -361,6 +367,51 @@ pub struct AcceptArgs {
 pub enum HookEvent {
     /// It is about to stop: Claude Code's Stop event, as JSON on standard input.
     Stop(StopArgs),
+    /// It is about to use a tool: the agent's own event on standard input, answered in its own way.
+    ///
+    /// What cannot be read or judged is asked about, or stopped where the agent asks nobody.
+    BeforeTool {
+        /// claude-code, codex, gemini, copilot, cursor, kiro or kiro-ide.
+        agent: String,
+    },
+}
+
+/// What is asked of the guard.
+#[derive(Clone, Debug, Subcommand)]
+pub enum GuardCommand {
+    /// Tell what is said to an action, and why. Nothing is run.
+    ///
+    /// Exit codes: 0 allow; 4 ask; 1 deny; 2 wrong usage.
+    Explain(GuardExplainArgs),
+}
+
+/// Which action.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GuardExplainArgs {
+    /// A line for a shell, as one word.
+    #[arg(allow_hyphen_values = true)]
+    pub command: Option<String>,
+    /// A program and its arguments, behind `--`.
+    #[arg(last = true, conflicts_with = "command")]
+    pub words: Vec<String>,
+    /// Judge a line of JSON for each line on standard input: `{"command": …, "cwd": …}`.
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with_all = ["command", "words", "plan"])]
+    pub batch: Option<String>,
+    /// Judge a plan by its content: `terraform show -json`, a change set of CloudFormation, `kubectl diff`, or a migration. `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["command", "words"])]
+    pub plan: Option<String>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub format: ExplainFormat,
+}
+
+/// How a judgement is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people.
+    Terminal,
+    /// As JSON.
+    Json,
 }
 
 /// How an agent's change is checked.
@@ -417,6 +468,10 @@ impl Args {
             Command::Hook {
                 event: HookEvent::Stop(args),
             } => Ok(crate::hook::stop(&args)),
+            Command::Hook {
+                event: HookEvent::BeforeTool { agent },
+            } => Ok(crate::guarding::before_tool(&agent)),
+            Command::Guard { command } => crate::guarding::run(&command),
             Command::Install(args) => crate::install::install(&args),
             Command::Gate { command } => crate::gating::run(&command),
             Command::Incident(args) => crate::incidents::run(&args),

@@ -21,6 +21,7 @@ mod findings;
 mod formats;
 mod frameworks;
 mod gating;
+mod guarding;
 mod installing;
 mod intents;
 mod interpreters;

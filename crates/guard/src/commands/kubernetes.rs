@@ -75,9 +75,10 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let options = Options::of(rest, &valued);
     let value = |names: &[&str]| options.value(names).or(own.value(names)).map(str::to_owned);
     let context = value(&["--context", "--cluster", "--kubeconfig", "-s", "--server"])
-        .or_else(|| walker.variable(run, "KUBECONFIG"))
+        .or_else(|| own_variable(run, "KUBECONFIG"))
         .or_else(|| walker.variable(run, "COUNTERPROOF_KUBE_CONTEXT"))
-        .or_else(|| walker.place.kube_context.clone());
+        .or_else(|| walker.place.kube_context.clone())
+        .or_else(|| walker.variable(run, "KUBECONFIG"));
     let namespace = value(&["-n", "--namespace"]);
     if options.has(&["--dry-run"]) && options.value(&["--dry-run"]) != Some("none") {
         return;
@@ -245,6 +246,12 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         }
         _ => {}
     }
+}
+
+/// A variable that stands before the command.
+fn own_variable(run: &Run<'_>, name: &str) -> Option<String> {
+    let own = run.variables.iter().rev().find(|(one, _)| one == name);
+    own.and_then(|(_, value)| value.clone())
 }
 
 fn helm(walker: &mut Walker<'_>, run: &Run<'_>) {

@@ -1,0 +1,206 @@
+//! `counterproof guard`, and the hook that judges what an agent is about to do.
+
+mod place;
+
+use std::io::{BufRead, Read, Write};
+
+use camino::Utf8PathBuf;
+use guard::agents::{Agent, Answer, Event, LONGEST_EVENT};
+use guard::{Decision, Judgement, Reach, Reversible};
+use serde::Deserialize;
+
+use crate::args::{ExplainFormat, GuardCommand, GuardExplainArgs};
+use crate::error::{self, CliError, print};
+
+/// Does what was asked.
+///
+/// # Errors
+/// When what is asked about cannot be read.
+pub fn run(command: &GuardCommand) -> Result<u8, CliError> {
+    match command {
+        GuardCommand::Explain(args) => explain(args),
+    }
+}
+
+/// The exit code of a decision: as the gate's pass, hold and block.
+fn exit(decision: Decision) -> u8 {
+    match decision {
+        Decision::Allow => 0,
+        Decision::Ask => 4,
+        Decision::Deny => 1,
+    }
+}
+
+fn explain(args: &GuardExplainArgs) -> Result<u8, CliError> {
+    if args.batch.is_some() {
+        return batch();
+    }
+    let quoted = || {
+        let quoted = args
+            .words
+            .iter()
+            .map(|word| format!("'{}'", word.replace('\'', "'\\''")));
+        (!args.words.is_empty()).then(|| quoted.collect::<Vec<_>>().join(" "))
+    };
+    let judgement = match (&args.plan, args.command.clone().or_else(quoted)) {
+        (Some(path), _) => plan(&read(path)?),
+        (None, Some(line)) => judge(None, |place| guard::command(&line, place)),
+        _ => {
+            return Err(CliError::Usage(
+                "nothing to judge: write `counterproof guard explain 'COMMAND'`, or give --plan FILE or --batch -"
+                    .to_owned(),
+            ));
+        }
+    };
+    let text = match args.format {
+        ExplainFormat::Json => serde_json::to_string_pretty(&judgement).unwrap_or_default(),
+        ExplainFormat::Terminal => in_words(&judgement),
+    };
+    print(&text)?;
+    Ok(exit(judgement.decision))
+}
+
+/// Judges in the place where we are, or in a folder that is named.
+fn judge(folder: Option<&str>, how: impl FnOnce(&guard::Surroundings<'_>) -> Judgement) -> Judgement {
+    let files = place::Disk;
+    how(&place::of(folder, &files))
+}
+
+fn read(path: &str) -> Result<String, CliError> {
+    let read = if path == "-" {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    read.map_err(|error| CliError::Usage(format!("{path} cannot be read: {error}")))
+}
+
+fn plan(text: &str) -> Judgement {
+    match guard::plans::read(text) {
+        Ok(effects) => Judgement::of(effects),
+        Err(why) => {
+            let effects = guard::plans::python_migration(text);
+            if effects.is_empty() {
+                Judgement::untold(&why.to_string())
+            } else {
+                Judgement::of(effects)
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    command: String,
+    cwd: Option<String>,
+}
+
+/// A line of JSON for each line of JSON.
+fn batch() -> Result<u8, CliError> {
+    let files = place::Disk;
+    let here = place::of(None, &files);
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in std::io::stdin().lock().split(b'\n') {
+        let line = line.map_err(|error| CliError::Usage(format!("standard input cannot be read: {error}")))?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let judgement = match serde_json::from_slice::<Asked>(&line) {
+            Ok(Asked { command, cwd: None }) => guard::command(&command, &here),
+            Ok(Asked { command, cwd }) => judge(cwd.as_deref(), |place| guard::command(&command, place)),
+            Err(error) => Judgement::untold(&format!("the line is no {{\"command\": …}}: {error}")),
+        };
+        serde_json::to_writer(&mut out, &judgement).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+fn in_words(judgement: &Judgement) -> String {
+    let mut text = judgement.decision.word().to_owned();
+    if !judgement.reason.is_empty() {
+        text.push_str("  ");
+        text.push_str(&judgement.reason);
+    }
+    text.push('\n');
+    for effect in &judgement.effects {
+        let reversible = match effect.reversible {
+            Reversible::Yes => "can be undone",
+            Reversible::Partly => "can be undone in part",
+            Reversible::No => "cannot be undone",
+        };
+        let reach = match effect.reach {
+            Reach::Scratch => "what is made again",
+            Reach::Workspace => "this working tree",
+            Reach::Machine => "this machine",
+            Reach::Team => "what a team shares",
+            Reach::Service => "a service",
+        };
+        text.push_str(&format!(
+            "  {:5} it {}\n        {reversible} · reaches {reach}\n",
+            effect.decision.word(),
+            effect.words()
+        ));
+    }
+    if judgement.effects.is_empty() && judgement.decision == Decision::Allow {
+        text.push_str("  nothing that is known to matter\n");
+    }
+    text
+}
+
+/// Answers an agent's hook before a tool runs, and gives the exit code. Nothing here opens by mistake: what cannot be read, or breaks, is
+/// asked about.
+pub fn before_tool(agent: &str) -> u8 {
+    let Some(agent) = Agent::named(agent) else {
+        error::say(&format!(
+            "`{agent}` is no agent that is known: claude-code, codex, gemini, copilot, cursor, kiro, kiro-ide. The action is stopped"
+        ));
+        // To most agents 2 is a denial.
+        return 2;
+    };
+    let unasked = Event::default();
+    let answer = std::panic::catch_unwind(|| match event(agent) {
+        Ok(event) => {
+            let judgement = judge(event.folder.as_deref(), |place| event.judge(place));
+            agent.answer(&judgement, &event)
+        }
+        Err(why) => agent.answer(&Judgement::untold(&why), &unasked),
+    });
+    let answer = answer
+        .unwrap_or_else(|_| agent.answer(&Judgement::untold("a defect of Counterproof's own"), &Event::default()));
+    say(&answer)
+}
+
+/// Reads what the agent says: on standard input; of Kiro's editor before 1.0 in a variable, while standard input never ends.
+fn event(agent: Agent) -> Result<Event, String> {
+    if agent == Agent::KiroIde
+        && let Some(text) = crate::settings::kiro_event()
+    {
+        return agent.read(text.as_bytes());
+    }
+    let mut bytes = Vec::new();
+    let mut input = std::io::stdin().lock().take(LONGEST_EVENT as u64 + 1);
+    input
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("its event cannot be read: {error}"))?;
+    agent.read(&bytes)
+}
+
+fn say(answer: &Answer) -> u8 {
+    let mut failed = false;
+    if !answer.stdout.is_empty() {
+        failed |= print(&answer.stdout).is_err();
+    }
+    if !answer.stderr.is_empty() {
+        failed |= writeln!(std::io::stderr(), "{}", answer.stderr).is_err();
+    }
+    // A denial that nobody hears must stop the action all the same.
+    if failed { 2 } else { answer.exit }
+}
+
+/// A folder as text, whatever it is.
+fn here() -> Utf8PathBuf {
+    crate::check::here().unwrap_or_else(|_| Utf8PathBuf::from("/"))
+}

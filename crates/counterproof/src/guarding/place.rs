@@ -1,0 +1,110 @@
+//! Where an action would happen, told by files and variables alone: no program is started for it, not even git.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use guard::{Files, Service, Surroundings};
+
+use crate::config;
+use crate::settings;
+
+/// Bytes of a file that is read.
+const LONGEST: u64 = 256 * 1024;
+
+/// The files of this machine.
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Option<String> {
+        read(Utf8Path::new(path))
+    }
+}
+
+/// The text of a plain file; none of what is none, longer, or no text.
+fn read(path: &Utf8Path) -> Option<String> {
+    // What is no plain file may never end, or wait for somebody.
+    let data = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    if data.len() > LONGEST {
+        return None;
+    }
+    let mut text = String::new();
+    File::open(path)
+        .ok()?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)
+        .ok()?;
+    (text.len() as u64 <= LONGEST).then_some(text)
+}
+
+/// What is known of a folder; without one, of the one we are in.
+pub fn of<'a>(folder: Option<&str>, files: &'a Disk) -> Surroundings<'a> {
+    let here = super::here();
+    let folder = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
+    let home = settings::home().unwrap_or_else(|| Utf8PathBuf::from("/root"));
+    let top = folder.ancestors().find(|folder| folder.join(".git").exists());
+    let git = top.and_then(git_folder);
+    let variables: BTreeMap<String, String> = settings::of_environments();
+    Surroundings {
+        repository: top.map(|top| top.as_str().to_owned()),
+        branch: git.as_deref().and_then(branch),
+        default_branch: git.as_deref().and_then(default_branch),
+        kube_context: kube_context(&home, variables.get("KUBECONFIG").map(String::as_str)),
+        terraform_workspace: read(&folder.join(".terraform/environment")).map(|text| text.trim().to_owned()),
+        services: top.map(services).unwrap_or_default(),
+        folder: folder.into_string(),
+        home: home.into_string(),
+        variables,
+        files,
+    }
+}
+
+/// Git's folder: of a linked worktree, its own one.
+fn git_folder(top: &Utf8Path) -> Option<Utf8PathBuf> {
+    let path = top.join(".git");
+    match read(&path) {
+        None => Some(path),
+        Some(link) => Some(top.join(link.strip_prefix("gitdir:")?.trim())),
+    }
+}
+
+/// The branch that is checked out.
+fn branch(git: &Utf8Path) -> Option<String> {
+    let head = read(&git.join("HEAD"))?;
+    Some(head.trim().strip_prefix("ref: refs/heads/")?.to_owned())
+}
+
+/// The branch that the remote says is its default.
+fn default_branch(git: &Utf8Path) -> Option<String> {
+    let common = read(&git.join("commondir")).map_or_else(|| git.to_owned(), |text| git.join(text.trim()));
+    let head = read(&common.join("refs/remotes/origin/HEAD"))?;
+    Some(head.trim().strip_prefix("ref: refs/remotes/origin/")?.to_owned())
+}
+
+/// The context that `kubectl` would use: the line of its configuration that says so.
+fn kube_context(home: &Utf8Path, named: Option<&str>) -> Option<String> {
+    let path = match named {
+        Some(paths) => Utf8PathBuf::from(paths.split(':').next().unwrap_or(paths)),
+        None => home.join(".kube/config"),
+    };
+    let text = read(&path)?;
+    let line = text.lines().find_map(|line| line.strip_prefix("current-context:"))?;
+    let name = line.trim().trim_matches(['"', '\'']);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Services of the configuration; one that cannot be read has none, and `check` tells what is wrong with it.
+fn services(top: &Utf8Path) -> Vec<Service> {
+    if !top.join(config::NAME).exists() {
+        return Vec::new();
+    }
+    let services = config::read(top).map(|config| config.service).unwrap_or_default();
+    services
+        .into_iter()
+        .map(|service| Service {
+            name: service.name.into_inner(),
+            tier: service.tier,
+        })
+        .collect()
+}
