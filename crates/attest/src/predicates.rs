@@ -87,6 +87,9 @@ pub struct OverrideScope {
     pub artifact: Option<String>,
     /// The tree that it is about. There is no override for whatever comes.
     pub tree: String,
+    /// The branch that it may be merged into, where it is about a merge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 /// Somebody lets a change pass that the policy holds, and answers for it. About the tree in its scope.

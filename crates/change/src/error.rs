@@ -51,6 +51,17 @@ pub enum Error {
         /// What was asked for.
         revision: String,
     },
+    /// A branch of this repository is called as one of a remote is.
+    #[error(
+        "`{revision}` is a branch of {} and one of a remote, which differ: write refs/heads/{revision} or refs/remotes/{revision}",
+        folder.display()
+    )]
+    Ambiguous {
+        /// The repository.
+        folder: PathBuf,
+        /// What was asked for.
+        revision: String,
+    },
     /// A shallow clone lacks the base.
     #[error("{} is a shallow clone without {wanted}; run `git fetch --unshallow` (in CI: fetch the whole history)", folder.display())]
     Shallow {

@@ -11,7 +11,7 @@ use model::gate_input::PersonKind;
 use model::{RecordKind, Stage};
 
 use crate::args::{ApproveArgs, ApproveCommand, DocumentArgs, OverrideArgs, SignerArgs};
-use crate::check::{here, root_of};
+use crate::check::{here, top_of};
 use crate::error::{self, CliError};
 use crate::gating::policy::{self, Judging};
 use crate::gating::{document_parts, facts, people};
@@ -82,7 +82,7 @@ impl Signing {
                 judging.identity.source
             )));
         }
-        let place = Place::of(&judging.config.ledger, &root_of(&folder))?;
+        let place = Place::of(&judging.config.ledger, &top_of(&folder))?;
         let mut notes = Vec::new();
         let authors = facts::authors(&judging, &merge)?;
         if authors.iter().any(|author| author.id == who) {
@@ -279,6 +279,7 @@ fn override_it(args: &OverrideArgs) -> Result<u8, CliError> {
             environment: args.env.clone(),
             artifact,
             tree: tree.clone(),
+            target: (stage == Stage::Merge).then(|| signing.merge.target.name.clone()),
         },
         time: signing.now,
         expires,

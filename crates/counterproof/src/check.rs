@@ -117,6 +117,12 @@ pub fn root_of(folder: &Utf8Path) -> Utf8PathBuf {
     folder.ancestors().find(holds).unwrap_or(folder).to_owned()
 }
 
+/// The top of the repository that a folder is in, whatever configuration lies below it: what a change adds must not move what judges it.
+pub fn top_of(folder: &Utf8Path) -> Utf8PathBuf {
+    let top = folder.ancestors().find(|folder| folder.join(".git").exists());
+    top.map_or_else(|| root_of(folder), Utf8Path::to_owned)
+}
+
 /// What differs between the two versions that are meant, and both of them.
 ///
 /// # Errors

@@ -191,6 +191,11 @@ impl Key {
             add(&interpreter.state_of_links());
         }
         targets.iter().chain(&settings.exclude).for_each(|path| add(path));
+        // Some of them may have been left out.
+        for function in &change.functions {
+            add(&function.path);
+            add(&function.qualified_name);
+        }
         add(&format!(
             "{} {:?} {:?}",
             settings.budget_seconds, settings.tests, settings.executor

@@ -10,7 +10,7 @@ use model::{RecordKind, Subject, Suspect, Trend};
 use serde_json::{Value, json};
 
 use crate::args::{IncidentArgs, IncidentCommand, LinkArgs, OpenArgs, TrendArgs};
-use crate::check::{here, root_of};
+use crate::check::{here, top_of};
 use crate::deliveries::{self, History};
 use crate::error::{self, CliError};
 use crate::records::keys;
@@ -22,7 +22,7 @@ use crate::records::{FACT, append_sealed};
 const SHOWN: usize = 5;
 
 fn place() -> Result<Place, CliError> {
-    Ok(Place::of_repository(&root_of(&here()?))?.0)
+    Ok(Place::of_repository(&top_of(&here()?))?.0)
 }
 
 /// Does what was asked.

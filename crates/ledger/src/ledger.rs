@@ -14,8 +14,9 @@ use crate::checkpoint::Checkpoint;
 use crate::draft::{NewRecord, decode, draft};
 use crate::keys::{SigningKey, VerifyingKey};
 use crate::layout::{WIDTH, blob_path, entries};
+use crate::proof::StoredHashes;
 use crate::storage::{CHECKPOINT, Keep, Storage, Version};
-use crate::tip::{Tip, damaged, read_bundle};
+use crate::tip::{Tip, damaged, read_bundle, read_tile};
 use crate::{Error, KeyKind, payload};
 
 const HINTS: &str = "log.json";
@@ -178,11 +179,12 @@ impl Ledger {
     /// # Errors
     /// When there is no such entry, or it cannot be read.
     pub fn entry(&self, index: u64) -> Result<Vec<u8>, Error> {
-        let size = self.size()?;
+        let checkpoint = self.checkpoint()?;
+        let size = checkpoint.size();
         if index >= size {
             return Err(Error::NoEntry { index, size });
         }
-        let bundle = read_bundle(self.storage(), size, index / WIDTH)?;
+        let bundle = checked_bundle(self.storage(), &checkpoint, index / WIDTH)?;
         let at = usize::try_from(index % WIDTH).unwrap_or(0);
         let entry = entries(&bundle).0.get(at).map(|entry| (*entry).to_owned());
         entry.ok_or_else(|| damaged(self.storage(), &format!("entry {index} is cut off")))
@@ -201,12 +203,14 @@ impl Ledger {
     /// # Errors
     /// When the checkpoint cannot be read; each item when its entry cannot be.
     pub fn records(&self, range: Range<u64>) -> Result<impl Iterator<Item = Result<(u64, Record), Error>>, Error> {
-        let size = self.size()?;
+        let checkpoint = self.checkpoint()?;
+        let size = checkpoint.size();
         let range = range.start.min(size)..range.end.min(size);
         let bundles = (range.start / WIDTH)..range.end.div_ceil(WIDTH);
         let storage = Arc::clone(&self.storage);
         Ok(bundles.flat_map(move |bundle| {
-            let records = records_of(&*storage, size, bundle);
+            let bytes = checked_bundle(&*storage, &checkpoint, bundle);
+            let records = records_of(bytes, size, bundle);
             let wanted = range.clone();
             records
                 .into_iter()
@@ -371,7 +375,9 @@ impl Ledger {
     fn find_rotations(&self, size: u64) -> Result<Vec<u64>, Error> {
         let mut found = Vec::new();
         for bundle in 0..size.div_ceil(WIDTH) {
-            for record in records_of(self.storage(), size, bundle) {
+            // A change of the key is told by its own signatures: the root is trusted only after it.
+            let bytes = read_bundle(self.storage(), size, bundle);
+            for record in records_of(bytes, size, bundle) {
                 let (index, record) = record?;
                 found.extend(is_rotation(&record).then_some(index));
             }
@@ -387,8 +393,34 @@ pub fn hinted_rotations(storage: &dyn Storage) -> Vec<u64> {
     hints.unwrap_or_default().key_rotations
 }
 
-fn records_of(storage: &dyn Storage, size: u64, bundle: u64) -> Vec<Result<(u64, Record), Error>> {
-    match read_bundle(storage, size, bundle) {
+/// A bundle whose entries are those that the signed root is over: their hashes are those of its tile, and the tile leads to the root.
+fn checked_bundle(storage: &dyn Storage, checkpoint: &Checkpoint, bundle: u64) -> Result<Vec<u8>, Error> {
+    let size = checkpoint.size();
+    let bytes = read_bundle(storage, size, bundle)?;
+    let hashes = read_tile(storage, size, 0, bundle)?;
+    let (all, _) = entries(&bytes);
+    let fits = all.len() >= hashes.len()
+        && all
+            .iter()
+            .zip(&hashes)
+            .all(|(entry, hash)| tlog_tiles::record_hash(entry) == *hash);
+    if !fits {
+        return Err(damaged(
+            storage,
+            &format!("entries from {} on are not those that were hashed", bundle * WIDTH),
+        ));
+    }
+    // The way from any of them to the root uses all hashes of the tile.
+    let index = bundle * WIDTH;
+    let reader = StoredHashes::new(storage, size);
+    let path = reader.finish(tlog_tiles::prove_record(size, index, &reader))?;
+    let leads = tlog_tiles::check_record(&path, size, checkpoint.root(), index, hashes[0]);
+    leads.map_err(|_| damaged(storage, "its hash tiles do not lead to the root that is signed"))?;
+    Ok(bytes)
+}
+
+fn records_of(bytes: Result<Vec<u8>, Error>, size: u64, bundle: u64) -> Vec<Result<(u64, Record), Error>> {
+    match bytes {
         Ok(bytes) => {
             let indices = bundle * WIDTH..size;
             let entries = indices.zip(entries(&bytes).0);

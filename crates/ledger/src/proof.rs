@@ -183,7 +183,7 @@ impl<'s> StoredHashes<'s> {
     }
 
     /// The result of the library's function, or why reading failed.
-    fn finish<T>(&self, result: Result<T, tlog_tiles::Error>) -> Result<T, Error> {
+    pub fn finish<T>(&self, result: Result<T, tlog_tiles::Error>) -> Result<T, Error> {
         result.map_err(|error| {
             let failed = self.failed.borrow_mut().take();
             failed.unwrap_or_else(|| damaged(self.storage, &error.to_string()))

@@ -132,6 +132,7 @@ pub fn read_tile(storage: &dyn Storage, size: u64, level: usize, index: u64) -> 
 }
 
 /// The bytes of a bundle, which must be there in a log of this size.
+/// The bytes of a bundle as they are stored; nothing tells yet that they are what was hashed.
 pub fn read_bundle(storage: &dyn Storage, size: u64, index: u64) -> Result<Vec<u8>, Error> {
     let width = width(size, 0, index);
     let path = bundle_path(index, width);

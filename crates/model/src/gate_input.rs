@@ -430,6 +430,10 @@ pub struct PastVerdict {
     /// Tree of what it was to be merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_tree: Option<String>,
+    /// Entry of the last word on a state of the branch that this one was made on, where that was a refusal: what was refused then is
+    /// still in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_refused: Option<u64>,
 }
 
 /// A decision of another policy engine.

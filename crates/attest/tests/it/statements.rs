@@ -33,6 +33,7 @@ fn override_() -> Override {
         who: "ann@example.com".to_owned(),
         reason: "the payment provider is down".to_owned(),
         scope: OverrideScope {
+            target: None,
             stage: "deploy".to_owned(),
             service: Some("cart".to_owned()),
             environment: Some("production".to_owned()),

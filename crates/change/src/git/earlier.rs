@@ -136,14 +136,23 @@ pub fn tree_of(repository: &Path, commit: &str) -> Result<Option<String>, Error>
     ])
 }
 
-/// Trees of the newest commits of a branch, at most so many.
+/// Trees that a branch has had: those of its newest commits, at most so many. What was merged into it has trees of its own, which it
+/// never had.
 ///
 /// # Errors
 /// When there is no git, no repository, or no such commit.
 pub fn trees_of(repository: &Path, commit: &str, most: usize) -> Result<BTreeSet<String>, Error> {
     let git = Git::discover(repository)?;
     let number = format!("--max-count={most}");
-    let text = git.text(&["log", "--format=%T", &number, "--end-of-options", commit, "--"])?;
+    let text = git.text(&[
+        "log",
+        "--first-parent",
+        "--format=%T",
+        &number,
+        "--end-of-options",
+        commit,
+        "--",
+    ])?;
     Ok(text.lines().map(str::to_owned).collect())
 }
 

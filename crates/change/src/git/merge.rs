@@ -101,7 +101,7 @@ pub fn merge(request: &MergeRequest) -> Result<Merge, Error> {
     };
     let common = finder.common(&target, &head)?;
     let writing = scratch.writable(&git);
-    let Merged { tree, conflicts } = if common.as_ref().is_some_and(|common| common.tree == target.tree) {
+    let Merged { tree, conflicts } = if common.as_ref().is_some_and(|common| common.commit == target.commit) {
         // What merging a descendant makes is the descendant.
         Merged {
             tree: Some(head.tree.clone()),

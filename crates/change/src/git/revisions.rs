@@ -171,11 +171,24 @@ impl<'a> Finder<'a> {
         let folder = self.git.top().to_owned();
         let plain = name.split(['~', '^', '@', ':']).next().unwrap_or_default();
         let is_id = plain.len() >= 40 && plain.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !(is_id || plain.is_empty() || plain == "HEAD" || plain.starts_with("refs/")) {
-            for space in ["refs/heads", "refs/remotes"] {
-                if let Some(commit) = self.blobs.commit(&format!("{space}/{name}"))? {
-                    return Ok(commit);
+        // Git's own names, and those that say where they are.
+        let is_told = ["refs/", "heads/", "remotes/", "tags/"]
+            .iter()
+            .any(|start| plain.starts_with(start))
+            || plain.ends_with("HEAD") && plain.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        if !(is_id || plain.is_empty() || is_told) {
+            let here = self.blobs.commit(&format!("refs/heads/{name}"))?;
+            let there = self.blobs.commit(&format!("refs/remotes/{name}"))?;
+            match (here, there) {
+                // Whoever may push a branch must not choose what the remote's is.
+                (Some(here), Some(there)) if here != there => {
+                    return Err(Error::Ambiguous {
+                        folder,
+                        revision: name.to_owned(),
+                    });
                 }
+                (Some(commit), _) | (None, Some(commit)) => return Ok(commit),
+                (None, None) => {}
             }
         }
         match self.blobs.commit(name)? {

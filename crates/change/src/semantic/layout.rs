@@ -63,6 +63,15 @@ fn one(pair: &Pair, file: &FileDifference) -> Compared {
         Some((encoding(&bytes), bytes.is_ascii()))
     };
     let (before, after) = (encoding(&pair.base, &file.old), encoding(&pair.head, &file.new));
+    // What a script is run by is a remark to Python alone.
+    let runs_by = |side: &Side, state: &Option<FileState>| {
+        let bytes = side.read(&state.as_ref()?.id).ok()?;
+        let first = bytes.split(|byte| *byte == b'\n').next()?;
+        first.starts_with(b"#!").then(|| first.to_owned())
+    };
+    if file.old.is_some() && file.new.is_some() && runs_by(&pair.base, &file.old) != runs_by(&pair.head, &file.new) {
+        return Compared::Unparsed("the line that says what it is run by changed".to_owned());
+    }
     for (encoding, _) in before.iter().chain(&after) {
         if let Some(name) = encoding.as_ref().filter(|name| !PLAIN.contains(&name.as_str())) {
             // In some encodings a remark holds the end of its line, and code behind it.
@@ -113,13 +122,17 @@ fn encoding(bytes: &[u8]) -> Option<String> {
             .trim_start_matches(['\u{feff}', ' ', '\t', '\u{c}'])
             .strip_prefix('#')?
             .to_owned();
-        let (_, rest) = remark.split_once("coding")?;
-        let rest = rest.strip_prefix([':', '='])?.trim_start();
-        let name: String = rest
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
-            .collect();
-        (!name.is_empty()).then(|| name.to_lowercase().replace('_', "-"))
+        // The word may stand there before, in a sentence.
+        remark.match_indices("coding").find_map(|(at, word)| {
+            let rest = remark[at + word.len()..]
+                .strip_prefix([':', '='])?
+                .trim_start_matches([' ', '\t']);
+            let name: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                .collect();
+            (!name.is_empty()).then(|| name.to_lowercase().replace('_', "-"))
+        })
     })
 }
 
@@ -144,6 +157,10 @@ mod tests {
     #[test]
     fn the_encoding_is_in_the_first_lines() {
         let of = |text: &str| encoding(text.as_bytes());
+        assert_eq!(
+            of("# the encoding of this file: coding: raw_unicode_escape\n").as_deref(),
+            Some("raw-unicode-escape")
+        );
         assert_eq!(
             of("#!/usr/bin/python\n# -*- coding: UTF_7 -*-\n").as_deref(),
             Some("utf-7")

@@ -49,34 +49,58 @@ impl Branch {
         past_deployments(&self.kept, &self.judging, &self.vouched, what).map_err(CliError::NotRunnable)
     }
 
-    /// The first entry that says that it was deployed there.
-    fn deployed(&self, running: &Running) -> Option<u64> {
+    /// The entries that say that it was deployed there.
+    fn deployed(&self, running: &Running) -> Vec<u64> {
         let is_it = |subject: &Subject| {
             subject.service.as_ref() == Some(&running.service)
                 && subject.environment.as_ref() == Some(&running.environment)
                 && subject.artifact.as_ref() == Some(&running.artifact)
         };
-        let mut records = self.kept.records.iter();
-        let found = records.find(|(_, record)| record.kind == RecordKind::Deployment && is_it(&record.subject));
-        found.map(|(index, _)| *index)
+        let records = self.kept.records.iter();
+        let found = records.filter(|(_, record)| record.kind == RecordKind::Deployment && is_it(&record.subject));
+        found.map(|(index, _)| *index).collect()
     }
 
     fn finding(&self, running: Running) -> Result<Finding, CliError> {
         let verdicts = self.verdicts(&running)?;
         let trusted: Vec<&PastVerdict> = verdicts.iter().filter(|verdict| verdict.trusted).collect();
         let passed = trusted.iter().find(|verdict| verdict.ruling == Ruling::Pass);
+        // The last word before each deployment counts; where none was written down, the last one of all.
+        let last_before = |entry: u64| trusted.iter().rfind(|verdict| verdict.entry < entry);
         let deployed = self.deployed(&running);
+        let wrongly = deployed
+            .iter()
+            .find(|entry| last_before(**entry).is_none_or(|verdict| verdict.ruling != Ruling::Pass));
+        let refused = trusted
+            .last()
+            .filter(|last| deployed.is_empty() && last.ruling != Ruling::Pass);
         let (is_in_order, why, entry) = match (passed, trusted.last(), verdicts.len()) {
-            (Some(passed), ..) => match deployed.filter(|deployed| *deployed < passed.entry) {
-                Some(deployed) => (
-                    false,
-                    format!(
-                        "it was deployed (entry {deployed}) before it passed (entry {})",
-                        passed.entry
+            (Some(passed), ..) => match (wrongly, refused) {
+                (Some(deployed), _) => match last_before(*deployed) {
+                    Some(last) => (
+                        false,
+                        format!(
+                            "the gate said {} (entry {}) before it was deployed (entry {deployed})",
+                            last.ruling.word(),
+                            last.entry
+                        ),
+                        Some(last.entry),
                     ),
-                    Some(passed.entry),
+                    None => (
+                        false,
+                        format!(
+                            "it was deployed (entry {deployed}) before it passed (entry {})",
+                            passed.entry
+                        ),
+                        Some(passed.entry),
+                    ),
+                },
+                (None, Some(last)) => (
+                    false,
+                    format!("the gate last said {} and it runs all the same", last.ruling.word()),
+                    Some(last.entry),
                 ),
-                None => (true, format!("it passed at {}", passed.time), Some(passed.entry)),
+                (None, None) => (true, format!("it passed at {}", passed.time), Some(passed.entry)),
             },
             (None, Some(last), _) => (
                 false,
@@ -210,7 +234,8 @@ pub fn deployed(args: &DeployedArgs) -> Result<u8, CliError> {
     let passed = branch
         .verdicts(&running)?
         .into_iter()
-        .rfind(|verdict| verdict.trusted && verdict.ruling == Ruling::Pass);
+        .rfind(|verdict| verdict.trusted)
+        .filter(|verdict| verdict.ruling == Ruling::Pass);
     let tree = passed.as_ref().and_then(|verdict| {
         let mut records = branch.kept.records.iter();
         let record = records.find(|(index, _)| *index == verdict.entry);

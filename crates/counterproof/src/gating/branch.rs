@@ -6,7 +6,7 @@ use model::change::Revision;
 
 use super::papers::{self, Kept};
 use super::policy::{self, Judging};
-use crate::check::root_of;
+use crate::check::top_of;
 use crate::error::CliError;
 use crate::records::place::Place;
 use crate::records::statements::Vouched;
@@ -33,7 +33,7 @@ impl Branch {
     pub fn of(folder: &Utf8Path, name: Option<&str>, now: Timestamp) -> Result<Self, CliError> {
         let (revision, side) = change::branch(folder.as_std_path(), name)?;
         let judging = policy::of(&side, &revision.name)?;
-        let place = Place::of(&judging.config.ledger, &root_of(folder))?;
+        let place = Place::of(&judging.config.ledger, &top_of(folder))?;
         Ok(Self {
             vouched: Vouched::of(&judging.policy, judging.signers.as_deref()),
             kept: papers::kept(&place, now),

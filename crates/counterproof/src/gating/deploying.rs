@@ -1,5 +1,7 @@
 //! May exactly this artifact go there, now? And what went past that question.
 
+use std::collections::BTreeSet;
+
 use attest::bundle::Bundle;
 use attest::dsse::Trusted;
 use attest::predicates::{Approval, Decided, Override};
@@ -11,7 +13,7 @@ use jiff::Timestamp;
 use model::gate_input::{
     ApprovalFacts, DeploymentFacts, GateInput, PastVerdict, ProvenanceFacts, ServiceFacts, Standing,
 };
-use model::{Record, RecordKind, Stage};
+use model::{Record, RecordKind, Ruling, Stage};
 
 use super::branch::Branch;
 use super::facts::{Asked, decisions, hours_since, incidents};
@@ -24,6 +26,8 @@ use crate::records::statements::{Sealed, Vouched};
 
 /// Commits of the branch that a verdict may have been given over, at most.
 const COMMITS: usize = 20_000;
+/// Earlier states of the branch whose verdicts are asked after, at most.
+const STATES: usize = 1_000;
 
 /// The policy that judges a deployment, the target branch's as it is now, and all that it is asked about.
 ///
@@ -60,7 +64,17 @@ pub fn of_deployment(folder: &Utf8Path, args: &DeployArgs) -> Result<Asked, CliE
             // Those that were given for a merge into this very branch: another's policy may ask for less.
             let trees = change::trees_of(folder.as_std_path(), tip, COMMITS)?;
             for verdict in &mut verdicts {
-                verdict.trusted &= verdict.base_tree.as_ref().is_some_and(|tree| trees.contains(tree));
+                verdict.trusted &= verdict.base_tree.as_ref().is_some_and(|tree| trees.contains(tree))
+                    && branch_of(&verdict.policy_source) == branch_of(&judging.identity.source)
+                    // That a change changes nothing says nothing of what is there.
+                    && verdict.base_tree.as_ref() != Some(&built.tree);
+                if let Some(base) = verdict.base_tree.as_ref().filter(|_| verdict.trusted) {
+                    let ledger = (&kept, &judging, &vouched);
+                    verdict.on_refused = refused_below(ledger, &trees, base).unwrap_or_else(|why| {
+                        trouble = trouble.take().or(Some(why));
+                        None
+                    });
+                }
             }
             verdicts
         }
@@ -255,22 +269,27 @@ fn past(
     let verdicts = kept
         .records
         .iter()
-        .filter(|(index, record)| record.kind == RecordKind::Verdict && about(record) && !retracted.contains(index));
+        .filter(|(_, record)| record.kind == RecordKind::Verdict && about(record));
     verdicts
         .map(|(index, _)| {
             let sealed = kept.sealed(*index)?;
             let read = sealed.and_then(|sealed| past_verdict(*index, &sealed, judging, vouched));
-            read.ok_or_else(|| format!("the verdict of entry {index} is gone or cannot be read"))
+            let mut verdict = read.ok_or_else(|| format!("the verdict of entry {index} is gone or cannot be read"))?;
+            // What was taken back lets nothing pass, and does not bring an earlier one back.
+            if retracted.contains(index) {
+                verdict.ruling = Ruling::Hold.max(verdict.ruling);
+            }
+            Ok(verdict)
         })
         .collect()
 }
 
 /// A branch by its name alone, wherever it is.
-fn bare(name: &str) -> &str {
-    let name = name
-        .strip_prefix("refs/heads/")
-        .or_else(|| name.strip_prefix("refs/remotes/"))
-        .unwrap_or(name);
+pub fn bare(name: &str) -> &str {
+    if let Some(own) = name.strip_prefix("refs/heads/") {
+        return own;
+    }
+    let name = name.strip_prefix("refs/remotes/").unwrap_or(name);
     name.strip_prefix("origin/").unwrap_or(name)
 }
 
@@ -293,7 +312,41 @@ fn past_verdict(index: u64, sealed: &Sealed, judging: &Judging, vouched: &Vouche
         policy_digest: verdict.policy.digest,
         policy_source: verdict.policy.source,
         base_tree: verdict.subject.base_tree,
+        on_refused: None,
     })
+}
+
+/// The last word on a state that the branch has had, or on one that it was made on, where that was a refusal: whatever passes on top of
+/// it has it in it.
+fn refused_below(
+    (kept, judging, vouched): (&Kept, &Judging, &Vouched),
+    trees: &BTreeSet<String>,
+    base: &str,
+) -> Result<Option<u64>, String> {
+    let mut tree = base.to_owned();
+    for _ in 0..STATES {
+        let about = |record: &Record| record.subject.tree.as_ref() == Some(&tree);
+        let last = past(kept, judging, vouched, &about)?
+            .into_iter()
+            .filter(|verdict| verdict.stage == Stage::Merge && verdict.trusted)
+            .filter(|verdict| branch_of(&verdict.policy_source) == branch_of(&judging.identity.source))
+            .filter(|verdict| {
+                verdict
+                    .base_tree
+                    .as_ref()
+                    .is_some_and(|base| trees.contains(base) && *base != tree)
+            })
+            .max_by_key(|verdict| verdict.entry);
+        match last {
+            Some(verdict) if verdict.ruling != Ruling::Pass => return Ok(Some(verdict.entry)),
+            Some(PastVerdict {
+                base_tree: Some(base), ..
+            }) => tree = base,
+            // Nobody judged that: the gate began there.
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
 /// Verdicts on deployments of this artifact there.
@@ -336,6 +389,9 @@ fn overrides(
         let Ok(Some(sealed)) = kept.sealed(*index) else {
             continue;
         };
+        if withdrawn.holds(&sealed) {
+            continue;
+        }
         if let Some(signed) = sealed.statement::<Override>() {
             let standing = scope(&signed.statement.predicate().scope, args, deployment);
             let source = format!("ledger {index}");
@@ -348,7 +404,7 @@ fn overrides(
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let read = Sealed::read(line.as_bytes())
                 .ok()
-                .filter(|sealed| !withdrawn.contains(&sealed.digest()));
+                .filter(|sealed| !withdrawn.holds(sealed));
             let Some(signed) = read.and_then(|sealed| sealed.statement::<Override>()) else {
                 input
                     .notes
@@ -364,13 +420,14 @@ fn overrides(
 
 /// Approvals of the ledger over the very tree that the artifact was built from.
 fn approvals(kept: &Kept, judging: &Judging, vouched: &Vouched, tree: &String, now: Timestamp) -> Vec<ApprovalFacts> {
-    let retracted = kept.retracted();
+    let (retracted, withdrawn) = (kept.retracted(), kept.withdrawn());
     let entries = kept.records.iter().filter(|(index, record)| {
         record.kind == RecordKind::Approval && record.subject.tree.as_ref() == Some(tree) && !retracted.contains(index)
     });
     entries
         .filter_map(|(index, _)| {
             let sealed = kept.sealed(*index).ok().flatten()?;
+            let sealed = Some(sealed).filter(|sealed| !withdrawn.holds(sealed))?;
             let signed = sealed.statement::<Approval>()?;
             let fresh = || Standing::Fresh("it is over the tree that was built".to_owned());
             let source = format!("ledger {index}");

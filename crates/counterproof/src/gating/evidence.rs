@@ -75,11 +75,7 @@ impl Asking<'_> {
     }
 
     fn settings(&self) -> Result<Settings, CliError> {
-        Settings::of(
-            &CheckArgs::default(),
-            &check::root_of(self.folder),
-            &self.judging.config,
-        )
+        Settings::of(&CheckArgs::default(), &check::top_of(self.folder), &self.judging.config)
     }
 
     /// Digest of how the target branch has changes checked.
@@ -146,7 +142,8 @@ impl Asking<'_> {
         if let Err(why) = sealed.check() {
             return Some(format!("its signature does not hold: {why}"));
         }
-        if runner.is_none() && self.whose() == WhoseEvidence::Runner {
+        // Where anybody's counts, it is found out here: what comes along signed by a stranger proves nothing.
+        if runner.is_none() {
             return Some("no runner that the policy names signed it".to_owned());
         }
         let policy = self.judging.identity.digest.trim_start_matches("sha256:");

@@ -59,7 +59,7 @@ pub fn of_merge(folder: &Utf8Path, args: &MergeArgs) -> Result<Asked, CliError> 
     input.services = services(&facts, &judging);
     input.notes.extend(claimed_twice(&facts));
     input.notes.extend(judging.owners.unread.iter().cloned());
-    let place = Place::of(&judging.config.ledger, &check::root_of(folder))?;
+    let place = Place::of(&judging.config.ledger, &check::top_of(folder))?;
     let kept = papers::kept(&place, now);
     let vouched = Vouched::of(&judging.policy, judging.signers.as_deref());
     input.notes.extend(vouched.notes.iter().cloned());

@@ -11,6 +11,7 @@ use ledger::Ledger;
 use model::gate_input::{ApprovalFacts, DocumentFacts, IncidentFacts, OverrideFacts, Standing};
 use model::{Record, RecordKind, Stage};
 
+use super::deploying::bare;
 use super::policy::Judging;
 use super::{documents, people};
 use crate::error::CliError;
@@ -113,11 +114,34 @@ impl Kept {
         retractions.filter_map(|(_, record)| record.subject.about).collect()
     }
 
-    /// Digests of what those entries say.
-    pub fn withdrawn(&self) -> BTreeSet<String> {
-        let retracted = self.retracted();
-        let sealed = retracted.iter().filter_map(|index| self.sealed(*index).ok().flatten());
-        sealed.map(|sealed| sealed.digest()).collect()
+    /// What those entries say: told by the entries that take them back, and by what still lies beside those that are taken back.
+    pub fn withdrawn(&self) -> Withdrawn {
+        let mut withdrawn = Withdrawn::default();
+        let retractions = self
+            .records
+            .iter()
+            .filter(|(_, record)| record.kind == RecordKind::Retraction);
+        for (index, record) in retractions {
+            let payload = self
+                .ledger
+                .as_ref()
+                .and_then(|ledger| ledger.payload(*index).ok().flatten());
+            let fact: Option<serde_json::Value> = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            let told = fact.as_ref().and_then(|fact| fact["statements"].as_array());
+            let about = record.subject.about.and_then(|about| self.sealed(about).ok().flatten());
+            match (told, about) {
+                (None, None) => withdrawn.untold = true,
+                (told, about) => {
+                    let told = told
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|digest| digest.as_str().map(str::to_owned));
+                    withdrawn.digests.extend(told);
+                    withdrawn.digests.extend(about.iter().flat_map(Sealed::digests));
+                }
+            }
+        }
+        withdrawn
     }
 
     /// Findings whose acceptance is in the ledger.
@@ -192,6 +216,21 @@ impl Kept {
             .iter()
             .filter_map(|name| name.as_str().map(str::to_owned))
             .collect()
+    }
+}
+
+/// Statements that were taken back.
+#[derive(Debug, Default)]
+pub struct Withdrawn {
+    digests: BTreeSet<String>,
+    /// Whether of one of them nothing is left by which a copy could be told.
+    untold: bool,
+}
+
+impl Withdrawn {
+    /// Whether any of what this says was taken back.
+    pub fn holds(&self, sealed: &Sealed) -> bool {
+        sealed.digests().iter().any(|digest| self.digests.contains(digest))
     }
 }
 
@@ -315,7 +354,7 @@ fn statements(
             continue;
         }
         match kept.sealed(*index) {
-            Ok(Some(sealed)) if withdrawn.contains(&sealed.digest()) => {}
+            Ok(Some(sealed)) if withdrawn.holds(&sealed) => {}
             Ok(Some(sealed)) => found.push(Found {
                 sealed,
                 source: format!("ledger {index}"),
@@ -335,8 +374,11 @@ fn statements(
         ));
     }
     let mut known: BTreeSet<String> = found.iter().map(|found| found.sealed.digest()).collect();
-    known.extend(withdrawn);
     let mut add = |line: &str, source: String, notes: &mut Vec<String>| match Sealed::read(line.as_bytes()) {
+        Ok(_) if withdrawn.untold => notes.push(format!(
+            "{source} does not count: a statement was taken back of which nothing is left, and this may be it"
+        )),
+        Ok(sealed) if withdrawn.holds(&sealed) => {}
         Ok(sealed) if !known.insert(sealed.digest()) => {}
         Ok(sealed) => {
             papers.to_keep.extend(sealed.kind().map(|kind| (kind, sealed.clone())));
@@ -461,7 +503,11 @@ impl Asking<'_> {
             return None;
         }
         let now = [self.merge.tree(), Some(self.merge.head.tree.as_str())];
-        let standing = if now.contains(&Some(one.scope.tree.as_str())) {
+        let target = one.scope.target.as_deref();
+        let is_into_another = target.is_some_and(|target| bare(target) != bare(&self.merge.target.name));
+        let standing = if is_into_another {
+            Standing::Void(format!("it is for a merge into {}", target.unwrap_or_default()))
+        } else if now.contains(&Some(one.scope.tree.as_str())) {
             Standing::Fresh("it is over this very content".to_owned())
         } else {
             Standing::Stale("it is over an earlier state of the change".to_owned())

@@ -83,9 +83,84 @@ pub fn facts(report: &CheckReport) -> EvidenceFacts {
 pub fn unverified_files(files: &[Unverified]) -> Vec<String> {
     files
         .iter()
-        .filter(|file| kind_of(&file.path) == FileKind::Code || file.path.ends_with(".py"))
+        .filter(|file| kind_of(&file.path) == FileKind::Code || runs(&file.path) || is_led_elsewhere(&file.reason))
         .map(|file| format!("{} ({})", file.path, file.reason))
         .collect()
+}
+
+/// Endings of what is run, loaded or built from, beside those of code.
+const RUNS: [&str; 30] = [
+    ".py",
+    ".pyw",
+    ".pyc",
+    ".pth",
+    ".so",
+    ".pyd",
+    ".dll",
+    ".dylib",
+    ".exe",
+    ".jar",
+    ".class",
+    ".wasm",
+    ".bash",
+    ".zsh",
+    ".fish",
+    ".ps1",
+    ".bat",
+    ".cmd",
+    ".lua",
+    ".pl",
+    ".pm",
+    ".r",
+    ".dart",
+    ".ipynb",
+    ".dockerfile",
+    ".mk",
+    ".egg",
+    ".whl",
+    ".awk",
+    ".groovy",
+];
+/// Files without an ending that only people read.
+const READ: [&str; 14] = [
+    "license",
+    "licence",
+    "copying",
+    "notice",
+    "readme",
+    "changelog",
+    "changes",
+    "authors",
+    "contributors",
+    "maintainers",
+    "codeowners",
+    "news",
+    "todo",
+    "version",
+];
+
+/// Whether a file is run, loaded or built from, by its name.
+fn runs(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let has_ending = name.trim_start_matches('.').contains('.');
+    RUNS.iter().any(|ending| name.ends_with(ending))
+        || name.starts_with("dockerfile")
+        || matches!(name, "setup.cfg" | "containerfile" | "procfile")
+        // A script needs no ending.
+        || !(has_ending || name.starts_with('.') || READ.contains(&name))
+}
+
+/// Whether what stands at a path is not its content: a link, another repository, or a right to be run.
+fn is_led_elsewhere(reason: &str) -> bool {
+    [
+        "symbolic link",
+        "submodule",
+        "permission to execute",
+        "line that says what it is run by",
+    ]
+    .iter()
+    .any(|word| reason.contains(word))
 }
 
 fn concern(concern: &model::report::ConcernReport) -> Concern {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{facts, papers};
 use crate::accepted::FOLDER;
 use crate::args::{MergeArgs, TestArgs};
-use crate::check::{here, root_of};
+use crate::check::{here, top_of};
 use crate::config;
 use crate::error::{self, CliError};
 use crate::records::place::Place;
@@ -45,7 +45,7 @@ struct Expected {
 /// # Errors
 /// When the policy or a case cannot be read, or there is no case.
 pub fn run(args: &TestArgs) -> Result<u8, CliError> {
-    let root = root_of(&here()?);
+    let root = top_of(&here()?);
     if let Some(path) = &args.record {
         return record(path, args);
     }

@@ -11,9 +11,10 @@ use serde::Serialize;
 use super::place::Place;
 use super::{keys, reading, verifying};
 use crate::args::{ExportArgs, ExportAs, LedgerCommand, ShowArgs, WitnessArgs};
-use crate::check::{here, root_of};
+use crate::check::{here, top_of};
 use crate::config;
 use crate::error::{self, CliError};
+use crate::records::statements::Sealed;
 
 /// Entries that are shown where nothing else is said.
 const SHOWN: u64 = 20;
@@ -23,7 +24,7 @@ const SHOWN: u64 = 20;
 /// # Errors
 /// When the question makes no sense, or the ledger cannot be had.
 pub fn run(command: &LedgerCommand) -> Result<u8, CliError> {
-    let root = root_of(&here()?);
+    let root = top_of(&here()?);
     let (place, config) = Place::of_repository(&root)?;
     let now = Timestamp::now();
     match command {
@@ -248,7 +249,10 @@ fn retract(place: &Place, entry: u64, reason: &str, now: Timestamp) -> Result<()
             "entry {entry} is no approval, document, override, evidence, verdict or link of an incident: it stays as it is"
         )));
     }
-    let fact = serde_json::json!({"format": super::FACT, "reason": reason});
+    // By these a copy is known, also when what lies beside the entry is deleted one day.
+    let sealed = ledger.payload(entry)?.and_then(|bytes| Sealed::read(&bytes).ok());
+    let statements = sealed.map(|sealed| sealed.digests()).unwrap_or_default();
+    let fact = serde_json::json!({"format": super::FACT, "reason": reason, "statements": statements});
     let record = NewRecord {
         kind: RecordKind::Retraction,
         by: keys::own(None)?.public().id().to_string(),

@@ -101,7 +101,21 @@ impl Place {
     /// When these are none.
     pub fn copy(folder: &Utf8Path) -> Result<Self, CliError> {
         let keys = std::fs::read_to_string(folder.join("keys.txt")).unwrap_or_default();
-        let first = keys.lines().next().map(str::parse::<VerifyingKey>).transpose()?;
+        let all: Vec<VerifyingKey> = keys.lines().map(str::parse).collect::<Result<_, _>>()?;
+        let first = all.first().cloned();
+        let object = Folder::open_to_read(folder).read("checkpoint")?;
+        let origin = object.and_then(|object| Checkpoint::parse(&object.content).ok());
+        let own = origin
+            .map(|newest| keys::of_ledger(newest.origin()))
+            .transpose()?
+            .flatten();
+        // A stranger may call their ledger as ours is called.
+        if let Some(own) = own.filter(|own| !all.contains(&own.verifying())) {
+            return Err(CliError::NotRunnable(format!(
+                "the ledger in {folder} is called as one of this machine's is, and not signed by its key {}",
+                own.verifying().id()
+            )));
+        }
         Ok(Self {
             at: At::Folder(folder.to_owned()),
             origin: None,

@@ -90,13 +90,24 @@ impl Sealed {
                 sealed.format
             ));
         }
+        let types: Vec<String> = sealed.envelopes().iter().filter_map(type_of).collect();
+        let mut once = types.clone();
+        once.sort_unstable();
+        once.dedup();
+        if once.len() != types.len() {
+            return Err("it holds two statements of one type".to_owned());
+        }
         Ok(sealed)
+    }
+
+    /// Digests of what was signed, one for each statement.
+    pub fn digests(&self) -> Vec<String> {
+        self.envelopes().iter().map(Envelope::payload_digest).collect()
     }
 
     /// What tells one statement from another: the digest of what was signed, whatever stands beside it.
     pub fn digest(&self) -> String {
-        let all: Vec<String> = self.envelopes().iter().map(Envelope::payload_digest).collect();
-        all.join(" ")
+        self.digests().join(" ")
     }
 
     /// One line of JSON.
@@ -170,6 +181,12 @@ pub struct Signed<P> {
     envelope: Envelope,
     /// What it says.
     pub statement: Statement<P>,
+}
+
+/// The type of what an envelope holds.
+fn type_of(envelope: &Envelope) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(envelope.unverified_payload()).ok()?;
+    value["predicateType"].as_str().map(str::to_owned)
 }
 
 impl<P> Signed<P> {

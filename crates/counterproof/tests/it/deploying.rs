@@ -432,3 +432,72 @@ fn a_verdict_by_another_branch_s_policy_lets_nothing_pass() {
     assert_eq!(exit, 4, "{text}");
     assert!(text.contains("is not on the branch whose policy judges"), "{text}");
 }
+
+#[test]
+fn a_change_that_changes_nothing_lets_nothing_pass() {
+    let shop = Shop::merged();
+    // Something that the gate refuses comes into main past it.
+    let before = shop.repository.git(&["rev-parse", "main"]).trim().to_owned();
+    shop.repository.git(&["switch", "--quiet", "main"]);
+    shop.repository.git(&["switch", "--quiet", "--create", "bad"]);
+    shop.repository.write(&[("cart.py", &CART.replace("+ 1", "+ 2"))]);
+    shop.repository.commit("A regression");
+    let (exit, text) = shop.run(&["gate", "merge", "main..bad"]);
+    assert_eq!(exit, 1, "{text}");
+    shop.repository.git(&["switch", "--quiet", "main"]);
+    shop.repository.git(&["merge", "--quiet", "--ff-only", "bad"]);
+    let refused = |text: &str| assert!(text.contains("the latest verdict for the merge was block"), "{text}");
+    let provenance = shop.provenance("bad.json", "builder", ARTIFACT);
+    let deploy = |provenance: &camino::Utf8PathBuf| shop.deploy(ARTIFACT, &["--provenance", provenance.as_str()]);
+    let (exit, text) = deploy(&provenance);
+    assert_eq!(exit, 4, "{text}");
+    refused(&text);
+    // An empty change is for the same tree.
+    shop.repository.git(&["switch", "--quiet", "--create", "empty"]);
+    shop.repository.commit("Nothing");
+    shop.run(&["gate", "merge", "main..empty"]);
+    let (exit, text) = deploy(&provenance);
+    assert_eq!(exit, 4, "{text}");
+    refused(&text);
+    // A change of a remark has it in it.
+    shop.repository.git(&["switch", "--quiet", "main"]);
+    shop.repository.git(&["switch", "--quiet", "--create", "remark"]);
+    shop.repository.write(&[("README.md", "Hello\n")]);
+    shop.repository.commit("A remark");
+    let (exit, text) = shop.run(&["gate", "merge", "main..remark"]);
+    assert_eq!(exit, 0, "{text}");
+    shop.repository.git(&["switch", "--quiet", "main"]);
+    shop.repository.git(&["merge", "--quiet", "--ff-only", "remark"]);
+    let (exit, text) = deploy(&shop.provenance("remark.json", "builder", ARTIFACT));
+    assert_eq!(exit, 4, "{text}");
+    assert!(
+        text.contains("on top of a state of the branch that the gate refused"),
+        "{text}"
+    );
+    assert_ne!(shop.repository.git(&["rev-parse", "main"]).trim(), before);
+}
+
+#[test]
+fn the_last_word_before_a_deployment_counts() {
+    let shop = Shop::merged();
+    let provenance = shop.provenance("provenance.json", "builder", ARTIFACT);
+    let (exit, text) = shop.deploy(ARTIFACT, &["--provenance", provenance.as_str()]);
+    assert_eq!(exit, 0, "{text}");
+    let (_, text) = shop.run(&["incident", "open", "slow", "--service", "cart", "--title", "It is slow"]);
+    let (exit, held) = shop.deploy(ARTIFACT, &["--provenance", provenance.as_str()]);
+    assert_ne!(exit, 0, "{text}{held}");
+    let (exit, text) = shop.run(&[
+        "gate",
+        "deployed",
+        "--service",
+        "cart",
+        "--env",
+        "production",
+        "--artifact",
+        ARTIFACT,
+    ]);
+    assert_eq!(exit, 1, "{text}");
+    let (exit, text) = shop.audit(&format!("cart production {ARTIFACT}\n"));
+    assert_eq!(exit, 1, "{text}");
+    assert!(text.contains("before it was deployed"), "{text}");
+}

@@ -516,3 +516,91 @@ fn who_is_not_known_may_be_the_reviewer() {
         "{text}"
     );
 }
+
+#[test]
+fn what_was_taken_back_stays_so_in_every_copy_and_after_it_was_deleted() {
+    let repository = branched(None);
+    let (exit, text) = run_as(&repository, "bob", &["approve"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 0, "{text}");
+    let (_, shown) = run(&repository, &["ledger", "show", "--kind", "approval", "--json"]);
+    let entry: serde_json::Value = serde_json::from_str(shown.lines().next().expect("an entry")).expect("JSON");
+    let entry = entry["index"].to_string();
+    let (exit, text) = run(&repository, &["ledger", "retract", &entry, "--reason", "a mistake"]);
+    assert_eq!(exit, 0, "{text}");
+    let held = || {
+        let (exit, text) = run(&repository, &["gate", "merge"]);
+        assert_eq!(exit, 4, "{text}");
+        assert!(text.contains("! review: 1 more reviewer is needed"), "{text}");
+    };
+    held();
+    // The note on the tree says the same still; doubled, it is no other statement.
+    let tree = repository.git(&["rev-parse", "feature^{tree}"]).trim().to_owned();
+    let line = repository.git(&["notes", "--ref=counterproof", "show", &tree]);
+    let mut note: serde_json::Value = serde_json::from_str(line.trim()).expect("a statement");
+    let once = note["envelopes"].as_array().expect("envelopes").clone();
+    note["envelopes"] = once.iter().chain(&once).cloned().collect();
+    repository.git(&[
+        "notes",
+        "--ref=counterproof",
+        "add",
+        "--force",
+        "-m",
+        &note.to_string(),
+        &tree,
+    ]);
+    held();
+    let (exit, text) = run(&repository, &["ledger", "redact", &entry, "--reason", "a name in it"]);
+    assert_eq!(exit, 0, "{text}");
+    repository.git(&[
+        "notes",
+        "--ref=counterproof",
+        "add",
+        "--force",
+        "-m",
+        line.trim(),
+        &tree,
+    ]);
+    held();
+}
+
+#[test]
+fn an_override_is_for_one_branch() {
+    let repository = branched(None);
+    repository.git(&["branch", "dev", "main"]);
+    let override_it = [
+        "approve",
+        "override",
+        "dev..feature",
+        "--reason",
+        "the shop is down",
+        "--for",
+        "2h",
+    ];
+    let (exit, text) = run_as(&repository, "bob", &override_it);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge", "dev..feature"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge", "main..feature"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("it is for a merge into dev"), "{text}");
+}
+
+#[test]
+fn who_calls_themselves_a_program_is_unknown_all_the_same() {
+    let repository = branched(None);
+    repository.git(&[
+        "commit",
+        "--quiet",
+        "--amend",
+        "--no-edit",
+        "--author",
+        "helper[bot] <nobody@example.invalid>",
+    ]);
+    let (exit, text) = run_as(&repository, "bob", &["approve"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = run(&repository, &["gate", "merge"]);
+    assert_eq!(exit, 4, "{text}");
+    assert!(text.contains("the policy does not know who that is"), "{text}");
+}

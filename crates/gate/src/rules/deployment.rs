@@ -84,6 +84,13 @@ pub(super) fn merged(asked: &Asked<'_>) -> Answer {
         .resting_on([entry])
         .give(give);
     }
+    if let Some(refused) = verdict.on_refused {
+        return Answer::not(format!(
+            "it passed ({entry}) on top of a state of the branch that the gate refused (ledger {refused}), and what was refused is still in it"
+        ))
+        .resting_on([entry])
+        .give("let what was refused pass first: `counterproof gate merge` for that commit, once it has what it lacked");
+    }
     if let Some(hours) = asked.rule.hours.filter(|hours| is_older(asked, verdict, *hours)) {
         return Answer::missing(format!(
             "the verdict for the merge is older than {hours} hours ({entry})"

@@ -110,6 +110,7 @@ fn an_artifact_needs_provenance_and_a_verdict_for_its_tree() {
     );
     assert_eq!(state(&merged, &input), S::Missing);
     let verdict = |entry, ruling, trusted| PastVerdict {
+        on_refused: None,
         entry,
         stage: Stage::Merge,
         ruling,

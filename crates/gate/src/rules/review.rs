@@ -95,7 +95,7 @@ fn why_not(policy: &Policy, input: &GateInput, approval: &ApprovalFacts) -> Opti
         .change
         .iter()
         .flat_map(|change| &change.authors)
-        .find(|author| author.kind == PersonKind::Human && !author.known);
+        .find(|author| !author.known);
     if let Some(author) = unknown.filter(|_| !policy.person.is_empty()) {
         return Some(format!(
             "{} wrote part of the change, and the policy does not know who that is: add the address to a [[person]]",
