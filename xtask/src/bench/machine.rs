@@ -15,6 +15,17 @@ pub fn children_cpu_seconds() -> Option<f64> {
     Some((ticks(13)? + ticks(14)?) / TICKS)
 }
 
+/// CPU time of all children that have ended and were waited for, finer than [`children_cpu_seconds`].
+pub fn children_cpu() -> Result<std::time::Duration, String> {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN);
+    let usage = usage.map_err(|error| format!("the system does not tell what was used: {error}"))?;
+    let of = |time: nix::sys::time::TimeVal| {
+        let micros = time.tv_sec() * 1_000_000 + time.tv_usec();
+        std::time::Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+    };
+    Ok(of(usage.user_time()) + of(usage.system_time()))
+}
+
 /// The most memory that any child which was waited for had at once, in megabytes; their own children count as well.
 pub fn children_peak_megabytes() -> Option<f64> {
     let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN).ok()?;

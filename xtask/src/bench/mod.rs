@@ -8,6 +8,7 @@ mod daily;
 mod exposures;
 mod false_alarms;
 mod gate;
+mod guard;
 mod ledger;
 mod machine;
 mod options;
@@ -34,7 +35,7 @@ struct Bench {
     measure: fn(&mut Options) -> Result<Summary>,
 }
 
-const BENCHES: [Bench; 14] = [
+const BENCHES: [Bench; 15] = [
     Bench {
         name: "algorithms",
         usage: algorithms::USAGE,
@@ -89,6 +90,11 @@ const BENCHES: [Bench; 14] = [
         name: "precision",
         usage: precision::USAGE,
         measure: precision::measure,
+    },
+    Bench {
+        name: "guard",
+        usage: guard::USAGE,
+        measure: guard::measure,
     },
     Bench {
         name: "gate",

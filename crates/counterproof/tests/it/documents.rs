@@ -88,6 +88,28 @@ fn the_readme_shows_what_the_gate_prints() {
 }
 
 #[test]
+fn the_readme_shows_what_the_guard_says() {
+    let readme = document("README.md");
+    let shown = readme
+        .split("<!-- guard -->\n```console\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```\n<!-- /guard -->").next())
+        .expect("the guard's part of the README");
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    let mut lines = shown.lines();
+    let mut asked = 0;
+    while let Some((command, said)) = lines.next().zip(lines.next()) {
+        let line = command
+            .strip_prefix("$ counterproof guard explain '")
+            .and_then(|rest| rest.strip_suffix('\''));
+        let out = repository.run(&["guard", "explain", line.expect("a line")]).out;
+        assert_eq!(out.lines().next(), Some(said), "{command}");
+        asked += 1;
+    }
+    assert!(asked > 3);
+}
+
+#[test]
 fn every_command_and_option_of_the_readme_exists() {
     let repository = Repository::bare_folder();
     let help = repository.run(&["check", "--help"]).out
@@ -104,6 +126,7 @@ fn every_command_and_option_of_the_readme_exists() {
             "approve",
             "approve document",
             "approve override",
+            "guard explain",
             "gate merge",
             "gate deploy",
             "gate audit",
