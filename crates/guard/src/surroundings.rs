@@ -50,6 +50,8 @@ pub struct Surroundings<'a> {
     pub services: Vec<Service>,
     /// Files to read.
     pub files: &'a dyn Files,
+    /// Whether the time for a judgement is used up; what was not looked into by then is asked about.
+    pub is_late: Option<&'a dyn Fn() -> bool>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -66,6 +68,7 @@ impl<'a> Surroundings<'a> {
             terraform_workspace: None,
             services: Vec::new(),
             files,
+            is_late: None,
         }
     }
 

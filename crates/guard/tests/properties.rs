@@ -93,6 +93,16 @@ proptest! {
 }
 
 #[test]
+fn what_there_was_no_time_for_is_asked_about() {
+    let place = Surroundings {
+        is_late: Some(&|| true),
+        ..Surroundings::bare("/work/shop", &NoFiles)
+    };
+    assert_eq!(command(&"ls\n".repeat(100), &place).decision, Decision::Ask);
+    assert_eq!(command("rm -rf /\nls\nls", &place).decision, Decision::Deny);
+}
+
+#[test]
 fn what_is_too_long_or_too_deep_is_asked_about() {
     let place = Surroundings::bare("/work/shop", &NoFiles);
     for line in [

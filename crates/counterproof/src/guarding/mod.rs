@@ -99,7 +99,12 @@ struct Asked {
 /// A line of JSON for each line of JSON.
 fn batch() -> Result<u8, CliError> {
     let files = place::Disk;
-    let here = place::of(None, &files);
+    // Time is counted for the process as a whole, and a list may be long.
+    let of = |folder: Option<&str>| guard::Surroundings {
+        is_late: None,
+        ..place::of(folder, &files)
+    };
+    let here = of(None);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().split(b'\n') {
         let line = line.map_err(|error| CliError::Usage(format!("standard input cannot be read: {error}")))?;
@@ -108,7 +113,7 @@ fn batch() -> Result<u8, CliError> {
         }
         let judgement = match serde_json::from_slice::<Asked>(&line) {
             Ok(Asked { command, cwd: None }) => guard::command(&command, &here),
-            Ok(Asked { command, cwd }) => judge(cwd.as_deref(), |place| guard::command(&command, place)),
+            Ok(Asked { command, cwd }) => guard::command(&command, &of(cwd.as_deref())),
             Err(error) => Judgement::untold(&format!("the line is no {{\"command\": …}}: {error}")),
         };
         serde_json::to_writer(&mut out, &judgement).map_err(std::io::Error::from)?;

@@ -57,7 +57,19 @@ pub fn of<'a>(folder: Option<&str>, files: &'a Disk) -> Surroundings<'a> {
         home: home.into_string(),
         variables,
         files,
+        is_late: Some(&is_late),
     }
+}
+
+/// CPU time that a process has for what it judges, in milliseconds; a busy machine takes none of it.
+const MOST_CPU: i64 = 500;
+
+/// Whether this process has used up its time. Where the system does not tell, it has.
+fn is_late() -> bool {
+    let used = nix::time::clock_gettime(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID);
+    used.map_or(true, |used| {
+        used.tv_sec() * 1_000 + used.tv_nsec() / 1_000_000 > MOST_CPU
+    })
 }
 
 /// Git's folder: of a linked worktree, its own one.
