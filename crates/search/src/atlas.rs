@@ -5,8 +5,9 @@ mod lower;
 
 use model::{Node, Symbol, Value};
 
+use crate::names::{self, Hint};
 use crate::shape::{ClassId, ClassShape, Method, Parameter, ParameterKind, Shape, ShapeId, Subject};
-use crate::technique::Switches;
+use crate::technique::{Switches, Technique};
 
 /// What a root is to the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(crate) struct Root {
     pub optional: bool,
     /// Known names of a rest of keyword arguments.
     pub keys: Vec<String>,
+    /// What its name suggests.
+    pub hint: Option<&'static Hint>,
 }
 
 /// Shapes that every subject has.
@@ -51,6 +54,7 @@ pub(crate) struct Atlas {
     shapes: Vec<Shape>,
     recursive: Vec<bool>,
     heights: Vec<u32>,
+    class_hints: Vec<Vec<Option<&'static Hint>>>,
     methods: Vec<Vec<Method>>,
     /// The classes, as the subject gave them.
     pub classes: Vec<ClassShape>,
@@ -90,6 +94,11 @@ impl Atlas {
     /// How many levels a value of this shape must at least have; [`u32::MAX`] where it cannot end.
     pub fn height(&self, id: ShapeId) -> u32 {
         self.heights.get(id.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// What the names of a class's constructor parameters suggest.
+    pub fn class_hint(&self, class: ClassId, parameter: usize) -> Option<&'static Hint> {
+        *self.class_hints.get(class.0 as usize)?.get(parameter)?
     }
 
     /// Methods that change the objects of a class.
@@ -245,7 +254,7 @@ fn is_record(fields: &[(String, ShapeId, bool)], pairs: &[(Value, Value)]) -> bo
 }
 
 /// The receiver and parameters of a subject as roots that take what the subject says.
-fn roots(subject: &Subject) -> Vec<Root> {
+fn roots(subject: &Subject, switches: Switches) -> Vec<Root> {
     let receiver = subject.receiver.map(|shape| Root {
         kind: RootKind::Receiver,
         name: String::new(),
@@ -253,6 +262,7 @@ fn roots(subject: &Subject) -> Vec<Root> {
         default: None,
         optional: false,
         keys: Vec::new(),
+        hint: None,
     });
     let parameters = subject.parameters.iter().map(|parameter| Root {
         kind: RootKind::Parameter(parameter.kind),
@@ -261,8 +271,20 @@ fn roots(subject: &Subject) -> Vec<Root> {
         default: parameter.default.clone(),
         optional: parameter.optional,
         keys: parameter.keys.clone(),
+        hint: names::hint(&spoken_name(parameter)).filter(|_| switches.on(Technique::Names)),
     });
     receiver.into_iter().chain(parameters).collect()
+}
+
+/// The name of a parameter as its hints go by: a variable of the environment is called `EXAMPLE_PORT` for a port.
+fn spoken_name(parameter: &Parameter) -> std::borrow::Cow<'_, str> {
+    match parameter.kind {
+        ParameterKind::World => {
+            let name = parameter.name.rsplit(' ').next().unwrap_or_default();
+            name.to_lowercase().into()
+        }
+        _ => parameter.name.as_str().into(),
+    }
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ impl Judge<'_> {
             return 1.0;
         }
         let form = self.value(parameter.shape, value, DEPTH);
-        let natural = names::is_natural(&parameter.name);
+        let natural = names::hint(&parameter.name).is_some_and(|hint| hint.natural);
         let sign = if natural && matches!(value, Value::Int(number) if *number < 0) {
             0.3
         } else {

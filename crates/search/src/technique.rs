@@ -29,6 +29,8 @@ pub enum Technique {
     ValidityBandit,
     /// Values that runs showed to matter.
     Hints,
+    /// What the name of a parameter suggests.
+    Names,
     /// A parameter's own default, and leaving it out.
     Defaults,
     /// Texts that often matter.
@@ -47,7 +49,7 @@ pub enum Technique {
 
 impl Technique {
     /// All of them, in order.
-    pub const ALL: [Technique; 18] = [
+    pub const ALL: [Technique; 19] = [
         Technique::Seeds,
         Technique::Enumeration,
         Technique::Generation,
@@ -59,6 +61,7 @@ impl Technique {
         Technique::Objects,
         Technique::ValidityBandit,
         Technique::Hints,
+        Technique::Names,
         Technique::Defaults,
         Technique::WellKnown,
         Technique::Instances,
@@ -82,6 +85,7 @@ impl Technique {
             Technique::Objects => "objects",
             Technique::ValidityBandit => "validity-bandit",
             Technique::Hints => "hints",
+            Technique::Names => "names",
             Technique::Defaults => "defaults",
             Technique::WellKnown => "well-known",
             Technique::Instances => "instances",

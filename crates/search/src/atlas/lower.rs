@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Atlas, Basics, Root, RootKind, roots};
+use crate::names::{self, Hint, Kind};
 use crate::shape::{Method, ParameterKind, Shape, ShapeId, Subject};
 use crate::technique::{Switches, Technique};
 
@@ -15,7 +16,7 @@ const LEAST: f64 = 1e-4;
 pub(super) fn lower(subject: &Subject, switches: Switches) -> Atlas {
     let mut shapes = subject.shapes.clone();
     let basics = Alternatives::add(&mut shapes);
-    let mut roots = roots(subject);
+    let mut roots = roots(subject, switches);
     settle(&mut shapes, &basics);
     for root in &mut roots {
         open(root, &mut shapes, &basics, switches);
@@ -27,9 +28,18 @@ pub(super) fn lower(subject: &Subject, switches: Switches) -> Atlas {
     let makes = shapes
         .iter()
         .any(|shape| matches!(shape, Shape::Make { .. } | Shape::Object(_)));
+    let on = switches.on(Technique::Names);
+    let class_hints = subject.classes.iter().map(|class| {
+        class
+            .parameters
+            .iter()
+            .map(|parameter| names::hint(&parameter.name).filter(|_| on))
+            .collect()
+    });
     Atlas {
         recursive,
         heights,
+        class_hints: class_hints.collect(),
         methods: methods(subject),
         classes: subject.classes.clone(),
         roots,
@@ -54,7 +64,7 @@ fn methods(subject: &Subject) -> Vec<Vec<Method>> {
 /// What anything may be, with how likely each form is.
 struct Alternatives {
     basics: Basics,
-    options: Vec<(f64, ShapeId)>,
+    options: Vec<(f64, ShapeId, Option<Kind>)>,
 }
 
 impl Alternatives {
@@ -83,43 +93,54 @@ impl Alternatives {
         let [pair, row] = [add(Shape::Tuple(vec![int, int])), add(Shape::TupleOf(int))];
         let [named, grouped] = [add(Shape::Dict(text, scalar)), add(Shape::Dict(int, ints))];
         let table = [
-            (3.0, int),
-            (3.0, text),
-            (2.0, ints),
-            (1.2, texts),
-            (1.0, float),
-            (1.0, named),
-            (0.7, truth),
-            (0.5, none),
-            (0.4, row),
-            (0.5, add(Shape::List(ints))),
-            (0.5, add(Shape::List(pair))),
-            (0.4, floats),
-            (0.3, bytes),
-            (0.3, add(Shape::Set(int))),
-            (0.3, add(Shape::Callable(scalar))),
-            (0.3, grouped),
-            (0.3, add(Shape::List(named))),
-            (0.2, add(Shape::List(scalar))),
-            (0.1, add(Shape::Iterator(int))),
+            (3.0, int, Some(Kind::Int)),
+            (3.0, text, Some(Kind::Text)),
+            (2.0, ints, Some(Kind::Sequence)),
+            (1.2, texts, Some(Kind::Sequence)),
+            (1.0, float, Some(Kind::Float)),
+            (1.0, named, Some(Kind::Mapping)),
+            (0.7, truth, Some(Kind::Truth)),
+            (0.5, none, None),
+            (0.4, row, Some(Kind::Sequence)),
+            (0.5, add(Shape::List(ints)), Some(Kind::Sequence)),
+            (0.5, add(Shape::List(pair)), Some(Kind::Sequence)),
+            (0.4, floats, Some(Kind::Sequence)),
+            (0.3, bytes, None),
+            (0.3, add(Shape::Set(int)), None),
+            (0.3, add(Shape::Callable(scalar)), Some(Kind::Function)),
+            (0.3, grouped, Some(Kind::Mapping)),
+            (0.3, add(Shape::List(named)), Some(Kind::Sequence)),
+            (0.2, add(Shape::List(scalar)), Some(Kind::Sequence)),
+            (0.1, add(Shape::Iterator(int)), Some(Kind::Sequence)),
         ];
         let options = table.to_vec();
-        let any = add(Shape::Union(options.clone()));
+        let any = add(Shape::Union(
+            options.iter().map(|(weight, option, _)| (*weight, *option)).collect(),
+        ));
         Self {
             basics: Basics { any, scalar, text },
             options,
         }
     }
 
-    /// Anything.
-    fn anything(&self) -> Shape {
-        Shape::Union(self.options.clone())
+    /// Anything, as far as a name leaves it open.
+    fn suggested(&self, hint: Option<&Hint>) -> Shape {
+        let weigh = |weight: f64, kind: Option<Kind>| match hint {
+            Some(hint) if kind == Some(hint.kind) => weight * 6.0,
+            _ => weight,
+        };
+        Shape::Union(
+            self.options
+                .iter()
+                .map(|(weight, option, kind)| (weigh(*weight, *kind), *option))
+                .collect(),
+        )
     }
 }
 
-/// Replaces what is unknown or void.
+/// Replaces what is unknown or void; unknown shapes of roots are replaced later, with regard to the names.
 fn settle(shapes: &mut [Shape], alternatives: &Alternatives) {
-    let anything = alternatives.anything();
+    let anything = alternatives.suggested(None);
     for shape in shapes.iter_mut() {
         match shape {
             Shape::Any => *shape = anything.clone(),
@@ -146,7 +167,7 @@ fn open(root: &mut Root, shapes: &mut Vec<Shape>, alternatives: &Alternatives, s
     if root.kind == RootKind::Receiver || is_world && !is_unknown {
         return;
     }
-    shapes.push(alternatives.anything());
+    shapes.push(alternatives.suggested(root.hint));
     let suggested = ShapeId(shapes.len() as u32 - 1);
     if is_unknown || !switches.on(Technique::Shapes) {
         root.shapes = [suggested; 3];

@@ -55,3 +55,28 @@ fn a_value_finds_its_alternative() {
     assert_eq!(atlas.resolve(either, &value, &[]), Some(texts));
     assert_eq!(atlas.resolve(either, &Value::Int(1), &[]), None);
 }
+
+#[test]
+fn unknown_shapes_heed_the_name() {
+    let mut subject = Subject::default();
+    let shape = subject.add(Shape::Any);
+    for name in ["flag", "zyzzyva"] {
+        subject.parameters.push(Parameter {
+            name: name.into(),
+            kind: ParameterKind::Positional,
+            shape,
+            default: None,
+            optional: false,
+            keys: vec![],
+        });
+    }
+    let atlas = atlas(&subject);
+    let weight = |root: usize| match atlas.shape(atlas.roots[root].shapes[0]) {
+        Shape::Union(options) => options
+            .iter()
+            .find(|(_, option)| *atlas.shape(*option) == Shape::Bool)
+            .map(|(weight, _)| *weight),
+        _ => None,
+    };
+    assert!(weight(0) > weight(1));
+}

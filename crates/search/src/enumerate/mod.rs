@@ -152,7 +152,7 @@ fn offers(know: &Knowledge, root: usize, most: usize) -> Vec<Offer> {
         let shared = [(true, 0), (false, 0), (false, 1)];
         offers.extend(shared.map(|(from_end, place)| Offer::Shared { from_end, place }));
     }
-    let pieces = small::values(know, about.shapes[know.openness], most);
+    let pieces = small::values(know, about.shapes[know.openness], about.hint, most);
     match about.kind {
         RootKind::Parameter(ParameterKind::Rest) => {
             let offer = |(values, nodes)| Offer::Fresh(Given::Rest(values), nodes);

@@ -12,6 +12,8 @@ const TEXTS: [&str; 9] = ["", "a", "ab", "b", "A", "0", " ", "a b", "12"];
 impl Lister<'_> {
     pub(super) fn ints(&self, most: usize) -> Vec<i64> {
         let mut ints = INTS[..5].to_vec();
+        let suggested = self.hint.map_or(&[][..], |hint| hint.ints);
+        ints.extend(suggested.iter().take(4));
         if self.know.on(Technique::Literals) {
             let tokens = self.know.dictionary.ints.ordered().take(12 + most / 10);
             ints.extend(tokens.flat_map(|token| [*token, token.saturating_sub(1), token.saturating_add(1)]));
@@ -50,6 +52,7 @@ impl Lister<'_> {
     pub(super) fn texts(&self, most: usize) -> Vec<String> {
         let owned = |text: &&str| (*text).to_owned();
         let mut texts: Vec<String> = TEXTS[..2].iter().map(owned).collect();
+        texts.extend(self.hint.map_or(&[][..], |hint| hint.texts).iter().take(4).map(owned));
         if self.know.on(Technique::Literals) {
             texts.extend(self.know.dictionary.texts.ordered().take(10 + most / 10).cloned());
         }

@@ -5,6 +5,7 @@ use model::{Node, Value};
 use crate::graph;
 use crate::knowledge::Knowledge;
 use crate::make::containers::hashable;
+use crate::names::Hint;
 use crate::shape::{Shape, ShapeId};
 use crate::technique::Technique;
 
@@ -50,8 +51,8 @@ pub(super) fn together(pieces: &[&Piece]) -> (Vec<Value>, Vec<Node>) {
 }
 
 /// At most `most` values of a shape.
-pub(crate) fn values(know: &Knowledge, shape: ShapeId, most: usize) -> Vec<Piece> {
-    Lister { know }.list(shape, most, DEPTH)
+pub(crate) fn values(know: &Knowledge, shape: ShapeId, hint: Option<&'static Hint>, most: usize) -> Vec<Piece> {
+    Lister { know, hint }.list(shape, most, DEPTH)
 }
 
 /// Sequences of pieces, by length and ranks together: the empty one, `a`, `aa`, `b`, `aaa`, `ab`, `ba`, `c`, …
@@ -102,6 +103,7 @@ fn products(lengths: &[usize], most: usize) -> Vec<Vec<usize>> {
 /// Lists the values of shapes.
 pub(super) struct Lister<'k> {
     pub know: &'k Knowledge,
+    pub hint: Option<&'static Hint>,
 }
 
 impl Lister<'_> {

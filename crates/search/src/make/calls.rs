@@ -4,6 +4,7 @@ use model::{Symbol, Value};
 
 use super::Maker;
 use crate::instances::Instances;
+use crate::names::Hint;
 use crate::shape::{ClassId, Parameter, ParameterKind, ShapeId};
 use crate::technique::Technique;
 
@@ -13,7 +14,10 @@ impl Maker<'_> {
         if let Some(value) = self.instance(callee) {
             return value;
         }
-        let args = args.iter().map(|shape| self.value(*shape)).collect();
+        let args = args
+            .iter()
+            .map(|shape| self.named_as(None, |maker| maker.value(*shape)))
+            .collect();
         self.remember(Value::Call {
             callee: callee.clone(),
             args,
@@ -65,22 +69,23 @@ impl Maker<'_> {
         let options = self.options(&free);
         let mut gap = false;
         for (index, parameter) in shape.parameters.iter().enumerate() {
+            let hint = know.atlas.class_hint(class, index);
             let given = !parameter.optional || options.gives(index, self);
             match parameter.kind {
-                ParameterKind::Positional => match self.argument(parameter, given) {
+                ParameterKind::Positional => match self.argument(parameter, hint, given) {
                     None => gap = true,
                     Some(value) if gap => kwargs.push((parameter.name.clone(), value)),
                     Some(value) => args.push(value),
                 },
                 ParameterKind::Keyword => {
                     kwargs.extend(
-                        self.argument(parameter, given)
+                        self.argument(parameter, hint, given)
                             .map(|value| (parameter.name.clone(), value)),
                     );
                 }
                 ParameterKind::Rest if !gap => {
                     let count = self.scratch.random.below(3);
-                    args.extend((0..count).map(|_| self.value(parameter.shape)));
+                    args.extend((0..count).map(|_| self.named_as(hint, |maker| maker.value(parameter.shape))));
                 }
                 ParameterKind::Rest | ParameterKind::World => {}
                 ParameterKind::KeywordRest => kwargs.extend(self.extra(parameter)),
@@ -93,21 +98,21 @@ impl Maker<'_> {
         })
     }
 
-    fn argument(&mut self, parameter: &Parameter, given: bool) -> Option<Value> {
+    fn argument(&mut self, parameter: &Parameter, hint: Option<&'static Hint>, given: bool) -> Option<Value> {
         if parameter.optional && self.know.on(Technique::Defaults) {
             if !given || self.must_end() {
                 return parameter.default.clone().filter(|_| self.scratch.random.percent(20));
             }
             return Some(self.other_than(parameter.default.as_ref(), parameter.shape, |maker| {
-                maker.value(parameter.shape)
+                maker.named_as(hint, |maker| maker.value(parameter.shape))
             }));
         }
-        Some(self.value(parameter.shape))
+        Some(self.named_as(hint, |maker| maker.value(parameter.shape)))
     }
 
     fn extra(&mut self, parameter: &Parameter) -> Option<(String, Value)> {
         let name = self.scratch.random.pick(&parameter.keys)?.clone();
         let wanted = self.scratch.random.percent(40);
-        wanted.then(|| (name, self.value(parameter.shape)))
+        wanted.then(|| (name, self.named_as(None, |maker| maker.value(parameter.shape))))
     }
 }

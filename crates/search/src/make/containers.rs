@@ -3,6 +3,7 @@
 use model::Value;
 
 use super::Maker;
+use crate::names;
 use crate::shape::{Shape, ShapeId};
 use crate::technique::Technique;
 
@@ -111,7 +112,8 @@ impl Maker<'_> {
                 !ending && self.scratch.random.percent(60)
             };
             if keep {
-                let value = self.value(*shape);
+                let hint = names::hint(name).filter(|_| self.know.on(Technique::Names));
+                let value = self.named_as(hint, |maker| maker.value(*shape));
                 pairs.push((Value::Str(name.clone()), value));
             }
         }

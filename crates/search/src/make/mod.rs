@@ -20,6 +20,7 @@ use crate::bandit::{Bandit, Choice};
 use crate::draft::{Draft, Given};
 use crate::graph;
 use crate::knowledge::{Knowledge, Scratch};
+use crate::names::Hint;
 use crate::shape::{ParameterKind, Shape, ShapeId};
 use crate::technique::Technique;
 use options::Options;
@@ -47,6 +48,7 @@ pub(crate) struct Maker<'k> {
     root: u16,
     level: u8,
     depth: u32,
+    hint: Option<&'static Hint>,
     /// The calls of this input, by what they call, that may be wanted once more.
     made: Vec<Value>,
     /// Whether a root refers to a node already.
@@ -73,6 +75,7 @@ impl<'k> Maker<'k> {
             root: 0,
             level: 0,
             depth: 0,
+            hint: None,
             made: Vec::new(),
             referred: false,
             options: Options::Each,
@@ -168,13 +171,14 @@ impl<'k> Maker<'k> {
     /// A value for a root.
     pub fn root_value(&mut self, root: usize) -> Value {
         let about = &self.know.atlas.roots[root];
-        (self.root, self.level, self.depth) = (root as u16, 0, 0);
+        (self.root, self.level, self.depth, self.hint) = (root as u16, 0, 0, about.hint);
         self.value(about.shapes[self.know.openness])
     }
 
-    /// A value at a place of which only the shape matters.
+    /// A value at a place of which only the shape and the name's hint matter.
     pub fn value_at(&mut self, root: usize, level: u8, shape: ShapeId) -> Value {
-        (self.root, self.level, self.depth) = (root as u16, level, u32::from(level));
+        let about = &self.know.atlas.roots[root];
+        (self.root, self.level, self.depth, self.hint) = (root as u16, level, u32::from(level), about.hint);
         self.value(shape)
     }
 
@@ -222,6 +226,14 @@ impl<'k> Maker<'k> {
         let made = make(self);
         self.depth -= 1;
         self.level = self.level.saturating_sub(1);
+        made
+    }
+
+    /// Makes something under the name of a parameter or field of its own.
+    fn named_as<T>(&mut self, hint: Option<&'static Hint>, make: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.hint, hint);
+        let made = make(self);
+        self.hint = outer;
         made
     }
 

@@ -17,6 +17,12 @@ impl Maker<'_> {
     /// An integer.
     pub(super) fn int(&mut self) -> i64 {
         let random = &mut self.scratch.random;
+        if let Some(hint) = self.hint
+            && !hint.ints.is_empty()
+            && random.percent(30)
+        {
+            return clamp(random.pick(hint.ints).copied().unwrap_or(0), self.know.limits);
+        }
         let number = match random.below(100) {
             0..52 => random.between(-1, (self.scale as i64).max(3) + (1 << self.know.widening) - 1),
             52..70 => near_token(self.know, random).unwrap_or_else(|| random.between(-2, 10)),

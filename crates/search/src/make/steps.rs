@@ -3,6 +3,7 @@
 use model::{Node, Symbol, Value};
 
 use super::Maker;
+use crate::names;
 use crate::shape::{ClassId, Method, ParameterKind};
 use crate::technique::Technique;
 
@@ -142,18 +143,19 @@ impl Maker<'_> {
         let mut gap = false;
         for parameter in &method.parameters {
             let given = !parameter.optional || self.scratch.random.percent(35);
+            let hint = names::hint(&parameter.name).filter(|_| self.know.on(Technique::Names));
             match parameter.kind {
                 ParameterKind::Positional if !given => gap = true,
                 ParameterKind::Positional if !gap => {
-                    args.push(self.value(parameter.shape));
+                    args.push(self.named_as(hint, |maker| maker.value(parameter.shape)));
                 }
                 ParameterKind::Positional | ParameterKind::Keyword if given => {
-                    let value = self.value(parameter.shape);
+                    let value = self.named_as(hint, |maker| maker.value(parameter.shape));
                     kwargs.push((parameter.name.clone(), value));
                 }
                 ParameterKind::Rest if !gap => {
                     let count = self.scratch.random.below(3);
-                    args.extend((0..count).map(|_| self.value(parameter.shape)));
+                    args.extend((0..count).map(|_| self.named_as(hint, |maker| maker.value(parameter.shape))));
                 }
                 _ => {}
             }

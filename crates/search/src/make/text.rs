@@ -3,6 +3,7 @@
 use super::Maker;
 use crate::dates;
 use crate::knowledge::Knowledge;
+use crate::names::Hint;
 use crate::random::Random;
 use crate::technique::Technique;
 
@@ -81,14 +82,16 @@ const JOINTS: [&str; 10] = ["", "", " ", ",", ", ", "-", ".", "/", "=", "\n"];
 impl Maker<'_> {
     /// A text.
     pub(super) fn text(&mut self) -> String {
-        invent(self.know, &mut self.scratch.random, self.scale)
+        invent(self.know, &mut self.scratch.random, self.hint, self.scale)
     }
 }
 
 /// Invents a text of about `scale` characters or parts at most.
-pub(crate) fn invent(know: &Knowledge, random: &mut Random, scale: usize) -> String {
+pub(crate) fn invent(know: &Knowledge, random: &mut Random, hint: Option<&'static Hint>, scale: usize) -> String {
+    let suggestions = hint.map_or(&[][..], |hint| hint.texts);
     let has_tokens = know.on(Technique::Literals) && !know.dictionary.texts.all.is_empty();
     match random.below(100) {
+        0..18 if !suggestions.is_empty() => pick(random, suggestions),
         0..32 if has_tokens => {
             let token = know.dictionary.texts.pick(random).map_or("", String::as_str);
             if random.percent(30) {
@@ -105,6 +108,10 @@ pub(crate) fn invent(know: &Knowledge, random: &mut Random, scale: usize) -> Str
         50..66 if has_tokens => spelled(&know.dictionary.letters, random, scale),
         66..78 if know.on(Technique::WellKnown) => pick(random, &WELL_KNOWN),
         78..82 => number_text(random),
+        82..85 if !suggestions.is_empty() => {
+            let (first, second) = (pick(random, suggestions), invent(know, random, None, scale));
+            first + pick(random, &JOINTS).as_str() + &second
+        }
         _ => (0..random.below(scale + 1)).map(|_| letter(know, random)).collect(),
     }
 }

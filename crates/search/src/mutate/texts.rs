@@ -133,7 +133,7 @@ impl Maker<'_> {
             93..96 => tail.to_vec(),
             _ => [
                 head,
-                &invent_text(know, random, scale).chars().collect::<Vec<_>>(),
+                &invent_text(know, random, None, scale).chars().collect::<Vec<_>>(),
                 &letters[at..],
             ]
             .concat(),
