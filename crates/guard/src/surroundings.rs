@@ -8,6 +8,11 @@ use crate::effect::Environment;
 pub trait Files {
     /// The text of a file at an absolute path; none where there is none, or it is no text, or too long.
     fn read(&self, path: &str) -> Option<String>;
+
+    /// Whether there is a file, whatever it holds.
+    fn exists(&self, path: &str) -> bool {
+        self.read(path).is_some()
+    }
 }
 
 /// No files at all.

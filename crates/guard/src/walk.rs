@@ -20,6 +20,8 @@ pub const UNKNOWN: char = '\u{fffc}';
 const STEPS: u32 = 4_000;
 /// How deep functions, scripts and shells may call one another.
 const DEEPEST: u32 = 24;
+/// Bytes of a variable's value that are told.
+const LONGEST_VALUE: usize = 16 * 1024;
 /// Values of a loop that are tried one by one.
 const VALUES: usize = 32;
 
@@ -111,6 +113,8 @@ pub struct Walker<'a> {
     beside: bool,
     /// Words of the commands that write into the pipe that is read.
     upstream: Vec<String>,
+    /// Files that the line writes itself, with what, as far as that is told.
+    written: HashMap<String, Option<String>>,
 }
 
 impl<'a> Walker<'a> {
@@ -133,6 +137,7 @@ impl<'a> Walker<'a> {
             steps: 0,
             beside: false,
             upstream: Vec::new(),
+            written: HashMap::new(),
         }
     }
 
@@ -350,8 +355,23 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Notes what the line writes into a file, before it may run that.
+    pub fn writes(&mut self, text: &str, content: Option<&str>) {
+        if let Some(path) = self.path(text) {
+            self.written.insert(path, content.map(str::to_owned));
+        }
+    }
+
+    /// Whether the line writes a file itself, and nobody can tell what.
+    pub fn is_made_here(&self, path: &str) -> bool {
+        matches!(self.written.get(path), Some(None))
+    }
+
     /// The text of a file of this machine.
     pub fn read(&self, path: &str) -> Option<String> {
+        if let Some(written) = self.written.get(path) {
+            return written.clone();
+        }
         (self.on == On::Here).then(|| self.place.files.read(path)).flatten()
     }
 
@@ -495,7 +515,11 @@ impl<'a> Walker<'a> {
             (true, Some(more)) => self.value(&assignment.name).map(|before| before + &more),
             (_, value) => value,
         };
-        (assignment.name.clone(), value)
+        // What doubles itself grows without end.
+        (
+            assignment.name.clone(),
+            value.filter(|value| value.len() <= LONGEST_VALUE),
+        )
     }
 
     fn simple(&mut self, simple: &Simple) -> Option<String> {

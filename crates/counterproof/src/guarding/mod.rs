@@ -118,8 +118,9 @@ fn batch() -> Result<u8, CliError> {
         };
         serde_json::to_writer(&mut out, &judgement).map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
+        // Whoever asks one after the other waits for each answer.
+        out.flush()?;
     }
-    out.flush()?;
     Ok(0)
 }
 

@@ -20,6 +20,10 @@ impl Files for Disk {
     fn read(&self, path: &str) -> Option<String> {
         read(Utf8Path::new(path))
     }
+
+    fn exists(&self, path: &str) -> bool {
+        Utf8Path::new(path).metadata().is_ok_and(|data| data.is_file())
+    }
 }
 
 /// The text of a plain file; none of what is none, longer, or no text.

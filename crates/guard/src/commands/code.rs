@@ -122,6 +122,62 @@ const LUA: Language = Language {
     evaluates: &["load", "loadstring"],
 };
 
+/// Whether a program runs a text that it is given as an argument.
+pub fn is_interpreter(name: &str) -> bool {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    matches!(
+        plain,
+        "python"
+            | "pypy"
+            | "ipython"
+            | "node"
+            | "nodejs"
+            | "bun"
+            | "tsx"
+            | "ts-node"
+            | "deno"
+            | "ruby"
+            | "jruby"
+            | "perl"
+            | "php"
+            | "lua"
+            | "luajit"
+            | "awk"
+            | "gawk"
+            | "mawk"
+            | "nawk"
+            | "sed"
+            | "gsed"
+            | "vim"
+            | "vi"
+            | "nvim"
+            | "ex"
+            | "emacs"
+            | "ed"
+            | "tar"
+            | "bsdtar"
+            | "osascript"
+            | "powershell"
+            | "pwsh"
+            | "cmd"
+            | "tmux"
+            | "screen"
+            | "find"
+            | "make"
+            | "just"
+            | "docker"
+            | "podman"
+            | "kubectl"
+            | "npm"
+            | "yarn"
+            | "pnpm"
+            | "npx"
+            | "dd"
+            | "gh"
+            | "crontab"
+    )
+}
+
 /// Tells what programs on a command line do; false where there is none.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -229,7 +285,13 @@ fn module(walker: &mut Walker<'_>, run: &Run<'_>) {
 /// A script of the repository: what is told of it that is bad enough counts; what it makes while it runs is its own matter.
 fn script_file(walker: &mut Walker<'_>, run: &Run<'_>, language: &Language, options: &Options<'_>) {
     let Some(file) = options.operands.first() else { return };
-    if let Some(text) = walker.path(&file.text).and_then(|path| walker.read(&path)) {
+    let path = walker.path(&file.text);
+    if path.as_deref().is_some_and(|path| walker.is_made_here(path)) || file.text.contains(UNKNOWN) {
+        walker.unknown(format!(
+            "the program `{}`, which the line makes itself",
+            shown(&file.text)
+        ));
+    } else if let Some(text) = path.and_then(|path| walker.read(&path)) {
         look(walker, language, &text, false);
     } else {
         super::targets::by_name(walker, &file.text);
@@ -246,7 +308,15 @@ pub fn script(walker: &mut Walker<'_>, run: &Run<'_>) {
         }
         return;
     }
-    let text = walker.path(run.program).and_then(|path| walker.read(&path));
+    let path = walker.path(run.program);
+    if path.as_deref().is_some_and(|path| walker.is_made_here(path)) {
+        walker.unknown(format!(
+            "the program `{}`, which the line makes itself",
+            shown(run.program)
+        ));
+        return;
+    }
+    let text = path.and_then(|path| walker.read(&path));
     let Some(text) = text.filter(|text| text.len() <= MOST) else {
         super::targets::by_name(walker, run.program);
         return;
@@ -481,7 +551,15 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
         return;
     }
     let is_python = std::ptr::eq(language, &PYTHON);
-    for call in calls(text) {
+    let renamed = if is_python { renamed(text) } else { Vec::new() };
+    for mut call in calls(text) {
+        for (name, stands_for) in &renamed {
+            if call.name == *name {
+                call.name.clone_from(stands_for);
+            } else if let Some(rest) = call.name.strip_prefix(&format!("{name}.")) {
+                call.name = format!("{stands_for}.{rest}");
+            }
+        }
         let named = |names: &[&str]| {
             names.iter().any(|name| match name.strip_prefix('.') {
                 Some(method) => call.name.rsplit('.').next() == Some(method) && call.name.contains('.'),
@@ -523,7 +601,8 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
             }
         } else if named(language.trees) || named(language.files) {
             let tree = named(language.trees);
-            let on_path = first.is_none() && call.name.contains('.') && is_python;
+            let of_module = ["os.", "shutil."].iter().any(|module| call.name.starts_with(module));
+            let on_path = first.is_none() && call.name.contains('.') && is_python && !of_module;
             match first {
                 Some(path) if call.is_plain => {
                     if let Some(effect) = super::files::deletion(walker, path, tree, false, EffectKind::Delete) {
@@ -540,7 +619,7 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
                         if let Some(effect) = super::files::deletion(walker, &path, tree, false, EffectKind::Delete) {
                             walker.effect(effect);
                         }
-                    } else if inline && !call.name.starts_with("os.") {
+                    } else if inline {
                         walker.unknown("a file that a program names while it runs, and deletes");
                     }
                 }
@@ -586,6 +665,27 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
             walker.shell(&command, "what a program hands to a shell", None);
         }
     }
+}
+
+/// Names that a Python program gives to modules and functions: `import subprocess as s`, `from os import remove as r`.
+fn renamed(text: &str) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for line in text.split(['\n', ';']).map(str::trim) {
+        let (module, names) = match line.strip_prefix("from ").and_then(|rest| rest.split_once(" import ")) {
+            Some((module, names)) => (Some(module.trim()), names),
+            None => match line.strip_prefix("import ") {
+                Some(names) => (None, names),
+                None => continue,
+            },
+        };
+        for name in names.split(',') {
+            if let Some((name, called)) = name.split_once(" as ") {
+                let whole = module.map_or_else(|| name.trim().to_owned(), |module| format!("{module}.{}", name.trim()));
+                all.push((called.trim_matches([' ', ')']).to_owned(), whole));
+            }
+        }
+    }
+    all
 }
 
 /// Whether a name was imported by itself: `from os import system`, `const { execSync } = require(…)`.

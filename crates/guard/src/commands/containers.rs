@@ -59,7 +59,7 @@ fn docker(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             Decision::Ask
         }),
     };
-    let options = Options::of(rest, &["-f", "--filter", "--format", "-t", "--time", "--signal", "-s"]);
+    let options = Options::of(rest, &["--filter", "--format", "-t", "--time", "--signal", "-s"]);
     let (verb, sub, operands) = match verb {
         "container" | "image" | "volume" | "network" | "system" | "builder" | "swarm" | "stack" | "service"
         | "context" | "secret" | "config" | "node" | "buildx" => (
@@ -69,6 +69,9 @@ fn docker(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         ),
         other => (other, "", names(&options.operands)),
     };
+    if options.has(&["--help"]) && !matches!(verb, "run" | "create" | "exec" | "compose") {
+        return;
+    }
     match (verb, sub) {
         ("run" | "create", _) | ("container", "run" | "create") => started(
             walker,

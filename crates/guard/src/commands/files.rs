@@ -46,7 +46,18 @@ fn named(text: &str, kind: PathKind) -> String {
 
 /// What taking something at a path away does.
 pub fn deletion(walker: &Walker<'_>, text: &str, recursive: bool, glob: bool, verb: EffectKind) -> Option<Effect> {
-    let kind = kind(walker, text);
+    let kind = match kind(walker, text) {
+        // A folder of such a name is a copy that somebody made.
+        PathKind::Artefact
+            if recursive
+                && [".bak", ".orig", ".out"]
+                    .iter()
+                    .any(|end| text.trim_end_matches('/').ends_with(end)) =>
+        {
+            PathKind::Inside
+        }
+        kind => kind,
+    };
     let target = named(text, kind);
     let effect = |reversible, reach| Effect::new(verb, target.clone(), reversible, reach);
     if walker.on == On::Throwaway {
@@ -105,12 +116,12 @@ pub fn deletion(walker: &Walker<'_>, text: &str, recursive: bool, glob: bool, ve
 /// Whether a name is one of a file, by its ending.
 fn is_file_name(text: &str) -> bool {
     let name = text.rsplit('/').next().unwrap_or(text);
-    name.rsplit_once('.').is_some_and(|(stem, end)| {
-        !stem.is_empty()
-            && (1..=5).contains(&end.len())
-            && end.chars().all(|c| c.is_ascii_alphanumeric())
-            && !end.starts_with(|c: char| c.is_ascii_digit())
-    })
+    const ENDINGS: [&str; 24] = [
+        "json", "lock", "toml", "yaml", "yml", "md", "txt", "py", "js", "ts", "tsx", "jsx", "css", "html", "rs", "go",
+        "java", "rb", "php", "sh", "sql", "csv", "xml", "cfg",
+    ];
+    name.rsplit_once('.')
+        .is_some_and(|(stem, end)| !stem.is_empty() && ENDINGS.contains(&end))
 }
 
 /// What changing something that verification rests on does.
@@ -362,6 +373,17 @@ pub fn written(walker: &mut Walker<'_>, target: &Arg, appends: bool, output: Opt
         return;
     }
     let kind = kind(walker, text);
+    let is_lost =
+        !appends && kind == PathKind::Data && walker.path(text).is_some_and(|path| walker.place.files.exists(&path));
+    if is_lost {
+        let effect = Effect::new(
+            EffectKind::Overwrite,
+            named(text, kind),
+            Reversible::No,
+            Reach::Workspace,
+        );
+        walker.effect(effect.instead("copy it aside first"));
+    }
     match kind {
         PathKind::Device | PathKind::System | PathKind::Root | PathKind::Secret | PathKind::GitFolder
             if walker.on == On::Here || kind == PathKind::Device =>
@@ -387,6 +409,15 @@ pub fn written(walker: &mut Walker<'_>, target: &Arg, appends: bool, output: Opt
             .is_some_and(|text| !text.is_empty())
     {
         emptied(walker, text);
+    }
+    if walker.on == On::Here {
+        let before = if appends {
+            walker.path(text).and_then(|path| walker.read(&path))
+        } else {
+            Some(String::new())
+        };
+        let content = before.zip(output).map(|(before, output)| before + output);
+        walker.writes(text, content.as_deref());
     }
 }
 

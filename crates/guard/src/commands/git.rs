@@ -5,6 +5,9 @@ use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::verification::Guarded;
 use crate::walk::{Arg, Run, UNKNOWN, Walker, shown};
 
+/// Where an alias of git is kept while a line is walked.
+const ALIAS: &str = "__GIT_ALIAS_";
+
 /// Options of git itself that take a value.
 const OWN: [&str; 8] = [
     "-C",
@@ -45,8 +48,19 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     let Some((verb, args)) = run.args.get(at..).and_then(<[Arg]>::split_first) else {
         return true;
     };
-    if !verb.is_known() {
+    let made = run.variables.iter().any(|(name, _)| name.starts_with("GIT_CONFIG_"));
+    if !verb.is_known() || made {
         walker.unknown("a command of git that is made while it runs");
+        return true;
+    }
+    let alias = walker.variable(run, &format!("{ALIAS}{}", verb.text.to_lowercase()));
+    if let Some(stands_for) = alias {
+        // Once: git does not follow an alias that is called as it is.
+        walker.set(&format!("{ALIAS}{}", verb.text.to_lowercase()), None);
+        walker.text(
+            &format!("git {stands_for} {}", crate::walk::quoted(args)),
+            "an alias of git",
+        );
         return true;
     }
     let before = walker.folder().map(str::to_owned);
@@ -460,6 +474,11 @@ fn removed(walker: &mut Walker<'_>, args: &[Arg]) {
 fn configured(walker: &mut Walker<'_>, setting: &str, stays: bool) {
     let (name, value) = setting.split_once('=').unwrap_or((setting, "true"));
     let lower = name.to_lowercase();
+    if let Some(alias) = lower.strip_prefix("alias.")
+        && !value.starts_with('!')
+    {
+        walker.set(&format!("{ALIAS}{alias}"), Some(value.to_owned()));
+    }
     if lower == "core.hookspath" {
         walker.effect(no_verify());
     } else if let Some(command) = value.strip_prefix('!') {

@@ -80,7 +80,7 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         .or_else(|| walker.place.kube_context.clone())
         .or_else(|| walker.variable(run, "KUBECONFIG"));
     let namespace = value(&["-n", "--namespace"]);
-    if options.has(&["--dry-run"]) && options.value(&["--dry-run"]) != Some("none") {
+    if options.has(&["--help", "-h"]) || options.has(&["--dry-run"]) && options.value(&["--dry-run"]) != Some("none") {
         return;
     }
     let operands = names(&options.operands);

@@ -120,9 +120,13 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     if run.args.iter().any(|arg| {
         matches!(
             arg.text.as_str(),
-            "--help" | "-h" | "--plan" | "--sql" | "--dry-run" | "--check" | "--fake" | "--pretend" | "-c"
+            "--help" | "-h" | "--plan" | "--sql" | "--dry-run" | "--check" | "--fake" | "--pretend"
         )
     }) {
+        return false;
+    }
+    // A program on the command line is looked at as one.
+    if name.starts_with("python") && run.args.first().is_some_and(|arg| arg.text == "-c") {
         return false;
     }
     let words: Vec<&str> = std::iter::once(name)

@@ -31,6 +31,15 @@ pub fn read(walker: &mut Walker<'_>, run: &Run<'_>) {
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
     tools::variables(walker, run);
     let name = run.name.strip_suffix(".exe").unwrap_or(run.name);
+    // Help is printed, and nothing else done, by all but those that run a text they are given.
+    let asks_for_help = run
+        .args
+        .iter()
+        .take_while(|arg| arg.text != "--")
+        .any(|arg| matches!(arg.text.as_str(), "--help" | "-help"));
+    if asks_for_help && !code::is_interpreter(name) && !wrappers::is_one(name) {
+        return;
+    }
     let is_known = wrappers::run(walker, run, name)
         || files::run(walker, run, name)
         || git::run(walker, run, name)

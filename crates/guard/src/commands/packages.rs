@@ -103,10 +103,12 @@ fn node(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         }
         "run" | "run-script" | "rum" | "urn" => {
             if let Some((script, rest)) = rest.split_first() {
-                super::targets::package_script(walker, &script.text, rest);
+                let _ = super::targets::package_script(walker, &script.text, rest);
             }
         }
-        "test" | "t" | "start" | "stop" | "restart" => super::targets::package_script(walker, &verb, &[]),
+        "test" | "t" | "start" | "stop" | "restart" => {
+            let _ = super::targets::package_script(walker, &verb, &[]);
+        }
         "exec" | "x" | "dlx" => {
             let at = run.args.iter().position(|arg| arg.text == verb).unwrap_or(0) + 1;
             let rest: Vec<Arg> = run.args[at..]
@@ -116,6 +118,7 @@ fn node(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 .collect();
             walker.rest(&rest, run);
         }
+        "config" | "set" if matches!(rest.first().map(|arg| arg.text.as_str()), Some("get" | "list" | "ls")) => {}
         "config" | "set"
             if options.operands.iter().any(|arg| {
                 arg.text.contains("ignore-scripts") || arg.text.contains("registry") || arg.text.contains("strict-ssl")
@@ -136,7 +139,11 @@ fn node(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         | "version" | "prune" | "dedupe" | "rebuild" | "login" | "whoami" | "help" | "doctor" | "fund" | "search"
         | "root" | "prefix" | "bin" | "explain" | "store" | "patch" | "import" | "rebuild-node" => {}
         // `yarn build`, `pnpm deploy:prod`, `bun run`: a script by its name.
-        script if name != "npm" => super::targets::package_script(walker, script, &rest),
+        // A script by its name; `yarn prisma …` runs what a package brings, where no script is called so.
+        script if name != "npm" && !super::targets::package_script(walker, script, &rest) => {
+            let at = run.args.iter().position(|arg| arg.text == script).unwrap_or(0);
+            walker.rest(&run.args[at..], run);
+        }
         _ => {}
     }
     walker.enter(before);

@@ -271,8 +271,8 @@ fn recipe(text: &str, wanted: &str, depth: usize) -> Option<Vec<String>> {
     None
 }
 
-/// A script of `package.json`, with those that run before and after it.
-pub fn package_script(walker: &mut Walker<'_>, name: &str, arguments: &[Arg]) {
+/// A script of `package.json`, with those that run before and after it; false where there is none of that name.
+pub fn package_script(walker: &mut Walker<'_>, name: &str, arguments: &[Arg]) -> bool {
     let text = walker.path("package.json").and_then(|path| walker.read(&path));
     let scripts = text
         .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
@@ -292,6 +292,7 @@ pub fn package_script(walker: &mut Walker<'_>, name: &str, arguments: &[Arg]) {
     if !found {
         by_name(walker, name);
     }
+    found
 }
 
 /// What the name of a target or a script tells where it cannot be read.

@@ -90,6 +90,41 @@ const RUNNERS: [(&str, &[&str]); 17] = [
     ("bundle", &["exec"]),
 ];
 
+/// Whether a program runs another one, whose help this would be.
+pub fn is_one(name: &str) -> bool {
+    PLAIN.iter().any(|(one, _)| *one == name)
+        || RUNNERS.iter().any(|(one, _)| *one == name)
+        || matches!(
+            name,
+            "sh" | "bash"
+                | "zsh"
+                | "dash"
+                | "ksh"
+                | "ash"
+                | "fish"
+                | "rbash"
+                | "eval"
+                | "source"
+                | "."
+                | "trap"
+                | "env"
+                | "xargs"
+                | "parallel"
+                | "ssh"
+                | "mosh"
+                | "su"
+                | "runuser"
+                | "watch"
+                | "script"
+                | "flock"
+                | "expect"
+                | "at"
+                | "batch"
+                | "alias"
+                | "export"
+        )
+}
+
 /// Tells what wrappers run; false where it is none of them.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     match name {
@@ -312,7 +347,7 @@ fn env(walker: &mut Walker<'_>, run: &Run<'_>) {
 /// A shell: what `-c` says, a script, or what it reads.
 fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let mut args = run.args;
-    let mut is_command = false;
+    let (mut is_command, mut reads, mut only_parses) = (false, false, false);
     while let Some((arg, rest)) = args.split_first() {
         let text = arg.text.as_str();
         if matches!(text, "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") {
@@ -324,7 +359,10 @@ fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             break;
         }
         if let Some(letters) = text.strip_prefix('-').filter(|letters| !letters.is_empty()) {
-            is_command |= !letters.starts_with('-') && letters.contains('c') || letters == "-command";
+            let is_short = !letters.starts_with('-');
+            is_command |= is_short && letters.contains('c') || letters == "-command";
+            reads |= is_short && letters.contains('s');
+            only_parses |= is_short && letters == "n";
             args = rest;
             continue;
         }
@@ -333,6 +371,9 @@ fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             continue;
         }
         break;
+    }
+    if only_parses {
+        return;
     }
     if is_command {
         let Some((text, rest)) = args.split_first() else { return };
@@ -343,8 +384,16 @@ fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         );
         return;
     }
-    if let Some((script, rest)) = args.split_first() {
+    // With `-s` the words are arguments of what is read.
+    if let Some((script, rest)) = args.split_first().filter(|_| !reads) {
         let path = walker.path(&script.text);
+        if path.as_deref().is_some_and(|path| walker.is_made_here(path)) {
+            walker.unknown(format!(
+                "the script `{}`, which the line makes itself",
+                shown(&script.text)
+            ));
+            return;
+        }
         match path.as_deref().and_then(|path| walker.read(path)) {
             Some(text) => {
                 walker.shell(
