@@ -187,6 +187,11 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Whether the line has set a variable to something that is told.
+    pub fn known(&self, name: &str) -> bool {
+        self.state.variables.get(name).is_some_and(Option::is_some)
+    }
+
     /// Walks a text that a shell would be given.
     pub fn text(&mut self, text: &str, what: &str) -> Option<String> {
         if text.contains(UNKNOWN) {

@@ -366,6 +366,7 @@ fn verb(operation: &str) -> Option<(EffectKind, Reversible)> {
         "wipe",
         "release",
         "undeploy",
+        "leave",
     ]) {
         return Some((EffectKind::Delete, Reversible::No));
     }
@@ -585,7 +586,6 @@ fn grouped(walker: &mut Walker<'_>, run: &Run<'_>, name: &str, valued: &[&str]) 
                 | "logs"
                 | "get-value"
                 | "list-locations"
-                | "versions"
                 | "cat"
                 | "download"
                 | "wait"

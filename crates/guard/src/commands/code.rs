@@ -3,7 +3,8 @@
 //! They are not parsed by their grammars: names that are called, and the texts that stand in the call, are looked at.
 
 use super::options::Options;
-use crate::effect::{Effect, EffectKind, Reach, Reversible};
+use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
+use crate::surroundings::Surroundings;
 use crate::walk::{Input, Run, UNKNOWN, Walker, shown};
 
 /// Bytes of a script that are looked into.
@@ -575,6 +576,15 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
         let first = call.texts.first();
         if named(language.shells) {
             match first {
+                // Perl's `system "rm", "-rf", "/"`.
+                Some(_) if call.is_plain && call.texts.len() > 1 && std::ptr::eq(language, &PERL) => {
+                    let words = call
+                        .texts
+                        .iter()
+                        .map(|text| format!("'{}'", text.replace('\'', "'\\''")));
+                    let line = words.collect::<Vec<_>>().join(" ");
+                    walker.shell(&line, "what a program runs", None);
+                }
                 Some(command) if call.is_plain => {
                     let command = command.clone();
                     walker.shell(&command, "what a program hands to a shell", None);
@@ -653,6 +663,9 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
             }
         }
     }
+    if inline {
+        reaching_out(walker, text);
+    }
     // Backticks of Ruby and Perl run a command.
     if std::ptr::eq(language, &RUBY) || std::ptr::eq(language, &PERL) || std::ptr::eq(language, &PHP) {
         for command in text
@@ -664,6 +677,97 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
         {
             walker.shell(&command, "what a program hands to a shell", None);
         }
+    }
+}
+
+/// What a program on the command line does to databases, services and files by the libraries that it uses: their calls have names of their own.
+fn reaching_out(walker: &mut Walker<'_>, text: &str) {
+    const DELETES: [&str; 22] = [
+        "flushall(",
+        "flushdb(",
+        "drop_database(",
+        "dropDatabase(",
+        "drop_collection(",
+        "deleteMany()",
+        "deleteMany({})",
+        "delete_many({})",
+        "delete_all",
+        "destroy_all",
+        "->truncate()",
+        "objects.all().delete(",
+        ".delete_db_instance(",
+        ".terminate_instances(",
+        ".delete_bucket(",
+        ".delete_stack(",
+        ".delete_table(",
+        "requests.delete(",
+        "httpx.delete(",
+        "axios.delete(",
+        "method:'DELETE'",
+        "rm_rf!(",
+    ];
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let unquoted = plain.replace('"', "'");
+    let is_cloud = text.contains("boto3")
+        && (plain.contains(".delete(") || plain.contains(".terminate(") || plain.contains(".delete_"));
+    if is_cloud || DELETES.iter().any(|word| unquoted.contains(word)) {
+        let environment = Surroundings::environment_of([text]);
+        let effect = Effect::new(
+            EffectKind::Delete,
+            format!("what a program names (`{}`)", shown(text)),
+            Reversible::No,
+            Reach::Service,
+        );
+        walker.effect(
+            effect
+                .in_environment(environment)
+                .at_least(Decision::Ask)
+                .instead("look at what it is about first"),
+        );
+    }
+    for call in calls(text) {
+        let last = call.name.rsplit('.').next().unwrap_or(&call.name);
+        let is_sql = matches!(
+            last,
+            "execute" | "query" | "executescript" | "executemany" | "text" | "raw" | "sql"
+        ) || last.ends_with("executeRawUnsafe");
+        if is_sql {
+            for sql in &call.texts {
+                super::data::sql(walker, sql, &[text], false);
+            }
+        }
+        let writes = match last {
+            "open" => call.texts.get(1).is_some_and(|mode| mode.starts_with('w')),
+            "writeFileSync" | "writeFile" | "truncate" | "truncateSync" => true,
+            _ => false,
+        };
+        if writes && let Some(path) = call.texts.first() {
+            super::files::written(walker, &crate::walk::Arg::of(path), false, None);
+        }
+    }
+    let sends = ["requests.post(", "httpx.post(", "fetch(", "urlopen(", "axios.post("]
+        .iter()
+        .any(|word| plain.contains(word));
+    let holds = [
+        "=dict(os.environ)",
+        "stringify(process.env)",
+        "'.env'",
+        "id_rsa",
+        ".aws/credentials",
+    ]
+    .iter()
+    .any(|word| unquoted.contains(word));
+    if sends && holds {
+        let effect = Effect::new(
+            EffectKind::Exfiltrate,
+            "keys and credentials by a program",
+            Reversible::No,
+            Reach::Team,
+        );
+        walker.effect(effect.decided(Decision::Deny));
+    }
+    if plain.contains("getattr(__import__(") {
+        walker.unknown("a call that a program puts together while it runs");
     }
 }
 

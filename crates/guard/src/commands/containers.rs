@@ -152,6 +152,20 @@ fn docker(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 Reversible::Partly,
             ));
         }
+        ("rmi", _) | ("image", "rm") if operands.contains(UNKNOWN) || operands.is_empty() => {
+            walker.effect(effect(
+                EffectKind::Delete,
+                "all images that a list names".to_owned(),
+                Reversible::Partly,
+            ));
+        }
+        ("system", "reset") => {
+            walker.effect(effect(
+                EffectKind::Delete,
+                "all containers, images and volumes".to_owned(),
+                Reversible::No,
+            ));
+        }
         ("container", "prune") => {
             walker.effect(effect(
                 EffectKind::Delete,
@@ -297,7 +311,8 @@ fn started(walker: &mut Walker<'_>, run: &Run<'_>, args: &[Arg]) {
             .find_map(|part| part.strip_prefix("source=").or(part.strip_prefix("src=")))
             .unwrap_or_else(|| mount.split(':').next().unwrap_or(mount));
         let is_path = source.starts_with(['/', '.', '~']) || source.contains(UNKNOWN);
-        mounts_host |= is_path;
+        // A volume with a name lasts, too.
+        mounts_host |= is_path || mount.contains(':') || mount.contains("source=") || mount.contains("src=");
         if matches!(
             source,
             "/" | "/etc" | "/root" | "/var/run/docker.sock" | "/home" | "/boot" | "/usr" | "/var"
@@ -336,7 +351,7 @@ fn started(walker: &mut Walker<'_>, run: &Run<'_>, args: &[Arg]) {
         .chain(command.iter().cloned())
         .collect();
     let on = if mounts_host {
-        On::Elsewhere("a container with folders of this machine in it".to_owned())
+        On::Elsewhere("a container with folders or volumes that last".to_owned())
     } else {
         On::Throwaway
     };

@@ -8,6 +8,11 @@ use crate::walk::{Arg, Run, UNKNOWN, Walker, shown};
 /// Where an alias of git is kept while a line is walked.
 const ALIAS: &str = "__GIT_ALIAS_";
 
+/// Set where git was told that cleaning needs no force.
+const NO_FORCE: &str = "__GIT_CLEAN_NEEDS_NO_FORCE";
+/// Set where a line leads a remote elsewhere.
+const LED_ELSEWHERE: &str = "__GIT_REMOTE_LED_ELSEWHERE";
+
 /// Options of git itself that take a value.
 const OWN: [&str; 8] = [
     "-C",
@@ -88,12 +93,16 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
     if has(&["--help"]) || (has(&["-h"]) && args.len() == 1) {
         return;
     }
-    if has(&["--no-verify"]) || (verb == "commit" && short_has(args, 'n')) {
+    let leaves_out = args
+        .iter()
+        .take_while(|arg| arg.text != "--")
+        .any(|arg| arg.text.len() > 6 && "--no-verify".starts_with(arg.text.as_str()));
+    if leaves_out || (verb == "commit" && short_has(args, 'n')) {
         walker.effect(no_verify());
     }
     match verb {
         "push" => push(walker, args),
-        "reset" if has(&["--hard", "--merge"]) => {
+        "reset" if has(&["--hard", "--merge", "--keep"]) => {
             work(walker, "changes that are not committed", "`git stash` first keeps them");
         }
         "checkout" => checkout(walker, args),
@@ -115,7 +124,8 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
         }
         "clean" => {
             let options = Options::of(args, &["-e", "--exclude"]);
-            if options.has(&["-f", "--force"]) && !options.has(&["-n", "--dry-run"]) {
+            let forced = options.has(&["-f", "--force"]) || walker.variable(run, NO_FORCE).is_some();
+            if forced && !options.has(&["-n", "--dry-run"]) {
                 work(
                     walker,
                     "files that git does not hold",
@@ -236,6 +246,29 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
                 walker.shell(&command, "what shows the difference", None);
             }
         }
+        "send-pack" => push(walker, args),
+        "symbolic-ref" if has(&["-d", "--delete"]) => {
+            history(
+                walker,
+                "what is checked out",
+                Reversible::Partly,
+                "`git switch` goes to another branch",
+            );
+        }
+        "update-index" if has(&["--assume-unchanged", "--skip-worktree"]) => {
+            for arg in args.iter().filter(|arg| !arg.text.starts_with('-')) {
+                if let Some(guarded) = super::files::guarded(walker, &arg.text) {
+                    walker.effect(super::files::weaker(&shown(&arg.text), guarded, "hides changes of"));
+                }
+            }
+        }
+        "remote"
+            if args
+                .first()
+                .is_some_and(|arg| matches!(arg.text.as_str(), "set-url" | "add")) =>
+        {
+            walker.set(LED_ELSEWHERE, Some("true".to_owned()));
+        }
         "replace" => history(
             walker,
             "what a commit stands for",
@@ -315,7 +348,8 @@ fn push(walker: &mut Walker<'_>, args: &[Arg]) {
     let force = options.has(&["-f", "--force"]);
     let leased = options.has(&["--force-with-lease"]);
     let team = |kind, target: String, reversible| Effect::new(kind, target, reversible, Reach::Team);
-    if remote.contains("://") || remote.contains('@') {
+    let led = walker.known(LED_ELSEWHERE);
+    if remote.contains("://") || remote.contains('@') || led {
         walker.effect(team(
             EffectKind::Exfiltrate,
             format!(
@@ -433,12 +467,17 @@ fn submodule(walker: &mut Walker<'_>, args: &[Arg]) {
     let options = Options::of(args, &[]);
     match options.operand(0) {
         "foreach" => {
-            let command = options.operands[1..]
+            // The options of the command are its own.
+            let at = args
+                .iter()
+                .position(|arg| arg.text == "foreach")
+                .map_or(args.len(), |at| at + 1);
+            let command: Vec<&str> = args[at..]
                 .iter()
                 .map(|arg| arg.text.as_str())
-                .collect::<Vec<_>>()
-                .join(" ");
-            walker.shell(&command, "what runs in each submodule", None);
+                .skip_while(|text| text.starts_with('-'))
+                .collect();
+            walker.shell(&command.join(" "), "what runs in each submodule", None);
         }
         "deinit" if options.has(&["-f", "--force"]) => {
             work(
@@ -478,6 +517,17 @@ fn configured(walker: &mut Walker<'_>, setting: &str, stays: bool) {
         && !value.starts_with('!')
     {
         walker.set(&format!("{ALIAS}{alias}"), Some(value.to_owned()));
+    }
+    if lower == "clean.requireforce" && value == "false" {
+        walker.set(NO_FORCE, Some("true".to_owned()));
+    }
+    if matches!(
+        (lower.as_str(), value),
+        ("http.sslverify" | "commit.gpgsign" | "transfer.fsckobjects", "false")
+    ) {
+        let target = format!("git checks less (`{name}`)");
+        let effect = Effect::new(EffectKind::WeakenVerification, target, Reversible::Yes, Reach::Machine);
+        walker.effect(effect.decided(Decision::Ask).instead("let a person decide"));
     }
     if lower == "core.hookspath" {
         walker.effect(no_verify());

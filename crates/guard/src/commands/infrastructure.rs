@@ -21,8 +21,8 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
             clusters(walker, run, name)
         }
         "heroku" | "fly" | "flyctl" | "vercel" | "netlify" | "railway" | "wrangler" | "supabase" | "firebase"
-        | "render" | "dokku" | "now" | "kamal" | "cap" | "fab" | "platform" | "neonctl" | "pscale" | "turso"
-        | "convex" | "cloudflared" | "ngrok" | "deployctl" => platforms(walker, run, name),
+        | "firebase-tools" | "render" | "dokku" | "now" | "kamal" | "cap" | "fab" | "platform" | "neonctl"
+        | "pscale" | "turso" | "convex" | "cloudflared" | "ngrok" | "deployctl" => platforms(walker, run, name),
         _ => return false,
     }
     true

@@ -13,7 +13,8 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "helm" => helm(walker, run),
         "minikube" | "kind" | "k3d" => local_cluster(walker, run, name),
         "eksctl" | "kops" | "rosa" | "talosctl" | "rke" | "rancher" | "kubeadm" => cluster(walker, run, name),
-        "argocd" | "flux" | "kubectx" | "kubens" | "istioctl" | "linkerd" | "velero" | "tkn" | "kustomize" => {
+        "helmfile" | "argocd" | "flux" | "kubectx" | "kubens" | "istioctl" | "linkerd" | "velero" | "tkn"
+        | "kustomize" => {
             continuous(walker, run, name);
         }
         _ => return false,
@@ -236,6 +237,10 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 walker.effect(effect);
             }
         }
+        "run" if !command.is_empty() => {
+            let place = format!("{} a container of the cluster", told.join(" "));
+            inside(walker, run, &place, command);
+        }
         "cp" | "run" | "certificate" if environment == Environment::Production => {
             found(
                 EffectKind::Change,
@@ -383,10 +388,11 @@ fn continuous(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let environment = Surroundings::environment_of(texts.iter().copied());
     let named = shown(&texts.join(" "));
     let has = |words: &[&str]| texts.iter().any(|text| words.contains(text));
-    let (kind, reversible) = if has(&["delete", "uninstall", "rm"]) {
+    let (kind, reversible) = if has(&["delete", "uninstall", "rm", "destroy"]) {
         (EffectKind::Delete, Reversible::No)
     } else if has(&[
         "sync",
+        "apply",
         "restore",
         "rollback",
         "set",

@@ -5,7 +5,17 @@ use crate::effect::{Decision, EffectKind, Environment, Reversible};
 use crate::walk::{Arg, Run, Walker, shown};
 
 /// Words of a command line, and what they do.
-const KNOWN: [(&[&str], EffectKind, Reversible); 62] = [
+const KNOWN: [(&[&str], EffectKind, Reversible); 68] = [
+    (&["flyway:clean"], EffectKind::Delete, Reversible::No),
+    (&["flywayClean"], EffectKind::Delete, Reversible::No),
+    (&["ef", "database", "drop"], EffectKind::Delete, Reversible::No),
+    (&["drizzle-kit", "push", "--force"], EffectKind::Delete, Reversible::No),
+    (&["goose", "down-to"], EffectKind::Delete, Reversible::Partly),
+    (
+        &["hasura", "migrate", "apply", "--down"],
+        EffectKind::Delete,
+        Reversible::No,
+    ),
     (&["manage.py", "flush"], EffectKind::Delete, Reversible::No),
     (&["manage.py", "reset_db"], EffectKind::Delete, Reversible::No),
     (&["manage.py", "sqlflush"], EffectKind::Change, Reversible::Yes),
@@ -83,7 +93,12 @@ const KNOWN: [(&[&str], EffectKind, Reversible); 62] = [
 ];
 
 /// Programs that these commands begin with.
-const PROGRAMS: [&str; 26] = [
+const PROGRAMS: [&str; 31] = [
+    "mvn",
+    "gradle",
+    "gradlew",
+    "dotnet",
+    "hasura",
     "python",
     "python3",
     "manage.py",
@@ -149,6 +164,37 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         if let Some((kind, reversible)) = verb {
             found(walker, run, &words, kind, reversible);
         }
+        return true;
+    }
+    // What a console is given.
+    let said = run
+        .args
+        .iter()
+        .map(|arg| arg.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let fed = match run.input {
+        crate::walk::Input::Known(text) => text.as_str(),
+        _ => "",
+    };
+    let grave = [
+        "delete_all",
+        "destroy_all",
+        ".delete()",
+        "truncate",
+        "TRUNCATE",
+        "drop_table",
+        "DROP TABLE",
+        "DELETE FROM",
+    ];
+    let is_console = words.iter().any(|word| {
+        matches!(
+            *word,
+            "runner" | "shell" | "shell_plus" | "tinker" | "console" | "c" | "dbshell"
+        )
+    });
+    if is_console && grave.iter().any(|word| said.contains(word) || fed.contains(word)) {
+        found(walker, run, &words, EffectKind::Delete, Reversible::No);
         return true;
     }
     let fits = |known: &&(&[&str], EffectKind, Reversible)| {

@@ -396,9 +396,11 @@ fn wget(walker: &mut Walker<'_>, run: &Run<'_>) {
 fn httpie(walker: &mut Walker<'_>, run: &Run<'_>) {
     let options = Options::of(run.args, &["-a", "--auth", "-o", "--output", "--session"]);
     let first = options.operand(0);
-    let is_method = !first.is_empty() && first.chars().all(|c| c.is_ascii_uppercase());
+    let is_method = !first.is_empty()
+        && (first.chars().all(|c| c.is_ascii_uppercase())
+            || matches!(first, "get" | "post" | "put" | "patch" | "delete" | "head" | "options"));
     let (method, url) = if is_method {
-        (first.to_owned(), options.operand(1).to_owned())
+        (first.to_uppercase(), options.operand(1).to_owned())
     } else {
         ("GET".to_owned(), first.to_owned())
     };

@@ -66,6 +66,17 @@ fn node(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     if options.has(&["--dry-run", "--help"]) {
         return;
     }
+    if options
+        .value(&["--registry"])
+        .is_some_and(|url| url.starts_with("http://"))
+    {
+        walker.effect(Effect::new(
+            EffectKind::Unknown,
+            "a package from where anybody on the way can change it",
+            Reversible::Partly,
+            Reach::Machine,
+        ));
+    }
     let verb = options.operand(0).to_owned();
     let rest: Vec<Arg> = options.operands.iter().skip(1).map(|arg| (*arg).clone()).collect();
     let before = walker.folder().map(str::to_owned);
@@ -117,6 +128,20 @@ fn node(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 .cloned()
                 .collect();
             walker.rest(&rest, run);
+        }
+        "pkg"
+            if rest
+                .first()
+                .is_some_and(|arg| matches!(arg.text.as_str(), "set" | "delete"))
+                && rest.iter().any(|arg| arg.text.starts_with("scripts")) =>
+        {
+            let effect = Effect::new(
+                EffectKind::WeakenVerification,
+                "what `npm test` and its like run is changed",
+                Reversible::Yes,
+                Reach::Workspace,
+            );
+            walker.effect(effect.decided(Decision::Ask).instead("let a person decide on it"));
         }
         "config" | "set" if matches!(rest.first().map(|arg| arg.text.as_str()), Some("get" | "list" | "ls")) => {}
         "config" | "set"

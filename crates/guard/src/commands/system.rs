@@ -42,6 +42,68 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "sysctl" | "modprobe" | "rmmod" | "insmod" | "setenforce" | "swapoff" | "umount" | "mount" | "aa-disable"
         | "auditctl" | "csrutil" | "spctl" | "tmutil" | "defaults" | "nvram" | "grub-install" | "update-grub"
         | "efibootmgr" | "dmsetup" | "losetup" | "kexec" => kernel(walker, run, name),
+        "restic" | "borg" | "borgmatic" | "duplicity" | "kopia" | "rdiff-backup" => {
+            let deletes = [
+                "forget",
+                "prune",
+                "delete",
+                "remove-older-than",
+                "remove-all-but-n-full",
+                "cleanup",
+                "--remove-older-than",
+            ];
+            if run.args.iter().any(|arg| deletes.contains(&arg.text.as_str()))
+                && !run.args.iter().any(|arg| arg.text == "--dry-run")
+            {
+                let effect = Effect::new(EffectKind::Delete, "backups", Reversible::No, Reach::Team);
+                walker.effect(effect.decided(Decision::Ask).instead("`--dry-run` shows which"));
+            }
+        }
+        "nix-collect-garbage"
+            if run
+                .args
+                .iter()
+                .any(|arg| arg.text.starts_with("-d") || arg.text.starts_with("--delete")) =>
+        {
+            walker.effect(
+                Effect::new(
+                    EffectKind::Delete,
+                    "earlier states of this machine",
+                    Reversible::No,
+                    Reach::Machine,
+                )
+                .decided(Decision::Ask),
+            );
+        }
+        "claude" | "codex" | "gemini" | "cursor-agent" | "aider" | "opencode" | "amp" | "copilot"
+            if run.args.iter().any(|arg| {
+                matches!(
+                    arg.text.as_str(),
+                    "--yolo" | "-y" | "--yes-always" | "--full-auto" | "--force" | "--allow-all-tools"
+                ) || arg.text.starts_with("--dangerously")
+            }) =>
+        {
+            let effect = Effect::new(
+                EffectKind::WeakenVerification,
+                format!("`{name}` is started so that nobody is asked"),
+                Reversible::No,
+                Reach::Machine,
+            );
+            walker.effect(effect.decided(Decision::Ask).instead("start it with its questions"));
+        }
+        "stripe" | "twilio" if run.args.iter().any(|arg| arg.text == "--live") || name == "twilio" => {
+            let effect = Effect::new(
+                EffectKind::Change,
+                format!("what customers see or pay (`{name}`)"),
+                Reversible::No,
+                Reach::Service,
+            );
+            walker.effect(
+                effect
+                    .in_environment(crate::effect::Environment::Production)
+                    .decided(Decision::Ask),
+            );
+        }
         "history" => {
             if run.args.iter().any(|arg| arg.text.starts_with("-c")) {
                 walker.effect(

@@ -5,7 +5,26 @@ use crate::effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible
 use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, quoted, shown};
 
 /// Wrappers with the options of theirs that take a value; what follows is a command.
-const PLAIN: [(&str, &[&str]); 47] = [
+const PLAIN: [(&str, &[&str]); 53] = [
+    (
+        "systemd-run",
+        &[
+            "-p",
+            "--property",
+            "-u",
+            "--unit",
+            "-E",
+            "--setenv",
+            "-M",
+            "-H",
+            "--on-active",
+        ],
+    ),
+    ("firejail", &[]),
+    ("bwrap", &["--bind", "--ro-bind", "--dev", "--proc"]),
+    ("uvx", &["--from", "--with", "-p", "--python"]),
+    ("conda", &[]),
+    ("mamba", &[]),
     (
         "sudo",
         &[
@@ -70,7 +89,9 @@ fn skipped(name: &str) -> usize {
 }
 
 /// Words that lead to the command: `doppler run -- npm start`, `poetry run pytest`.
-const RUNNERS: [(&str, &[&str]); 17] = [
+const RUNNERS: [(&str, &[&str]); 19] = [
+    ("conda", &["run"]),
+    ("mamba", &["run"]),
     ("doppler", &["run"]),
     ("infisical", &["run"]),
     ("op", &["run"]),
@@ -200,6 +221,22 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
             walker.enter(folder);
         }
         "popd" => walker.enter(None),
+        "nix-shell" | "nix" => {
+            let options = Options::of(run.args, &["-p", "--packages", "--run", "--command", "-c"]);
+            for text in options
+                .values(&["--run", "--command"])
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+            {
+                walker.shell(&text, "what runs in a shell of Nix", None);
+            }
+        }
+        "concurrently" | "npm-run-all" => {
+            let options = Options::of(run.args, &["-n", "--names", "-c", "-k", "-s"]);
+            for operand in options.operands {
+                walker.shell(&operand.text, "what runs beside others", None);
+            }
+        }
         "hyperfine" => {
             let options = Options::of(
                 run.args,
@@ -245,6 +282,13 @@ fn plain(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
             return false;
         }
         rest = after_options(others, valued, name);
+        if matches!(name, "conda" | "mamba") {
+            rest = after_options(others, &["-n", "--name", "-p", "--prefix", "--cwd"], name);
+        }
+        // `direnv exec FOLDER …`.
+        if name == "direnv" {
+            rest = rest.get(1..).unwrap_or_default();
+        }
         // `aws-vault exec prod -- …`: the profile stands before.
         if matches!(name, "aws-vault" | "chamber")
             && let Some((profile, others)) = rest.split_first()
