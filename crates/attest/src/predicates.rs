@@ -122,6 +122,44 @@ impl Predicate for Override {
     }
 }
 
+/// Somebody lets an agent do one thing, once and soon. About the action, by the SHA-256 of all that it consists of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionApproval {
+    /// Who, as the policy names people.
+    pub who: String,
+    /// SHA-256 of the action in hex: what would run, where, on what, and what it would do.
+    pub action: String,
+    /// What would run, for whoever reads it.
+    pub words: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// When.
+    pub time: Timestamp,
+    /// After this it counts no more.
+    pub expires: Timestamp,
+    /// By chance: two approvals of one action are two.
+    pub nonce: String,
+}
+
+impl Predicate for ActionApproval {
+    const TYPE: &'static str = "https://counterproof.dev/action-approval/v1";
+
+    fn check(&self, subjects: &[ResourceDescriptor]) -> Result<(), String> {
+        said("who", &self.who)?;
+        said("nonce", &self.nonce)?;
+        sha256("action", &self.action)?;
+        if !subjects
+            .iter()
+            .any(|subject| subject.digest("sha256") == Some(&self.action))
+        {
+            return Err("`action` is not among the subjects of the statement".to_owned());
+        }
+        after(self.time, self.expires)
+    }
+}
+
 /// Somebody writes down what a policy wants to be written down: impact, rollback, … About the tree of the head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -153,7 +153,19 @@ fn top() -> Result<Utf8PathBuf, CliError> {
         })
 }
 
-fn who(top: &Utf8Path) -> Result<String, CliError> {
+/// Every address under which git would commit in a folder: of the repository and of the user.
+pub fn addresses(folder: &Utf8Path) -> Vec<String> {
+    let all = git(folder, &["config", "--get-all", "user.email"]).unwrap_or_default();
+    let told = git(folder, &["var", "GIT_COMMITTER_IDENT"]).unwrap_or_default();
+    let told = told.split_once('<').and_then(|(_, rest)| rest.split('>').next());
+    all.lines().chain(told).map(str::to_owned).collect()
+}
+
+/// Who works here, as git knows them.
+///
+/// # Errors
+/// When git does not know.
+pub fn who(top: &Utf8Path) -> Result<String, CliError> {
     let of = |key| git(top, &["config", "--get", key]).filter(|value| !value.is_empty());
     match (of("user.name"), of("user.email")) {
         (Some(name), Some(email)) => Ok(format!("{name} <{email}>")),

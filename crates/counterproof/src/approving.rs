@@ -41,6 +41,7 @@ pub fn run(args: &ApproveArgs) -> Result<u8, CliError> {
         }
         Some(ApproveCommand::Document(document)) => self::document(document),
         Some(ApproveCommand::Override(overriding)) => override_it(overriding),
+        Some(ApproveCommand::Action(action)) => crate::guarding::approve(action),
     }
 }
 
@@ -171,7 +172,8 @@ impl Signing {
     }
 }
 
-fn unknown_key(judging: &Judging, key: &Key) -> CliError {
+/// That a key is nobody's.
+pub fn unknown_key(judging: &Judging, key: &Key) -> CliError {
     CliError::Usage(format!(
         "{} knows nobody with this key: add it to a [[person]] on the target branch, or say `--as ID`\n\n\
          [[person]]\nid = \"you\"\nkeys = [\"{}\"]",
@@ -309,13 +311,36 @@ pub fn digest(text: &str) -> Result<String, CliError> {
     )))
 }
 
+/// The time that is meant: so long after `now`, or the time itself, as RFC 3339 has it.
+///
+/// # Errors
+/// When it is neither, or not after `now`.
+pub fn moment(now: Timestamp, text: &str) -> Result<Timestamp, CliError> {
+    match text.parse::<Timestamp>() {
+        Ok(time) if time > now => Ok(time),
+        Ok(_) => Err(CliError::Usage(format!("`{text}` is over"))),
+        Err(_) => after(now, text),
+    }
+}
+
+/// The time so long before `now`.
+///
+/// # Errors
+/// As [`moment`].
+pub fn ago(now: Timestamp, text: &str) -> Result<Timestamp, CliError> {
+    let span = after(now, text)?.duration_since(now);
+    now.checked_sub(span).map_err(|_| no_time(text))
+}
+
+fn no_time(text: &str) -> CliError {
+    CliError::Usage(format!(
+        "`{text}` is no time: write a number with `m`, `h` or `d`, for example `4h`"
+    ))
+}
+
 /// The time so long after `now`: `4h`, `90m`, `7d`.
 fn after(now: Timestamp, text: &str) -> Result<Timestamp, CliError> {
-    let wrong = || {
-        CliError::Usage(format!(
-            "`{text}` is no time: write a number with `m`, `h` or `d`, for example `4h`"
-        ))
-    };
+    let wrong = || no_time(text);
     let span: Span = text.parse().map_err(|_| wrong())?;
     let seconds = span
         .total((Unit::Second, SpanRelativeTo::days_are_24_hours()))

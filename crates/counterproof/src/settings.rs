@@ -113,6 +113,13 @@ pub fn home() -> Option<Utf8PathBuf> {
     variable("HOME").map(Utf8PathBuf::from)
 }
 
+/// The name that the system has for this user.
+pub fn user() -> String {
+    variable("USER")
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| "a person without a name".to_owned())
+}
+
 /// Kiro's editor before 1.0 puts the event for a hook there.
 pub fn kiro_event() -> Option<String> {
     variable("USER_PROMPT")
@@ -178,6 +185,19 @@ pub fn cache_folder() -> Utf8PathBuf {
         Some(folder) => folder.join("counterproof"),
         None => temporary_folder(),
     }
+}
+
+/// Where what happened on this machine is kept: `COUNTERPROOF_STATE`, else the user's folder for state; none without a home.
+///
+/// Source: the XDG Base Directory Specification, `XDG_STATE_HOME`.
+pub fn state_folder() -> Option<Utf8PathBuf> {
+    if let Some(folder) = variable("COUNTERPROOF_STATE") {
+        return Some(folder.into());
+    }
+    let user = variable("XDG_STATE_HOME")
+        .map(Utf8PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".local/state")));
+    user.map(|folder| folder.join("counterproof"))
 }
 
 /// The folder of this user's keys: `COUNTERPROOF_KEYS`, else in the user's folder for settings; none without a home.

@@ -227,6 +227,17 @@ impl Effect {
         self
     }
 
+    /// Whether one person is not enough for it: it cannot be undone, and reaches what serves a service of tier 1 where people use it. A
+    /// place that is not told is taken for such a one.
+    pub fn takes_two(&self) -> bool {
+        let tried_out = matches!(self.environment, Some(Environment::Development | Environment::Staging));
+        self.reach == Reach::Service
+            && self.reversible == Reversible::No
+            && self.decision > Decision::Allow
+            && self.service.as_ref().is_some_and(|(_, tier)| *tier <= 1)
+            && !tried_out
+    }
+
     /// What follows from how far it reaches and whether it can be undone.
     fn weighed(&self) -> Decision {
         use Decision::{Allow, Ask, Deny};

@@ -4,6 +4,7 @@
 //! ([`commands`], [`effect`]) in the place where it would run ([`surroundings`]). Nothing is ever run, and nothing is matched by its looks: data is no
 //! command. What cannot be told is asked about.
 
+pub mod action;
 pub mod agents;
 pub mod commands;
 pub mod effect;
@@ -16,6 +17,7 @@ pub mod walk;
 
 use serde::{Deserialize, Serialize};
 
+pub use action::Action;
 pub use agents::{Agent, Answer, Event};
 pub use effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
 pub use surroundings::{Files, NoFiles, Service, Surroundings};
@@ -49,6 +51,19 @@ impl Judgement {
             reason,
             effects,
         }
+    }
+
+    /// Whether it takes an approval by somebody else than whoever runs the agent.
+    pub fn takes_two(&self) -> bool {
+        self.effects.iter().any(Effect::takes_two)
+    }
+
+    /// Whether a person may let it run at all: what verification rests on is nothing that anybody lets an agent rewrite.
+    pub fn can_be_allowed(&self) -> bool {
+        !self
+            .effects
+            .iter()
+            .any(|effect| effect.kind == EffectKind::WeakenVerification && effect.decision == Decision::Deny)
     }
 
     /// That nothing could be told, for this reason.
@@ -87,7 +102,7 @@ pub fn command(line: &str, place: &Surroundings<'_>) -> Judgement {
 }
 
 /// A write through an agent's own tool: the whole new text of a file, or a piece of it for another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The file.
     pub path: String,

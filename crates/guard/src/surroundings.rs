@@ -31,6 +31,26 @@ pub struct Service {
     pub name: String,
     /// 1 matters most.
     pub tier: u8,
+    /// Patterns of the files that belong to it, as in `.gitignore`: `services/checkout/`.
+    pub paths: Vec<String>,
+}
+
+impl Service {
+    /// Whether a folder, relative to the top of the repository, is its own: one that a pattern names, or inside of one.
+    fn has_folder(&self, folder: &str) -> bool {
+        self.paths.iter().any(|pattern| {
+            let plain = pattern.trim_end_matches('*').trim_end_matches('/');
+            if plain.contains(['*', '?', '[', '!']) {
+                return false;
+            }
+            let anchored = plain.trim_start_matches('/');
+            let is_in = |folder: &str| folder == anchored || folder.starts_with(&format!("{anchored}/"));
+            // All of the repository.
+            anchored.is_empty()
+                || is_in(folder)
+                || (!plain.contains('/') && folder.split('/').any(|part| part == anchored))
+        })
+    }
 }
 
 /// What is known of the place.
@@ -112,6 +132,18 @@ impl<'a> Surroundings<'a> {
         found.first().map(|service| (service.name.clone(), service.tier))
     }
 
+    /// The service whose files are in a folder, at an absolute path: what is run there is mostly about it.
+    pub fn service_at(&self, folder: &str) -> Option<(String, u8)> {
+        let inner = folder.strip_prefix(self.repository.as_deref()?)?;
+        if !(inner.is_empty() || inner.starts_with('/')) {
+            return None;
+        }
+        let inner = inner.trim_start_matches('/');
+        let mut found: Vec<&Service> = self.services.iter().filter(|one| one.has_folder(inner)).collect();
+        found.sort_by_key(|service| service.tier);
+        found.first().map(|service| (service.name.clone(), service.tier))
+    }
+
     /// Whether a branch is one that others build on.
     pub fn is_shared_branch(&self, name: &str) -> bool {
         let plain = name.strip_prefix("refs/heads/").unwrap_or(name);
@@ -172,12 +204,28 @@ mod tests {
             Service {
                 name: "checkout".to_owned(),
                 tier: 1,
+                paths: vec!["/services/checkout/**".to_owned()],
             },
             Service {
                 name: "blog".to_owned(),
                 tier: 3,
+                paths: vec!["blog".to_owned()],
             },
         ];
+        for (folder, service) in [
+            ("/work/services/checkout", Some("checkout")),
+            ("/work/services/checkout/infra", Some("checkout")),
+            ("/work/services/checkouts", None),
+            ("/work/x/blog/y", Some("blog")),
+            ("/work", None),
+            ("/workx/services/checkout", None),
+        ] {
+            assert_eq!(
+                place.service_at(folder).map(|(name, _)| name).as_deref(),
+                service,
+                "{folder}"
+            );
+        }
         assert_eq!(place.service_of(["prod-checkout-db"]), Some(("checkout".to_owned(), 1)));
         assert_eq!(place.service_of(["deployment/blog"]), Some(("blog".to_owned(), 3)));
         assert_eq!(place.service_of(["checkoutx"]), None);

@@ -147,7 +147,14 @@ impl<'a> Walker<'a> {
     }
 
     /// Notes an effect; the same one once.
-    pub fn effect(&mut self, effect: Effect) {
+    pub fn effect(&mut self, mut effect: Effect) {
+        if effect.reach == Reach::Service && effect.service.is_none() {
+            let by_name = self.place.service_of([effect.target.as_str()]);
+            effect.service = by_name.or_else(|| self.place.service_at(self.state.folder.as_deref()?));
+        }
+        if effect.takes_two() {
+            effect.decision = Decision::Deny;
+        }
         if !self.effects.contains(&effect) {
             self.effects.push(effect);
         }

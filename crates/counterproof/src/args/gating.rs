@@ -150,6 +150,27 @@ pub enum ApproveCommand {
     Document(DocumentArgs),
     /// Let pass what the gate holds, for a while, and answer for it. It is in the ledger for good.
     Override(OverrideArgs),
+    /// Let an agent do one thing that takes two people: once, soon, and exactly that.
+    Action(ApproveActionArgs),
+}
+
+/// Which action.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ApproveActionArgs {
+    /// The first digits of its digest, as the guard says them, or a file that `guard action --out` wrote.
+    pub action: String,
+    /// What there is to say.
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// For how long it may wait, at most `60m` [default: 15m].
+    #[arg(long = "for", value_name = "TIME")]
+    pub lasts: Option<String>,
+    /// Who signs.
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    /// Write the signed approval into a file, for the machine that the agent runs on.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<Utf8PathBuf>,
 }
 
 /// Which document.

@@ -6,8 +6,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::error::CliError;
 
 mod gating;
+mod guarding;
 
 pub use gating::*;
+pub use guarding::*;
 
 /// Shows what a code change does to behaviour: before and after, by example.
 ///
@@ -374,44 +376,6 @@ pub enum HookEvent {
         /// claude-code, codex, gemini, copilot, cursor, kiro or kiro-ide.
         agent: String,
     },
-}
-
-/// What is asked of the guard.
-#[derive(Clone, Debug, Subcommand)]
-pub enum GuardCommand {
-    /// Tell what is said to an action, and why. Nothing is run.
-    ///
-    /// Exit codes: 0 allow; 4 ask; 1 deny; 2 wrong usage.
-    Explain(GuardExplainArgs),
-}
-
-/// Which action.
-#[derive(Clone, Debug, clap::Args)]
-pub struct GuardExplainArgs {
-    /// A line for a shell, as one word.
-    #[arg(allow_hyphen_values = true)]
-    pub command: Option<String>,
-    /// A program and its arguments, behind `--`.
-    #[arg(last = true, conflicts_with = "command")]
-    pub words: Vec<String>,
-    /// Judge a line of JSON for each line on standard input: `{"command": …, "cwd": …}`.
-    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with_all = ["command", "words", "plan"])]
-    pub batch: Option<String>,
-    /// Judge a plan by its content: `terraform show -json`, a change set of CloudFormation, `kubectl diff`, or a migration. `-` is standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["command", "words"])]
-    pub plan: Option<String>,
-    /// How it is printed.
-    #[arg(long, value_enum, default_value = "terminal")]
-    pub format: ExplainFormat,
-}
-
-/// How a judgement is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExplainFormat {
-    /// For people.
-    Terminal,
-    /// As JSON.
-    Json,
 }
 
 /// How an agent's change is checked.

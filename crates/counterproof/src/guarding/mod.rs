@@ -1,10 +1,16 @@
 //! `counterproof guard`, and the hook that judges what an agent is about to do.
 
+mod allowing;
+mod deciding;
 mod place;
+mod reporting;
+mod signing;
+mod state;
 
 use std::io::{BufRead, Read, Write};
 
 use camino::Utf8PathBuf;
+use guard::action::Remembering;
 use guard::agents::{Agent, Answer, Event, LONGEST_EVENT};
 use guard::{Decision, Judgement, Reach, Reversible};
 use serde::Deserialize;
@@ -19,7 +25,19 @@ use crate::error::{self, CliError, print};
 pub fn run(command: &GuardCommand) -> Result<u8, CliError> {
     match command {
         GuardCommand::Explain(args) => explain(args),
+        GuardCommand::Allow(args) => allowing::run(args),
+        GuardCommand::Action(args) => reporting::action(args),
+        GuardCommand::Take { file } => signing::take(file),
+        GuardCommand::Report(args) => reporting::report(args),
     }
+}
+
+/// Signs for an action that waits.
+///
+/// # Errors
+/// When there is none, or the signature would not count.
+pub fn approve(args: &crate::args::ApproveActionArgs) -> Result<u8, CliError> {
+    signing::approve(args)
 }
 
 /// The exit code of a decision: as the gate's pass, hold and block.
@@ -158,25 +176,42 @@ fn in_words(judgement: &Judgement) -> String {
 
 /// Answers an agent's hook before a tool runs, and gives the exit code. Nothing here opens by mistake: what cannot be read, or breaks, is
 /// asked about.
-pub fn before_tool(agent: &str) -> u8 {
-    let Some(agent) = Agent::named(agent) else {
+pub fn before_tool(name: &str) -> u8 {
+    let Some(agent) = Agent::named(name) else {
         error::say(&format!(
-            "`{agent}` is no agent that is known: claude-code, codex, gemini, copilot, cursor, kiro, kiro-ide. The action is stopped"
+            "`{name}` is no agent that is known: claude-code, codex, gemini, copilot, cursor, kiro, kiro-ide. The action is stopped"
         ));
         // To most agents 2 is a denial.
         return 2;
     };
     let unasked = Event::default();
     let answer = std::panic::catch_unwind(|| match event(agent) {
-        Ok(event) => {
-            let judgement = judge(event.folder.as_deref(), |place| event.judge(place));
-            agent.answer(&judgement, &event)
-        }
-        Err(why) => agent.answer(&Judgement::untold(&why), &unasked),
+        Ok(event) => agent.answer(&settled(name, &event), &event),
+        Err(why) => agent.answer(&unread(name, &why), &unasked),
     });
     let answer = answer
         .unwrap_or_else(|_| agent.answer(&Judgement::untold("a defect of Counterproof's own"), &Event::default()));
     say(&answer)
+}
+
+/// What is answered to an event.
+fn settled(agent: &str, event: &Event) -> Judgement {
+    let disk = place::Disk;
+    let files = Remembering::new(&disk);
+    let place = place::of(event.folder.as_deref(), &files);
+    let judgement = event.judge(&place);
+    if judgement.decision == Decision::Allow || event.canary.is_some() {
+        return judgement;
+    }
+    deciding::settle(agent, event, &place, files.read_so_far(), judgement)
+}
+
+/// What is answered to an event that cannot be read: that, too, is a decision.
+fn unread(agent: &str, why: &str) -> Judgement {
+    let judgement = Judgement::untold(why);
+    let nothing = Event::default();
+    let place = place::of(None, &guard::NoFiles);
+    deciding::settle(agent, &nothing, &place, std::collections::BTreeMap::new(), judgement)
 }
 
 /// Reads what the agent says: on standard input; of Kiro's editor before 1.0 in a variable, while standard input never ends.

@@ -43,7 +43,7 @@ fn read(path: &Utf8Path) -> Option<String> {
 }
 
 /// What is known of a folder; without one, of the one we are in.
-pub fn of<'a>(folder: Option<&str>, files: &'a Disk) -> Surroundings<'a> {
+pub fn of<'a>(folder: Option<&str>, files: &'a dyn Files) -> Surroundings<'a> {
     let here = super::here();
     let folder = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
     let home = settings::home().unwrap_or_else(|| Utf8PathBuf::from("/root"));
@@ -76,6 +76,59 @@ fn is_late() -> bool {
     })
 }
 
+/// Files of one folder that are digested, and bytes of all of them.
+const MOST_FILES: usize = 512;
+const MOST_BYTES: u64 = 32 << 20;
+
+/// The files that lie in a folder, with the SHA-256 of each: what a tool that is run there may work on. Logs are none of them. A folder that
+/// holds too much for it is told by its name alone, which no approval fits twice.
+pub fn worked_on(folder: &str) -> BTreeMap<String, String> {
+    let Ok(entries) = Utf8Path::new(folder).read_dir_utf8() else {
+        return BTreeMap::new();
+    };
+    let (mut all, mut bytes) = (BTreeMap::new(), 0);
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let Some(data) = path.metadata().ok().filter(std::fs::Metadata::is_file) else {
+            continue;
+        };
+        if path.extension() == Some("log") {
+            continue;
+        }
+        bytes += data.len();
+        if bytes > MOST_BYTES || all.len() >= MOST_FILES {
+            let never = format!("too much to look at, at {:?}", std::time::SystemTime::now());
+            return BTreeMap::from([(folder.to_owned(), never)]);
+        }
+        let digest = std::fs::read(path).map_or_else(|_| "unread".to_owned(), |bytes| guard::action::sha256(&bytes));
+        all.insert(path.as_str().to_owned(), digest);
+    }
+    all
+}
+
+/// The commit that is checked out.
+pub fn commit(folder: &str) -> Option<String> {
+    let top = Utf8Path::new(folder)
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())?;
+    let git = git_folder(top)?;
+    let head = read(&git.join("HEAD"))?;
+    let Some(name) = head.trim().strip_prefix("ref: ") else {
+        return Some(head.trim().to_owned());
+    };
+    let common = common_folder(&git);
+    if let Some(id) = read(&git.join(name)).or_else(|| read(&common.join(name))) {
+        return Some(id.trim().to_owned());
+    }
+    let packed = read(&common.join("packed-refs"))?;
+    let line = packed.lines().find(|line| line.split(' ').nth(1) == Some(name))?;
+    line.split(' ').next().map(str::to_owned)
+}
+
+fn common_folder(git: &Utf8Path) -> Utf8PathBuf {
+    read(&git.join("commondir")).map_or_else(|| git.to_owned(), |text| git.join(text.trim()))
+}
+
 /// Git's folder: of a linked worktree, its own one.
 fn git_folder(top: &Utf8Path) -> Option<Utf8PathBuf> {
     let path = top.join(".git");
@@ -93,8 +146,7 @@ fn branch(git: &Utf8Path) -> Option<String> {
 
 /// The branch that the remote says is its default.
 fn default_branch(git: &Utf8Path) -> Option<String> {
-    let common = read(&git.join("commondir")).map_or_else(|| git.to_owned(), |text| git.join(text.trim()));
-    let head = read(&common.join("refs/remotes/origin/HEAD"))?;
+    let head = read(&common_folder(git).join("refs/remotes/origin/HEAD"))?;
     Some(head.trim().strip_prefix("ref: refs/remotes/origin/")?.to_owned())
 }
 
@@ -121,6 +173,7 @@ fn services(top: &Utf8Path) -> Vec<Service> {
         .map(|service| Service {
             name: service.name.into_inner(),
             tier: service.tier,
+            paths: service.paths,
         })
         .collect()
 }

@@ -126,6 +126,11 @@ impl Place {
         })
     }
 
+    /// Whether it is reached over the network.
+    pub fn is_far(&self) -> bool {
+        matches!(self.at, At::Bucket(_))
+    }
+
     /// Where, in words.
     pub fn words(&self) -> String {
         match &self.at {

@@ -1,6 +1,6 @@
 //! What entries say, for people and for auditors.
 
-use attest::predicates::{Approval, Decided, Document, Evidence, Override, TrendStatement};
+use attest::predicates::{ActionApproval, Approval, Decided, Document, Evidence, Override, TrendStatement};
 use ledger::Reading;
 use model::{Record, RecordKind};
 use serde_json::Value;
@@ -59,6 +59,11 @@ pub fn summary(record: &Record, payload: Option<&[u8]>) -> Option<String> {
                 "evidence made by {} {}",
                 evidence.tool.name, evidence.tool.version
             ))
+        }
+        RecordKind::Decision => {
+            let signed = sealed.statement::<ActionApproval>()?;
+            let approval = signed.statement.predicate();
+            Some(format!("{} lets an agent run {}", approval.who, approval.words))
         }
         RecordKind::Trend => {
             let signed = sealed.statement::<TrendStatement>()?;
@@ -133,6 +138,9 @@ pub fn reading(record: &Record, payload: &[u8]) -> Reading {
         reading.persons.dedup();
     }
     if let Some(signed) = sealed.statement::<Approval>() {
+        reading.persons.push(signed.statement.predicate().who.clone());
+    }
+    if let Some(signed) = sealed.statement::<ActionApproval>() {
         reading.persons.push(signed.statement.predicate().who.clone());
     }
     if let Some(signed) = sealed.statement::<Override>() {

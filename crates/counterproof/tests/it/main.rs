@@ -2,6 +2,7 @@
 
 mod accepting;
 mod agents;
+mod allowing;
 mod attacking;
 mod attribution;
 mod bad_input;

@@ -45,6 +45,11 @@ impl Repository {
         self.folder.path().join("keys")
     }
 
+    /// The folder in which the binary remembers what the guard said.
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
     /// Writes files into the working tree.
     pub fn write(&self, files: &[(&str, &str)]) {
         for (path, text) in files {
@@ -93,6 +98,7 @@ impl Repository {
             .current_dir(self.path())
             .env("COUNTERPROOF_CACHE", self.cache())
             .env("COUNTERPROOF_KEYS", self.keys())
+            .env("COUNTERPROOF_STATE", self.state())
             .env_remove("CLAUDECODE")
             .env("NO_COLOR", "1")
             .env("GIT_CONFIG_NOSYSTEM", "1")

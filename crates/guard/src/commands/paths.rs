@@ -337,6 +337,7 @@ pub fn is_secret_in_home(inner: &str) -> bool {
     ) || inner.starts_with(".config/gcloud")
         || inner.starts_with(".config/gh")
         || inner.starts_with(".config/counterproof")
+        || inner.starts_with(".local/state/counterproof")
         || inner.starts_with(".cargo/credentials")
 }
 
