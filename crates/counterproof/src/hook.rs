@@ -9,9 +9,10 @@ use camino::Utf8PathBuf;
 use model::report::{CheckReport, Status, TestReport};
 use serde::{Deserialize, Serialize};
 
+use crate::agents::Coder;
+use crate::agents::stops::{self, Message, StopEvent};
 use crate::args::{CheckArgs, StopArgs};
 use crate::check::{self, Judged};
-use crate::claude_code::{self, Block, Message, StopEvent};
 use crate::config;
 use crate::error::{self, CliError, NOTHING_VERIFIED};
 
@@ -68,12 +69,12 @@ fn answer(args: &StopArgs) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     let mut input = std::io::stdin().lock().take(LONGEST_EVENT);
     input.read_to_end(&mut bytes).map_err(Failure::Event)?;
-    let event = claude_code::event(&bytes)?;
-    if let Some(canary) = &event.counterproof_canary {
+    let event = stops::read(args.agent, &bytes)?;
+    if let Some(canary) = &event.canary {
         let system_message = format!("counterproof heard {canary}");
-        return say(&Message { system_message });
+        return say(&serde_json::to_string(&Message { system_message }).unwrap_or_default());
     }
-    if event.stop_hook_active {
+    if event.may_stop {
         return Ok(());
     }
     match judge(&event, &args.budget) {
@@ -88,14 +89,14 @@ fn answer(args: &StopArgs) -> Result<(), Failure> {
             Ok(())
         }
         Err(failure) => Err(failure),
-        Ok(judged) => hand_back(&event, &judged),
+        Ok(judged) => hand_back(args.agent, &event, &judged),
     }
 }
 
 /// Checks the working tree, for so long and no longer.
 fn judge(event: &StopEvent, budget: &str) -> Result<Judged, Failure> {
     let seconds = config::seconds(budget)? + GRACE_SECONDS;
-    let folder = event.cwd.clone().unwrap_or_else(|| Utf8PathBuf::from("."));
+    let folder = event.folder.clone().unwrap_or_else(|| Utf8PathBuf::from("."));
     let check = CheckArgs {
         budget: Some(budget.to_owned()),
         ..CheckArgs::default()
@@ -115,9 +116,9 @@ fn within<T: Send + 'static>(seconds: f64, work: impl FnOnce() -> T + Send + 'st
 }
 
 /// Hands back what this session was not told yet.
-fn hand_back(event: &StopEvent, judged: &Judged) -> Result<(), Failure> {
+fn hand_back(coder: Coder, event: &StopEvent, judged: &Judged) -> Result<(), Failure> {
     let Judged { report, cache, .. } = judged;
-    let key = format!("handed-back-{}", event.session_id);
+    let key = format!("handed-back-{}", event.session);
     let known = cache.recall(&key);
     let known = known.and_then(|bytes| serde_json::from_slice::<Told>(&bytes).ok());
     let mut told = known.filter(|told| told.version == FORMAT).unwrap_or_default();
@@ -144,7 +145,7 @@ fn hand_back(event: &StopEvent, judged: &Judged) -> Result<(), Failure> {
     let text = report::agent::hand_back(report, &|finding| new.contains(&finding.id), &|test| {
         tests.contains(&name(test))
     });
-    say(&Block::new(&text))
+    say(&stops::handed_back(coder, &text))
 }
 
 /// Why nothing is known of the functions that changed, where nothing is. Files of other languages are nobody's failure.
@@ -155,10 +156,8 @@ fn nothing_verified(report: &CheckReport) -> Option<String> {
     Some(format!("{} of {}: {reason}", first.qualified_name, first.path))
 }
 
-fn say(answer: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(answer).map_err(std::io::Error::from);
-    let said = text.and_then(|text| error::print(&text));
-    said.map_err(|error| Failure::Check(CliError::Output(error)))
+fn say(text: &str) -> Result<(), Failure> {
+    error::print(text).map_err(|error| Failure::Check(CliError::Output(error)))
 }
 
 #[cfg(test)]

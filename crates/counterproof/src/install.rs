@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use crate::args::{Agent, InstallArgs};
+use crate::agents::entries::program_of;
+use crate::agents::stops::{self, Message};
+use crate::agents::{self, Coder, Target};
+use crate::args::InstallArgs;
 use crate::check::root_of;
-use crate::claude_code::{self, Message};
 use crate::error::{CliError, print};
 use crate::files::write_whole;
-use crate::{push_hook, settings};
+use crate::{guarding, push_hook, settings};
 
 /// Version of the record of an installation.
 const FORMAT: u32 = 1;
@@ -25,6 +27,9 @@ struct Record {
     existed: bool,
     /// Whether there was a folder for it.
     folder_existed: bool,
+    /// Folders that had to be made, the innermost first.
+    #[serde(default)]
+    folders_made: Vec<Utf8PathBuf>,
     /// Digest of what was written.
     written: String,
 }
@@ -36,12 +41,12 @@ struct Backup {
 }
 
 impl Backup {
-    fn of(settings: &Utf8Path) -> Self {
+    fn of(coder: Coder, settings: &Utf8Path) -> Self {
         let folder = settings::cache_folder().join("backups");
         let name = &digest(settings.as_str().as_bytes())[..16];
         Self {
-            record: folder.join(format!("claude-code-{name}.json")),
-            before: folder.join(format!("claude-code-{name}.before")),
+            record: folder.join(format!("{}-{name}.json", coder.name())),
+            before: folder.join(format!("{}-{name}.before", coder.name())),
         }
     }
 
@@ -73,37 +78,82 @@ impl Backup {
     }
 }
 
-/// Adds the hook, and shows that it is heard.
+/// Adds the hooks, and shows that they are heard and that they block.
 ///
 /// # Errors
-/// When the settings cannot be read, edited or written, or the hook is not heard.
+/// When settings cannot be read, edited or written, or a hook is not heard.
 pub fn install(args: &InstallArgs) -> Result<u8, CliError> {
-    if args.agent == Agent::PrePush {
-        return push_hook::install(args);
+    for agent in &args.agents {
+        match agent.coder() {
+            None => drop(push_hook::install(args)?),
+            Some(coder) => install_for(coder, args)?,
+        }
     }
-    let (root, path) = place(args)?;
-    let before = read(&path)?;
-    let text = before.as_deref().unwrap_or_default();
-    let (new, command) = claude_code::with_hook(text, &program()?).map_err(|wrong| refused(&path, &wrong))?;
-    if before.as_deref() == Some(new.as_str()) {
-        print(&format!("The Stop hook is in {path} already: {command}"))?;
-    } else {
-        write_with_backup(&path, before.as_deref(), &new)?;
-        print(&format!("The Stop hook is in {path}: {command}"))?;
-    }
-    canary(&root, &command)?;
-    print(
-        "A test event arrived. From now on Claude Code is told once, when it stops, what its change does to behaviour.\n\
-         `counterproof uninstall claude-code` takes it out again.",
-    )?;
     Ok(0)
 }
 
-fn write_with_backup(path: &Utf8Path, before: Option<&str>, new: &str) -> Result<(), CliError> {
-    let backup = Backup::of(path);
+fn install_for(coder: Coder, args: &InstallArgs) -> Result<(), CliError> {
+    let (root, targets) = place(coder, args)?;
+    let program = program()?;
+    // All is read before anything is written: what cannot be edited leaves nothing half done.
+    let mut edits = Vec::new();
+    for target in &targets {
+        let before = read(&target.path)?;
+        let text = before.as_deref().unwrap_or_default();
+        let (new, commands) = target
+            .shape
+            .with_entries(text, &program)
+            .map_err(|wrong| refused(&target.path, &wrong))?;
+        edits.push((target, before, new, commands));
+    }
+    for (target, before, new, commands) in &edits {
+        if before.as_deref() == Some(new.as_str()) {
+            print(&format!(
+                "The hooks of {} are in {} already:",
+                coder.words(),
+                target.path
+            ))?;
+        } else {
+            write_with_backup(coder, target, before.as_deref(), new)?;
+            print(&format!("The hooks of {} are in {}:", coder.words(), target.path))?;
+        }
+        let mut once: Vec<&String> = Vec::new();
+        for command in commands {
+            if !once.contains(&command) {
+                once.push(command);
+                print(&format!("  {command}"))?;
+            }
+        }
+    }
+    for (target, _, _, commands) in &edits {
+        for (entry, command) in target.shape.entries.iter().zip(commands) {
+            canary(coder, &root, &entry.call, command)?;
+        }
+    }
+    let at_a_stop = match coder.goes_on() {
+        true => "is told once, when it stops, what its change does to behaviour",
+        false => "tells you, when it stops, what its change does to behaviour",
+    };
+    print(&format!(
+        "A canary was denied, and a test event arrived. From now on what {} does is judged before it runs, and it {at_a_stop}.",
+        coder.words()
+    ))?;
+    if let Some(then) = coder.then() {
+        print(then)?;
+    }
+    print(&format!(
+        "`counterproof uninstall {}` takes it out again.",
+        coder.name()
+    ))?;
+    Ok(())
+}
+
+fn write_with_backup(coder: Coder, target: &Target, before: Option<&str>, new: &str) -> Result<(), CliError> {
+    let path = &target.path;
+    let backup = Backup::of(coder, path);
     let text = before.unwrap_or_default();
     let written = digest(new.as_bytes());
-    let has_entry = matches!(claude_code::without_hook(text), Ok(Some(_)));
+    let has_entry = !text.is_empty() && matches!(target.shape.without_entries(text), Ok(Some(_)));
     match backup.read() {
         // Only where the program is has changed: what was before stays what was before.
         Some((record, old)) if has_entry && record.written == digest(text.as_bytes()) => {
@@ -111,10 +161,12 @@ fn write_with_backup(path: &Utf8Path, before: Option<&str>, new: &str) -> Result
         }
         _ if has_entry => backup.forget(),
         _ => {
+            let missing = path.ancestors().skip(1).take_while(|folder| !folder.exists());
             let record = Record {
                 version: FORMAT,
                 existed: before.is_some(),
                 folder_existed: path.parent().is_some_and(Utf8Path::exists),
+                folders_made: missing.map(Utf8Path::to_owned).collect(),
                 written,
             };
             backup.write(&record, text.as_bytes())?;
@@ -123,40 +175,54 @@ fn write_with_backup(path: &Utf8Path, before: Option<&str>, new: &str) -> Result
     write_whole(path, new.as_bytes()).map_err(|error| unwritable(path, &error))
 }
 
-/// Takes the hook out: the file is what it was where nobody edited it since, else it lacks our entry alone.
+/// Takes the hooks out: a file is what it was where nobody edited it since, else it lacks our entries alone.
 ///
 /// # Errors
-/// When the settings cannot be read, edited or written.
+/// When settings cannot be read, edited or written.
 pub fn uninstall(args: &InstallArgs) -> Result<u8, CliError> {
-    if args.agent == Agent::PrePush {
-        return push_hook::uninstall(args);
+    for agent in &args.agents {
+        match agent.coder() {
+            None => drop(push_hook::uninstall(args)?),
+            Some(coder) => {
+                let (_, targets) = place(coder, args)?;
+                // Folders that were made for the first are empty after the last.
+                for target in targets.iter().rev() {
+                    uninstall_from(coder, target)?;
+                }
+            }
+        }
     }
-    let (_, path) = place(args)?;
-    let backup = Backup::of(&path);
-    let Some(text) = read(&path)? else {
+    Ok(0)
+}
+
+fn uninstall_from(coder: Coder, target: &Target) -> Result<(), CliError> {
+    let path = &target.path;
+    let backup = Backup::of(coder, path);
+    let Some(text) = read(path)? else {
         print(&format!("There is no {path}: nothing to take out."))?;
-        return Ok(0);
+        return Ok(());
     };
     let known = backup.read();
     if let Some((record, before)) = known.filter(|(record, _)| record.written == digest(text.as_bytes())) {
-        restore(&path, &record, &before).map_err(|error| unwritable(&path, &error))?;
+        restore(path, &record, &before).map_err(|error| unwritable(path, &error))?;
         backup.forget();
         print(&format!("{path} is what it was before, to the byte."))?;
-        return Ok(0);
+        return Ok(());
     }
-    match claude_code::without_hook(&text).map_err(|wrong| refused(&path, &wrong))? {
+    let without = target.shape.without_entries(&text);
+    match without.map_err(|wrong| refused(path, &wrong))? {
         None => print(&format!(
             "There is no hook of Counterproof in {path}: nothing to take out."
         ))?,
         Some(new) => {
-            write_whole(&path, new.as_bytes()).map_err(|error| unwritable(&path, &error))?;
+            write_whole(path, new.as_bytes()).map_err(|error| unwritable(path, &error))?;
             print(&format!(
-                "The Stop hook is out of {path}; the rest, which was edited since, stays as it is."
+                "The hooks are out of {path}; the rest, which was edited since, stays as it is."
             ))?;
         }
     }
     backup.forget();
-    Ok(0)
+    Ok(())
 }
 
 fn restore(path: &Utf8Path, record: &Record, before: &[u8]) -> std::io::Result<()> {
@@ -164,7 +230,8 @@ fn restore(path: &Utf8Path, record: &Record, before: &[u8]) -> std::io::Result<(
         return write_whole(path, before);
     }
     fs::remove_file(path)?;
-    if let Some(folder) = path.parent().filter(|_| !record.folder_existed) {
+    let parent = path.parent().filter(|_| !record.folder_existed).map(Utf8Path::to_owned);
+    for folder in parent.iter().chain(&record.folders_made) {
         // Whatever else came to be there stays.
         let _ = fs::remove_dir(folder);
     }
@@ -172,19 +239,19 @@ fn restore(path: &Utf8Path, record: &Record, before: &[u8]) -> std::io::Result<(
 }
 
 /// The project's folder and the settings that are meant.
-fn place(args: &InstallArgs) -> Result<(Utf8PathBuf, Utf8PathBuf), CliError> {
+fn place(coder: Coder, args: &InstallArgs) -> Result<(Utf8PathBuf, Vec<Target>), CliError> {
     let here = Utf8PathBuf::from(".");
     let here = here
         .canonicalize_utf8()
         .map_err(|error| CliError::Usage(format!("the current folder cannot be used: {error}")))?;
     let root = root_of(&here);
-    if !args.user {
-        let path = claude_code::project_settings(&root);
-        return Ok((root, path));
-    }
-    let folder = settings::claude_folder()
-        .ok_or_else(|| CliError::Usage("there is no home folder: set HOME, or install with --project".to_owned()))?;
-    Ok((root, folder.join("settings.json")))
+    let targets = match args.user {
+        false => agents::targets(coder, &root),
+        true => agents::targets_of_user(coder).ok_or_else(|| {
+            CliError::Usage("there is no home folder: set HOME, or install with --project".to_owned())
+        })?,
+    };
+    Ok((root, targets))
 }
 
 /// Our program as a shell finds it: by its name where that leads here, for the settings of a project are shared.
@@ -206,50 +273,68 @@ pub fn program() -> Result<String, CliError> {
     })
 }
 
-/// Runs the command line as Claude Code would, with an event that asks for nothing but an answer.
-fn canary(root: &Utf8Path, command: &str) -> Result<(), CliError> {
+/// Runs a command line as the agent would: at a stop with an event that asks for nothing but an answer, before a tool with an action that is
+/// denied, and harmless if it is not.
+fn canary(coder: Coder, root: &Utf8Path, call: &str, command: &str) -> Result<(), CliError> {
     let unheard = |what: &str| {
         CliError::NotRunnable(format!(
-            "the hook is written, but a test event did not arrive: {what}; `counterproof uninstall claude-code` takes it out"
+            "the hook is written, but {what}; `counterproof uninstall {}` takes it out",
+            coder.name()
         ))
     };
-    let token = format!("canary {}", std::process::id());
-    let event = serde_json::json!({
-        "session_id": "counterproof-canary", "cwd": root, "hook_event_name": "Stop",
-        "stop_hook_active": false, "counterproof_canary": token,
-    });
-    let run = || {
-        let mut child = Command::new("sh")
-            .args(["-c", command])
-            .current_dir(root)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        if let Some(mut input) = child.stdin.take() {
-            // One that does not listen is told by what it says.
-            let _ = input.write_all(event.to_string().as_bytes());
-        }
-        child.wait_with_output()
+    let token = std::process::id();
+    let is_stop = call.starts_with(" hook stop");
+    let event = match is_stop {
+        true => stops::canary(&format!("canary {token}"), root.as_str()),
+        false => coder.tongue().event(&guarding::canary(token), root.as_str()),
     };
-    let output = run().map_err(|error| unheard(&error.to_string()))?;
-    let heard = serde_json::from_slice::<Message>(&output.stdout);
-    if output.status.success() && heard.is_ok_and(|heard| heard.system_message.contains(&token)) {
-        return Ok(());
+    let output =
+        fed(command, root, &event.to_string()).map_err(|error| unheard(&format!("it did not run: {error}")))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    if is_stop {
+        let heard = serde_json::from_str::<Message>(&out);
+        let said = heard.is_ok_and(|heard| heard.system_message.contains(&format!("canary {token}")));
+        return match output.status.success() && said {
+            true => Ok(()),
+            false => Err(unheard(&format!(
+                "a test event did not arrive: `{command}` said {err:?} ({})",
+                output.status
+            ))),
+        };
     }
-    Err(unheard(&format!(
-        "`{command}` said {:?} ({})",
-        String::from_utf8_lossy(&output.stderr).trim(),
-        output.status
-    )))
+    match coder.tongue().denial(output.status.code().unwrap_or(-1), &out, &err) {
+        Some(_) => Ok(()),
+        None => Err(unheard(&format!(
+            "a canary that it must deny would have run: `{command}` said {out:?} and {err:?} ({})",
+            output.status
+        ))),
+    }
+}
+
+fn fed(command: &str, folder: &Utf8Path, input: &str) -> std::io::Result<Output> {
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // One that does not listen is told by what it says.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    child.wait_with_output()
 }
 
 /// How the hook in one settings file is.
 pub enum Hook {
     /// There is none.
     Absent,
-    /// A test event arrived.
+    /// Test events arrived, and a canary was denied.
     Works,
+    /// What is there works, and this is missing.
+    Partly(&'static str),
     /// It runs a program that is not this one, and was not tried.
     Other(String),
     /// It does not work, or cannot be looked at: why.
@@ -258,26 +343,53 @@ pub enum Hook {
 
 /// Looks at the hooks of the project at `root` and of the user. Nothing but this very program is run: a repository's settings
 /// may name anything.
-pub fn examine(root: &Utf8Path) -> Vec<(Utf8PathBuf, Hook)> {
-    let of_user = settings::claude_folder().map(|folder| folder.join("settings.json"));
-    let paths = [Some(claude_code::project_settings(root)), of_user];
-    let look = |path: Utf8PathBuf| (path.clone(), hook_in(&path, root));
-    paths.into_iter().flatten().map(look).collect()
+pub fn examine(root: &Utf8Path) -> Vec<(Coder, Utf8PathBuf, Hook)> {
+    let mut all = Vec::new();
+    for coder in Coder::ALL {
+        let of_user = agents::targets_of_user(coder).unwrap_or_default();
+        for target in agents::targets(coder, root).into_iter().chain(of_user) {
+            let hook = hook_in(coder, &target, root);
+            all.push((coder, target.path, hook));
+        }
+    }
+    all
 }
 
-fn hook_in(path: &Utf8Path, root: &Utf8Path) -> Hook {
-    let text = match read(path) {
+/// How our hooks in one file are: as the worst of them.
+fn hook_in(coder: Coder, target: &Target, root: &Utf8Path) -> Hook {
+    let text = match read(&target.path) {
         Ok(Some(text)) if !text.trim().is_empty() => text,
         Ok(_) => return Hook::Absent,
         Err(error) => return Hook::Broken(error.to_string()),
     };
-    let command = match claude_code::hook_command(&text) {
-        Ok(Some(command)) => command,
-        Ok(None) => return Hook::Absent,
-        Err(wrong) => return Hook::Broken(wrong),
+    let commands = match target.shape.commands(&text) {
+        Ok(commands) => commands,
+        // Settings that are none of ours to mend say nothing.
+        Err(wrong) if text.contains("counterproof hook") => return Hook::Broken(wrong),
+        Err(_) => return Hook::Absent,
     };
-    let Some(program) = claude_code::program_of(&command) else {
-        return Hook::Other(command);
+    if commands.is_empty() {
+        return Hook::Absent;
+    }
+    for (command, call) in &commands {
+        match hook_of(coder, command, call, root) {
+            Hook::Works => {}
+            other => return other,
+        }
+    }
+    if commands.len() < target.shape.entries.len() {
+        let has = |call: &str| commands.iter().any(|(_, own)| own.starts_with(call));
+        return Hook::Partly(match has(" hook before-tool") {
+            true => "it is not told of findings when it stops, or not asked before every tool",
+            false => "what it does is not judged before it runs",
+        });
+    }
+    Hook::Works
+}
+
+fn hook_of(coder: Coder, command: &str, call: &str, root: &Utf8Path) -> Hook {
+    let Some(program) = program_of(command, call) else {
+        return Hook::Other(command.to_owned());
     };
     let file = if program.contains('/') {
         Some(program.clone().into())
@@ -287,7 +399,7 @@ fn hook_in(path: &Utf8Path, root: &Utf8Path) -> Hook {
     let real = |path: Utf8PathBuf| path.canonicalize_utf8().ok();
     match (file.and_then(real), crate::versions::launcher().ok().and_then(real)) {
         (None, _) => Hook::Broken(format!("`{command}` runs {program}, which is not there")),
-        (Some(file), Some(own)) if file == own => match canary(root, &command) {
+        (Some(file), Some(own)) if file == own => match canary(coder, root, call, command) {
             Ok(()) => Hook::Works,
             Err(error) => Hook::Broken(error.to_string()),
         },

@@ -2,11 +2,11 @@
 
 mod accept;
 mod accepted;
+mod agents;
 mod approving;
 mod args;
 mod attribution;
 mod check;
-mod claude_code;
 mod config;
 mod deliveries;
 mod demo;
@@ -62,7 +62,9 @@ fn main() -> ExitCode {
         // To an agent, 2 from a hook means that it may not go on.
         Err(error) if error.use_stderr() && std::env::args_os().nth(1).is_some_and(|first| first == "hook") => {
             let _ = error.print();
-            return ExitCode::from(hook::FAILED);
+            // Before a tool that is what is meant: whoever wrote the line wrongly is not let through.
+            let is_before = std::env::args_os().nth(2).is_some_and(|second| second == "before-tool");
+            return ExitCode::from(if is_before { 2 } else { hook::FAILED });
         }
         Err(error) => error.exit(),
     };

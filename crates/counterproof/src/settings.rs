@@ -264,11 +264,12 @@ pub fn agent() -> Option<&'static str> {
         .map(|(_, agent)| *agent)
 }
 
-/// The folder of Claude Code's settings for all projects of this user; `None` without a home.
-pub fn claude_folder() -> Option<Utf8PathBuf> {
-    variable("CLAUDE_CONFIG_DIR")
+/// The folder of an agent's settings for all projects of this user: the one that a variable names, else one in the home; `None` without a home.
+pub fn agent_folder(named_by: &str, inner: &str) -> Option<Utf8PathBuf> {
+    let named = (!named_by.is_empty()).then(|| variable(named_by)).flatten();
+    named
         .map(Utf8PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".claude")))
+        .or_else(|| home().map(|home| home.join(inner)))
 }
 
 /// The file that `name` would run by way of `PATH`.

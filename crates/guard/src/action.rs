@@ -24,6 +24,9 @@ pub struct Action {
     /// Files that are written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Edit>,
+    /// Statements of SQL that go to a server, and by which tool.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queries: Vec<(String, String)>,
     /// The folder.
     pub folder: String,
     /// What the judgement knows of the place: the context of `kubectl`, the workspace of Terraform, the branch and its commit, and digests of
@@ -56,6 +59,7 @@ impl Action {
             format: FORMAT.to_owned(),
             command: event.command.clone(),
             edits: event.edits.clone(),
+            queries: event.queries.clone(),
             folder: place.folder.clone(),
             place: known,
             files,
@@ -71,9 +75,10 @@ impl Action {
 
     /// What it does, in a line: the command, or the files.
     pub fn words(&self) -> String {
-        match &self.command {
-            Some(command) => command.clone(),
-            None => {
+        match (&self.command, self.queries.first()) {
+            (Some(command), _) => command.clone(),
+            (None, Some((query, tool))) => format!("{tool}: {query}"),
+            (None, None) => {
                 let paths: Vec<&str> = self.edits.iter().map(|edit| edit.path.as_str()).collect();
                 format!("a write to {}", paths.join(", "))
             }

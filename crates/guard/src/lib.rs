@@ -101,6 +101,13 @@ pub fn command(line: &str, place: &Surroundings<'_>) -> Judgement {
     }
 }
 
+/// Judges a statement of SQL that goes to a server which is called so.
+pub fn query(statement: &str, server: &str, place: &Surroundings<'_>) -> Judgement {
+    let mut walker = walk::Walker::new(place);
+    commands::data::sql(&mut walker, statement, &[server], false);
+    Judgement::of(walker.effects)
+}
+
 /// A write through an agent's own tool: the whole new text of a file, or a piece of it for another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {

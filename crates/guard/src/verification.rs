@@ -44,6 +44,9 @@ impl Guarded {
             ".kiro/agents",
             ".kiro/hooks",
             ".github/hooks",
+            ".github/copilot/settings",
+            ".copilot/hooks",
+            ".copilot/settings.json",
             ".claude/hooks",
             ".cursor/hooks",
         ];

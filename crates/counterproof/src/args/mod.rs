@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::agents::Coder;
 use crate::error::CliError;
 
 mod gating;
@@ -65,7 +66,7 @@ enum Command {
         #[command(subcommand)]
         command: GuardCommand,
     },
-    /// Have an agent check its own change each time it stops, or git what you push.
+    /// Have what an agent does judged before it runs, and its change checked when it stops; or have git check what you push.
     Install(InstallArgs),
     /// Take out what `install` wrote.
     Uninstall(InstallArgs),
@@ -367,7 +368,7 @@ pub struct AcceptArgs {
 /// What an agent tells of itself.
 #[derive(Clone, Debug, Subcommand)]
 pub enum HookEvent {
-    /// It is about to stop: Claude Code's Stop event, as JSON on standard input.
+    /// It is about to stop: the agent's own event, as JSON on standard input, answered in its own way.
     Stop(StopArgs),
     /// It is about to use a tool: the agent's own event on standard input, answered in its own way.
     ///
@@ -381,16 +382,20 @@ pub enum HookEvent {
 /// How an agent's change is checked.
 #[derive(Clone, Debug, clap::Args)]
 pub struct StopArgs {
+    /// Whose event it is, and who is answered.
+    #[arg(value_enum, default_value = "claude-code")]
+    pub agent: Coder,
     /// Ceiling for the check, for example `10s`; what was found is replayed beside that.
     #[arg(long, value_name = "TIME", default_value = "4s")]
     pub budget: String,
 }
 
-/// Which agent or hook, and for whom.
+/// Which agents or hooks, and for whom.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InstallArgs {
-    /// The agent, or the hook.
-    pub agent: Agent,
+    /// The agents, or the hook.
+    #[arg(required = true, value_name = "AGENT")]
+    pub agents: Vec<Agent>,
     /// For all projects of this user.
     #[arg(long, conflicts_with = "project")]
     pub user: bool,
@@ -399,13 +404,38 @@ pub struct InstallArgs {
     pub project: bool,
 }
 
-/// What runs a check by itself.
+/// What runs a check, or judges an action, by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Agent {
     /// Claude Code: `.claude/settings.json`.
     ClaudeCode,
+    /// Codex CLI: `.codex/hooks.json`.
+    Codex,
+    /// Gemini CLI: `.gemini/settings.json`.
+    Gemini,
+    /// Copilot's command line and coding agent: `.github/hooks/counterproof.json`.
+    Copilot,
+    /// Cursor: `.cursor/hooks.json`.
+    Cursor,
+    /// Kiro's editor and command line: `.kiro/hooks/counterproof.json`, and the files in `.kiro/agents`.
+    Kiro,
     /// Git's hook for `git push`, after the hook that is there; `git push --no-verify` pushes without it.
     PrePush,
+}
+
+impl Agent {
+    /// The agent that writes code; none where it is git.
+    pub fn coder(self) -> Option<Coder> {
+        Some(match self {
+            Self::ClaudeCode => Coder::ClaudeCode,
+            Self::Codex => Coder::Codex,
+            Self::Gemini => Coder::Gemini,
+            Self::Copilot => Coder::Copilot,
+            Self::Cursor => Coder::Cursor,
+            Self::Kiro => Coder::Kiro,
+            Self::PrePush => return None,
+        })
+    }
 }
 
 /// How a finding is reproduced.

@@ -289,30 +289,47 @@ fn mend_of_layer(layer: Layer) -> &'static str {
 
 /// The hooks of agents.
 fn agent(root: &Utf8Path) -> Part {
-    let hooks = install::examine(root);
-    let none = "no agent hears of findings; `counterproof install claude-code` changes that";
+    let none = "no agent is judged or hears of findings; `counterproof install claude-code` changes that, or another agent's name";
     let mut part = Part::new("agent", State::Note, none);
-    for (path, hook) in hooks {
+    let mut works = Vec::new();
+    let mut texts = Vec::new();
+    for (coder, path, hook) in install::examine(root) {
+        let install = format!("counterproof install {}", coder.name());
         match hook {
             Hook::Absent => {}
             Hook::Works => {
-                part.text = format!("Claude Code hears of findings when it stops: {path}");
+                works.push(format!("{} ({path})", coder.words()));
                 unless_to_mend(&mut part, State::Well);
             }
+            Hook::Partly(missing) => {
+                texts.push(format!(
+                    "the hooks of {} in {path} work, and some are missing",
+                    coder.words()
+                ));
+                part.ailments.push(Ailment::new(missing, install));
+            }
             Hook::Other(program) => {
-                part.text = format!("Claude Code has a hook in {path}");
+                texts.push(format!("{} has a hook in {path}", coder.words()));
                 part.ailments.push(Ailment::new(
                     format!("it runs {program}, which is not this program and was not tried"),
-                    "counterproof install claude-code, where this program is meant",
+                    format!("{install}, where this program is meant"),
                 ));
             }
             Hook::Broken(why) => {
-                part.text = format!("the hook in {path} does not work");
+                texts.push(format!("the hook in {path} does not work"));
                 part.state = State::Mend;
-                part.ailments
-                    .push(Ailment::new(why, "counterproof install claude-code"));
+                part.ailments.push(Ailment::new(why, install));
             }
         }
+    }
+    if !works.is_empty() {
+        texts.push(format!(
+            "judged before it acts, which a canary showed, and told of findings when it stops: {}",
+            works.join(", ")
+        ));
+    }
+    if !texts.is_empty() {
+        part.text = texts.join("; ");
     }
     part
 }

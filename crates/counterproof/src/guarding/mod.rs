@@ -194,13 +194,27 @@ pub fn before_tool(name: &str) -> u8 {
     say(&answer)
 }
 
+/// A line that is denied to every agent and does nothing if it runs all the same: it shows that a hook blocks.
+pub fn canary(token: u32) -> String {
+    format!("{CANARY}{token}")
+}
+
+const CANARY: &str = "counterproof guard off canary-";
+
+/// Whether all that is asked about is a canary: of that no record is kept.
+fn is_canary(event: &Event) -> bool {
+    let token = event.command.as_deref().and_then(|line| line.strip_prefix(CANARY));
+    event.edits.is_empty()
+        && token.is_some_and(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// What is answered to an event.
 fn settled(agent: &str, event: &Event) -> Judgement {
     let disk = place::Disk;
     let files = Remembering::new(&disk);
     let place = place::of(event.folder.as_deref(), &files);
     let judgement = event.judge(&place);
-    if judgement.decision == Decision::Allow || event.canary.is_some() {
+    if judgement.decision == Decision::Allow || is_canary(event) {
         return judgement;
     }
     deciding::settle(agent, event, &place, files.read_so_far(), judgement)

@@ -161,7 +161,10 @@ fn an_installation_is_shown_to_work_and_is_taken_back_to_the_byte() {
     repository.write(&[(SETTINGS, OWN)]);
     let said = repository.run(&["install", "claude-code"]);
     assert_eq!(said.code, 0, "{said}");
-    assert!(said.out.contains("A test event arrived"), "{said}");
+    assert!(
+        said.out.contains("A canary was denied, and a test event arrived"),
+        "{said}"
+    );
     let written = settings(&repository);
     assert!(
         written.starts_with("{\n\t\"zeta\": 1.50,\n\t\"alpha\": [ ],\n"),
@@ -283,4 +286,126 @@ fn an_agent_is_not_told_what_was_accepted() {
         assert_eq!(repository.run(&["accept", id, "--reason", "asked for"]).code, 0);
     }
     silent(stop(&repository, "one", false));
+}
+
+/// Files that an installation writes, and what is in them for us.
+const FILES: [(&str, &[&str]); 6] = [
+    ("claude-code", &[".claude/settings.json"]),
+    ("codex", &[".codex/hooks.json"]),
+    ("gemini", &[".gemini/settings.json"]),
+    ("copilot", &[".github/hooks/counterproof.json"]),
+    ("cursor", &[".cursor/hooks.json"]),
+    (
+        "kiro",
+        &[".kiro/hooks/counterproof.json", ".kiro/agents/counterproof.json"],
+    ),
+];
+
+#[test]
+fn every_agent_is_judged_and_told_and_all_of_it_is_taken_back() {
+    let repository = changed();
+    let names: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+    let said = repository.run(&[&["install"], names.as_slice()].concat());
+    assert_eq!(said.code, 0, "{said}");
+    assert_eq!(said.out.matches("A canary was denied").count(), 6, "{said}");
+    for (name, files) in FILES {
+        for file in files {
+            let text = fs::read_to_string(repository.path().join(file)).expect(file);
+            assert!(text.contains(&format!("hook before-tool {name}\"")), "{text}");
+            assert!(text.contains("hook stop"), "{text}");
+        }
+    }
+    // Of a canary no record is kept.
+    let report = repository.run(&["guard", "report"]);
+    assert!(report.out.contains("0 asked, 0 denied"), "{report}");
+    let doctor = repository.run(&["doctor"]);
+    for word in ["Claude Code", "Codex", "Gemini CLI", "Copilot", "Cursor", "Kiro"] {
+        assert!(doctor.out.contains(&format!("{word} (")), "{doctor}");
+    }
+    let said = repository.run(&[&["install"], names.as_slice()].concat());
+    assert_eq!(said.out.matches("already").count(), 7, "{said}");
+    let said = repository.run(&[&["uninstall"], names.as_slice()].concat());
+    assert_eq!(said.code, 0, "{said}");
+    for (_, files) in FILES {
+        for file in files {
+            let top = file.split('/').next().expect("a folder");
+            assert!(!repository.path().join(top).exists(), "{file}");
+        }
+    }
+}
+
+#[test]
+fn each_agent_s_stop_is_answered_in_its_own_way() {
+    let repository = changed();
+    let folder = repository.path();
+    let folder = folder.to_str().expect("a path");
+    for (agent, event, field) in [
+        (
+            "codex",
+            json!({"session_id": "a", "turn_id": "t", "cwd": folder, "hook_event_name": "Stop", "stop_hook_active": false}),
+            "reason",
+        ),
+        (
+            "gemini",
+            json!({"session_id": "b", "cwd": folder, "hook_event_name": "AfterAgent", "prompt": "x", "stop_hook_active": false}),
+            "reason",
+        ),
+        (
+            "copilot",
+            json!({"sessionId": "c", "timestamp": 1, "cwd": folder, "stopReason": "end_turn", "stop_hook_active": false}),
+            "reason",
+        ),
+        (
+            "cursor",
+            json!({"conversation_id": "d", "workspace_roots": [folder], "status": "completed", "loop_count": 0}),
+            "followup_message",
+        ),
+    ] {
+        let run = || {
+            let mut command = repository.command(&["hook", "stop", agent, "--budget", "20s"]);
+            command.current_dir(std::env::temp_dir());
+            fed(command, event.to_string().as_bytes())
+        };
+        let (code, out, err) = run();
+        assert_eq!(code, 0, "{agent}: {out}{err}");
+        let answer: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{agent}: {error}: {out}{err}"));
+        assert!(
+            answer[field].as_str().is_some_and(|text| text.contains("NEW CRASH")),
+            "{agent}: {out}"
+        );
+        silent(run());
+    }
+    // Kiro cannot be held back: its person reads what there is to say.
+    let mut command = repository.command(&["hook", "stop", "kiro", "--budget", "20s"]);
+    command.current_dir(std::env::temp_dir());
+    let event = json!({"hook_event_name": "stop", "cwd": folder}).to_string();
+    let (code, out, err) = fed(command, event.as_bytes());
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("NEW CRASH") && !out.starts_with('{'), "{out}");
+}
+
+#[test]
+fn agents_of_kiro_that_are_there_get_the_hooks_and_keep_the_rest() {
+    let repository = changed();
+    let own = "{\n  \"name\": \"shop\",\n  \"hooks\": {\"agentSpawn\": [{\"command\": \"git status\"}]}\n}\n";
+    repository.write(&[(".kiro/agents/shop.json", own)]);
+    let said = repository.run(&["install", "kiro"]);
+    assert_eq!(said.code, 0, "{said}");
+    let path = repository.path().join(".kiro/agents/shop.json");
+    let value: Value = serde_json::from_str(&fs::read_to_string(&path).expect("a file")).expect("JSON");
+    assert_eq!(value["hooks"]["preToolUse"][0]["cache_ttl_seconds"], 0);
+    assert_eq!(value["hooks"]["agentSpawn"][0]["command"], "git status");
+    assert!(!repository.path().join(".kiro/agents/counterproof.json").exists());
+    assert_eq!(repository.run(&["uninstall", "kiro"]).code, 0);
+    assert_eq!(fs::read_to_string(&path).expect("a file"), own);
+    assert!(!repository.path().join(".kiro/hooks").exists());
+}
+
+#[test]
+fn of_several_agents_none_is_written_where_one_cannot_be() {
+    let repository = changed();
+    repository.write(&[(".kiro/agents/odd.json", "{ // mine\n}\n")]);
+    let said = repository.run(&["install", "kiro"]);
+    assert_eq!(said.code, 2, "{said}");
+    assert!(!repository.path().join(".kiro/hooks").exists());
 }

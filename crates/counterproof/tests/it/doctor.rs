@@ -141,7 +141,7 @@ fn a_hook_is_tried_where_it_is_our_own_and_never_where_it_is_not() {
         assert_eq!(agent["state"], state, "{agent}");
         assert!(agent.to_string().contains(text), "{agent}");
     };
-    agent("well", "hears of findings when it stops");
+    agent("well", "a canary showed, and told of findings when it stops");
     let settings = repository.path().join(".claude/settings.json");
     let marker = repository.path().join("ran");
     let evil = format!("touch {}; counterproof hook stop", marker.display());
@@ -161,8 +161,24 @@ fn a_hook_is_tried_where_it_is_our_own_and_never_where_it_is_not() {
     agent("note", "which is not this program and was not tried");
     fs::write(&settings, hook("/gone/counterproof hook stop")).expect("settings");
     agent("mend", "which is not there");
-    fs::write(&settings, "{ // a comment\n}").expect("settings");
+    fs::write(&settings, "{ // counterproof hook stop\n}").expect("settings");
     agent("mend", "comments");
+    // What is none of ours is nobody's to mend.
+    fs::write(&settings, "{ // a comment\n}").expect("settings");
+    agent("note", "no agent is judged");
+    // A hook that lets the canary through is no hook.
+    fs::remove_file(&settings).expect("no settings");
+    assert_eq!(repository.run(&["install", "claude-code"]).code, 0);
+    let text = fs::read_to_string(&settings).expect("settings");
+    fs::write(
+        &settings,
+        text.replace("before-tool claude-code", "before-tool claude-code --help"),
+    )
+    .expect("settings");
+    agent("mend", "a canary that it must deny would have run");
+    let half: String = text.replace("hook stop", "hook nothing");
+    fs::write(&settings, half).expect("settings");
+    agent("note", "some are missing");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod buckets;
 mod clouds;
 mod code;
 mod containers;
-mod data;
+pub(crate) mod data;
 pub mod files;
 mod forges;
 mod git;

@@ -334,6 +334,7 @@ pub fn is_secret_in_home(inner: &str) -> bool {
             | ".cursor"
             | ".gemini"
             | ".kiro"
+            | ".copilot"
     ) || inner.starts_with(".config/gcloud")
         || inner.starts_with(".config/gh")
         || inner.starts_with(".config/counterproof")

@@ -3,6 +3,8 @@
 //! Each contract has its traps, and all of them are here. Sources: the hook documentation of Claude Code, Codex CLI, Gemini CLI, GitHub Copilot, Cursor,
 //! Kiro CLI and Kiro IDE, as of 2026-11.
 
+mod tools;
+
 use serde_json::{Value, json};
 
 use crate::effect::Decision;
@@ -39,12 +41,14 @@ pub struct Event {
     pub command: Option<String>,
     /// Files that are written.
     pub edits: Vec<Edit>,
+    /// Statements of SQL that go to a server by way of another tool, and what that is called.
+    pub queries: Vec<(String, String)>,
     /// The tool, where it is neither: nothing is said of it.
     pub other: Option<String>,
     /// Whether the agent asks somebody when it is told to.
     pub asks: bool,
-    /// Ours alone: an installation asks whether events arrive.
-    pub canary: Option<String>,
+    /// Who speaks, where the form of the event tells that it is another agent than the hook was installed for: some run the hooks of others.
+    pub speaker: Option<Agent>,
 }
 
 /// What is printed, and how the hook ends.
@@ -75,6 +79,9 @@ impl Event {
                 return judged;
             }
             effects.extend(judged.effects);
+        }
+        for (query, tool) in &self.queries {
+            effects.extend(crate::query(query, tool, place).effects);
         }
         Judgement::of(effects)
     }
@@ -107,38 +114,92 @@ impl Agent {
         if bytes.len() > LONGEST_EVENT {
             return Err(format!("its event is longer than {LONGEST_EVENT} bytes"));
         }
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("its event is no JSON: {error}"))?;
+        let value = json_of(bytes)?;
         if !value.is_object() {
             return Err("its event is no object of JSON".to_owned());
         }
+        let speaker = self.speaking(&value);
+        let first_root = value["workspace_roots"][0].as_str().map(str::to_owned);
         let mut event = Event {
-            folder: text(&value, &["cwd", "workspace_root"]),
-            canary: text(&value, &["counterproof_canary"]),
-            asks: matches!(self, Self::ClaudeCode),
+            folder: text(&value, &["cwd", "workspace_root"]).or(first_root),
+            asks: matches!(speaker, Self::ClaudeCode),
+            speaker: (speaker != self).then_some(speaker),
             ..Event::default()
         };
-        if event.canary.is_some() {
-            return Ok(event);
-        }
         // Cursor's own event for commands has no tool.
-        if self == Self::Cursor && value["tool_name"].is_null() && value["command"].is_string() {
+        if speaker == Self::Cursor && value["tool_name"].is_null() && value["command"].is_string() {
             event.command = text(&value, &["command"]);
             event.asks = true;
             return Ok(event);
         }
         let tool = text(&value, &["tool_name", "toolName"]).ok_or("its event names no tool")?;
-        let input = match self {
-            // A text of JSON inside JSON.
-            Self::Copilot => match &value["toolArgs"] {
-                Value::String(inner) => {
-                    serde_json::from_str(inner).map_err(|error| format!("`toolArgs` is no JSON: {error}"))?
-                }
-                other => other.clone(),
-            },
-            _ => value["tool_input"].clone(),
+        let input = match (&value["tool_input"], &value["toolArgs"]) {
+            (Value::Null, given) | (given, _) => tools::input(&tool, given)?,
         };
-        tool_of(&mut event, &tool, &input)?;
+        tools::read(&mut event, &tool, &input)?;
         Ok(event)
+    }
+
+    /// Who says that: Copilot and Cursor run the hooks that a repository has for Claude Code, too, and speak as they do at home.
+    fn speaking(self, value: &Value) -> Self {
+        if self != Self::ClaudeCode {
+            return self;
+        }
+        if !value["conversation_id"].is_null() || !value["cursor_version"].is_null() {
+            Self::Cursor
+        } else if !value["toolName"].is_null() || !value["timestamp"].is_null() {
+            Self::Copilot
+        } else {
+            self
+        }
+    }
+
+    /// An event as this agent sends it for a line of a shell.
+    pub fn event(self, command: &str, folder: &str) -> Value {
+        match self {
+            Self::ClaudeCode => json!({
+                "session_id": "counterproof", "transcript_path": "", "cwd": folder, "permission_mode": "default",
+                "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": command}, "tool_use_id": "counterproof",
+            }),
+            Self::Codex => json!({
+                "session_id": "counterproof", "turn_id": "counterproof", "transcript_path": null, "cwd": folder,
+                "hook_event_name": "PreToolUse", "model": "counterproof", "permission_mode": "default", "tool_name": "Bash",
+                "tool_input": {"command": command}, "tool_use_id": "counterproof",
+            }),
+            Self::Gemini => json!({
+                "session_id": "counterproof", "transcript_path": "", "cwd": folder, "hook_event_name": "BeforeTool",
+                "timestamp": "1970-01-01T00:00:00Z", "tool_name": "run_shell_command", "tool_input": {"command": command},
+            }),
+            Self::Copilot => json!({
+                "sessionId": "counterproof", "timestamp": 0, "cwd": folder, "toolName": "bash",
+                "toolArgs": json!({ "command": command }).to_string(),
+            }),
+            Self::Cursor => json!({
+                "conversation_id": "counterproof", "hook_event_name": "beforeShellExecution", "command": command, "cwd": folder,
+            }),
+            Self::Kiro | Self::KiroIde => json!({
+                "hook_event_name": "preToolUse", "cwd": folder, "tool_name": "execute_bash", "tool_input": {"command": command},
+            }),
+        }
+    }
+
+    /// Why this agent would not run what it asked about, as it reads an answer; none where it would run it, or ask somebody.
+    pub fn denial(self, exit: i32, stdout: &str, stderr: &str) -> Option<String> {
+        let value: Value = serde_json::from_str(stdout).unwrap_or_default();
+        let said = |decision: &Value, reason: &Value| {
+            let reason = reason.as_str().filter(|reason| !reason.is_empty())?;
+            (exit == 0 && decision == "deny").then(|| reason.to_owned())
+        };
+        match self {
+            Self::ClaudeCode | Self::Codex => {
+                let output = &value["hookSpecificOutput"];
+                said(&output["permissionDecision"], &output["permissionDecisionReason"])
+            }
+            Self::Gemini => said(&value["decision"], &value["reason"]),
+            Self::Copilot => said(&value["permissionDecision"], &value["permissionDecisionReason"]),
+            Self::Cursor => said(&value["permission"], &value["user_message"]),
+            Self::Kiro | Self::KiroIde => (exit == 2 && !stderr.is_empty()).then(|| stderr.to_owned()),
+        }
     }
 
     /// What is said to the agent. That something is allowed is mostly said by saying nothing: its person's own settings go on to
@@ -160,10 +221,7 @@ impl Agent {
             stdout: value.to_string(),
             ..Answer::default()
         };
-        if let Some(canary) = &event.canary {
-            return self.heard(canary);
-        }
-        match self {
+        match event.speaker.unwrap_or(self) {
             Self::ClaudeCode | Self::Codex => match judgement.decision {
                 Decision::Allow => Answer::default(),
                 _ => say(json!({ "hookSpecificOutput": {
@@ -198,129 +256,25 @@ impl Agent {
             },
         }
     }
-
-    /// The canary is denied, so that an installation sees that the hook blocks.
-    fn heard(self, canary: &str) -> Answer {
-        let event = Event::default();
-        let judgement = Judgement {
-            decision: Decision::Deny,
-            reason: format!("heard {canary}"),
-            effects: Vec::new(),
-        };
-        self.answer(&judgement, &event)
-    }
 }
 
-/// What a tool is about to do: its names and fields, as the agents have them.
-fn tool_of(event: &mut Event, tool: &str, input: &Value) -> Result<(), String> {
-    match tool.to_lowercase().as_str() {
-        "bash" | "shell" | "exec_command" | "local_shell" | "run_shell_command" | "run_terminal_cmd"
-        | "execute_bash" | "executebash" | "execute_cmd" | "powershell" | "terminal" => {
-            event.command = Some(match &input["command"] {
-                Value::String(line) => line.clone(),
-                // Some give a program and its arguments.
-                Value::Array(words) => {
-                    let words: Option<Vec<&str>> = words.iter().map(Value::as_str).collect();
-                    match words.ok_or("its command is no list of texts")?.as_slice() {
-                        ["bash" | "sh" | "zsh" | "/bin/bash" | "/bin/sh", "-c" | "-lc", line] => (*line).to_owned(),
-                        words => words
-                            .iter()
-                            .map(|word| format!("'{}'", word.replace('\'', "'\\''")))
-                            .collect::<Vec<_>>()
-                            .join(" "),
-                    }
-                }
-                _ => text(input, &["cmd", "script", "input"]).ok_or("its event holds no command")?,
-            });
-            if let Some(folder) = text(input, &["workdir", "cwd", "dir_path", "directory"]) {
-                event.folder = Some(match &event.folder {
-                    Some(above) => crate::surroundings::resolved(&folder, above, "/"),
-                    None => folder,
-                });
-            }
+/// The JSON of an event; on Windows some write a mark before it, or two bytes for each letter.
+fn json_of(bytes: &[u8]) -> Result<Value, String> {
+    let wide: Vec<u16>;
+    let decoded = match bytes {
+        [0xFF, 0xFE, rest @ ..] => {
+            wide = rest
+                .chunks_exact(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                .collect();
+            String::from_utf16(&wide)
+                .map_err(|error| format!("its event is no text: {error}"))?
+                .into_bytes()
         }
-        "write" | "write_file" | "create" | "edit" | "multiedit" | "replace" | "str_replace" | "fs_write"
-        | "fswrite" | "notebookedit" | "edit_file" | "create_file" | "strreplace" | "fsreplace" | "delete"
-        | "delete_file" => {
-            let path = text(
-                input,
-                &[
-                    "file_path",
-                    "path",
-                    "filePath",
-                    "target_file",
-                    "notebook_path",
-                    "targetFile",
-                ],
-            )
-            .ok_or("its event names no file")?;
-            event.edits.extend(edits(&path, input));
-        }
-        "apply_patch" => {
-            let patch = text(input, &["patch", "input", "command"]).ok_or("its event holds no patch")?;
-            event.edits.extend(patched(&patch));
-        }
-        _ => event.other = Some(tool.to_owned()),
-    }
-    Ok(())
-}
-
-fn edits(path: &str, input: &Value) -> Vec<Edit> {
-    let of = |value: &Value| Edit {
-        path: path.to_owned(),
-        before: text(value, &["old_string", "old_str", "oldStr", "old_text"]),
-        after: text(
-            value,
-            &[
-                "new_string",
-                "new_str",
-                "newStr",
-                "new_text",
-                "content",
-                "contents",
-                "file_text",
-                "text",
-                "new_source",
-            ],
-        )
-        .unwrap_or_default(),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => rest.to_vec(),
+        _ => return serde_json::from_slice(bytes).map_err(|error| format!("its event is no JSON: {error}")),
     };
-    match input["edits"].as_array() {
-        Some(all) => all.iter().map(of).collect(),
-        None => vec![of(input)],
-    }
-}
-
-/// Files of a patch as Codex writes it: `*** Update File: path`.
-fn patched(patch: &str) -> Vec<Edit> {
-    let mut all: Vec<Edit> = Vec::new();
-    for line in patch.lines() {
-        let file = ["*** Update File: ", "*** Add File: ", "*** Delete File: "]
-            .iter()
-            .find_map(|start| line.strip_prefix(start));
-        if let Some(path) = file {
-            all.push(Edit {
-                path: path.trim().to_owned(),
-                before: (!line.starts_with("*** Delete")).then(String::new),
-                after: String::new(),
-            });
-            continue;
-        }
-        let Some(edit) = all.last_mut() else { continue };
-        let (before, after) = (edit.before.get_or_insert_default(), &mut edit.after);
-        match line.chars().next() {
-            Some('+') => {
-                after.push_str(&line[1..]);
-                after.push('\n');
-            }
-            Some('-') => {
-                before.push_str(&line[1..]);
-                before.push('\n');
-            }
-            _ => {}
-        }
-    }
-    all
+    serde_json::from_slice(&decoded).map_err(|error| format!("its event is no JSON: {error}"))
 }
 
 #[cfg(test)]
@@ -334,31 +288,8 @@ mod tests {
         agent.answer(&event.judge(&place), &event)
     }
 
-    /// Events as the documentation of each shows them, with another command in them.
     fn event(agent: Agent, command: &str) -> Value {
-        match agent {
-            Agent::ClaudeCode => json!({
-                "session_id": "abc123", "transcript_path": "/home/ada/.claude/projects/x.jsonl", "cwd": "/work/shop", "permission_mode": "default",
-                "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": command, "description": "x"}, "tool_use_id": "toolu_01",
-            }),
-            Agent::Codex => json!({
-                "session_id": "abc", "cwd": "/work/shop", "model": "gpt-5", "hook_event_name": "PreToolUse", "tool_name": "shell",
-                "tool_input": {"command": ["bash", "-lc", command]},
-            }),
-            Agent::Gemini => json!({
-                "session_id": "abc", "transcript_path": "/x", "cwd": "/work/shop", "hook_event_name": "BeforeTool", "timestamp": "2026-11-28T10:00:00Z",
-                "tool_name": "run_shell_command", "tool_input": {"command": command},
-            }),
-            Agent::Copilot => {
-                json!({"timestamp": 1, "cwd": "/work/shop", "toolName": "bash", "toolArgs": json!({"command": command}).to_string()})
-            }
-            Agent::Cursor => {
-                json!({"conversation_id": "x", "hook_event_name": "beforeShellExecution", "command": command, "cwd": "/work/shop"})
-            }
-            Agent::Kiro | Agent::KiroIde => {
-                json!({"hook_event_name": "preToolUse", "cwd": "/work/shop", "tool_name": "execute_bash", "tool_input": {"command": command}})
-            }
-        }
+        agent.event(command, "/work/shop")
     }
 
     const ALL: [Agent; 7] = [
