@@ -205,7 +205,10 @@ fn an_agent_s_hook_is_answered_in_its_own_way_and_never_opens_by_mistake() {
     // Who is not known is not let through.
     assert_eq!(ask("nobody", &event("ls")).0, 2);
     // Nor is anybody by a line that was written wrongly.
-    for args in [&["hook", "before-tool"][..], &["hook", "before-tool", "claude-code", "x"]] {
+    for args in [
+        &["hook", "before-tool"][..],
+        &["hook", "before-tool", "claude-code", "x"],
+    ] {
         assert_eq!(fed(repository.command(args), &event("ls")).0, 2, "{args:?}");
     }
 }
