@@ -156,6 +156,14 @@ pub fn edit(edit: &Edit, place: &Surroundings<'_>) -> Judgement {
                     Reach::Workspace,
                 );
                 walker.effect(effect.decided(decision).instead("let a person decide on it"));
+            } else if let Some(why) = verification::loosens(inner, &before, &edit.after) {
+                let effect = Effect::new(
+                    EffectKind::WeakenVerification,
+                    format!("{why} (`{inner}`)"),
+                    Reversible::Yes,
+                    Reach::Workspace,
+                );
+                walker.effect(effect.decided(Decision::Ask).instead("let a person decide on it"));
             }
         }
         _ => commands::files::written(&mut walker, &walk::Arg::of(&edit.path), false, Some(&edit.after)),

@@ -180,6 +180,148 @@ const ASSERTIONS: [&str; 9] = [
     "assert", "expect(", "should", "require.", "raises(", "verify(", "toEqual", "toBe", "must_",
 ];
 
+/// Files that say, among much else, how strict the tools are that look at the code.
+pub fn is_settings(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(
+        name,
+        "pyproject.toml"
+            | "setup.cfg"
+            | "package.json"
+            | "Cargo.toml"
+            | ".flake8"
+            | "mypy.ini"
+            | ".mypy.ini"
+            | "ruff.toml"
+            | ".ruff.toml"
+            | ".pylintrc"
+            | ".rubocop.yml"
+            | ".golangci.yml"
+            | ".golangci.yaml"
+            | "biome.json"
+            | "clippy.toml"
+            | "deny.toml"
+            | "phpstan.neon"
+            | "phpunit.xml"
+            | "build.gradle"
+            | "pom.xml"
+    ) || name.starts_with(".eslintrc")
+        || name.starts_with("eslint.config.")
+        || name.starts_with("tsconfig") && name.ends_with(".json")
+        || name.starts_with("vite.config.")
+}
+
+/// What takes a check away where it stands more often than before.
+const LOOSE: [&str; 19] = [
+    "\"off\"",
+    "'off'",
+    ": off",
+    "|| true",
+    "|| exit 0",
+    "passWithNoTests",
+    "--no-cov",
+    "--deselect",
+    "--ignore=",
+    "continue-on-error",
+    "ignore_errors = true",
+    "ignore_errors = True",
+    "ignore_missing_imports",
+    "skipLibCheck",
+    "not slow",
+    "-A warnings",
+    "= \"allow\"",
+    "testPathIgnorePatterns",
+    "haltOnFailure=\"false\"",
+];
+/// What makes a check where it stands.
+const STRICT: [&str; 18] = [
+    "\"error\"",
+    "'error'",
+    "strict = true",
+    "strict = True",
+    "\"strict\": true",
+    "noImplicit",
+    "strictNullChecks\": true",
+    "noUnused",
+    "noUnchecked",
+    "disallow_",
+    "check_untyped_defs",
+    "warn_unused",
+    "warn_return_any",
+    "--strict",
+    "= \"deny\"",
+    "= \"forbid\"",
+    "--max-warnings",
+    "fail_under",
+];
+/// Numbers that the code has to reach.
+const FLOORS: [&str; 9] = [
+    "fail_under",
+    "fail-under",
+    "\"branches\"",
+    "\"functions\"",
+    "\"lines\"",
+    "\"statements\"",
+    "minimum_coverage",
+    "min_coverage",
+    "minimumCoverage",
+];
+
+/// Whether an edit of such a file asks less of the code than before: a threshold lower, a rule off, a check gone.
+pub fn loosens(path: &str, before: &str, after: &str) -> Option<String> {
+    if !is_settings(path) {
+        return None;
+    }
+    for name in FLOORS {
+        let lowest = |text: &str| numbers_after(text, name).into_iter().reduce(f64::min);
+        if let Some(floor) = lowest(before)
+            && lowest(after).is_none_or(|now| now < floor)
+        {
+            return Some(format!("it lowers `{}`", name.trim_matches('"')));
+        }
+    }
+    if let Some(word) = STRICT
+        .iter()
+        .find(|word| after.matches(**word).count() < before.matches(**word).count())
+    {
+        return Some(format!("it takes `{}` away", word.trim_matches(['"', '\''])));
+    }
+    LOOSE
+        .iter()
+        .find(|word| after.matches(**word).count() > before.matches(**word).count())
+        .map(|word| format!("it adds `{}`", word.trim_matches(['"', '\''])))
+}
+
+/// Numbers that follow a name: `fail_under = 90`, `--cov-fail-under=90`, `"lines": 80`.
+fn numbers_after(text: &str, name: &str) -> Vec<f64> {
+    let after = |at: usize| {
+        let rest = text[at + name.len()..].trim_start_matches([' ', '=', ':', '"', '\'']);
+        let end = rest
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    };
+    text.match_indices(name).filter_map(|(at, _)| after(at)).collect()
+}
+
+/// Whether a script of an editor names what says how strict tools are.
+pub fn names_strictness(script: &str) -> bool {
+    let plain = script.replace('\\', "");
+    let named = [
+        "\"strict\"",
+        "coverageThreshold",
+        "strictNullChecks",
+        "no-unused",
+        "\"rules\"",
+    ];
+    FLOORS
+        .iter()
+        .chain(&STRICT)
+        .chain(&LOOSE)
+        .chain(&named)
+        .any(|word| plain.contains(word))
+}
+
 fn count(text: &str, words: &[&str]) -> usize {
     words.iter().map(|word| text.matches(word).count()).sum()
 }
@@ -235,6 +377,34 @@ mod tests {
             ("src/cart.py", None),
         ] {
             assert_eq!(Guarded::of(path), is, "{path}");
+        }
+    }
+
+    #[test]
+    fn settings_that_ask_less_are_told() {
+        for (path, before, after) in [
+            ("pyproject.toml", "fail_under = 90", "fail_under = 50"),
+            ("pyproject.toml", "fail_under = 90", ""),
+            ("package.json", "\"lines\": 80", "\"lines\": 0"),
+            ("tsconfig.json", "\"strict\": true", "\"strict\": false"),
+            (".eslintrc.json", "\"no-eval\": \"error\"", "\"no-eval\": \"warn\""),
+            ("package.json", "\"test\": \"jest\"", "\"test\": \"jest || true\""),
+            ("setup.cfg", "addopts = -q", "addopts = -q --ignore=tests/unit"),
+        ] {
+            assert!(loosens(path, before, after).is_some(), "{path}: {after}");
+            assert_eq!(loosens(path, after, after), None);
+        }
+        for (path, before, after) in [
+            ("package.json", "\"version\": \"1.0.0\"", "\"version\": \"1.0.1\""),
+            ("pyproject.toml", "fail_under = 90", "fail_under = 92"),
+            (
+                "tsconfig.json",
+                "\"target\": \"es5\"",
+                "\"target\": \"es2022\", \"strict\": true",
+            ),
+            ("src/cart.py", "fail_under = 90", ""),
+        ] {
+            assert_eq!(loosens(path, before, after), None, "{path}: {after}");
         }
     }
 

@@ -111,8 +111,10 @@ pub struct Walker<'a> {
     steps: u32,
     /// Whether something runs beside this, in the background or in a pipeline.
     beside: bool,
-    /// Words of the commands that write into the pipe that is read.
+    /// Words of the commands that write into the pipe that is read, and the file that is.
     upstream: Vec<String>,
+    /// Whether what is printed goes to a program, a variable or a file, and nobody reads along.
+    is_captured: bool,
     /// Files that the line writes itself, with what, as far as that is told.
     written: HashMap<String, Option<String>>,
 }
@@ -137,6 +139,7 @@ impl<'a> Walker<'a> {
             steps: 0,
             beside: false,
             upstream: Vec::new(),
+            is_captured: false,
             written: HashMap::new(),
         }
     }
@@ -144,6 +147,20 @@ impl<'a> Walker<'a> {
     /// Words of the commands whose output is read.
     pub fn upstream(&self) -> &[String] {
         &self.upstream
+    }
+
+    /// Whether somebody reads what is printed here.
+    pub fn is_read(&self) -> bool {
+        !self.is_captured
+    }
+
+    /// Walks a part of which the output goes to a program, a variable or a file.
+    fn captured<T>(&mut self, is_captured: bool, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.is_captured;
+        self.is_captured |= is_captured;
+        let given = walk(self);
+        self.is_captured = before;
+        given
     }
 
     /// Notes an effect; the same one once.
@@ -276,7 +293,8 @@ impl<'a> Walker<'a> {
         let above = self.upstream.len();
         for (at, command) in pipeline.commands.iter().enumerate() {
             let state = self.state.clone();
-            output = self.command(command);
+            let is_captured = pipeline.commands[at + 1..].iter().any(|next| !passes_on(next));
+            output = self.captured(is_captured, |walker| walker.command(command));
             // Some shells run the last part themselves, so that what it sets stays; some do not.
             self.state = match at + 1 == pipeline.commands.len() {
                 true => merged(state, &self.state),
@@ -314,9 +332,13 @@ impl<'a> Walker<'a> {
         }
         let redirects = self.redirected(&command.redirects);
         let input = self.input.clone();
+        let above = self.upstream.len();
         for (kind, target) in &redirects {
             match kind {
-                RedirectKind::Read => self.input = self.content(target),
+                RedirectKind::Read => {
+                    self.input = self.content(target);
+                    self.upstream.push(target.text.clone());
+                }
                 RedirectKind::Here | RedirectKind::HereWord => {
                     self.input = if target.is_known() {
                         let end = if *kind == RedirectKind::HereWord { "\n" } else { "" };
@@ -328,7 +350,11 @@ impl<'a> Walker<'a> {
                 RedirectKind::Write | RedirectKind::Append | RedirectKind::Duplicate => {}
             }
         }
-        let mut output = self.kind(&command.kind);
+        let is_kept = redirects
+            .iter()
+            .any(|(kind, target)| matches!(kind, RedirectKind::Write | RedirectKind::Append) && !is_terminal(target));
+        let mut output = self.captured(is_kept, |walker| walker.kind(&command.kind));
+        self.upstream.truncate(above);
         for (kind, target) in &redirects {
             if matches!(kind, RedirectKind::Write | RedirectKind::Append) {
                 commands::files::written(self, target, *kind == RedirectKind::Append, output.as_deref());
@@ -556,6 +582,7 @@ impl<'a> Walker<'a> {
             return output;
         }
         let args: Vec<Arg> = simple.words.iter().flat_map(|word| self.expanded(word)).collect();
+        commands::printed(self, &simple.words);
         self.run(&args, &assigned)
     }
 
@@ -667,6 +694,24 @@ fn merged(mut one: State, other: &State) -> State {
         one.folder = None;
     }
     one
+}
+
+/// Whether what a command reads is in what it prints: who reads the one reads the other.
+fn passes_on(command: &Command) -> bool {
+    const FILTERS: [&str; 25] = [
+        "cat", "head", "tail", "grep", "egrep", "fgrep", "rg", "sed", "awk", "cut", "sort", "uniq", "tr", "less",
+        "more", "jq", "yq", "base64", "xxd", "od", "strings", "rev", "tac", "tee", "column",
+    ];
+    let Kind::Simple(simple) = &command.kind else {
+        return true;
+    };
+    let name = simple.words.first().and_then(crate::shell::tree::Word::literal);
+    name.is_none_or(|name| FILTERS.contains(&name.rsplit('/').next().unwrap_or(&name)))
+}
+
+/// Whether somebody sits before what is written to.
+fn is_terminal(target: &Arg) -> bool {
+    matches!(target.text.as_str(), "/dev/stdout" | "/dev/stderr" | "/dev/tty")
 }
 
 /// What a command is, in a word.

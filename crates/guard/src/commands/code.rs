@@ -2,6 +2,12 @@
 //!
 //! They are not parsed by their grammars: names that are called, and the texts that stand in the call, are looked at.
 
+mod calls;
+mod languages;
+
+use calls::*;
+use languages::*;
+
 use super::options::Options;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::surroundings::Surroundings;
@@ -9,119 +15,6 @@ use crate::walk::{Input, Run, UNKNOWN, Walker, shown};
 
 /// Bytes of a script that are looked into.
 const MOST: usize = 256 * 1024;
-
-/// A language as far as it matters here.
-struct Language {
-    /// Calls whose argument a shell runs.
-    shells: &'static [&'static str],
-    /// Calls whose arguments are a program and its arguments.
-    programs: &'static [&'static str],
-    /// Calls that take a folder away with all that is in it.
-    trees: &'static [&'static str],
-    /// Calls that take a file away.
-    files: &'static [&'static str],
-    /// Calls that run text as code.
-    evaluates: &'static [&'static str],
-}
-
-const PYTHON: Language = Language {
-    shells: &[
-        "os.system",
-        "os.popen",
-        "subprocess.getoutput",
-        "subprocess.getstatusoutput",
-        "commands.getoutput",
-        "pty.spawn",
-    ],
-    programs: &[
-        "subprocess.run",
-        "subprocess.call",
-        "subprocess.check_call",
-        "subprocess.check_output",
-        "subprocess.Popen",
-        "os.execv",
-        "os.execvp",
-        "os.spawnl",
-    ],
-    trees: &["shutil.rmtree", "rmtree"],
-    files: &[
-        "os.remove",
-        "os.unlink",
-        "os.rmdir",
-        "os.removedirs",
-        ".unlink",
-        ".rmdir",
-    ],
-    evaluates: &["exec", "eval", "compile", "__import__"],
-};
-const NODE: Language = Language {
-    shells: &["execSync", ".exec", "child_process.exec"],
-    programs: &["spawnSync", "execFileSync", "spawn", "execFile"],
-    trees: &[
-        "fs.rmSync",
-        "rmSync",
-        "fs.rm",
-        "rimraf",
-        "rimrafSync",
-        "fs.rmdirSync",
-        "fs.rmdir",
-        "fse.remove",
-        "removeSync",
-        "Deno.remove",
-        "Deno.removeSync",
-    ],
-    files: &["fs.unlinkSync", "unlinkSync", "fs.unlink"],
-    evaluates: &["eval", "Function"],
-};
-const RUBY: Language = Language {
-    shells: &[
-        "system",
-        "exec",
-        "IO.popen",
-        "Open3.capture2",
-        "Open3.capture3",
-        "spawn",
-        "Kernel.system",
-    ],
-    programs: &[],
-    trees: &[
-        "FileUtils.rm_rf",
-        "FileUtils.rm_r",
-        "FileUtils.remove_dir",
-        "FileUtils.remove_entry",
-        "rm_rf",
-    ],
-    files: &["File.delete", "File.unlink", "FileUtils.rm"],
-    evaluates: &["eval", "instance_eval"],
-};
-const PERL: Language = Language {
-    shells: &["system", "exec", "qx"],
-    programs: &[],
-    trees: &["rmtree", "remove_tree"],
-    files: &["unlink", "rmdir"],
-    evaluates: &["eval"],
-};
-const PHP: Language = Language {
-    shells: &["system", "exec", "shell_exec", "passthru", "popen", "proc_open"],
-    programs: &[],
-    trees: &[],
-    files: &["unlink", "rmdir"],
-    evaluates: &["eval", "assert"],
-};
-const AWK: Language = Language {
-    shells: &["system"],
-    programs: &[],
-    trees: &[],
-    files: &[],
-    evaluates: &[],
-};
-const LUA: Language = Language {
-    shells: &["os.execute", "io.popen"],
-    programs: &[],
-    trees: &[],
-    files: &["os.remove"],
-    evaluates: &["load", "loadstring"],
-};
 
 /// Whether a program runs a text that it is given as an argument.
 pub fn is_interpreter(name: &str) -> bool {
@@ -387,17 +280,38 @@ fn sed(walker: &mut Walker<'_>, run: &Run<'_>) {
         .chain((!options.has(&["-e", "-f", "--expression", "--file"])).then(|| options.operand(0).to_owned()))
         .collect();
     for script in scripts {
-        let lines = script.split([';', '\n']).map(str::trim);
-        for line in lines {
-            // GNU's `1e command`, and the flag `e` of `s`.
-            let command = line
-                .trim_start_matches(|c: char| c.is_ascii_digit() || c == '$')
-                .strip_prefix("e ");
-            if let Some(command) = command.map(str::to_owned) {
-                walker.shell(&command, "what `sed` runs", None);
-            }
+        started_by_sed(walker, &script);
+    }
+}
+
+/// What GNU's `sed` runs: `1e command`, and what `s` makes where its flag is `e`.
+pub fn started_by_sed(walker: &mut Walker<'_>, script: &str) {
+    for line in script.split([';', '\n']).map(str::trim) {
+        let command = line
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '$')
+            .strip_prefix("e ");
+        if let Some(command) = command.map(str::to_owned) {
+            walker.shell(&command, "what `sed` runs", None);
         }
     }
+    if let Some(made) = substituted_and_run(script) {
+        // What it makes may be all that is run, or the rest of the line stands around it.
+        walker.shell(&made, "what `sed` runs", None);
+        walker.unknown("lines that `sed` makes of what it reads, as commands");
+    }
+}
+
+/// What `s/…/…/e` puts in place.
+fn substituted_and_run(script: &str) -> Option<String> {
+    let at = script.find('s')?;
+    let mark = script[at + 1..]
+        .chars()
+        .next()
+        .filter(|c| !c.is_alphanumeric() && !c.is_whitespace())?;
+    let mut parts = script[at + 1 + mark.len_utf8()..].split(mark);
+    let (_, made, flags) = (parts.next()?, parts.next()?, parts.next()?);
+    let flags = flags.split([';', '}', '\n', ' ']).next().unwrap_or(flags);
+    (flags.contains('e') && flags.chars().all(|c| c.is_ascii_digit() || "gpiIeMm".contains(c))).then(|| made.to_owned())
 }
 
 fn editor(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
@@ -431,7 +345,7 @@ fn editor(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     }
 }
 
-const LUA_AND_VIM: Language = Language {
+static LUA_AND_VIM: Language = Language {
     shells: &["system", "shell-command", "os.execute"],
     programs: &[],
     trees: &["delete", "delete-directory"],
@@ -467,7 +381,8 @@ fn helpers(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 .first()
                 .is_some_and(|arg| !arg.text.starts_with('-') && arg.text.contains('x'));
         if extracts && let Some(folder) = options.value(&["-C", "--directory"]) {
-            super::files::written(walker, &crate::walk::Arg::of(folder), true, None);
+            let folder = folder.to_owned();
+            super::files::unpacked(walker, &folder);
         }
         if options.has(&["--remove-files"]) {
             for operand in options.operands.iter().map(|arg| arg.text.clone()).collect::<Vec<_>>() {
@@ -541,7 +456,8 @@ fn windows(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     }
 }
 
-/// Looks at the calls of a program. Where it is on the command line (`inline`), what cannot be told is asked about.
+/// Looks at a program: what its calls run or take away. What cannot be told is asked about where it stands on the command line; a program
+/// in a file is read by people.
 fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) {
     if text.len() > MOST {
         walker.unknown("a program that is longer than is looked into");
@@ -551,8 +467,11 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
         walker.unknown("a program that is made while it runs");
         return;
     }
-    let is_python = std::ptr::eq(language, &PYTHON);
-    let renamed = if is_python { renamed(text) } else { Vec::new() };
+    let renamed = if std::ptr::eq(language, &PYTHON) {
+        renamed(text)
+    } else {
+        Vec::new()
+    };
     for mut call in calls(text) {
         for (name, stands_for) in &renamed {
             if call.name == *name {
@@ -561,122 +480,128 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
                 call.name = format!("{stands_for}.{rest}");
             }
         }
-        let named = |names: &[&str]| {
-            names.iter().any(|name| match name.strip_prefix('.') {
-                Some(method) => call.name.rsplit('.').next() == Some(method) && call.name.contains('.'),
-                None => {
-                    call.name == *name
-                        || call.name.rsplit_once('.').is_some_and(|(_, last)| last == *name)
-                        || name
-                            .rsplit_once('.')
-                            .is_some_and(|(_, last)| last == call.name && is_imported(text, name))
-                }
-            })
-        };
-        let first = call.texts.first();
-        if named(language.shells) {
-            match first {
-                // Perl's `system "rm", "-rf", "/"`.
-                Some(_) if call.is_plain && call.texts.len() > 1 && std::ptr::eq(language, &PERL) => {
-                    let words = call
-                        .texts
-                        .iter()
-                        .map(|text| format!("'{}'", text.replace('\'', "'\\''")));
-                    let line = words.collect::<Vec<_>>().join(" ");
-                    walker.shell(&line, "what a program runs", None);
-                }
-                Some(command) if call.is_plain => {
-                    let command = command.clone();
-                    walker.shell(&command, "what a program hands to a shell", None);
-                }
-                _ if inline => walker.unknown("a command that a program makes while it runs"),
-                _ => {}
-            }
-        } else if named(language.programs) {
-            if call.is_plain && !call.texts.is_empty() {
-                let whole = call.arguments.trim_start().starts_with(['[', '(']) || call.texts.len() > 1;
-                let line = if whole {
-                    call.texts
-                        .iter()
-                        .filter(|text| !text.is_empty())
-                        .map(|text| format!("'{}'", text.replace('\'', "'\\''")))
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                } else {
-                    call.texts[0].clone()
-                };
-                walker.shell(&line, "what a program runs", None);
-            } else if inline {
-                walker.unknown("a command that a program makes while it runs");
-            }
-        } else if named(language.trees) || named(language.files) {
-            let tree = named(language.trees);
-            let of_module = ["os.", "shutil."].iter().any(|module| call.name.starts_with(module));
-            let on_path = first.is_none() && call.name.contains('.') && is_python && !of_module;
-            match first {
-                Some(path) if call.is_plain => {
-                    if let Some(effect) = super::files::deletion(walker, path, tree, false, EffectKind::Delete) {
-                        walker.effect(effect);
-                    }
-                }
-                // `Path("x").unlink()`: the path stands before.
-                None if on_path => {
-                    let before = &text[..call.at];
-                    let path = before
-                        .rfind("Path(")
-                        .and_then(|at| texts_of(&before[at..]).into_iter().next());
-                    if let Some(path) = path {
-                        if let Some(effect) = super::files::deletion(walker, &path, tree, false, EffectKind::Delete) {
-                            walker.effect(effect);
-                        }
-                    } else if inline {
-                        walker.unknown("a file that a program names while it runs, and deletes");
-                    }
-                }
-                _ if inline => walker.effect(Effect::new(
-                    EffectKind::Delete,
-                    format!("what `{}` is given while it runs", shown(&call.name)),
-                    Reversible::No,
-                    Reach::Workspace,
-                )),
-                _ => {}
-            }
-        } else if inline && named(language.evaluates) && !call.name.contains('.') {
-            let decodes = [
-                "b64decode",
-                "fromhex",
-                "atob",
-                "Buffer.from",
-                "decode",
-                "decompress",
-                "fromCharCode",
-                "urlopen",
-                "requests.get",
-                "chr(",
-            ]
-            .iter()
-            .any(|word| text.contains(word));
-            if decodes || !call.is_plain {
-                walker.unknown("code that a program makes while it runs");
-            } else if let Some(code) = first.cloned() {
-                look(walker, language, &code, true);
-            }
-        }
+        called(walker, language, text, &call, inline);
     }
     if inline {
         reaching_out(walker, text);
     }
     // Backticks of Ruby and Perl run a command.
-    if std::ptr::eq(language, &RUBY) || std::ptr::eq(language, &PERL) || std::ptr::eq(language, &PHP) {
-        for command in text
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-        {
-            walker.shell(&command, "what a program hands to a shell", None);
+    if [&RUBY, &PERL, &PHP].iter().any(|one| std::ptr::eq(language, *one)) {
+        for command in text.split('`').skip(1).step_by(2) {
+            walker.shell(command, "what a program hands to a shell", None);
         }
+    }
+}
+
+/// Tells what one call does, by its name.
+fn called(walker: &mut Walker<'_>, language: &Language, text: &str, call: &Call, inline: bool) {
+    let named = |names: &[&str]| {
+        names.iter().any(|name| match name.strip_prefix('.') {
+            Some(method) => call.name.rsplit('.').next() == Some(method) && call.name.contains('.'),
+            None => {
+                call.name == *name
+                    || call.name.rsplit_once('.').is_some_and(|(_, last)| last == *name)
+                    || name
+                        .rsplit_once('.')
+                        .is_some_and(|(_, last)| last == call.name && is_imported(text, name))
+            }
+        })
+    };
+    if named(language.shells) {
+        handed_over(walker, language, call, inline);
+    } else if named(language.programs) {
+        if call.is_plain && !call.texts.is_empty() {
+            let whole = call.arguments.trim_start().starts_with(['[', '(']) || call.texts.len() > 1;
+            let line = if whole {
+                as_words(call.texts.iter().filter(|text| !text.is_empty()))
+            } else {
+                call.texts[0].clone()
+            };
+            walker.shell(&line, "what a program runs", None);
+        } else if inline {
+            walker.unknown("a command that a program makes while it runs");
+        }
+    } else if named(language.trees) || named(language.files) {
+        let of_module = ["os.", "shutil."].iter().any(|module| call.name.starts_with(module));
+        let on_path = call.name.contains('.') && std::ptr::eq(language, &PYTHON) && !of_module;
+        let before = on_path.then(|| &text[..call.at]);
+        taken_away(walker, call, named(language.trees), before, inline);
+    } else if inline && named(language.evaluates) && !call.name.contains('.') {
+        evaluated(walker, language, text, call);
+    }
+}
+
+/// Texts as words of a line.
+fn as_words<'t>(texts: impl Iterator<Item = &'t String>) -> String {
+    let words = texts.map(|text| format!("'{}'", text.replace('\'', "'\\''")));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A call whose argument a shell runs.
+fn handed_over(walker: &mut Walker<'_>, language: &Language, call: &Call, inline: bool) {
+    match call.texts.first() {
+        // Perl's `system "rm", "-rf", "/"`.
+        Some(_) if call.is_plain && call.texts.len() > 1 && std::ptr::eq(language, &PERL) => {
+            walker.shell(&as_words(call.texts.iter()), "what a program runs", None);
+        }
+        Some(command) if call.is_plain => {
+            walker.shell(command, "what a program hands to a shell", None);
+        }
+        _ if inline => walker.unknown("a command that a program makes while it runs"),
+        _ => {}
+    }
+}
+
+/// A call that takes a file or a folder away; `before` is the text before a method of a path.
+fn taken_away(walker: &mut Walker<'_>, call: &Call, tree: bool, before: Option<&str>, inline: bool) {
+    let path = match (call.texts.first(), before) {
+        (Some(path), _) if call.is_plain => Some(path.clone()),
+        // `Path("x").unlink()`: the path stands before.
+        (None, Some(before)) => {
+            let path = before
+                .rfind("Path(")
+                .and_then(|at| texts_of(&before[at..]).into_iter().next());
+            if path.is_none() && inline {
+                walker.unknown("a file that a program names while it runs, and deletes");
+                return;
+            }
+            path
+        }
+        _ => None,
+    };
+    let effect = match path {
+        Some(path) => super::files::deletion(walker, &path, tree, false, EffectKind::Delete),
+        None if inline => Some(Effect::new(
+            EffectKind::Delete,
+            format!("what `{}` is given while it runs", shown(&call.name)),
+            Reversible::No,
+            Reach::Workspace,
+        )),
+        None => None,
+    };
+    if let Some(effect) = effect {
+        walker.effect(effect);
+    }
+}
+
+/// A call that runs text as code.
+fn evaluated(walker: &mut Walker<'_>, language: &Language, text: &str, call: &Call) {
+    const DECODERS: [&str; 10] = [
+        "b64decode",
+        "fromhex",
+        "atob",
+        "Buffer.from",
+        "decode",
+        "decompress",
+        "fromCharCode",
+        "urlopen",
+        "requests.get",
+        "chr(",
+    ];
+    if DECODERS.iter().any(|word| text.contains(word)) || !call.is_plain {
+        walker.unknown("code that a program makes while it runs");
+    } else if let Some(code) = call.texts.first() {
+        look(walker, language, code, true);
     }
 }
 
@@ -769,199 +694,4 @@ fn reaching_out(walker: &mut Walker<'_>, text: &str) {
     if plain.contains("getattr(__import__(") {
         walker.unknown("a call that a program puts together while it runs");
     }
-}
-
-/// Names that a Python program gives to modules and functions: `import subprocess as s`, `from os import remove as r`.
-fn renamed(text: &str) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for line in text.split(['\n', ';']).map(str::trim) {
-        let (module, names) = match line.strip_prefix("from ").and_then(|rest| rest.split_once(" import ")) {
-            Some((module, names)) => (Some(module.trim()), names),
-            None => match line.strip_prefix("import ") {
-                Some(names) => (None, names),
-                None => continue,
-            },
-        };
-        for name in names.split(',') {
-            if let Some((name, called)) = name.split_once(" as ") {
-                let whole = module.map_or_else(|| name.trim().to_owned(), |module| format!("{module}.{}", name.trim()));
-                all.push((called.trim_matches([' ', ')']).to_owned(), whole));
-            }
-        }
-    }
-    all
-}
-
-/// Whether a name was imported by itself: `from os import system`, `const { execSync } = require(…)`.
-fn is_imported(text: &str, name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    text.contains(&format!("import {last}"))
-        || text.contains(&format!(", {last}"))
-        || text.contains(&format!("{{ {last}"))
-        || text.contains(&format!("{{{last}"))
-        || text.contains("import *")
-}
-
-/// A call: its name, and the texts that stand in its arguments.
-struct Call {
-    name: String,
-    at: usize,
-    arguments: String,
-    texts: Vec<String>,
-    /// Whether the first argument is nothing but a text (or a list of texts).
-    is_plain: bool,
-}
-
-/// Calls in a program of about any language.
-fn calls(text: &str) -> Vec<Call> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() && found.len() < 2_000 {
-        let Some(open) = text[at..].find('(').map(|step| at + step) else {
-            break;
-        };
-        let start = text[..open]
-            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-')))
-            .map_or(0, |before| {
-                before + text[before..].chars().next().map_or(1, char::len_utf8)
-            });
-        let name = text[start.min(open)..open].trim_matches(['.', '-']).to_owned();
-        // `require("child_process").exec(…)`: what stands before the dot is a call.
-        let dotted = text[start.min(open)..open].starts_with('.');
-        if !name.is_empty() {
-            let arguments = arguments_of(&text[open + 1..]);
-            found.push(Call {
-                name: if dotted { format!("_.{name}") } else { name },
-                at: open,
-                texts: texts_of(&arguments),
-                is_plain: is_plain(&arguments),
-                arguments,
-            });
-        }
-        at = open + 1;
-    }
-    // Perl and Ruby call without brackets: `system "…"`, `unlink "…"`.
-    for word in ["system", "exec", "unlink", "rmdir", "rm_rf", "qx", "popen"] {
-        let mut from = 0;
-        while let Some(step) = text[from..].find(word) {
-            let end = from + step + word.len();
-            let rest = text[end..].trim_start();
-            let is_word = text[..from + step]
-                .chars()
-                .last()
-                .is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '"' | '\'' | '-')));
-            if is_word && (rest.starts_with(['"', '\'']) || word == "qx" && rest.starts_with(['{', '(', '/'])) {
-                let line = rest.split([';', '\n']).next().unwrap_or(rest);
-                let texts = if word == "qx" {
-                    vec![line.trim_matches(['{', '}', '(', ')', '/']).to_owned()]
-                } else {
-                    texts_of(line)
-                };
-                found.push(Call {
-                    name: word.to_owned(),
-                    at: end,
-                    arguments: line.to_owned(),
-                    is_plain: word == "qx" || is_plain(line),
-                    texts,
-                });
-            }
-            from = end;
-            if found.len() > 4_000 {
-                break;
-            }
-        }
-    }
-    found
-}
-
-/// What stands between the brackets of a call.
-fn arguments_of(text: &str) -> String {
-    let (mut open, mut quote): (i32, Option<char>) = (1, None);
-    let mut escaped = false;
-    for (at, c) in text.char_indices().take(4_096) {
-        if escaped {
-            escaped = false;
-            continue;
-        }
-        match (quote, c) {
-            (_, '\\') => escaped = true,
-            (Some(mark), c) if c == mark => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, '(') => open += 1,
-            (None, ')') => {
-                open -= 1;
-                if open == 0 {
-                    return text[..at].to_owned();
-                }
-            }
-            _ => {}
-        }
-    }
-    text.chars().take(4_096).collect()
-}
-
-/// Texts in quotes.
-fn texts_of(text: &str) -> Vec<String> {
-    let (mut found, mut current, mut quote): (Vec<String>, String, Option<char>) = (Vec::new(), String::new(), None);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match quote {
-            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None => {}
-            Some(mark) if c == mark => {
-                found.push(std::mem::take(&mut current));
-                quote = None;
-            }
-            Some(_) if c == '\\' => match chars.next() {
-                Some('n') => current.push('\n'),
-                Some(next) => current.push(next),
-                None => {}
-            },
-            Some(_) => current.push(c),
-        }
-    }
-    found
-}
-
-/// Whether the first argument is a text, or a list of texts, and nothing is put into it.
-fn is_plain(arguments: &str) -> bool {
-    let trimmed = arguments.trim_start();
-    if trimmed.contains(UNKNOWN) {
-        return false;
-    }
-    let is_text = trimmed.starts_with(['"', '\'', '`'])
-        || trimmed.starts_with("r\"")
-        || trimmed.starts_with("r'")
-        || trimmed.starts_with("b\"")
-        || trimmed.starts_with("b'");
-    let is_list = trimmed.starts_with('[') || trimmed.starts_with('(');
-    if !is_text && !is_list {
-        return false;
-    }
-    let interpolates =
-        trimmed.contains("${") || trimmed.contains("#{") || trimmed.contains('%') && trimmed.contains("\" %");
-    // What follows a text may add to it.
-    let mut rest = trimmed;
-    let mut quote: Option<char> = None;
-    let mut outside = String::new();
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        match quote {
-            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None => outside.push(c),
-            Some(mark) if c == mark => quote = None,
-            Some(_) => {}
-        }
-    }
-    let first = if is_list {
-        outside.split([']', ')']).next().unwrap_or_default().to_owned()
-    } else {
-        outside.split(',').next().unwrap_or_default().to_owned()
-    };
-    let joins = first.contains('+')
-        || first.contains(".format")
-        || first.chars().any(|c| c.is_alphabetic() && !matches!(c, 'r' | 'b'));
-    !interpolates && !joins
 }

@@ -251,6 +251,9 @@ fn weighed(walker: &Walker<'_>, done: &Done, told: &[&str], in_file: bool) -> Ef
             .instead("copy the file first");
     }
     let effect = placed(walker, done.kind, done.target.clone(), done.reversible, told).in_environment(environment);
+    if environment <= Environment::Development && is_for_tests(walker, told, &done.target) {
+        return effect.decided(Decision::Allow);
+    }
     // Adding is daily work where nothing says that people use it.
     let is_daily =
         done.kind == EffectKind::Change && environment <= Environment::Unknown && done.reversible == Reversible::Yes;
@@ -266,6 +269,43 @@ fn weighed(walker: &Walker<'_>, done: &Done, told: &[&str], in_file: bool) -> Ef
         effect
     };
     effect.instead(safer)
+}
+
+/// Whether a database is of this machine and its name says that tests make it again.
+fn is_for_tests(walker: &Walker<'_>, told: &[&str], target: &str) -> bool {
+    let is_local = |host: &str| matches!(host, "" | "localhost" | "127.0.0.1" | "::1");
+    let is_test = |name: &str| {
+        name == "test" || name.starts_with("test_") || ["_test", "-test"].iter().any(|end| name.ends_with(end))
+    };
+    let mut is_named = target.starts_with("the database `")
+        && target
+            .split('`')
+            .nth(1)
+            .is_some_and(|name| name.split(' ').all(is_test));
+    for one in told {
+        if let Some((_, rest)) = one.split_once("://") {
+            let (host, name) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = host
+                .rsplit('@')
+                .next()
+                .unwrap_or(host)
+                .split(':')
+                .next()
+                .unwrap_or(host);
+            if !is_local(host) {
+                return false;
+            }
+            is_named |= is_test(name.split('?').next().unwrap_or(name));
+        } else if is_test(one) {
+            is_named = true;
+        } else if !is_local(one)
+            && !matches!(*one, "postgres" | "root")
+            && !one.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return false;
+        }
+    }
+    is_named && walker.on == On::Here
 }
 
 fn administered(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
@@ -341,6 +381,9 @@ fn administered(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         ),
         _ => return,
     };
+    if name == "dropdb" && is_for_tests(walker, &told, "") {
+        return;
+    }
     walker.effect(
         placed(walker, kind, target, reversible, &told)
             .at_least(if reversible == Reversible::No {

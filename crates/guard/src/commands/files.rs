@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::paths::{self, PathKind, kind};
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
-use crate::verification::Guarded;
+use crate::verification::{Guarded, is_settings, loosens, names_strictness};
 use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, shown};
 
 /// Tells what programs for files do; false where it is none of them.
@@ -18,9 +18,10 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "chmod" => opened(walker, run),
         "chown" | "chgrp" | "setfacl" | "chattr" => owned(walker, run, name),
         "tee" => tee(walker, run),
+        "unzip" => unzipped(walker, run),
         "sponge" => writes(walker, run.args, false),
         "sed" | "gsed" | "perl" if is_in_place(run) => in_place(walker, run, name),
-        "find" | "fd" | "fdfind" => return super::wrappers::find(walker, run, name),
+        "find" | "fd" | "fdfind" => return super::lists::find(walker, run, name),
         _ => return false,
     }
     true
@@ -137,6 +138,18 @@ pub fn weaker(path: &str, guarded: Guarded, verb: &str) -> Effect {
         Reach::Workspace,
     )
     .decided(decision)
+    .instead("let a person decide on it")
+}
+
+/// What an edit of settings does that asks less of the code.
+fn looser(what: &str) -> Effect {
+    Effect::new(
+        EffectKind::WeakenVerification,
+        format!("it changes how strict `{what}` is"),
+        Reversible::Yes,
+        Reach::Workspace,
+    )
+    .decided(Decision::Ask)
     .instead("let a person decide on it")
 }
 
@@ -410,6 +423,12 @@ pub fn written(walker: &mut Walker<'_>, target: &Arg, appends: bool, output: Opt
     {
         emptied(walker, text);
     }
+    if let Some(output) = output.filter(|_| !appends && walker.on == On::Here && is_settings(text)) {
+        let before = walker.path(text).and_then(|path| walker.read(&path));
+        if before.is_some_and(|before| loosens(text, &before, output).is_some()) {
+            walker.effect(looser(&shown(text)));
+        }
+    }
     if walker.on == On::Here {
         let before = if appends {
             walker.path(text).and_then(|path| walker.read(&path))
@@ -418,6 +437,33 @@ pub fn written(walker: &mut Walker<'_>, target: &Arg, appends: bool, output: Opt
         };
         let content = before.zip(output).map(|(before, output)| before + output);
         walker.writes(text, content.as_deref());
+    }
+}
+
+/// Unpacks something into a folder, whatever is in it.
+pub fn unpacked(walker: &mut Walker<'_>, folder: &str) {
+    let kind = kind(walker, folder);
+    match kind {
+        PathKind::Home if walker.on == On::Here => {
+            let target = format!("files of {}", named(folder, kind));
+            let effect = Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine);
+            walker.effect(
+                effect
+                    .decided(Decision::Ask)
+                    .instead("unpack it into a folder of its own"),
+            );
+        }
+        _ => written(walker, &Arg::of(folder), true, None),
+    }
+}
+
+fn unzipped(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["-d", "-x", "-P"]);
+    if options.has(&["-l", "-t", "-p", "-Z", "-v"]) {
+        return;
+    }
+    if let Some(folder) = options.value(&["-d"]).map(str::to_owned) {
+        unpacked(walker, &folder);
     }
 }
 
@@ -464,6 +510,8 @@ fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         }
         if let Some(guarded) = guarded(walker, &operand.text) {
             walker.effect(weaker(&shown(&operand.text), guarded, "edits"));
+        } else if is_settings(&operand.text) && run.args.iter().any(|arg| names_strictness(&arg.text)) {
+            walker.effect(looser(&shown(&operand.text)));
         }
     }
     let script: Vec<&str> = options
@@ -471,11 +519,8 @@ fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         .chain((!scripts_given).then(|| options.operand(0)))
         .collect();
     if name != "perl" {
-        // GNU sed runs what follows `e`.
         for text in script {
-            if text.ends_with("/e") || text.starts_with("e ") {
-                walker.unknown(format!("commands that `{name}` makes of what it reads"));
-            }
+            super::code::started_by_sed(walker, text);
         }
     } else {
         super::code::perl(walker, run);
@@ -529,7 +574,8 @@ fn opened(walker: &mut Walker<'_>, run: &Run<'_>) {
             );
             walker.effect(effect.decided(Decision::Ask));
         } else if closes && (grave || recursive) && kind != PathKind::Temporary {
-            let effect = Effect::new(EffectKind::Stop, named(text, kind), Reversible::Partly, Reach::Machine);
+            let target = format!("whether {} can be read by anybody", named(text, kind));
+            let effect = Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine);
             walker.effect(effect.decided(if grave { Decision::Deny } else { Decision::Ask }));
         }
         if let Some(guarded) = guarded(walker, text).filter(|guarded| *guarded == Guarded::Hook && closes) {

@@ -79,6 +79,9 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
 }
 
 fn work(walker: &mut Walker<'_>, target: &str, safer: &str) {
+    if is_made_to_try(walker) {
+        return;
+    }
     let effect = Effect::new(EffectKind::Delete, target, Reversible::No, Reach::Workspace);
     walker.effect(effect.instead(safer));
 }
@@ -102,6 +105,26 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
     }
     match verb {
         "push" => push(walker, args),
+        "add" | "stage" if !has(&["-n", "--dry-run"]) => {
+            for arg in args.iter().filter(|arg| !arg.text.starts_with('-')) {
+                if super::secrets::is_secret_file(walker, &arg.text) {
+                    let effect = Effect::new(
+                        EffectKind::Expose,
+                        format!(
+                            "`{}`, keys or credentials, to all who get the history",
+                            shown(&arg.text)
+                        ),
+                        Reversible::Partly,
+                        Reach::Team,
+                    );
+                    walker.effect(
+                        effect
+                            .decided(Decision::Ask)
+                            .instead("name it in `.gitignore`, and commit an example without values"),
+                    );
+                }
+            }
+        }
         "reset" if has(&["--hard", "--merge", "--keep"]) => {
             work(walker, "changes that are not committed", "`git stash` first keeps them");
         }
@@ -277,6 +300,19 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
         ),
         _ => {}
     }
+}
+
+/// Whether the line has gone into a folder for temporary files, away from where the agent works.
+fn is_made_to_try(walker: &Walker<'_>) -> bool {
+    let own = walker.place.repository.as_deref().unwrap_or(&walker.place.folder);
+    let is_own = |folder: &str| {
+        folder
+            .strip_prefix(own)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    walker
+        .folder()
+        .is_some_and(|folder| !is_own(folder) && ["/tmp/", "/var/tmp/"].iter().any(|top| folder.starts_with(top)))
 }
 
 /// `-nm "…"`, `-anm`.

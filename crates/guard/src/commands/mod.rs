@@ -10,21 +10,29 @@ mod forges;
 mod git;
 mod infrastructure;
 mod kubernetes;
+mod lists;
 mod migrations;
 mod network;
 mod options;
 mod packages;
 pub mod paths;
+mod secrets;
 mod system;
 mod targets;
 mod tools;
 mod wrappers;
 
+use crate::shell::tree::Word;
 use crate::walk::{Run, Walker};
 
 /// Tells what a program reads that nobody else should.
 pub fn read(walker: &mut Walker<'_>, run: &Run<'_>) {
-    network::shown_secrets(walker, run);
+    secrets::shown_by(walker, run);
+}
+
+/// Tells which variables a program prints that nobody else should read.
+pub fn printed(walker: &mut Walker<'_>, words: &[Word]) {
+    secrets::printed(walker, words);
 }
 
 /// Tells what a program does. One that is not known does nothing that is known to matter.

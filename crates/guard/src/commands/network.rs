@@ -2,7 +2,8 @@
 
 use super::infrastructure::placed;
 use super::options::Options;
-use super::paths::{PathKind, is_secret_in_home, kind};
+use super::paths::{PathKind, kind};
+use super::secrets::is_secret_file;
 use crate::effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
 use crate::walk::{Arg, Input, Run, Walker, shown};
 
@@ -14,6 +15,16 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "http" | "https" | "xh" | "httpie" => httpie(walker, run),
         "scp" | "sftp" => copied(walker, run, name),
         "rsync" => rsync(walker, run),
+        "ftp" | "lftp" => {
+            let options = Options::of(run.args, &["-e", "-c", "-u", "-p", "-f"]);
+            let host = options.operand(0).to_owned();
+            for text in options.values(&["-e", "-c"]).map(str::to_owned).collect::<Vec<_>>() {
+                ordered(walker, Some(&text), &host);
+            }
+            if let Input::Known(text) = run.input {
+                ordered(walker, Some(text), &host);
+            }
+        }
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => pipe(walker, run, name),
         "ssh-copy-id" => {
             let effect = Effect::new(
@@ -42,72 +53,8 @@ fn texts<'r>(run: &'r Run<'_>) -> Vec<&'r str> {
     run.args.iter().map(|arg| arg.text.as_str()).collect()
 }
 
-/// Whether a file holds keys or credentials.
-pub fn is_secret_file(walker: &Walker<'_>, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let by_name = name == ".env"
-        || name.starts_with(".env.")
-            && !["example", "sample", "template"]
-                .iter()
-                .any(|word| name.ends_with(word))
-        || matches!(
-            name,
-            "id_rsa"
-                | "id_ed25519"
-                | "id_ecdsa"
-                | "credentials"
-                | "credentials.json"
-                | ".netrc"
-                | ".pgpass"
-                | "kubeconfig"
-        )
-        || name.ends_with(".pem") && !name.contains("pub") && !name.contains("cert") && !name.contains("ca");
-    let in_home = walker.path(path).is_some_and(|path| {
-        path.strip_prefix(&walker.place.home).is_some_and(|inner| {
-            let inner = inner.trim_start_matches('/');
-            is_secret_in_home(inner)
-                && !inner.ends_with("rc")
-                && !inner.ends_with("profile")
-                && !inner.ends_with(".pub")
-                && !inner.contains("known_hosts")
-                && !inner.starts_with(".claude")
-                && !inner.ends_with(".gitconfig")
-                && !inner.ends_with("/config")
-                || inner == ".kube/config"
-        })
-    });
-    by_name || in_home || matches!(path, "/etc/shadow" | "/etc/sudoers")
-}
-
-/// Private keys that are printed go to whoever reads along: the model, its provider, logs.
-pub fn shown_secrets(walker: &mut Walker<'_>, run: &Run<'_>) {
-    let prints = [
-        "cat", "less", "more", "head", "tail", "bat", "strings", "xxd", "hexdump", "od", "base64", "openssl",
-    ];
-    if !prints.contains(&run.name) {
-        return;
-    }
-    for arg in run.args.iter().filter(|arg| !arg.text.starts_with('-')) {
-        let name = arg.text.rsplit('/').next().unwrap_or(&arg.text);
-        // Settings of development are read all day; keys are not.
-        if is_secret_file(walker, &arg.text) && !name.starts_with(".env") {
-            let effect = Effect::new(
-                EffectKind::Exfiltrate,
-                format!("`{}` to whoever reads along", shown(&arg.text)),
-                Reversible::No,
-                Reach::Machine,
-            );
-            walker.effect(
-                effect
-                    .decided(Decision::Ask)
-                    .instead("let the program that needs it read it"),
-            );
-        }
-    }
-}
-
 /// Whether what is sent holds keys: a file of them, or what comes from one.
-fn sends_secret(walker: &Walker<'_>, run: &Run<'_>, values: &[String]) -> Option<String> {
+pub fn sends_secret(walker: &Walker<'_>, values: &[String]) -> Option<String> {
     for value in values {
         let file = value.rsplit_once('@').map_or(value.as_str(), |(_, file)| file);
         let file = file.split(';').next().unwrap_or(file);
@@ -122,11 +69,10 @@ fn sends_secret(walker: &Walker<'_>, run: &Run<'_>, values: &[String]) -> Option
     {
         return Some(format!("what `{}` holds", shown(words)));
     }
-    let _ = run;
     None
 }
 
-fn exfiltrated(walker: &mut Walker<'_>, what: String, to: &str) {
+pub fn exfiltrated(walker: &mut Walker<'_>, what: String, to: &str) {
     let effect = Effect::new(
         EffectKind::Exfiltrate,
         format!("{what}, keys and credentials, to `{}`", shown(to)),
@@ -137,7 +83,7 @@ fn exfiltrated(walker: &mut Walker<'_>, what: String, to: &str) {
 }
 
 /// What a request does, by its method.
-fn request(walker: &mut Walker<'_>, run: &Run<'_>, method: &str, url: &str, data: &[String]) {
+fn request(walker: &mut Walker<'_>, method: &str, url: &str, data: &[String]) {
     let host = url.split("://").nth(1).unwrap_or(url);
     let host = host.split(['/', '?']).next().unwrap_or(host);
     let plain = host
@@ -152,7 +98,7 @@ fn request(walker: &mut Walker<'_>, run: &Run<'_>, method: &str, url: &str, data
         || plain.ends_with(".local")
         || plain.ends_with(".localhost")
         || plain.ends_with(".test");
-    if let Some(secret) = sends_secret(walker, run, data).filter(|_| !is_local) {
+    if let Some(secret) = sends_secret(walker, data).filter(|_| !is_local) {
         exfiltrated(walker, secret, host);
         return;
     }
@@ -322,7 +268,7 @@ fn curl(walker: &mut Walker<'_>, run: &Run<'_>) {
         .chain(options.values(&["--url"]).map(str::to_owned))
         .collect();
     for url in &urls {
-        request(walker, run, &method, url, &values);
+        request(walker, &method, url, &values);
         if method == "GET"
             && url.contains('?')
             && let Some(secret) = walker
@@ -380,7 +326,7 @@ fn wget(walker: &mut Walker<'_>, run: &Run<'_>) {
         }
     });
     for url in options.operands.iter().map(|arg| arg.text.clone()).collect::<Vec<_>>() {
-        request(walker, run, &method, &url, &values);
+        request(walker, &method, &url, &values);
     }
     for file in options
         .values(&["-O", "--output-document"])
@@ -410,7 +356,7 @@ fn httpie(walker: &mut Walker<'_>, run: &Run<'_>) {
         .skip(1 + usize::from(is_method))
         .map(|arg| arg.text.clone())
         .collect();
-    request(walker, run, &method, &url, &values);
+    request(walker, &method, &url, &values);
 }
 
 /// `host:path`, which is on another machine.
@@ -424,7 +370,20 @@ fn copied(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let Some((target, sources)) = options.operands.split_last() else {
         return;
     };
-    if name == "sftp" || !is_remote(&target.text) {
+    if name == "sftp" {
+        let host = target.text.clone();
+        match (options.value(&["-b"]), run.input) {
+            (Some(file), _) if file != "-" => {
+                let text = walker.path(file).and_then(|path| walker.read(&path));
+                ordered(walker, text.as_deref(), &host);
+            }
+            (_, Input::Known(text)) => ordered(walker, Some(text), &host),
+            (Some(_), _) | (None, Input::Unknown(_)) => ordered(walker, None, &host),
+            (None, Input::Nothing) => {}
+        }
+        return;
+    }
+    if !is_remote(&target.text) {
         if !is_remote(&target.text) && name == "scp" {
             super::files::written(walker, target, false, None);
         }
@@ -435,6 +394,42 @@ fn copied(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         &target.text.clone(),
         &sources.iter().map(|arg| arg.text.clone()).collect::<Vec<_>>(),
     );
+}
+
+/// Orders to a client that deletes and puts files on another machine.
+fn ordered(walker: &mut Walker<'_>, orders: Option<&str>, host: &str) {
+    let Some(orders) = orders else {
+        walker.unknown(format!("orders to `{}` that cannot be read from here", shown(host)));
+        return;
+    };
+    for order in orders.split(['\n', ';']).map(str::trim) {
+        let words: Vec<&str> = order.trim_start_matches(['-', '@']).split_whitespace().collect();
+        let deletes = match words.as_slice() {
+            ["rm" | "rmdir" | "del" | "delete" | "mdel" | "mdelete" | "mrm", ..] => true,
+            ["mirror", options @ ..] => options
+                .iter()
+                .any(|word| word.starts_with("--delete") || *word == "-e" || *word == "--Remove-source-files"),
+            ["!", command @ ..] => {
+                walker.shell(&command.join(" "), "what a client runs here", None);
+                false
+            }
+            ["put" | "mput" | "reput", file, ..] => {
+                let target = format!("{host}:");
+                sent(walker, &target, &[(*file).to_owned()]);
+                false
+            }
+            _ => false,
+        };
+        if deletes {
+            let target = format!("files of `{}` (`{}`)", shown(host), shown(order));
+            let effect = placed(walker, EffectKind::Delete, target, Reversible::No, &[host]);
+            walker.effect(
+                effect
+                    .at_least(Decision::Ask)
+                    .instead("list them first, and take a copy"),
+            );
+        }
+    }
 }
 
 /// Files that go to another machine.
@@ -547,7 +542,7 @@ fn pipe(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             .iter()
             .any(|word| matches!(*word, "-z" | "localhost" | "127.0.0.1"))
     {
-        let secret = sends_secret(walker, run, &[]);
+        let secret = sends_secret(walker, &[]);
         match secret {
             Some(secret) => exfiltrated(walker, secret, &words.join(" ")),
             None => {

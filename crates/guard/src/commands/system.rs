@@ -478,7 +478,9 @@ fn disks(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
 
 fn users(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let words: Vec<&str> = run.args.iter().map(|arg| arg.text.as_str()).collect();
-    if words.iter().any(|word| matches!(*word, "-S" | "--status" | "--help")) {
+    if words.iter().any(|word| matches!(*word, "-S" | "--status" | "--help"))
+        || name == "visudo" && words.iter().any(|word| matches!(*word, "-c" | "--check"))
+    {
         return;
     }
     let (kind, decision) = match name {

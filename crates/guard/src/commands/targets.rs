@@ -3,7 +3,7 @@
 use super::options::Options;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::surroundings::Surroundings;
-use crate::walk::{Arg, Run, Walker, shown};
+use crate::walk::{Arg, Input, Run, Walker, shown};
 
 /// Tells what these run; false where it is none of them.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
@@ -28,7 +28,18 @@ const DEEPEST: usize = 8;
 fn make(walker: &mut Walker<'_>, run: &Run<'_>) {
     let options = Options::of(
         run.args,
-        &["-C", "--directory", "-f", "--file", "-j", "-l", "-o", "-W", "--jobs"],
+        &[
+            "-C",
+            "--directory",
+            "-f",
+            "--file",
+            "-j",
+            "-l",
+            "-o",
+            "-W",
+            "--jobs",
+            "--eval",
+        ],
     );
     if options.has(&["-n", "--dry-run", "--just-print", "-q", "--version", "--help", "-p"]) {
         return;
@@ -42,10 +53,40 @@ fn make(walker: &mut Walker<'_>, run: &Run<'_>) {
         || ["GNUmakefile", "makefile", "Makefile"].map(str::to_owned).to_vec(),
         |file| vec![file.to_owned()],
     );
-    let text = names
-        .iter()
-        .find_map(|name| walker.path(name).and_then(|path| walker.read(&path)));
+    let read = |walker: &Walker<'_>| {
+        names
+            .iter()
+            .find_map(|name| walker.path(name).and_then(|path| walker.read(&path)))
+    };
+    let text = match run.input {
+        // `-f -` reads the rules.
+        Input::Known(text) if names == ["-"] => Some(text.clone()),
+        Input::Unknown(from) if names == ["-"] => {
+            walker.unknown(format!("{from}, as rules of `make`"));
+            None
+        }
+        _ => read(walker),
+    };
+    for rules in options.values(&["--eval"]).map(str::to_owned).collect::<Vec<_>>() {
+        for line in rules.lines() {
+            let command = line.split_once(';').map_or(line, |(_, command)| command);
+            walker.shell(command.trim(), "what `make` is given", None);
+        }
+    }
     let (assigned, targets): (Vec<&Arg>, Vec<&Arg>) = options.operands.iter().partition(|arg| arg.text.contains('='));
+    // Each line of each rule goes to that shell.
+    if let Some(arg) = assigned.iter().find(|arg| {
+        arg.text.strip_prefix("SHELL=").is_some_and(|shell| {
+            !["/bin/", "/usr/bin/", "bash", "sh"]
+                .iter()
+                .any(|usual| shell.starts_with(usual))
+        })
+    }) {
+        walker.unknown(format!(
+            "each rule of `make` by a shell of the line's own (`{}`)",
+            shown(&arg.text)
+        ));
+    }
     match text {
         None => targets.iter().for_each(|target| by_name(walker, &target.text)),
         Some(text) => {

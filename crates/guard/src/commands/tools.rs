@@ -36,24 +36,108 @@ pub fn variables(walker: &mut Walker<'_>, run: &Run<'_>) {
         if name == "COUNTERPROOF_GUARD" || name == "COUNTERPROOF_KEY" {
             walker.effect(weaker(format!("`{name}` changes who is believed")));
         }
-        if matches!(
-            name.as_str(),
-            "GIT_SSH_COMMAND"
-                | "GIT_EDITOR"
-                | "GIT_SEQUENCE_EDITOR"
-                | "EDITOR"
-                | "PAGER"
-                | "GIT_PAGER"
-                | "GIT_EXTERNAL_DIFF"
-        ) && let Some(value) = value
-            && run.name == "git"
-        {
-            let value = value.to_owned();
-            walker.shell(&value, "a program that git is told to use", None);
-        }
         if matches!(name.as_str(), "LD_PRELOAD" | "DYLD_INSERT_LIBRARIES") {
             walker.unknown(format!("`{}` with another library in it", shown(run.program)));
         }
+        let rewrites = [
+            "UPDATE_SNAPSHOTS",
+            "SNAPSHOT_UPDATE",
+            "UPDATE_EXPECT",
+            "UPDATE_GOLDEN",
+            "UPDATE_GOLDENS",
+            "INSTA_UPDATE",
+            "INSTA_FORCE_PASS",
+            "TRYBUILD",
+        ];
+        if rewrites.contains(&name.as_str())
+            && value.is_some_and(|value| !matches!(value, "" | "0" | "no" | "false" | "new" | "auto"))
+        {
+            walker.effect(expects_what_comes());
+        }
+    }
+    helpers(walker, run);
+    if replaces_expectations(run) {
+        walker.effect(expects_what_comes());
+    }
+}
+
+/// Variables that name a program which others start: what shows long texts, what edits them, what carries a connection.
+const HELPERS: [&str; 14] = [
+    "GIT_SSH_COMMAND",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_PAGER",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_ASKPASS",
+    "SSH_ASKPASS",
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+    "MANPAGER",
+    "SYSTEMD_PAGER",
+    "BROWSER",
+    "KUBE_EDITOR",
+];
+
+/// Programs that a line has others start by a variable.
+fn helpers(walker: &mut Walker<'_>, run: &Run<'_>) {
+    const STARTERS: [&str; 18] = [
+        "git",
+        "man",
+        "psql",
+        "mysql",
+        "less",
+        "crontab",
+        "visudo",
+        "sudoedit",
+        "systemctl",
+        "journalctl",
+        "gh",
+        "glab",
+        "kubectl",
+        "ssh",
+        "aws",
+        "bat",
+        "xdg-open",
+        "sensible-editor",
+    ];
+    if !STARTERS.contains(&run.name) {
+        return;
+    }
+    for name in HELPERS {
+        let by_line = run.variables.iter().any(|(one, _)| one == name) || walker.known(name);
+        if let Some(value) = by_line.then(|| walker.variable(run, name)).flatten() {
+            walker.shell(&value, &format!("what `{}` is told to start", run.name), None);
+        }
+    }
+}
+
+fn expects_what_comes() -> Effect {
+    weaker("what the tests expect is replaced by what comes out now")
+        .instead("look at each difference, and let a person decide on it")
+}
+
+/// Whether a run of the tests writes down what comes out as what is right.
+fn replaces_expectations(run: &Run<'_>) -> bool {
+    let has = |words: &[&str]| {
+        run.args
+            .iter()
+            .any(|arg| words.contains(&arg.text.split('=').next().unwrap_or_default()))
+    };
+    let word = |at: usize| run.args.get(at).map_or("", |arg| arg.text.as_str());
+    const LONG: [&str; 3] = ["--updateSnapshot", "--update-snapshots", "--update-snapshot"];
+    match run.name {
+        "pytest" | "py.test" => has(&["--snapshot-update", "--force-regen", "--regen-all", "--update-goldens"]),
+        "jest" | "vitest" | "ava" => has(&["-u", "--update"]) || has(&LONG),
+        "playwright" => word(0) == "test" && (has(&["-u"]) || has(&LONG)),
+        "npm" | "yarn" | "pnpm" | "bun" => {
+            let is_test = word(0).starts_with('t') || word(0) == "run" && word(1).starts_with("test");
+            is_test && (has(&["-u"]) || has(&LONG))
+        }
+        "cargo" => word(0) == "insta" && (word(1) == "accept" || has(&["--accept"])),
+        "cargo-insta" => word(0) == "accept" || has(&["--accept"]),
+        "go" => word(0) == "test" && has(&["-update", "--update", "-update-golden"]),
+        _ => false,
     }
 }
 

@@ -170,14 +170,25 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
             }
         }
         "env" => env(walker, run),
-        "xargs" | "parallel" => xargs(walker, run, name),
+        "xargs" | "parallel" => super::lists::xargs(walker, run, name),
         "ssh" | "mosh" | "autossh" => ssh(walker, run),
         "su" | "runuser" => su(walker, run),
         "watch" => {
             let options = Options::of(run.args, &["-n", "--interval"]);
             walker.shell(&joined(&options.operands), "what `watch` repeats", None);
         }
-        "script" | "flock" | "expect" => {
+        "expect" => {
+            let options = Options::of(run.args, &["-c", "-f"]);
+            let texts: Vec<String> = options.values(&["-c"]).map(str::to_owned).collect();
+            let read = match run.input {
+                Input::Known(text) if texts.is_empty() => Some(text.clone()),
+                _ => None,
+            };
+            for text in texts.into_iter().chain(read) {
+                conversed(walker, &text);
+            }
+        }
+        "script" | "flock" => {
             let options = Options::of(run.args, &["-c", "--command", "-w", "-E"]);
             if let Some(text) = options.value(&["-c", "--command"]) {
                 let text = text.to_owned();
@@ -251,7 +262,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     true
 }
 
-fn joined(args: &[&Arg]) -> String {
+pub fn joined(args: &[&Arg]) -> String {
     args.iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
@@ -328,7 +339,7 @@ fn plain(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
 }
 
 /// What follows the options of a wrapper.
-fn after_options<'r>(args: &'r [Arg], valued: &[&str], name: &str) -> &'r [Arg] {
+pub fn after_options<'r>(args: &'r [Arg], valued: &[&str], name: &str) -> &'r [Arg] {
     let mut at = 0;
     while let Some(arg) = args.get(at) {
         let text = arg.text.as_str();
@@ -501,216 +512,6 @@ fn declared(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     }
 }
 
-/// `xargs`: what it reads are arguments; where that cannot be told, they are unknown.
-fn xargs(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
-    let valued = [
-        "-I",
-        "-i",
-        "-n",
-        "-P",
-        "-L",
-        "-d",
-        "-E",
-        "-s",
-        "-a",
-        "-j",
-        "--max-args",
-        "--max-procs",
-        "--replace",
-        "--delimiter",
-        "--arg-file",
-        "--jobs",
-    ];
-    let mut rest = after_options(run.args, &valued, name);
-    let options = Options::of(&run.args[..run.args.len() - rest.len()], &valued);
-    let mut given: Vec<Arg> = match run.input {
-        Input::Known(text) => text.split_whitespace().map(Arg::of).collect(),
-        _ => vec![Arg::of(&UNKNOWN.to_string())],
-    };
-    if name == "parallel"
-        && let Some(at) = rest.iter().position(|arg| matches!(arg.text.as_str(), ":::" | "::::"))
-    {
-        if rest[at].text == ":::" {
-            given = rest[at + 1..].to_vec();
-        }
-        rest = &rest[..at];
-    }
-    // The names that `find` or `git ls-files` prints lie where these look.
-    if let Input::Unknown(from) = run.input
-        && let Some(shown) = listed(from)
-    {
-        given = vec![Arg {
-            text: shown,
-            glob: true,
-        }];
-    }
-    if rest.is_empty() {
-        return;
-    }
-    let placeholder = options
-        .value(&["-I", "--replace"])
-        .map(str::to_owned)
-        .or_else(|| (options.has(&["-i"]) || name == "parallel").then(|| "{}".to_owned()));
-    let mut args: Vec<Arg> = rest.to_vec();
-    let replaced = match &placeholder {
-        Some(mark) if args.iter().any(|arg| arg.text.contains(mark.as_str())) => {
-            let value = if let [one] = given.as_slice() {
-                one.clone()
-            } else {
-                Arg::of(&UNKNOWN.to_string())
-            };
-            for arg in &mut args {
-                if arg.text.contains(mark.as_str()) {
-                    arg.glob |= value.glob;
-                    arg.text = arg.text.replace(mark.as_str(), &value.text);
-                }
-            }
-            true
-        }
-        _ => false,
-    };
-    if !replaced {
-        args.extend(given);
-    }
-    walker.feed(Input::Nothing);
-    if name == "parallel" {
-        walker.shell(&joined(&args.iter().collect::<Vec<_>>()), "what `parallel` runs", None);
-    } else {
-        walker.run(&args, run.variables);
-    }
-    walker.feed(run.input.clone());
-}
-
-/// Names that a listing prints, as far as its command tells: `what `git ls-files …` gives`.
-fn listed(from: &str) -> Option<String> {
-    let words: Vec<&str> = from
-        .strip_prefix("what `")?
-        .strip_suffix("` gives")?
-        .split(' ')
-        .collect();
-    match words.as_slice() {
-        ["find", root, ..] if !root.starts_with('-') => {
-            let name = words.windows(2).find(|pair| matches!(pair[0], "-name" | "-iname"));
-            let name = name.map_or("*", |pair| pair[1]);
-            Some(format!("{}/{name}", root.trim_end_matches('/')))
-        }
-        _ => None,
-    }
-}
-
-/// `find`: what it deletes or runs, on names that its tests let through.
-pub fn find(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
-    let texts: Vec<&str> = run.args.iter().map(|arg| arg.text.as_str()).collect();
-    if name != "find" {
-        let Some(at) = texts
-            .iter()
-            .position(|text| matches!(*text, "-x" | "-X" | "--exec" | "--exec-batch"))
-        else {
-            return true;
-        };
-        let pattern = texts[..at]
-            .iter()
-            .find(|text| !text.starts_with('-'))
-            .copied()
-            .unwrap_or("*");
-        found(walker, run, at + 1, run.args.len(), &[format!("./*{pattern}")], true);
-        return true;
-    }
-    let first = texts
-        .iter()
-        .position(|text| text.starts_with(['-', '(', '!']))
-        .unwrap_or(texts.len());
-    let roots: Vec<&str> = if first == 0 { vec!["."] } else { texts[..first].to_vec() };
-    let names: Vec<&str> = texts
-        .windows(2)
-        .filter(|pair| matches!(pair[0], "-name" | "-iname" | "-path" | "-ipath" | "-wholename"))
-        .map(|pair| pair[1])
-        .collect();
-    let narrowed = texts.iter().any(|text| {
-        matches!(
-            *text,
-            "-newer"
-                | "-mtime"
-                | "-atime"
-                | "-ctime"
-                | "-mmin"
-                | "-size"
-                | "-empty"
-                | "-regex"
-                | "-user"
-                | "-perm"
-                | "-maxdepth"
-        )
-    });
-    let mut matched: Vec<String> = Vec::new();
-    for root in &roots {
-        let root = root.trim_end_matches('/');
-        if names.is_empty() {
-            matched.push(format!("{root}/*"));
-        }
-        for name in &names {
-            let name = name.trim_start_matches("*/").trim_end_matches("/*");
-            matched.push(if narrowed || root.is_empty() || !name.trim_matches('*').is_empty() {
-                format!("{root}/{name}")
-            } else {
-                format!("{root}/*")
-            });
-        }
-    }
-    let mut at = first;
-    while at < texts.len() {
-        match texts[at] {
-            "-delete" => {
-                let is_empty_only = texts.contains(&"-empty");
-                for path in &matched {
-                    if !is_empty_only
-                        && let Some(effect) = super::files::deletion(walker, path, true, true, EffectKind::Delete)
-                    {
-                        walker.effect(effect);
-                    }
-                }
-            }
-            "-exec" | "-execdir" | "-ok" | "-okdir" => {
-                let end = texts[at + 1..]
-                    .iter()
-                    .position(|text| matches!(*text, ";" | "+"))
-                    .map_or(texts.len(), |end| at + 1 + end);
-                found(walker, run, at + 1, end, &matched, false);
-                at = end;
-            }
-            "-fprint" | "-fprintf" | "-fls" => {
-                if let Some(file) = run.args.get(at + 1) {
-                    super::files::written(walker, file, false, None);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    true
-}
-
-/// A command that gets what was found.
-fn found(walker: &mut Walker<'_>, run: &Run<'_>, from: usize, to: usize, matched: &[String], adds: bool) {
-    let command = run.args.get(from..to).unwrap_or_default();
-    for path in matched {
-        let mut args: Vec<Arg> = command
-            .iter()
-            .map(|arg| Arg {
-                glob: arg.glob || arg.text.contains("{}"),
-                text: arg.text.replace("{}", path),
-            })
-            .collect();
-        if adds && !command.iter().any(|arg| arg.text.contains("{}")) {
-            args.push(Arg {
-                text: path.clone(),
-                glob: true,
-            });
-        }
-        walker.run(&args, run.variables);
-    }
-}
-
 /// `ssh host command`: it runs there.
 fn ssh(walker: &mut Walker<'_>, run: &Run<'_>) {
     let valued = [
@@ -733,6 +534,11 @@ fn ssh(walker: &mut Walker<'_>, run: &Run<'_>) {
         return;
     };
     let host = host.text.rsplit('@').next().unwrap_or(&host.text).to_owned();
+    if !matches!(run.input, Input::Nothing)
+        && let Some(secret) = super::network::sends_secret(walker, &[])
+    {
+        super::network::exfiltrated(walker, secret, &host);
+    }
     let command = after_options(command, &[], "ssh");
     if command.is_empty() {
         if let Input::Known(text) = run.input {
@@ -750,6 +556,34 @@ fn ssh(walker: &mut Walker<'_>, run: &Run<'_>) {
     walker.elsewhere(On::Elsewhere(host), |walker| {
         walker.shell(&text, "what runs on the host", None);
     });
+}
+
+/// A dialogue of `expect`: what it starts, and what it sends there as if somebody typed it.
+fn conversed(walker: &mut Walker<'_>, text: &str) {
+    let mut host = None;
+    for line in text.split([';', '\n']).map(str::trim) {
+        if let Some(command) = line.strip_prefix("spawn ").or_else(|| line.strip_prefix("exec ")) {
+            let mut words = command.split_whitespace();
+            host = match words.next() {
+                Some("ssh" | "docker" | "kubectl" | "telnet" | "mosh") => words.last().map(str::to_owned),
+                _ => None,
+            };
+            walker.shell(command, "what `expect` starts", None);
+        } else if let Some(sent) = line
+            .strip_prefix("send ")
+            .and_then(|rest| rest.split('"').nth(1))
+            .map(|sent| sent.trim_end_matches("\\r").trim_end_matches("\\n").to_owned())
+        {
+            match &host {
+                Some(host) => walker.elsewhere(On::Elsewhere(host.clone()), |walker| {
+                    walker.shell(&sent, "what `expect` types", None);
+                }),
+                None => {
+                    walker.shell(&sent, "what `expect` types", None);
+                }
+            }
+        }
+    }
 }
 
 fn su(walker: &mut Walker<'_>, run: &Run<'_>) {

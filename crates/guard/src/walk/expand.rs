@@ -114,13 +114,13 @@ impl Walker<'_> {
             Part::Variable { name, form, .. } => self.form(name, form).unwrap_or_else(unknown),
             Part::Substitution { script, .. } => {
                 let state = self.state.clone();
-                let output = self.script(script);
+                let output = self.captured(true, |walker| walker.script(script));
                 self.state = state;
                 output.map_or_else(unknown, |text| text.trim_end_matches('\n').to_owned())
             }
             Part::Process(script) => {
                 let state = self.state.clone();
-                self.script(script);
+                self.captured(true, |walker| walker.script(script));
                 self.state = state;
                 unknown()
             }
