@@ -156,6 +156,21 @@ fn request(walker: &mut Walker<'_>, method: &str, url: &str, data: &[String]) {
             .iter()
             .any(|word| url.contains(word));
             let sends_file = data.iter().any(|value| value.starts_with('@') || value.contains("=@"));
+            // A service on this machine is what is being worked on; what a whole index or server does is another matter.
+            let is_of_the_work = is_local
+                && ![
+                    "_delete_by_query",
+                    "/shutdown",
+                    "/flush",
+                    "/purge",
+                    "/destroy",
+                    "_close",
+                ]
+                .iter()
+                .any(|word| url.contains(word));
+            if grave && is_of_the_work {
+                return;
+            }
             if grave {
                 let effect = placed(
                     walker,
