@@ -322,6 +322,29 @@ pub fn names_strictness(script: &str) -> bool {
         .any(|word| plain.contains(word))
 }
 
+/// Whether an editor's script writes marks by which checks pass code over.
+pub fn silences(script: &str) -> bool {
+    const MARKS: [&str; 13] = [
+        "@ts-nocheck",
+        "@ts-ignore",
+        "eslint-disable",
+        "type: ignore",
+        "# noqa",
+        "# nosec",
+        "pragma: no cover",
+        "istanbul ignore",
+        "nolint",
+        "@SuppressWarnings",
+        "rubocop:disable",
+        "pylint: disable",
+        "#![allow",
+    ];
+    // Taking such a mark away is the opposite: `/…/d`, `s/…//`.
+    let plain = script.trim_end_matches(['g', ' ', '"', '\'']);
+    let takes_away = plain.ends_with("//") || plain.ends_with("||") || plain.ends_with("/d");
+    !takes_away && MARKS.iter().any(|mark| script.contains(mark))
+}
+
 fn count(text: &str, words: &[&str]) -> usize {
     words.iter().map(|word| text.matches(word).count()).sum()
 }

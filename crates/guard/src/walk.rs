@@ -117,6 +117,8 @@ pub struct Walker<'a> {
     is_captured: bool,
     /// Files that the line writes itself, with what, as far as that is told.
     written: HashMap<String, Option<String>>,
+    /// Programs that the line has given another name: the path of that, and the program.
+    links: HashMap<String, String>,
 }
 
 impl<'a> Walker<'a> {
@@ -141,6 +143,7 @@ impl<'a> Walker<'a> {
             upstream: Vec::new(),
             is_captured: false,
             written: HashMap::new(),
+            links: HashMap::new(),
         }
     }
 
@@ -400,6 +403,29 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Notes that a program can be called by another name, which the line gives it.
+    pub fn link(&mut self, program: &str, called: &str) {
+        if let Some(path) = self.path(called) {
+            self.links.insert(path, program.to_owned());
+        }
+    }
+
+    /// The program that a name stands for, where the line has given it that name.
+    fn linked(&self, name: &str) -> Option<String> {
+        if self.links.is_empty() {
+            return None;
+        }
+        let path = self.path(name).filter(|_| name.contains('/'));
+        let is_it = |link: &String| match &path {
+            Some(path) => link == path,
+            None => link.rsplit('/').next() == Some(name),
+        };
+        let found = self.links.iter().find(|(link, _)| is_it(link));
+        found
+            .map(|(_, program)| program.clone())
+            .filter(|program| program != name)
+    }
+
     /// Whether the line writes a file itself, and nobody can tell what.
     pub fn is_made_here(&self, path: &str) -> bool {
         matches!(self.written.get(path), Some(None))
@@ -595,6 +621,18 @@ impl<'a> Walker<'a> {
                 shown(&program.text)
             ));
             return None;
+        }
+        if program.glob && program.text.contains(['*', '?', '[']) && program.text != "[" && program.text != "[[" {
+            self.unknown(format!(
+                "a program whose name is a pattern (`{}`)",
+                shown(&program.text)
+            ));
+            return None;
+        }
+        if let Some(stands_for) = self.linked(&program.text) {
+            let mut words = vec![Arg::of(&stands_for)];
+            words.extend_from_slice(args);
+            self.nested(|walker| walker.run(&words, variables));
         }
         if let Some(function) = self.state.functions.get(&program.text).cloned() {
             return self.call(&program.text, &function, args);

@@ -315,7 +315,18 @@ fn substituted_and_run(script: &str) -> Option<String> {
 }
 
 fn editor(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
-    let options = Options::of(run.args, &["-c", "--cmd", "-s", "-S", "--eval", "-l"]);
+    // `vim -es` says nothing on the screen; `vim -s FILE` reads what somebody typed.
+    let in_ex_mode = name == "ex"
+        || run
+            .args
+            .iter()
+            .any(|arg| matches!(arg.text.as_str(), "-es" | "-e" | "-E" | "-Es"));
+    let valued: &[&str] = if in_ex_mode {
+        &["-c", "--cmd", "-S", "--eval", "-l"]
+    } else {
+        &["-c", "--cmd", "-s", "-S", "--eval", "-l"]
+    };
+    let options = Options::of(run.args, valued);
     let commands: Vec<String> = options
         .values(&["-c", "--cmd", "--eval"])
         .map(str::to_owned)
@@ -462,6 +473,12 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
     if text.len() > MOST {
         walker.unknown("a program that is longer than is looked into");
         return;
+    }
+    // Python takes letters of other forms for the plain ones: `os.𝓈ystem`.
+    let is_disguised =
+        |c: char| matches!(c, '\u{2100}'..='\u{214f}' | '\u{ff21}'..='\u{ff5a}' | '\u{1d400}'..='\u{1d7ff}');
+    if inline && text.chars().any(|c| c.is_alphabetic() && is_disguised(c)) {
+        walker.unknown("a program with letters in it that only look like others");
     }
     if inline && text.trim_start().starts_with(UNKNOWN) {
         walker.unknown("a program that is made while it runs");
@@ -675,6 +692,13 @@ fn reaching_out(walker: &mut Walker<'_>, text: &str) {
         .any(|word| plain.contains(word));
     let holds = [
         "=dict(os.environ)",
+        "dumps(dict(os.environ",
+        ".ssh/",
+        "id_ed25519",
+        ".netrc",
+        ".npmrc",
+        ".gnupg",
+        "/.env'",
         "stringify(process.env)",
         "'.env'",
         "id_rsa",

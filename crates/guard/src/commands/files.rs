@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::paths::{self, PathKind, kind};
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
-use crate::verification::{Guarded, is_settings, loosens, names_strictness};
+use crate::verification::{Guarded, is_settings, loosens, names_strictness, silences};
 use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, shown};
 
 /// Tells what programs for files do; false where it is none of them.
@@ -18,6 +18,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "chmod" => opened(walker, run),
         "chown" | "chgrp" | "setfacl" | "chattr" => owned(walker, run, name),
         "tee" => tee(walker, run),
+        "jq" | "yq" => assigned(walker, run),
         "unzip" => unzipped(walker, run),
         "sponge" => writes(walker, run.args, false),
         "sed" | "gsed" | "perl" if is_in_place(run) => in_place(walker, run, name),
@@ -228,10 +229,27 @@ fn moved(walker: &mut Walker<'_>, run: &Run<'_>) {
             }
         }
     }
+    replaced(walker, &target.text, to);
     if matches!(to, PathKind::System | PathKind::Secret | PathKind::Device) {
         overwritten(walker, &target.text, to);
     } else if let Some(guarded) = guarded(walker, &target.text).filter(|guarded| *guarded != Guarded::Test) {
         walker.effect(weaker(&shown(&target.text), guarded, "replaces"));
+    }
+}
+
+/// A database outside the working tree that is replaced by another file.
+fn replaced(walker: &mut Walker<'_>, text: &str, kind: PathKind) {
+    let is_new_copy = [".bak", ".backup", "backup", "copy", ".old", "tmp"]
+        .iter()
+        .any(|word| text.contains(word));
+    if kind == PathKind::Outside && paths::is_data(text.rsplit('/').next().unwrap_or(text)) && !is_new_copy {
+        let effect = Effect::new(
+            EffectKind::Overwrite,
+            named(text, PathKind::Data),
+            Reversible::No,
+            Reach::Machine,
+        );
+        walker.effect(effect.decided(Decision::Ask).instead("copy what is there aside first"));
     }
 }
 
@@ -307,8 +325,20 @@ fn copied(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         // Programs are installed there by hand, too.
         overwritten(walker, &target.text, kind);
     }
+    replaced(walker, &target.text, kind);
     if let Some(guarded) = guarded(walker, &target.text).filter(|guarded| *guarded != Guarded::Test) {
         walker.effect(weaker(&shown(&target.text), guarded, "replaces"));
+    }
+    if matches!(name, "cp" | "ln")
+        && let [program] = operands.as_slice()
+        && ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"]
+            .iter()
+            .any(|top| program.text.starts_with(top))
+    {
+        let own = program.text.rsplit('/').next().unwrap_or(&program.text);
+        // Into a folder it goes by its own name.
+        walker.link(&program.text, &target.text);
+        walker.link(&program.text, &format!("{}/{own}", target.text.trim_end_matches('/')));
     }
     let empties = name == "cp" && operands.iter().any(|source| source.text == "/dev/null");
     if empties {
@@ -485,6 +515,38 @@ fn tee(walker: &mut Walker<'_>, run: &Run<'_>) {
     }
 }
 
+/// `jq` with a program that sets how strict something is: what it prints takes the place of the file.
+fn assigned(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let file = run
+        .args
+        .iter()
+        .map(|arg| arg.text.as_str())
+        .find(|text| is_settings(text));
+    let file = file.or_else(|| {
+        walker
+            .upstream()
+            .iter()
+            .map(String::as_str)
+            .find(|text| is_settings(text))
+    });
+    let Some(file) = file.map(str::to_owned) else { return };
+    let sets = |text: &str| {
+        let plain = text
+            .replace("==", "")
+            .replace("!=", "")
+            .replace(">=", "")
+            .replace("<=", "");
+        plain.contains('=') || text.contains("del(")
+    };
+    if run
+        .args
+        .iter()
+        .any(|arg| sets(&arg.text) && names_strictness(&arg.text))
+    {
+        walker.effect(looser(&shown(&file)));
+    }
+}
+
 fn is_in_place(run: &Run<'_>) -> bool {
     run.args.iter().any(|arg| {
         let text = arg.text.as_str();
@@ -512,6 +574,17 @@ fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             walker.effect(weaker(&shown(&operand.text), guarded, "edits"));
         } else if is_settings(&operand.text) && run.args.iter().any(|arg| names_strictness(&arg.text)) {
             walker.effect(looser(&shown(&operand.text)));
+        } else if run.args.iter().any(|arg| silences(&arg.text)) {
+            walker.effect(
+                Effect::new(
+                    EffectKind::WeakenVerification,
+                    format!("it tells the checks to pass over parts of `{}`", shown(&operand.text)),
+                    Reversible::Yes,
+                    Reach::Workspace,
+                )
+                .decided(Decision::Ask)
+                .instead("mend what they find"),
+            );
         }
     }
     let script: Vec<&str> = options

@@ -150,6 +150,18 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         ("issue", "delete") | ("label", "delete") | ("project", "delete") | ("gist", "delete") => {
             walker.effect(team(EffectKind::Delete, format!("`{what}`"), Reversible::No).decided(Decision::Ask))
         }
+        // One is daily work; as many as a list has is not.
+        ("issue" | "pr" | "mr", "close") if options.operands.iter().any(|arg| !arg.is_known()) => {
+            walker.effect(
+                team(
+                    EffectKind::Change,
+                    format!("all that `{what}` is given"),
+                    Reversible::Partly,
+                )
+                .decided(Decision::Ask)
+                .instead("list them first"),
+            );
+        }
         ("gist", "create") => walker.effect(team(
             EffectKind::Publish,
             "a text to whoever has its address".to_owned(),

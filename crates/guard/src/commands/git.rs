@@ -441,6 +441,20 @@ fn push(walker: &mut Walker<'_>, args: &[Arg]) {
                 reversible,
             );
             walker.effect(effect.instead("`git push --force-with-lease` to a branch of your own, or a new commit"));
+        } else if shared && plain.contains(':') && walker.place.branch.as_deref().is_some_and(|own| own != to) {
+            let effect = team(
+                EffectKind::Change,
+                format!(
+                    "{branch} on `{}`, which others build on, by work of another branch",
+                    shown(&remote)
+                ),
+                Reversible::Partly,
+            );
+            walker.effect(
+                effect
+                    .decided(Decision::Ask)
+                    .instead("push your own branch, and open a pull request"),
+            );
         } else if leased && (shared || to.is_empty()) {
             let effect = team(
                 EffectKind::RewriteHistory,

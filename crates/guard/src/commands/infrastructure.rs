@@ -524,6 +524,19 @@ fn clusters(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         }
         return;
     }
+    if name == "packer" && has(&["build"]) && texts.contains(&"-force") {
+        walker.effect(
+            Effect::new(
+                EffectKind::Overwrite,
+                format!("the image that `{words}` makes, where there is one of that name"),
+                Reversible::No,
+                Reach::Team,
+            )
+            .decided(Decision::Ask)
+            .instead("leave `-force` out"),
+        );
+        return;
+    }
     let (kind, reversible) = if has(&[
         "delete",
         "del",

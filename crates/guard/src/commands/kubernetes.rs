@@ -192,6 +192,12 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 );
             }
         }
+        "adm" if options.operand(0) == "policy" && options.operand(1).starts_with("add-") => found(
+            EffectKind::Expose,
+            format!("what may run with more rights (`{what}`)"),
+            Reversible::Yes,
+            "let whoever runs the cluster do it",
+        ),
         "drain" => found(
             EffectKind::Stop,
             format!("all that runs on `{what}`"),

@@ -72,6 +72,9 @@ pub fn xargs(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         Some(mark) if args.iter().any(|arg| arg.text.contains(mark.as_str())) => {
             let value = if let [one] = given.as_slice() {
                 one.clone()
+            } else if given.len() <= EACH && given.iter().all(Arg::is_known) {
+                each(walker, run, name, &args, mark, &given);
+                return;
             } else {
                 Arg::of(&UNKNOWN.to_string())
             };
@@ -93,6 +96,29 @@ pub fn xargs(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         walker.shell(&joined(&args.iter().collect::<Vec<_>>()), "what `parallel` runs", None);
     } else {
         walker.run(&args, run.variables);
+    }
+    walker.feed(run.input.clone());
+}
+
+/// Values that are tried one by one.
+const EACH: usize = 32;
+
+/// Runs a command once for each value.
+fn each(walker: &mut Walker<'_>, run: &Run<'_>, name: &str, args: &[Arg], mark: &str, given: &[Arg]) {
+    walker.feed(Input::Nothing);
+    for value in given {
+        let args: Vec<Arg> = args
+            .iter()
+            .map(|arg| Arg {
+                text: arg.text.replace(mark, &value.text),
+                glob: arg.glob,
+            })
+            .collect();
+        if name == "parallel" {
+            walker.shell(&joined(&args.iter().collect::<Vec<_>>()), "what `parallel` runs", None);
+        } else {
+            walker.run(&args, run.variables);
+        }
     }
     walker.feed(run.input.clone());
 }

@@ -162,7 +162,11 @@ pub fn kind(walker: &Walker<'_>, text: &str) -> PathKind {
     if let Some(inner) = below(trimmed, &place.home) {
         return in_home(inner);
     }
-    system(trimmed)
+    match system(trimmed) {
+        // What lies beside a working tree is somebody's, be it below `/tmp`.
+        PathKind::Temporary if text.starts_with("..") => PathKind::Outside,
+        kind => kind,
+    }
 }
 
 /// Something of which a part cannot be told.
@@ -251,7 +255,7 @@ fn inside(inner: &str, is_all_of_it: bool) -> PathKind {
 }
 
 /// Whether git seldom holds such a file, and it is lost for good.
-fn is_data(name: &str) -> bool {
+pub fn is_data(name: &str) -> bool {
     let lower = name.to_lowercase();
     let is_database = [".sqlite", ".sqlite3", ".db", ".mdb", ".rdb", ".dump"]
         .iter()

@@ -137,6 +137,8 @@ fn gives_away(run: &Run<'_>) -> bool {
         ("aws", ["ssm", "get-parameter" | "get-parameters" | "get-parameters-by-path", ..]) => {
             options.is_on(&["--with-decryption"])
         }
+        ("terraform" | "tofu", ["output", name, ..]) => is_secret_name(name),
+        ("pulumi", ["config" | "stack", ..]) => options.is_on(&["--show-secrets"]),
         ("op", ["item", "get", ..]) => options.is_on(&["--reveal"]) || options.has(&["--fields"]),
         ("sops", _) => options.has(&["-d", "--decrypt"]) && !options.has(&["-i", "--in-place", "--output"]),
         ("kubectl" | "oc" | "k", ["get", what, ..]) => {

@@ -58,10 +58,11 @@ fn make(walker: &mut Walker<'_>, run: &Run<'_>) {
             .iter()
             .find_map(|name| walker.path(name).and_then(|path| walker.read(&path)))
     };
+    let reads = names.len() == 1 && (names[0] == "-" || super::wrappers::is_standard_input(&names[0]));
     let text = match run.input {
         // `-f -` reads the rules.
-        Input::Known(text) if names == ["-"] => Some(text.clone()),
-        Input::Unknown(from) if names == ["-"] => {
+        Input::Known(text) if reads => Some(text.clone()),
+        Input::Unknown(from) if reads => {
             walker.unknown(format!("{from}, as rules of `make`"));
             None
         }

@@ -401,6 +401,7 @@ fn env(walker: &mut Walker<'_>, run: &Run<'_>) {
 
 /// A shell: what `-c` says, a script, or what it reads.
 fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    started_with(walker, run, name);
     let mut args = run.args;
     let (mut is_command, mut reads, mut only_parses) = (false, false, false);
     while let Some((arg, rest)) = args.split_first() {
@@ -440,7 +441,10 @@ fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         return;
     }
     // With `-s` the words are arguments of what is read.
-    if let Some((script, rest)) = args.split_first().filter(|_| !reads) {
+    if let Some((script, rest)) = args
+        .split_first()
+        .filter(|(script, _)| !reads && !is_standard_input(&script.text))
+    {
         let path = walker.path(&script.text);
         if path.as_deref().is_some_and(|path| walker.is_made_here(path)) {
             walker.unknown(format!(
@@ -483,8 +487,45 @@ fn shell(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     }
 }
 
+/// What a shell reads before all else, where the line says so: `BASH_ENV=FILE`.
+fn started_with(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let variable = if name == "bash" { "BASH_ENV" } else { "ENV" };
+    let own = run.variables.iter().rev().find(|(one, _)| one == variable);
+    let file = match own {
+        Some((_, file)) => file.clone(),
+        None if walker.known(variable) => walker.variable(run, variable),
+        None => return,
+    };
+    let text = file
+        .as_deref()
+        .and_then(|file| walker.path(file))
+        .and_then(|path| walker.read(&path));
+    match text {
+        Some(text) => {
+            walker.shell(&text, &format!("what `{variable}` names"), None);
+        }
+        None if file.as_deref() == Some("") => {}
+        None => walker.unknown(format!("commands that `{name}` reads first, by `{variable}`")),
+    }
+}
+
+/// Names of what is read anyway.
+pub fn is_standard_input(path: &str) -> bool {
+    matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+}
+
 fn source(walker: &mut Walker<'_>, run: &Run<'_>) {
     let Some(file) = run.args.first() else { return };
+    if is_standard_input(&file.text) {
+        match run.input {
+            Input::Known(text) => {
+                walker.text(text, "what is read as commands");
+            }
+            Input::Unknown(from) => walker.unknown(format!("{from}, as commands")),
+            Input::Nothing => {}
+        }
+        return;
+    }
     if !file.is_known() {
         walker.unknown("a file of commands that is made while it runs");
         return;

@@ -43,7 +43,8 @@ impl Walker<'_> {
                         field.is_there = true;
                         field.arg.text.push_str(&value);
                     } else {
-                        split(&value, &mut field, &mut fields);
+                        let parting = self.state.variables.get("IFS").cloned().flatten();
+                        split(&value, parting.as_deref().unwrap_or(" \t\n"), &mut field, &mut fields);
                     }
                 }
             }
@@ -71,7 +72,7 @@ impl Walker<'_> {
                 field.is_there = true;
                 field.arg.text.push_str(&argument.text);
             } else {
-                split(&argument.text, field, fields);
+                split(&argument.text, " \t\n", field, fields);
             }
         }
     }
@@ -207,10 +208,10 @@ impl Walker<'_> {
     }
 }
 
-/// Adds a value whose blanks part fields.
-fn split(value: &str, field: &mut Field, fields: &mut Vec<Arg>) {
+/// Adds a value of which these characters part fields.
+fn split(value: &str, parting: &str, field: &mut Field, fields: &mut Vec<Arg>) {
     for c in value.chars() {
-        if matches!(c, ' ' | '\t' | '\n') {
+        if parting.contains(c) {
             if field.is_there {
                 fields.push(std::mem::take(&mut field.arg));
                 *field = Field::default();

@@ -82,7 +82,17 @@ pub fn calls(text: &str) -> Vec<Call> {
                 .chars()
                 .last()
                 .is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '"' | '\'' | '-')));
-            if is_word && (rest.starts_with(['"', '\'']) || word == "qx" && rest.starts_with(['{', '(', '/'])) {
+            // `unlink glob("*")`, `unlink @files`: what goes is not told.
+            let untold = word == "unlink" && (rest.starts_with(['@', '$', '<']) || rest.starts_with("glob"));
+            if is_word && untold {
+                found.push(Call {
+                    name: word.to_owned(),
+                    at: end,
+                    arguments: String::new(),
+                    is_plain: false,
+                    texts: Vec::new(),
+                });
+            } else if is_word && (rest.starts_with(['"', '\'']) || word == "qx" && rest.starts_with(['{', '(', '/'])) {
                 let line = rest.split([';', '\n']).next().unwrap_or(rest);
                 let texts = if word == "qx" {
                     vec![line.trim_matches(['{', '}', '(', ')', '/']).to_owned()]
