@@ -4,6 +4,7 @@
 
 mod expand;
 mod output;
+mod telling;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,6 +14,8 @@ use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::shell::tree::{Assignment, Command, Kind, Link, Pipeline, Redirect, RedirectKind, Script, Simple};
 use crate::shell::{self, expand_braces};
 use crate::surroundings::Surroundings;
+use telling::{described, is_terminal, passes_on};
+pub use telling::{quoted, shown};
 
 /// Stands in a text for what nobody can tell.
 pub const UNKNOWN: char = '\u{fffc}';
@@ -732,61 +735,4 @@ fn merged(mut one: State, other: &State) -> State {
         one.folder = None;
     }
     one
-}
-
-/// Whether what a command reads is in what it prints: who reads the one reads the other.
-fn passes_on(command: &Command) -> bool {
-    const FILTERS: [&str; 25] = [
-        "cat", "head", "tail", "grep", "egrep", "fgrep", "rg", "sed", "awk", "cut", "sort", "uniq", "tr", "less",
-        "more", "jq", "yq", "base64", "xxd", "od", "strings", "rev", "tac", "tee", "column",
-    ];
-    let Kind::Simple(simple) = &command.kind else {
-        return true;
-    };
-    let name = simple.words.first().and_then(crate::shell::tree::Word::literal);
-    name.is_none_or(|name| FILTERS.contains(&name.rsplit('/').next().unwrap_or(&name)))
-}
-
-/// Whether somebody sits before what is written to.
-fn is_terminal(target: &Arg) -> bool {
-    matches!(target.text.as_str(), "/dev/stdout" | "/dev/stderr" | "/dev/tty")
-}
-
-/// What a command is, in a word.
-fn described(command: &Command) -> String {
-    match &command.kind {
-        Kind::Simple(simple) => {
-            let words: Vec<String> = simple.words.iter().filter_map(|word| word.literal()).take(12).collect();
-            format!("what `{}` gives", words.join(" "))
-        }
-        _ => "what comes before it".to_owned(),
-    }
-}
-
-/// Arguments as a shell would read them again.
-pub fn quoted(args: &[Arg]) -> String {
-    let one = |arg: &Arg| format!("'{}'", arg.text.replace('\'', "'\\''"));
-    args.iter().map(one).collect::<Vec<_>>().join(" ")
-}
-
-/// A text for a sentence: what is not told is an ellipsis, and it is not longer than a line.
-pub fn shown(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| {
-            if c == UNKNOWN {
-                '…'
-            } else if c.is_control() {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
-    if text.chars().count() > 80 {
-        let start: String = text.chars().take(77).collect();
-        format!("{start}…")
-    } else {
-        text
-    }
 }
