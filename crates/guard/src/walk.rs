@@ -91,6 +91,8 @@ pub enum On {
 #[derive(Clone)]
 struct State {
     variables: HashMap<String, Option<String>>,
+    /// Arrays; none where they cannot be told.
+    arrays: HashMap<String, Option<Vec<Arg>>>,
     functions: HashMap<String, Rc<Command>>,
     aliases: HashMap<String, String>,
     /// The folder; none where it cannot be told.
@@ -116,6 +118,8 @@ pub struct Walker<'a> {
     beside: bool,
     /// Words of the commands that write into the pipe that is read, and the file that is.
     upstream: Vec<String>,
+    /// Files of keys that the line has read into something.
+    taken: Vec<String>,
     /// Whether what is printed goes to a program, a variable or a file, and nobody reads along.
     is_captured: bool,
     /// Files that the line writes itself, with what, as far as that is told.
@@ -133,6 +137,7 @@ impl<'a> Walker<'a> {
             on: On::Here,
             state: State {
                 variables: HashMap::new(),
+                arrays: HashMap::new(),
                 functions: HashMap::new(),
                 aliases: HashMap::new(),
                 folder: Some(place.folder.clone()),
@@ -144,6 +149,7 @@ impl<'a> Walker<'a> {
             steps: 0,
             beside: false,
             upstream: Vec::new(),
+            taken: Vec::new(),
             is_captured: false,
             written: HashMap::new(),
             links: HashMap::new(),
@@ -153,6 +159,16 @@ impl<'a> Walker<'a> {
     /// Words of the commands whose output is read.
     pub fn upstream(&self) -> &[String] {
         &self.upstream
+    }
+
+    /// Notes that a program or a variable gets what a file of keys holds.
+    pub fn takes(&mut self, file: &str) {
+        self.taken.push(file.to_owned());
+    }
+
+    /// A file of keys that the line has read, and may hand on in what cannot be told.
+    pub fn taken(&self) -> Option<&str> {
+        self.taken.last().map(String::as_str)
     }
 
     /// Whether somebody reads what is printed here.
@@ -344,6 +360,7 @@ impl<'a> Walker<'a> {
                 RedirectKind::Read => {
                     self.input = self.content(target);
                     self.upstream.push(target.text.clone());
+                    commands::reads(self, &target.text);
                 }
                 RedirectKind::Here | RedirectKind::HereWord => {
                     self.input = if target.is_known() {
@@ -570,14 +587,30 @@ impl<'a> Walker<'a> {
     }
 
     fn assign(&mut self, assignment: &Assignment) -> (String, Option<String>) {
-        let mut values: Vec<Arg> = assignment.values.iter().map(|word| self.joined(word)).collect();
-        let value = if assignment.is_array {
-            // Of an array the first value is what its bare name gives.
-            values.truncate(1);
-            None
-        } else {
-            values.first().filter(|arg| arg.is_known()).map(|arg| arg.text.clone())
-        };
+        if assignment.is_array {
+            let values: Vec<Arg> = assignment.values.iter().flat_map(|word| self.expanded(word)).collect();
+            let is_told = assignment.is_list
+                && values.len() <= VALUES
+                && values
+                    .iter()
+                    .all(|value| value.is_known() && !value.text.starts_with('['));
+            let before = self.state.arrays.get(&assignment.name).cloned();
+            let all = match (is_told, assignment.appends, before) {
+                (false, ..) | (true, true, Some(None)) => None,
+                (true, true, Some(Some(mut before))) => {
+                    before.extend(values);
+                    Some(before)
+                }
+                (true, ..) => Some(values),
+            };
+            // The bare name of an array is its first value.
+            let first = all.as_ref().and_then(|all| all.first()).map(|arg| arg.text.clone());
+            self.state.arrays.insert(assignment.name.clone(), all);
+            return (assignment.name.clone(), first);
+        }
+        self.state.arrays.remove(&assignment.name);
+        let values: Vec<Arg> = assignment.values.iter().map(|word| self.joined(word)).collect();
+        let value = { values.first().filter(|arg| arg.is_known()).map(|arg| arg.text.clone()) };
         let value = match (assignment.appends, value) {
             (true, Some(more)) => self.value(&assignment.name).map(|before| before + &more),
             (_, value) => value,
@@ -723,6 +756,16 @@ fn merged(mut one: State, other: &State) -> State {
     for (name, value) in &mut one.variables {
         if !other.variables.contains_key(name) {
             *value = None;
+        }
+    }
+    for (name, values) in &other.arrays {
+        if one.arrays.get(name) != Some(values) {
+            one.arrays.insert(name.clone(), None);
+        }
+    }
+    for (name, values) in &mut one.arrays {
+        if !other.arrays.contains_key(name) {
+            *values = None;
         }
     }
     for (name, function) in &other.functions {

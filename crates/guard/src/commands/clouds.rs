@@ -361,6 +361,8 @@ fn verb(operation: &str) -> Option<(EffectKind, Reversible)> {
         "abort",
         "expire",
         "schedule-key-deletion",
+        "close-account",
+        "leave-organization",
         "drop",
         "clear",
         "wipe",

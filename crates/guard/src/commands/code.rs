@@ -3,10 +3,14 @@
 //! They are not parsed by their grammars: names that are called, and the texts that stand in the call, are looked at.
 
 mod calls;
+mod editors;
 mod languages;
 
 use calls::*;
+use editors::{editor, helpers, sed, windows};
 use languages::*;
+
+pub use editors::started_by_sed;
 
 use super::options::Options;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
@@ -272,201 +276,6 @@ fn awk(walker: &mut Walker<'_>, run: &Run<'_>) {
     }
 }
 
-fn sed(walker: &mut Walker<'_>, run: &Run<'_>) {
-    let options = Options::of(run.args, &["-e", "-f", "--expression", "--file"]);
-    let scripts: Vec<String> = options
-        .values(&["-e", "--expression"])
-        .map(str::to_owned)
-        .chain((!options.has(&["-e", "-f", "--expression", "--file"])).then(|| options.operand(0).to_owned()))
-        .collect();
-    for script in scripts {
-        started_by_sed(walker, &script);
-    }
-}
-
-/// What GNU's `sed` runs: `1e command`, and what `s` makes where its flag is `e`.
-pub fn started_by_sed(walker: &mut Walker<'_>, script: &str) {
-    for line in script.split([';', '\n']).map(str::trim) {
-        let command = line
-            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '$')
-            .strip_prefix("e ");
-        if let Some(command) = command.map(str::to_owned) {
-            walker.shell(&command, "what `sed` runs", None);
-        }
-    }
-    if let Some(made) = substituted_and_run(script) {
-        // What it makes may be all that is run, or the rest of the line stands around it.
-        walker.shell(&made, "what `sed` runs", None);
-        walker.unknown("lines that `sed` makes of what it reads, as commands");
-    }
-}
-
-/// What `s/…/…/e` puts in place.
-fn substituted_and_run(script: &str) -> Option<String> {
-    let at = script.find('s')?;
-    let mark = script[at + 1..]
-        .chars()
-        .next()
-        .filter(|c| !c.is_alphanumeric() && !c.is_whitespace())?;
-    let mut parts = script[at + 1 + mark.len_utf8()..].split(mark);
-    let (_, made, flags) = (parts.next()?, parts.next()?, parts.next()?);
-    let flags = flags.split([';', '}', '\n', ' ']).next().unwrap_or(flags);
-    (flags.contains('e') && flags.chars().all(|c| c.is_ascii_digit() || "gpiIeMm".contains(c))).then(|| made.to_owned())
-}
-
-fn editor(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
-    // `vim -es` says nothing on the screen; `vim -s FILE` reads what somebody typed.
-    let in_ex_mode = name == "ex"
-        || run
-            .args
-            .iter()
-            .any(|arg| matches!(arg.text.as_str(), "-es" | "-e" | "-E" | "-Es"));
-    let valued: &[&str] = if in_ex_mode {
-        &["-c", "--cmd", "-S", "--eval", "-l"]
-    } else {
-        &["-c", "--cmd", "-s", "-S", "--eval", "-l"]
-    };
-    let options = Options::of(run.args, valued);
-    let commands: Vec<String> = options
-        .values(&["-c", "--cmd", "--eval"])
-        .map(str::to_owned)
-        .chain(
-            options
-                .operands
-                .iter()
-                .filter_map(|arg| arg.text.strip_prefix('+'))
-                .map(str::to_owned),
-        )
-        .collect();
-    for text in commands {
-        if let Some(command) = text.trim_start_matches(':').strip_prefix('!').or_else(|| {
-            text.split("!")
-                .nth(1)
-                .filter(|_| text.contains("r !") || text.contains("silent !"))
-        }) {
-            let command = command.to_owned();
-            walker.shell(&command, &format!("what `{name}` runs"), None);
-        } else if text.contains("delete(")
-            || text.contains("system(")
-            || text.contains("shell-command")
-            || text.contains("delete-directory")
-        {
-            look(walker, &LUA_AND_VIM, &text, true);
-        }
-    }
-}
-
-static LUA_AND_VIM: Language = Language {
-    shells: &["system", "shell-command", "os.execute"],
-    programs: &[],
-    trees: &["delete", "delete-directory"],
-    files: &["delete-file"],
-    evaluates: &[],
-};
-
-/// Options of other programs that run a command.
-fn helpers(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
-    for (at, arg) in run.args.iter().enumerate() {
-        let text = arg.text.as_str();
-        let command = text
-            .strip_prefix("--checkpoint-action=exec=")
-            .or_else(|| text.strip_prefix("--to-command="))
-            .or_else(|| text.strip_prefix("--use-compress-program="))
-            .or_else(|| text.strip_prefix("--unzip-command="))
-            .or_else(|| text.strip_prefix("-TT="))
-            .or_else(|| {
-                (matches!(text, "-I" | "--to-command" | "-TT" | "-z")
-                    && !matches!((name, text), ("tar" | "bsdtar", "-z") | ("zip" | "man" | "less", _)))
-                .then(|| run.args.get(at + 1).map(|arg| arg.text.as_str()))
-                .flatten()
-            });
-        if let Some(command) = command.map(str::to_owned) {
-            walker.shell(&command, &format!("what `{name}` runs"), None);
-        }
-    }
-    let options = Options::of(run.args, &["-f", "--file", "-C", "--directory", "-X", "--exclude"]);
-    if matches!(name, "tar" | "bsdtar") {
-        let extracts = options.has(&["-x", "--extract", "--get"])
-            || run
-                .args
-                .first()
-                .is_some_and(|arg| !arg.text.starts_with('-') && arg.text.contains('x'));
-        if extracts && let Some(folder) = options.value(&["-C", "--directory"]) {
-            let folder = folder.to_owned();
-            super::files::unpacked(walker, &folder);
-        }
-        if options.has(&["--remove-files"]) {
-            for operand in options.operands.iter().map(|arg| arg.text.clone()).collect::<Vec<_>>() {
-                if let Some(effect) = super::files::deletion(walker, &operand, true, false, EffectKind::Delete) {
-                    walker.effect(effect);
-                }
-            }
-        }
-    }
-}
-
-/// PowerShell and its like: their own verbs for deleting.
-fn windows(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
-    let joined = run
-        .args
-        .iter()
-        .map(|arg| arg.text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let lower = joined.to_lowercase();
-    let grave = [
-        "remove-item",
-        "rd /s",
-        "rmdir /s",
-        "del /s",
-        "del /f",
-        "format-volume",
-        "clear-disk",
-        "stop-computer",
-        "restart-computer",
-        "invoke-expression",
-        "iex ",
-        "-encodedcommand",
-        "-enc ",
-        "remove-database",
-        "clear-content",
-        "format c:",
-        "remove-aduser",
-        "empty trash",
-        "do shell script",
-        "delete every",
-    ];
-    if let Some(word) = grave.iter().find(|word| lower.contains(**word)) {
-        let known = [
-            "remove-item",
-            "rd /s",
-            "rmdir /s",
-            "del /s",
-            "del /f",
-            "clear-content",
-            "empty trash",
-            "delete every",
-        ]
-        .contains(word);
-        let effect = if known {
-            Effect::new(
-                EffectKind::Delete,
-                format!("what `{}` names", shown(&joined)),
-                Reversible::No,
-                Reach::Workspace,
-            )
-        } else {
-            Effect::new(
-                EffectKind::Unknown,
-                format!("`{name} {}`", shown(&joined)),
-                Reversible::No,
-                Reach::Machine,
-            )
-        };
-        walker.effect(effect);
-    }
-}
-
 /// Looks at a program: what its calls run or take away. What cannot be told is asked about where it stands on the command line; a program
 /// in a file is read by people.
 fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) {
@@ -486,6 +295,8 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
     }
     let renamed = if std::ptr::eq(language, &PYTHON) {
         renamed(text)
+    } else if std::ptr::eq(language, &NODE) {
+        taken_apart(text)
     } else {
         Vec::new()
     };
@@ -501,11 +312,74 @@ fn look(walker: &mut Walker<'_>, language: &Language, text: &str, inline: bool) 
     }
     if inline {
         reaching_out(walker, text);
+        out_of_reach(walker, language, text);
     }
     // Backticks of Ruby and Perl run a command.
     if [&RUBY, &PERL, &PHP].iter().any(|one| std::ptr::eq(language, *one)) {
         for command in text.split('`').skip(1).step_by(2) {
             walker.shell(command, "what a program hands to a shell", None);
+        }
+    }
+}
+
+/// Ways to run or delete something that are asked about wherever they stand, since what they are given is seldom told.
+fn out_of_reach(walker: &mut Walker<'_>, language: &Language, text: &str) {
+    const PYTHON_WAYS: [&str; 9] = [
+        "ctypes.",
+        "getattr(os",
+        "getattr(subprocess",
+        "getattr(shutil",
+        "__builtins__",
+        "globals()[",
+        "vars(os)",
+        "os.__dict__",
+        "import_module(",
+    ];
+    const NODE_WAYS: [&str; 6] = [
+        "process.binding",
+        "child_process'][",
+        "child_process\"][",
+        "globalThis[",
+        "Reflect.get(",
+        "new Worker(",
+    ];
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let ways: &[&str] = if std::ptr::eq(language, &PYTHON) {
+        &PYTHON_WAYS
+    } else if std::ptr::eq(language, &NODE) {
+        &NODE_WAYS
+    } else {
+        &[]
+    };
+    if let Some(way) = ways.iter().find(|way| plain.contains(**way)) {
+        walker.unknown(format!(
+            "what a program calls by way of `{}`",
+            way.trim_end_matches(['(', '[', '.'])
+        ));
+    }
+    // The shell of Bun and of zx: $`rm -rf x`.
+    if std::ptr::eq(language, &NODE) {
+        for piece in text.split("$`").skip(1) {
+            let Some(command) = piece.split('`').next() else {
+                continue;
+            };
+            let command = command.replace("${", &format!("{UNKNOWN}{{"));
+            walker.shell(&command, "what a program hands to a shell", None);
+        }
+    }
+    if std::ptr::eq(language, &PHP) && plain.contains("array_map(") {
+        let takes = [
+            "'unlink'",
+            "\"unlink\"",
+            "'rmdir'",
+            "'system'",
+            "'exec'",
+            "\"system\"",
+            "\"exec\"",
+            "\"rmdir\"",
+        ];
+        if takes.iter().any(|name| plain.contains(name)) {
+            walker.unknown("what a program does to each of a list".to_owned());
         }
     }
 }
@@ -518,6 +392,7 @@ fn called(walker: &mut Walker<'_>, language: &Language, text: &str, call: &Call,
             None => {
                 call.name == *name
                     || call.name.rsplit_once('.').is_some_and(|(_, last)| last == *name)
+                    || name.contains('.') && call.name.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'))
                     || name
                         .rsplit_once('.')
                         .is_some_and(|(_, last)| last == call.name && is_imported(text, name))
@@ -529,8 +404,15 @@ fn called(walker: &mut Walker<'_>, language: &Language, text: &str, call: &Call,
     } else if named(language.programs) {
         if call.is_plain && !call.texts.is_empty() {
             let whole = call.arguments.trim_start().starts_with(['[', '(']) || call.texts.len() > 1;
+            // `os.execvp("x", ["x", …])` says the name twice.
+            let twice = call.name.contains("exec") && call.texts.len() > 1 && call.texts[0] == call.texts[1];
             let line = if whole {
-                as_words(call.texts.iter().filter(|text| !text.is_empty()))
+                as_words(
+                    call.texts
+                        .iter()
+                        .skip(usize::from(twice))
+                        .filter(|text| !text.is_empty()),
+                )
             } else {
                 call.texts[0].clone()
             };

@@ -31,7 +31,9 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     true
 }
 
-const DOCKER: [&str; 9] = [
+const DOCKER: [&str; 11] = [
+    "-n",
+    "--namespace",
     "-H",
     "--host",
     "-c",

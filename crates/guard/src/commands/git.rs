@@ -46,7 +46,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         if text == "-c"
             && let Some(setting) = run.args.get(at + 1)
         {
-            configured(walker, &setting.text, false);
+            configured(walker, &setting.text);
         }
         at += 1 + usize::from(OWN.contains(&text));
     }
@@ -560,7 +560,7 @@ fn removed(walker: &mut Walker<'_>, args: &[Arg]) {
 }
 
 /// Settings that a command of git is given, or that stay.
-fn configured(walker: &mut Walker<'_>, setting: &str, stays: bool) {
+fn configured(walker: &mut Walker<'_>, setting: &str) {
     let (name, value) = setting.split_once('=').unwrap_or((setting, "true"));
     let lower = name.to_lowercase();
     if let Some(alias) = lower.strip_prefix("alias.")
@@ -593,8 +593,12 @@ fn configured(walker: &mut Walker<'_>, setting: &str, stays: bool) {
             | "core.fsmonitor"
             | "diff.external"
             | "credential.helper"
-    ) && !stays
-        && value.contains([' ', ';', '|', '/'])
+            | "gpg.program"
+            | "core.askpass"
+    ) && value.contains([' ', ';', '|', '/'])
+        || lower.ends_with(".clean") && lower.starts_with("filter.")
+        || lower.ends_with(".smudge") && lower.starts_with("filter.")
+        || lower.ends_with(".textconv") && lower.starts_with("diff.")
     {
         let command = value.to_owned();
         walker.shell(&command, "a program that git is told to use", None);
@@ -639,6 +643,6 @@ fn config(walker: &mut Walker<'_>, args: &[Arg]) {
         return;
     }
     if let Some(value) = operands.next() {
-        configured(walker, &format!("{name}={}", value.text), true);
+        configured(walker, &format!("{name}={}", value.text));
     }
 }

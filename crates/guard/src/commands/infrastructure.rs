@@ -524,6 +524,19 @@ fn clusters(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         }
         return;
     }
+    if name == "vault" && has(&["token"]) && has(&["create"]) && texts.iter().any(|text| text.contains("root")) {
+        walker.effect(
+            Effect::new(
+                EffectKind::Expose,
+                "all that Vault holds to whoever gets this token",
+                Reversible::Partly,
+                Reach::Service,
+            )
+            .decided(Decision::Ask)
+            .instead("name a policy that lets as much as it needs"),
+        );
+        return;
+    }
     if name == "packer" && has(&["build"]) && texts.contains(&"-force") {
         walker.effect(
             Effect::new(

@@ -97,11 +97,18 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         .chain([operands.as_str()])
         .collect();
     let environment = Surroundings::environment_of(told.iter().copied());
+    // Whom a right is given to tells nothing of where.
+    let of_the_place = Surroundings::environment_of(context.iter().chain(&namespace).map(String::as_str));
     let service = walker.place.service_of(told.iter().copied());
     let mut found = |kind, target: String, reversible, safer: &str| {
+        let environment = match kind {
+            EffectKind::Expose => of_the_place,
+            _ => environment,
+        };
         let mut effect = Effect::new(kind, target, reversible, Reach::Service).in_environment(environment);
         effect.service.clone_from(&service);
-        if service.as_ref().is_some_and(|(_, tier)| *tier == 1) && environment != Environment::Development {
+        let is_grave = kind == EffectKind::Expose || service.as_ref().is_some_and(|(_, tier)| *tier == 1);
+        if is_grave && environment != Environment::Development {
             effect = effect.at_least(Decision::Ask);
         }
         walker.effect(effect.instead(safer));
@@ -161,6 +168,17 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             Reversible::Partly,
             "`kubectl apply` changes it in place",
         ),
+        "create"
+            if matches!(options.operand(0), "clusterrolebinding" | "rolebinding")
+                && (operands.contains("admin") || run.args.iter().any(|arg| arg.text.contains("admin"))) =>
+        {
+            found(
+                EffectKind::Expose,
+                format!("the cluster to another account, as its administrator (`{what}`)"),
+                Reversible::Partly,
+                "give it the one right that it needs",
+            );
+        }
         "apply" | "create" | "replace" | "patch" | "edit" | "set" | "autoscale" | "cordon" | "taint" | "label"
         | "annotate" => {
             let prunes = options.has(&["--prune"]);

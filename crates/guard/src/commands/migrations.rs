@@ -197,6 +197,12 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         found(walker, run, &words, EffectKind::Delete, Reversible::No);
         return true;
     }
+    // What it is given may do anything to what people use.
+    let is_given = words.iter().any(|word| matches!(*word, "runner" | "shell" | "tinker")) || !fed.is_empty();
+    if is_console && is_given && in_production(walker, run) {
+        found(walker, run, &words, EffectKind::Change, Reversible::Partly);
+        return true;
+    }
     let fits = |known: &&(&[&str], EffectKind, Reversible)| {
         let mut at = 0;
         known
@@ -218,6 +224,20 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         }
         None => false,
     }
+}
+
+/// Whether a variable says that people use what is reached.
+fn in_production(walker: &Walker<'_>, run: &Run<'_>) -> bool {
+    [
+        "RAILS_ENV",
+        "NODE_ENV",
+        "DJANGO_SETTINGS_MODULE",
+        "APP_ENV",
+        "DATABASE_URL",
+    ]
+    .iter()
+    .filter_map(|name| walker.variable(run, name))
+    .any(|value| Environment::of(&value) == Environment::Production)
 }
 
 fn found(walker: &mut Walker<'_>, run: &Run<'_>, words: &[&str], kind: EffectKind, reversible: Reversible) {

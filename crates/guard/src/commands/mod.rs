@@ -1,6 +1,7 @@
 //! What programs do: each that is known tells its effects, and wrappers tell what they run.
 
 mod buckets;
+mod by_verb;
 mod clouds;
 mod code;
 mod containers;
@@ -28,6 +29,13 @@ use crate::walk::{Run, Walker};
 /// Tells what a program reads that nobody else should.
 pub fn read(walker: &mut Walker<'_>, run: &Run<'_>) {
     secrets::shown_by(walker, run);
+}
+
+/// Notes what a file that is read holds.
+pub fn reads(walker: &mut Walker<'_>, file: &str) {
+    if secrets::is_secret_file(walker, file) {
+        walker.takes(file);
+    }
 }
 
 /// Tells which variables a program prints that nobody else should read.
@@ -63,8 +71,10 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
         || system::run(walker, run, name)
         || network::run(walker, run, name)
         || targets::run(walker, run, name)
+        || by_verb::run(walker, run, name)
         || code::run(walker, run, name);
     if !is_known {
+        by_verb::unknown(walker, run);
         code::script(walker, run);
     }
 }

@@ -5,7 +5,7 @@ use super::options::Options;
 use super::paths::{PathKind, kind};
 use super::secrets::is_secret_file;
 use crate::effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
-use crate::walk::{Arg, Input, Run, Walker, shown};
+use crate::walk::{Arg, Input, Run, UNKNOWN, Walker, shown};
 
 /// Tells what these do; false where it is none of them.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
@@ -15,6 +15,15 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "http" | "https" | "xh" | "httpie" => httpie(walker, run),
         "scp" | "sftp" => copied(walker, run, name),
         "rsync" => rsync(walker, run),
+        "dig" | "nslookup" | "host" | "drill" | "ping" | "traceroute" => {
+            let asked = run
+                .args
+                .iter()
+                .find(|arg| !arg.is_known() && !arg.text.starts_with('-'));
+            if let Some((secret, asked)) = walker.taken().map(str::to_owned).zip(asked) {
+                exfiltrated(walker, format!("what `{}` holds", shown(&secret)), &asked.text);
+            }
+        }
         "ftp" | "lftp" => {
             let options = Options::of(run.args, &["-e", "-c", "-u", "-p", "-f"]);
             let host = options.operand(0).to_owned();
@@ -102,6 +111,19 @@ fn request(walker: &mut Walker<'_>, method: &str, url: &str, data: &[String]) {
         exfiltrated(walker, secret, host);
         return;
     }
+    let is_made = url.contains(UNKNOWN) || data.iter().any(|value| value.contains(UNKNOWN));
+    if is_made
+        && !is_local
+        && let Some(secret) = walker.taken().map(str::to_owned)
+    {
+        let effect = Effect::new(
+            EffectKind::Exfiltrate,
+            format!("what `{}` holds, or a part of it, to `{}`", shown(&secret), shown(host)),
+            Reversible::No,
+            Reach::Team,
+        );
+        walker.effect(effect.decided(Decision::Ask));
+    }
     let told = [url];
     let path = shown(url);
     match method {
@@ -152,9 +174,21 @@ fn request(walker: &mut Walker<'_>, method: &str, url: &str, data: &[String]) {
                 "/reset",
                 "/terminate",
                 "_close",
+                "/suspend",
+                "/stop",
+                "/restart",
+                "/decommission",
+                "/revoke",
+                "/rollback",
             ]
             .iter()
-            .any(|word| url.contains(word));
+            .any(|word| url.contains(word))
+                || data.iter().any(|value| {
+                    let plain: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+                    plain.contains("\"is-destroy\":true")
+                        || plain.contains("\"action\":\"delete\"")
+                        || plain.contains("\"action\":\"destroy\"")
+                });
             let sends_file = data.iter().any(|value| value.starts_with('@') || value.contains("=@"));
             // A service on this machine is what is being worked on; what a whole index or server does is another matter.
             let is_of_the_work = is_local

@@ -7,6 +7,14 @@ use crate::walk::{Arg, On, Run, Walker, shown};
 /// Tells what these do; false where it is none of them.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     match name {
+        "bun"
+            if run
+                .args
+                .iter()
+                .any(|arg| matches!(arg.text.as_str(), "-e" | "--eval" | "-p" | "--print")) =>
+        {
+            return false;
+        }
         "npm" | "yarn" | "pnpm" | "bun" => node(walker, run, name),
         "npx" | "bunx" | "pnpx" => {
             let options = Options::of(run.args, &["-p", "--package", "-c", "--call", "-w", "--workspace"]);

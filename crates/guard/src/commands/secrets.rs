@@ -75,6 +75,9 @@ pub fn shown_by(walker: &mut Walker<'_>, run: &Run<'_>) {
             let name = arg.text.rsplit('/').next().unwrap_or(&arg.text);
             // What a program or a variable is set up with by `$(cat .env)` nobody gets to see; a key is not for that.
             let is_seen = walker.is_read() || !name.starts_with(".env");
+            if !walker.is_read() && is_secret_file(walker, &arg.text) {
+                walker.takes(&arg.text);
+            }
             if is_seen && is_secret_file(walker, &arg.text) {
                 shows(
                     walker,

@@ -260,7 +260,9 @@ fn just(walker: &mut Walker<'_>, run: &Run<'_>) {
     if options.has(&["-l", "--list", "-n", "--dry-run", "--summary", "--show"]) {
         return;
     }
-    let text = ["justfile", "Justfile", ".justfile"]
+    let named = options.value(&["-f", "--justfile"]);
+    let text = named
+        .map_or_else(|| vec!["justfile", "Justfile", ".justfile"], |file| vec![file])
         .iter()
         .find_map(|name| walker.path(name).and_then(|path| walker.read(&path)));
     let Some(text) = text else {

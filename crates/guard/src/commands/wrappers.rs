@@ -232,6 +232,9 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
             walker.enter(folder);
         }
         "popd" => walker.enter(None),
+        "machinectl" | "lxc" | "incus" | "multipass" | "systemd-nspawn" | "limactl" => {
+            return inside(walker, run, name);
+        }
         "nix-shell" | "nix" => {
             let options = Options::of(run.args, &["-p", "--packages", "--run", "--command", "-c"]);
             for text in options
@@ -264,6 +267,32 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
 
 pub fn joined(args: &[&Arg]) -> String {
     args.iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// `machinectl shell`, `lxc exec`: a command in a container or a machine of this one.
+fn inside(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
+    let rest = after_options(run.args, &["-D", "--directory", "-M", "--machine", "--uid"], name);
+    let (place, command) = match (name, rest.split_first()) {
+        ("systemd-nspawn", _) => ("a container".to_owned(), rest),
+        (_, Some((verb, rest))) if matches!(verb.text.as_str(), "shell" | "exec") => {
+            let rest = after_options(rest, &["-p", "--cwd", "-u", "--user", "--env"], name);
+            let Some((place, rest)) = rest.split_first() else {
+                return true;
+            };
+            (place.text.clone(), after_options(rest, &[], name))
+        }
+        _ => return false,
+    };
+    if command.is_empty() {
+        return true;
+    }
+    // `.host` is this machine.
+    if place.ends_with(".host") {
+        walker.run(command, run.variables);
+    } else {
+        walker.elsewhere(On::Elsewhere(place), |walker| walker.run(command, run.variables));
+    }
+    true
 }
 
 /// A wrapper whose remaining words are a command as they stand.

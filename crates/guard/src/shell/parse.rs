@@ -576,7 +576,7 @@ impl<'a> Parser<'a> {
             return Ok(None);
         }
         let mut after = &rest[end..];
-        let mut is_array = false;
+        let (mut is_array, mut is_list) = (false, false);
         if after.starts_with('[') {
             let Some(close) = after.find(']') else {
                 return Ok(None);
@@ -591,6 +591,8 @@ impl<'a> Parser<'a> {
         self.at += rest.len() - after.len() + if appends { 2 } else { 1 };
         let mut values = Vec::new();
         if self.eat("(") {
+            // `a[0]=(…)` is none.
+            is_list = !is_array;
             is_array = true;
             loop {
                 self.newlines()?;
@@ -610,6 +612,7 @@ impl<'a> Parser<'a> {
             values,
             appends,
             is_array,
+            is_list,
         }))
     }
 

@@ -122,6 +122,8 @@ pub struct Assignment {
     pub appends: bool,
     /// Whether it is an array, or an element of one.
     pub is_array: bool,
+    /// Whether it is a whole array: `(…)`.
+    pub is_list: bool,
 }
 
 /// Pieces that make one word, before anything is expanded.

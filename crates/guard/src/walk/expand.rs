@@ -33,6 +33,14 @@ impl Walker<'_> {
                 {
                     self.all_arguments(name == "@" && *quoted, &mut field, &mut fields);
                 }
+                Part::Variable {
+                    name,
+                    quoted,
+                    form: Form::Other(index),
+                } if self.all_of(name, index).is_some() => {
+                    let values = self.all_of(name, index).unwrap_or_default();
+                    self.given(&values, *quoted, &mut field, &mut fields);
+                }
                 part => {
                     let quoted = match part {
                         Part::Variable { quoted, .. } | Part::Substitution { quoted, .. } => *quoted,
@@ -61,6 +69,18 @@ impl Walker<'_> {
             field.arg.text.push(UNKNOWN);
             return;
         };
+        self.given(&arguments, apart, field, fields);
+    }
+
+    /// All values of an array, for `${name[@]}`.
+    fn all_of(&self, name: &str, index: &Word) -> Option<Vec<Arg>> {
+        let index = index.literal()?;
+        matches!(index.as_str(), "[@]" | "[*]")
+            .then(|| self.state.arrays.get(name).cloned().flatten())
+            .flatten()
+    }
+
+    fn given(&self, arguments: &[Arg], apart: bool, field: &mut Field, fields: &mut Vec<Arg>) {
         for (at, argument) in arguments.iter().enumerate() {
             if at > 0 {
                 if field.is_there {
@@ -160,8 +180,10 @@ impl Walker<'_> {
                 slice(&value?, &bounds.text)
             }
             Form::Other(word) => {
-                self.joined(word);
-                None
+                let index = self.joined(word).text;
+                let index: usize = index.strip_prefix('[')?.strip_suffix(']')?.parse().ok()?;
+                let values = self.state.arrays.get(name)?.as_ref()?;
+                values.get(index).map(|arg| arg.text.clone())
             }
         }
     }

@@ -23,6 +23,30 @@ pub fn renamed(text: &str) -> Vec<(String, String)> {
     all
 }
 
+/// Names that a program in JavaScript gives to what it takes out of a module: `const { spawnSync: s } = require(…)`, `import { rm as r } from …`.
+pub fn taken_apart(text: &str) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for piece in text.split('{').skip(1) {
+        let Some((inside, _)) = piece.split_once('}') else {
+            continue;
+        };
+        if inside.len() > 400 {
+            continue;
+        }
+        for part in inside.split(',') {
+            let pair = part.split_once(':').or_else(|| part.split_once(" as "));
+            if let Some((name, called)) = pair {
+                let (name, called) = (name.trim(), called.trim());
+                let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
+                if is_name(name) && is_name(called) {
+                    all.push((called.to_owned(), name.to_owned()));
+                }
+            }
+        }
+    }
+    all
+}
+
 /// Whether a name was imported by itself: `from os import system`, `const { execSync } = require(…)`.
 pub fn is_imported(text: &str, name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);

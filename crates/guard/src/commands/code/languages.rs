@@ -59,6 +59,8 @@ pub static NODE: Language = Language {
         "removeSync",
         "Deno.remove",
         "Deno.removeSync",
+        "promises.rm",
+        "promises.rmdir",
     ],
     files: &["fs.unlinkSync", "unlinkSync", "fs.unlink"],
     evaluates: &["eval", "Function"],
