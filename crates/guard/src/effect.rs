@@ -186,7 +186,7 @@ impl Effect {
     pub fn new(kind: EffectKind, target: impl Into<String>, reversible: Reversible, reach: Reach) -> Self {
         let mut effect = Self {
             kind,
-            target: target.into(),
+            target: plain(target.into()),
             reversible,
             reach,
             environment: None,
@@ -201,7 +201,7 @@ impl Effect {
     /// With what to do instead.
     #[must_use]
     pub fn instead(mut self, safer: impl Into<String>) -> Self {
-        self.safer = Some(safer.into());
+        self.safer = Some(plain(safer.into()));
         self
     }
 
@@ -304,6 +304,29 @@ impl Effect {
     }
 }
 
+/// Characters of a target that are told.
+const LONGEST_TARGET: usize = 300;
+
+/// A text for people: parts of it are an agent's, and must neither steer the terminal that shows them nor stand there in another order than
+/// they were written in.
+pub(crate) fn plain(text: String) -> String {
+    let steers = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.len() <= LONGEST_TARGET && !text.contains(steers) {
+        return text;
+    }
+    let mut told: String = text
+        .chars()
+        .take(LONGEST_TARGET)
+        .map(|c| if steers(c) { ' ' } else { c })
+        .collect();
+    if text.chars().nth(LONGEST_TARGET).is_some() {
+        told.push('…');
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,6 +350,14 @@ mod tests {
         ] {
             assert_eq!(Environment::of(name), is, "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_told_of_a_target_neither_steers_a_terminal_nor_fills_it() {
+        let told = |target: &str| Effect::new(EffectKind::Delete, target, Reversible::No, Reach::Team).target;
+        assert_eq!(told("the folder `/srv`"), "the folder `/srv`");
+        assert_eq!(told("a\u{1b}[2Jb\nc\0d\u{202e}e"), "a [2Jb c d e");
+        assert_eq!(told(&"é".repeat(10_000)).chars().count(), 301);
     }
 
     #[test]

@@ -86,7 +86,8 @@ fn sentence(effect: &Effect, others: usize) -> String {
     if others > 0 {
         text.push_str(&format!(" (and {others} more)"));
     }
-    text
+    // A service's name comes from the checked repository.
+    text.replace(char::is_control, " ")
 }
 
 /// Judges a line of a shell.

@@ -120,7 +120,10 @@ pub fn read(text: &str) -> Result<Vec<Effect>, UnreadPlan> {
         )
     });
     if looks_like_sql {
-        return Ok(migration(trimmed));
+        let mut effects = migration(trimmed);
+        // A line of its documentation may look like SQL.
+        effects.extend(python_migration(trimmed));
+        return Ok(effects);
     }
     Err(UnreadPlan::Unknown)
 }
@@ -342,12 +345,9 @@ pub fn python_migration(text: &str) -> Vec<Effect> {
         ("remove_column ", EffectKind::Delete, Reversible::No),
         ("remove_column(", EffectKind::Delete, Reversible::No),
     ];
-    // What takes an upgrade back is not what the upgrade does.
-    let up = text.split("def downgrade").next().unwrap_or(text);
-    let up = up.split("def down").next().unwrap_or(up);
     let mut effects: Vec<Effect> = Vec::new();
-    for line in up.lines().map(str::trim) {
-        let Some((word, kind, reversible)) = OPERATIONS.iter().find(|(word, ..)| line.contains(word)) else {
+    for line in forward(text) {
+        let Some((_, kind, reversible)) = OPERATIONS.iter().find(|(word, ..)| line.contains(word)) else {
             continue;
         };
         let what = format!("what `{}` names", crate::walk::shown(line.trim_end_matches(',')));
@@ -357,10 +357,33 @@ pub fn python_migration(text: &str) -> Vec<Effect> {
         } else {
             effect.at_least(Decision::Ask).instead("take a copy of the data first")
         };
-        let _ = word;
         effects.push(effect);
     }
     effects
+}
+
+/// Lines of a migration but for those of the function that takes it back, wherever that stands: `def downgrade`, Rails' `def down`.
+fn forward(text: &str) -> Vec<&str> {
+    let mut taken_back: Option<usize> = None;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let bare = line.trim();
+        let indent = line.len() - line.trim_start().len();
+        if taken_back.is_some_and(|deep| bare.is_empty() || indent > deep) {
+            continue;
+        }
+        let name = bare.strip_prefix("def ").map(|rest| {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            &rest[..end.unwrap_or(rest.len())]
+        });
+        let takes_back =
+            name.is_some_and(|name| matches!(name, "down" | "downgrade") || name.starts_with("downgrade_"));
+        taken_back = takes_back.then_some(indent);
+        if !takes_back {
+            lines.push(bare);
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -420,5 +443,33 @@ mod tests {
         assert_eq!(read("{\"a\": 1}"), Err(UnreadPlan::Unknown));
         let django = "class Migration(migrations.Migration):\n    operations = [\n        migrations.RemoveField(model_name='a', name='b'),\n    ]\n";
         assert_eq!(python_migration(django)[0].kind, EffectKind::Delete);
+        let told = "Create the cart.\n\ndef upgrade():\n    op.drop_table('cart')\n";
+        assert_eq!(
+            kinds(told),
+            [
+                (EffectKind::Change, Decision::Allow),
+                (EffectKind::Delete, Decision::Ask)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_takes_a_migration_back_is_left_out_wherever_it_stands() {
+        let count = |text: &str| python_migration(text).len();
+        let (up, down) = (
+            "def upgrade():\n    op.drop_table('a')\n",
+            "def downgrade():\n    op.drop_table('b')\n\n    op.drop_table('c')\n",
+        );
+        assert_eq!(count(&format!("{up}\n\n{down}")), 1);
+        assert_eq!(count(&format!("{down}\n\n{up}")), 1);
+        assert_eq!(count(down), 0);
+        assert_eq!(
+            count("def download():\n    pass\n\ndef upgrade():\n    op.drop_table('a')\n"),
+            1
+        );
+        assert_eq!(
+            count("class A\n  def down\n    drop_table :a\n  end\n\n  def up\n    drop_table :b\n  end\nend\n"),
+            1
+        );
     }
 }

@@ -50,20 +50,19 @@ pub fn effects(text: &str) -> Vec<Done> {
             Reversible::No,
         )];
     }
-    let pieces = pieces(text);
-    let is = |piece: &str, words: &[&str]| {
-        let upper = piece.trim_start().to_uppercase();
-        words.iter().any(|word| upper.starts_with(word))
-    };
-    let rolled_back = pieces.iter().any(|piece| is(piece, &["BEGIN", "START TRANSACTION"]))
-        && pieces.last().is_some_and(|piece| is(piece, &["ROLLBACK"]))
-        && !pieces.iter().any(|piece| is(piece, &["COMMIT", "END"]));
-    if rolled_back {
-        return Vec::new();
-    }
-    let mut all = Vec::new();
+    let (pieces, are_told) = pieces(text);
+    let (mut all, mut open) = (Vec::new(), Open::default());
     for piece in pieces.iter().take(STATEMENTS) {
-        all.extend(of_statement(piece));
+        match bound(piece).filter(|_| are_told) {
+            Some(Bound::Begin) => open = Open::at(all.len()),
+            Some(Bound::Commit) => open = Open::default(),
+            Some(Bound::Rollback) => open.take_back(&mut all),
+            None => {
+                let done = of_statement(piece);
+                open.note(piece, all.len(), done.len());
+                all.extend(done);
+            }
+        }
     }
     if pieces.len() > STATEMENTS {
         all.push(Done::new(
@@ -75,15 +74,88 @@ pub fn effects(text: &str) -> Vec<Done> {
     all
 }
 
-/// Statements, parted at semicolons that stand outside quotes and comments.
-fn pieces(text: &str) -> Vec<String> {
+/// Where a transaction begins or ends.
+enum Bound {
+    Begin,
+    Commit,
+    Rollback,
+}
+
+/// What a statement says of transactions. A `BEGIN` that more follows may be a block of a procedure, and `ROLLBACK TO` ends none.
+fn bound(piece: &str) -> Option<Bound> {
+    let upper = piece.to_uppercase();
+    let words: Vec<&str> = upper.split_whitespace().collect();
+    match words.as_slice() {
+        ["BEGIN"]
+        | [
+            "BEGIN",
+            "WORK" | "TRAN" | "TRANSACTION" | "ISOLATION" | "READ" | "DEFERRED" | "IMMEDIATE" | "EXCLUSIVE",
+            ..,
+        ]
+        | ["START", "TRANSACTION", ..] => Some(Bound::Begin),
+        ["COMMIT" | "END", ..] => Some(Bound::Commit),
+        ["ROLLBACK" | "ABORT"] | ["ROLLBACK" | "ABORT", "WORK" | "TRAN" | "TRANSACTION"] => Some(Bound::Rollback),
+        _ => None,
+    }
+}
+
+/// The transaction that is open, if one is.
+#[derive(Default)]
+struct Open {
+    /// Where what it does begins.
+    start: Option<usize>,
+    /// What of it stays all the same.
+    stays: Vec<usize>,
+}
+
+impl Open {
+    fn at(start: usize) -> Self {
+        Self {
+            start: Some(start),
+            stays: Vec::new(),
+        }
+    }
+
+    /// Notes a statement. MySQL and Oracle commit before these, so that nothing takes them back, nor what came before; which database it is
+    /// cannot be told from here.
+    fn note(&mut self, piece: &str, before: usize, more: usize) {
+        let first = piece.split_whitespace().next().unwrap_or_default().to_uppercase();
+        let commits = matches!(
+            first.as_str(),
+            "DROP" | "TRUNCATE" | "ALTER" | "CREATE" | "RENAME" | "GRANT" | "REVOKE"
+        );
+        if commits && let Some(start) = self.start {
+            self.stays = (start..before + more).collect();
+        }
+    }
+
+    fn take_back(&mut self, all: &mut Vec<Done>) {
+        let Open { start, stays } = std::mem::take(self);
+        let Some(start) = start else { return };
+        let mut at = 0;
+        all.retain(|_| {
+            at += 1;
+            at <= start || stays.contains(&(at - 1))
+        });
+    }
+}
+
+/// Statements, parted at semicolons that stand outside quotes and comments; and whether that could be told.
+fn pieces(text: &str) -> (Vec<String>, bool) {
     let tokens = Tokenizer::new(&GenericDialect {}, text).tokenize();
     let Ok(tokens) = tokens else {
-        return text
-            .split(';')
-            .map(str::to_owned)
-            .filter(|piece| !piece.trim().is_empty())
-            .collect();
+        // What stands in a comment cannot be told either, so it is looked at with and without.
+        let mut parts: Vec<String> = Vec::new();
+        for part in text.split(';').chain(without_comments(text).split(';')) {
+            // More than that are not looked into.
+            if parts.len() > STATEMENTS {
+                break;
+            }
+            if !part.trim().is_empty() && !parts.iter().any(|one| one == part) {
+                parts.push(part.to_owned());
+            }
+        }
+        return (parts, false);
     };
     let (mut all, mut current) = (Vec::new(), String::new());
     for token in tokens {
@@ -102,7 +174,24 @@ fn pieces(text: &str) -> Vec<String> {
     }
     all.push(current);
     all.retain(|piece| !piece.trim().is_empty());
-    all
+    (all, true)
+}
+
+/// A text without what looks like comments, wherever that stands.
+fn without_comments(text: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("/*").into_iter().chain(rest.find("--")).min() {
+        let (before, comment) = rest.split_at(at);
+        kept.push_str(before);
+        kept.push(' ');
+        let end = if comment.starts_with("--") {
+            comment.find('\n')
+        } else {
+            comment[2..].find("*/").map(|end| end + 4)
+        };
+        rest = end.map_or("", |end| &comment[end..]);
+    }
+    kept + rest
 }
 
 fn of_statement(text: &str) -> Vec<Done> {
@@ -495,6 +584,17 @@ mod tests {
             ("ALTER TABLE a ADD COLUMN b int", vec![(Change, Yes)]),
             ("BEGIN; DELETE FROM a; ROLLBACK;", vec![]),
             ("BEGIN; DELETE FROM a; COMMIT;", vec![(Delete, No)]),
+            (
+                "DELETE FROM a; BEGIN; DELETE FROM b WHERE c = 1; ROLLBACK;",
+                vec![(Delete, No)],
+            ),
+            ("BEGIN; ROLLBACK; DELETE FROM a; ROLLBACK;", vec![(Delete, No)]),
+            ("BEGIN; DELETE FROM a; ROLLBACK TO b;", vec![(Delete, No)]),
+            ("START TRANSACTION; UPDATE a SET b = 1; ROLLBACK; SELECT 1", vec![]),
+            // MySQL has committed by then.
+            ("BEGIN; DROP TABLE a; ROLLBACK;", vec![(Delete, No)]),
+            // The one that begins is in a comment, and what follows is no SQL.
+            ("/* ; BEGIN; */ DELETE FROM a; ROLLBACK; '", vec![(Delete, No)]),
             (
                 "WITH gone AS (DELETE FROM a RETURNING *) SELECT count(*) FROM gone",
                 vec![(Delete, No)],

@@ -7,7 +7,7 @@ mod tools;
 
 use serde_json::{Value, json};
 
-use crate::effect::Decision;
+use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::{Edit, Judgement, Surroundings};
 
 /// Bytes of an event that are read.
@@ -65,25 +65,34 @@ pub struct Answer {
 impl Event {
     /// What is said to it.
     pub fn judge(&self, place: &Surroundings<'_>) -> Judgement {
-        let mut effects = Vec::new();
-        if let Some(command) = &self.command {
-            let judged = crate::command(command, place);
+        let commands = self.command.iter().map(|line| crate::command(line, place));
+        let edits = self.edits.iter().map(|edit| crate::edit(edit, place));
+        let queries = self
+            .queries
+            .iter()
+            .map(|(query, tool)| crate::query(query, tool, place));
+        let (mut effects, mut untold) = (Vec::new(), None);
+        for judged in commands.chain(edits).chain(queries) {
             if judged.effects.is_empty() && judged.decision > Decision::Allow {
-                return judged;
+                untold.get_or_insert(judged);
+            } else {
+                effects.extend(judged.effects);
             }
-            effects.extend(judged.effects);
         }
-        for edit in &self.edits {
-            let judged = crate::edit(edit, place);
-            if judged.effects.is_empty() && judged.decision > Decision::Allow {
-                return judged;
+        match untold {
+            None => Judgement::of(effects),
+            Some(untold) if effects.is_empty() => untold,
+            // That one part cannot be told makes nothing of the others milder.
+            Some(_) => {
+                effects.push(Effect::new(
+                    EffectKind::Unknown,
+                    "a part that cannot be judged",
+                    Reversible::No,
+                    Reach::Workspace,
+                ));
+                Judgement::of(effects)
             }
-            effects.extend(judged.effects);
         }
-        for (query, tool) in &self.queries {
-            effects.extend(crate::query(query, tool, place).effects);
-        }
-        Judgement::of(effects)
     }
 }
 
@@ -440,5 +449,9 @@ mod tests {
             "*** Begin Patch\n*** Update File: tests/test_a.py\n@@\n-    assert f() == 1\n+    pass\n*** End Patch\n";
         let event = json!({"cwd": "/work/shop", "tool_name": "apply_patch", "tool_input": {"patch": patch}});
         assert!(said(Agent::Codex, &event).stdout.contains("\"deny\""));
+        // A file without a name cannot be judged; the one beside it is judged all the same.
+        let patch = "*** Update File: \n+x\n*** Update File: .counterproof/accepted.toml\n+x\n";
+        let event = json!({"cwd": "/work/shop", "tool_name": "apply_patch", "tool_input": {"patch": patch}});
+        assert!(said(Agent::ClaudeCode, &event).stdout.contains("\"deny\""));
     }
 }
