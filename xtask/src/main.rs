@@ -3,6 +3,8 @@
 mod bench;
 mod ci;
 mod environment;
+mod fuzz;
+mod guard_corpus;
 mod pythons;
 mod schemas;
 mod shell;
@@ -21,6 +23,7 @@ Developer commands: cargo xtask NAME
   schemas               write the published JSON Schemas anew
   wheel [ARGS]          build the wheel into target/wheels; the ARGS go to maturin
   bench NAME [ARGS]     measure; `bench NAME --help` tells the ARGS
+  fuzz [ARGS]           fuzz the guard; `fuzz --help` tells the ARGS
 ";
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["schemas"] => schemas::run(),
         ["wheel", rest @ ..] => wheel::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -66,6 +66,20 @@ pub fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }
 
+/// The files of a folder, in the order of their names.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let unread = |error| format!("{} cannot be read: {error}", folder.display());
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unread)? {
+        let path = entry.map_err(unread)?.path();
+        if path.is_file() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
 /// Writes a file and the folders above it.
 pub fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().expect("a file lies in a folder");

@@ -4,6 +4,7 @@ use super::binary;
 use super::machine::children_cpu;
 use super::options::Options;
 use super::summary::{Summary, median};
+use crate::guard_corpus;
 use crate::shell::{self, Result};
 use ::guard::{NoFiles, Surroundings};
 use serde_json::json;
@@ -16,12 +17,6 @@ use std::time::Instant;
 pub const USAGE: &str = "\
   --rounds N          times that the hook is asked (60)
   --times N           how often the corpus is judged in one process (20)";
-
-/// A line of the corpus, and what is right for it.
-struct Labelled {
-    decision: String,
-    command: String,
-}
 
 /// Measures everything.
 pub fn measure(options: &mut Options) -> Result<Summary> {
@@ -46,7 +41,7 @@ pub fn measure(options: &mut Options) -> Result<Summary> {
         "4 ms",
         hook <= 4.0,
     );
-    let corpus = corpus()?;
+    let corpus = guard_corpus::read()?;
     let place = Surroundings {
         home: "/home/ada".to_owned(),
         branch: Some("feature".to_owned()),
@@ -100,39 +95,4 @@ fn cost(program: &Path, arguments: &[&str], input: &str, rounds: usize) -> Resul
         all.push((children_cpu()? - before).as_secs_f64() * 1e3);
     }
     Ok(median(all))
-}
-
-fn corpus() -> Result<Vec<Labelled>> {
-    let folder = shell::root().join("crates/guard/corpus");
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(|error| error.to_string())? {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.extension().is_none_or(|end| end != "txt") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        let mut decision = String::new();
-        for line in text.lines() {
-            let heading = ["allow", "ask", "deny"]
-                .into_iter()
-                .find(|word| line.starts_with(&format!("# {word}: ")));
-            match heading {
-                Some(word) => word.clone_into(&mut decision),
-                None if !line.is_empty() => all.push(Labelled {
-                    decision: decision.clone(),
-                    command: unescaped(line),
-                }),
-                None => {}
-            }
-        }
-    }
-    Ok(all)
-}
-
-/// As the corpus is written: `\\n` is an end of line, but for formats of `printf`.
-fn unescaped(line: &str) -> String {
-    line.replace("\\\\\\n", "\\\n")
-        .replace("\\n", "\n")
-        .replace("%s\n", "%s\\n")
-        .replace("%d\n", "%d\\n")
 }

@@ -1,0 +1,5 @@
+BEGIN;
+ALTER TABLE "shop_cart" DROP COLUMN "total" CASCADE;
+DROP TABLE "shop_item";
+CREATE INDEX a ON b (c);
+COMMIT;

@@ -1,0 +1,56 @@
+//! Writes through an agent's own tool.
+
+use guard::verification::{Guarded, weakens};
+use guard::{Agent, Decision, Edit, edit};
+use serde_json::json;
+
+use crate::place::place;
+use crate::{text, well_formed};
+
+/// What must hold of any write.
+pub fn check(data: &[u8]) {
+    let Some(input) = text(data) else { return };
+    let mut parts = input.splitn(3, '\0');
+    let path = parts.next().unwrap_or_default().to_owned();
+    let (before, after) = match (parts.next(), parts.next()) {
+        (Some(before), Some(after)) => (Some(before.to_owned()), after.to_owned()),
+        (after, _) => (None, after.unwrap_or_default().to_owned()),
+    };
+    let one = Edit { path, before, after };
+    let place = place();
+    let judged = edit(&one, &place);
+    well_formed(&judged);
+    assert_eq!(judged, edit(&one, &place), "the same write is judged in two ways");
+    elsewhere(&one, judged.decision);
+    // A test that stays as it is has lost nothing.
+    if Guarded::of(&one.path) == Some(Guarded::Test) {
+        assert_eq!(weakens(&one.path, &one.after, &one.after), None);
+    }
+    // As an agent says it.
+    let input = match &one.before {
+        Some(before) => json!({"file_path": one.path, "old_string": before, "new_string": one.after}),
+        None => json!({"file_path": one.path, "content": one.after}),
+    };
+    let event = json!({"cwd": "/work/shop", "tool_name": "Write", "tool_input": input});
+    let event = Agent::ClaudeCode.read(event.to_string().as_bytes()).expect("an event");
+    assert_eq!(event.edits, [one], "the write comes as it went");
+    assert_eq!(event.judge(&place).decision, judged.decision);
+}
+
+/// A file is the same one by whatever path.
+fn elsewhere(one: &Edit, decision: Decision) {
+    if one.path.is_empty() || one.path.starts_with(['/', '~']) {
+        return;
+    }
+    for start in ["./", "/work/shop/", "../shop/", "/work//shop/src/../"] {
+        let other = Edit {
+            path: format!("{start}{}", one.path),
+            ..one.clone()
+        };
+        assert_eq!(
+            edit(&other, &place()).decision,
+            decision,
+            "another decision by way of `{start}`"
+        );
+    }
+}
