@@ -38,14 +38,22 @@ pub fn check(data: &[u8]) {
 
 fn said(agent: Agent, bytes: &[u8]) {
     let event = agent.read(bytes);
-    assert_eq!(event, agent.read(bytes), "the same event is read in two ways");
     let Ok(event) = event else { return };
-    if bytes.len().is_multiple_of(4) {
-        as_windows_writes(agent, bytes, &event);
+    // Not all of it with every input: each costs as much again.
+    match bytes.len() % 4 {
+        0 => as_windows_writes(agent, bytes, &event),
+        1 => assert_eq!(
+            Ok(&event),
+            agent.read(bytes).as_ref(),
+            "the same event is read in two ways"
+        ),
+        _ => {}
     }
     let judged = event.judge(&place());
     well_formed(&judged);
-    never_below(&event, &judged);
+    if bytes.len().is_multiple_of(2) {
+        never_below(&event, &judged);
+    }
     answered(agent, &event, &judged, &agent.answer(&judged, &event));
 }
 

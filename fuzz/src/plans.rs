@@ -19,17 +19,17 @@ pub fn check(data: &[u8]) {
     }
     // Each of these costs as much again, so an input is tried in one way; its length chooses which.
     match plan.len() % 3 {
-        0 => assert_eq!(effects, read(plan), "the same plan is read in two ways"),
-        1 => {
+        1 if !plan.starts_with('\u{feff}') => {
             let marked = read(&format!("\u{feff}\n {plan}"));
             assert_eq!(marked, effects, "a mark before it matters");
         }
-        _ => {
+        2 => {
             if let Some(more) = with_a_delete(plan) {
                 let judged = read(&more).map(|effects| Judgement::of(effects).decision);
                 assert_ne!(judged, Ok(Decision::Allow), "a delete is lost among the rest");
             }
         }
+        _ => assert_eq!(effects, read(plan), "the same plan is read in two ways"),
     }
     well_formed(&Judgement::of(python_migration(plan)));
     let after = format!("{plan}\n\ndef upgrade():\n    op.drop_table('users')\n");

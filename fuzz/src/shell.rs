@@ -11,9 +11,9 @@ pub fn check(data: &[u8]) {
     let place = place();
     let judged = command(line, &place);
     well_formed(&judged);
-    assert_eq!(judged, command(line, &place), "the same line is judged in two ways");
     // Each of these costs as much again, so an input is tried in one way; its length chooses which.
-    match line.len() % 3 {
+    match line.len() % 4 {
+        3 => assert_eq!(judged, command(line, &place), "the same line is judged in two ways"),
         0 => in_a_shell(line, &judged, &place),
         1 => after_the_worst(line, &place),
         _ => in_a_hurry(line, &judged),

@@ -11,13 +11,13 @@ pub fn check(data: &[u8]) {
     let place = place();
     let judged = query(statement, "prod-db", &place);
     well_formed(&judged);
-    assert_eq!(
-        judged,
-        query(statement, "prod-db", &place),
-        "the same statement is judged in two ways"
-    );
     // Each of these costs as much again, so an input is tried in one way; its length chooses which.
-    match statement.len() % 3 {
+    match statement.len() % 4 {
+        3 => assert_eq!(
+            judged,
+            query(statement, "prod-db", &place),
+            "the same statement is judged in two ways"
+        ),
         0 => well_formed(&query(statement, "localhost_test", &place)),
         1 => {
             let worst = query(&format!("DROP TABLE users;\n{statement}"), "prod-db", &place);

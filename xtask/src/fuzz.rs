@@ -22,7 +22,7 @@ cargo xtask fuzz
   --seed N            what chance begins with (1)";
 
 /// The targets, and their shares of the inputs in percent: what is cheap is tried more.
-const TARGETS: [(&str, u64); 5] = [("shell", 16), ("sql", 16), ("plans", 16), ("hooks", 16), ("edits", 36)];
+const TARGETS: [(&str, u64); 5] = [("shell", 16), ("sql", 15), ("plans", 15), ("hooks", 15), ("edits", 39)];
 
 /// Coverage for libFuzzer, as `cargo-fuzz` asks the compiler for it. No sanitizer of memory: the guard has no unsafe code.
 const FLAGS: [&str; 6] = [
@@ -34,8 +34,8 @@ const FLAGS: [&str; 6] = [
     "--cfg=fuzzing",
 ];
 
-/// Bytes of an input, at most, and its share of a target's inputs in percent: long ones are slow, and find other things.
-const LENGTHS: [(&str, u32, u64); 2] = [("short", 1024, 98), ("long", 128 * 1024, 2)];
+/// Bytes of an input, at most, and its share of a target's inputs, of a thousand: long ones are slow, and find other things.
+const LENGTHS: [(&str, u32, u64); 3] = [("short", 256, 930), ("middle", 4096, 68), ("long", 128 * 1024, 2)];
 
 /// One run of a target.
 struct Run {
@@ -43,6 +43,16 @@ struct Run {
     length: &'static str,
     bytes: u32,
     inputs: u64,
+}
+
+impl Run {
+    /// The folder of what it begins with.
+    fn seeds(&self) -> String {
+        match self.length {
+            "long" => format!("{}-long", self.target),
+            _ => self.target.to_owned(),
+        }
+    }
 }
 
 /// What became of it.
@@ -101,7 +111,7 @@ fn planned(inputs: u64, only: Option<&str>) -> Result<Vec<Run>> {
                 target,
                 length,
                 bytes,
-                inputs: (inputs * share / 100).max(1),
+                inputs: (inputs * share / 1000).max(1),
             });
         }
     }
@@ -170,7 +180,7 @@ fn one(programs: &Path, run: &Run, seed: u32) -> Result<Outcome> {
     let mut command = Command::new(programs.join(run.target));
     command
         .arg(&found)
-        .arg(folder().join("seeds").join(run.target))
+        .arg(folder().join("seeds").join(run.seeds()))
         .arg(format!("-dict={}", dictionary(run.target).display()))
         .arg(format!("-artifact_prefix={}/{name}-", artifacts.display()))
         .arg(format!("-runs={}", run.inputs))
@@ -297,10 +307,10 @@ mod tests {
     fn the_inputs_are_parted_among_the_targets() {
         let runs = planned(10_000_000, None).unwrap();
         assert_eq!(runs.iter().map(|run| run.inputs).sum::<u64>(), 10_000_000);
-        let only = planned(100, Some("sql")).unwrap();
+        let only = planned(1000, Some("sql")).unwrap();
         assert_eq!(
             only.iter().map(|run| (run.target, run.inputs)).collect::<Vec<_>>(),
-            [("sql", 98), ("sql", 2)]
+            [("sql", 930), ("sql", 68), ("sql", 2)]
         );
         assert!(planned(100, Some("nothing")).is_err());
     }

@@ -2,7 +2,7 @@
 
 use crate::guard_corpus;
 use crate::shell::{self, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The folders of recorded events, in the order of the letters that choose an agent (`fuzz/src/hooks.rs`).
 const AGENTS: [&str; 7] = [
@@ -29,13 +29,13 @@ pub fn write(folder: &Path) -> Result<()> {
         .map(|one| one.command.into_bytes())
         .collect();
     let statements = statements(&commands);
-    put(&folder.join("shell"), &commands, b"\n")?;
-    put(&folder.join("sql"), &statements, b";\n")?;
-    put(&folder.join("hooks"), &events()?, b"\n")?;
+    put(folder, "shell", &commands, b"\n")?;
+    put(folder, "sql", &statements, b";\n")?;
+    put(folder, "hooks", &events()?, b"\n")?;
     for target in ["plans", "edits"] {
         let given = shell::files(&shell::root().join("fuzz/seeds").join(target))?;
         let texts = given.iter().map(|path| bytes(path)).collect::<Result<Vec<_>>>()?;
-        put(&folder.join(target), &texts, b"\n")?;
+        put(folder, target, &texts, b"\n")?;
     }
     Ok(())
 }
@@ -76,15 +76,16 @@ fn bytes(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }
 
-/// Writes a file for each, and some long ones that are many of them in a row.
-fn put(folder: &Path, texts: &[Vec<u8>], between: &[u8]) -> Result<()> {
-    shell::make_folder(folder)?;
-    let write = |name: String, text: &[u8]| {
-        let path = folder.join(name);
+/// Writes a file for each, and, for runs of their own, some long ones that are many of them in a row.
+fn put(folder: &Path, target: &str, texts: &[Vec<u8>], between: &[u8]) -> Result<()> {
+    let (short, many) = (folder.join(target), folder.join(format!("{target}-long")));
+    shell::make_folder(&short)?;
+    shell::make_folder(&many)?;
+    let write = |path: PathBuf, text: &[u8]| {
         std::fs::write(&path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))
     };
     for (at, text) in texts.iter().enumerate() {
-        write(format!("{at}"), text)?;
+        write(short.join(at.to_string()), text)?;
     }
     for (at, bytes) in LONG.into_iter().enumerate() {
         // Each begins elsewhere, and takes every so many.
@@ -96,7 +97,7 @@ fn put(folder: &Path, texts: &[Vec<u8>], between: &[u8]) -> Result<()> {
             long.extend_from_slice(text);
             long.extend_from_slice(between);
         }
-        write(format!("long-{at}"), &long)?;
+        write(many.join(at.to_string()), &long)?;
     }
     Ok(())
 }
