@@ -8,7 +8,7 @@ use guard::{Files, Service, Surroundings};
 pub struct Repository;
 
 /// Their paths and texts.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("/work/shop/clean.sh", "#!/bin/sh\nset -e\nrm -rf build dist\n"),
     (
         "/work/shop/wipe.sh",
@@ -30,6 +30,10 @@ const FILES: [(&str, &str); 14] = [
     (
         "/work/shop/run.py",
         "import shutil, subprocess\nshutil.rmtree('/srv/data')\nsubprocess.run(['git', 'push', '--force'])\n",
+    ),
+    (
+        "/work/shop/again.sql",
+        "\\i again.sql\n\\i drop.sql\nSELECT 1 \\g |sort\n",
     ),
     ("/work/shop/drop.sql", "BEGIN;\nDROP TABLE users;\nCOMMIT;\n"),
     (

@@ -540,8 +540,8 @@ fn by_words(text: &str) -> Vec<Done> {
 }
 
 /// `COPY … TO PROGRAM 'command'`.
-fn program(text: &str) -> Option<String> {
-    let at = text.to_uppercase().find(" PROGRAM ")?;
+pub(crate) fn program(text: &str) -> Option<String> {
+    let at = text.to_ascii_uppercase().find(" PROGRAM ")?;
     let rest = text.get(at + 9..)?.trim_start();
     let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
     rest[1..].split(quote).next().map(str::to_owned)

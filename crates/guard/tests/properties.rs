@@ -127,3 +127,16 @@ fn what_is_too_long_or_too_deep_is_asked_about() {
     let braces = format!("echo {}", "{1,2}".repeat(40));
     assert!(command(&braces, &place).decision <= Decision::Ask);
 }
+
+#[test]
+fn files_of_sql_that_read_one_another_come_to_an_end() {
+    struct Same;
+    impl counterproof_guard::Files for Same {
+        fn read(&self, path: &str) -> Option<String> {
+            let more = "\\i a.sql\n\\i b.sql\n".repeat(200);
+            path.ends_with(".sql").then(|| format!("{more}DROP TABLE users;"))
+        }
+    }
+    let place = Surroundings::bare("/work/shop", &Same);
+    assert_eq!(command("psql -h prod-db -f c.sql", &place).decision, Decision::Deny);
+}

@@ -1,5 +1,6 @@
 //! Databases, caches and queues by their clients.
 
+use super::clients;
 use super::infrastructure::placed;
 use super::options::Options;
 use crate::effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
@@ -181,6 +182,11 @@ fn client(walker: &mut Walker<'_>, run: &Run<'_>, name: &str, inline: &[&str], f
 
 /// What a text of SQL does in a place.
 pub fn sql(walker: &mut Walker<'_>, text: &str, told: &[&str], in_file: bool) {
+    nested_sql(walker, text, told, in_file, &mut Vec::new());
+}
+
+/// The same for a text that another one reads; which were read is noted.
+pub(super) fn nested_sql(walker: &mut Walker<'_>, text: &str, told: &[&str], in_file: bool, seen: &mut Vec<String>) {
     if text.contains(UNKNOWN) && text.trim().chars().count() < 3 {
         let environment = Surroundings::environment_of(told.iter().copied());
         if environment != Environment::Development && !in_file {
@@ -195,21 +201,9 @@ pub fn sql(walker: &mut Walker<'_>, text: &str, told: &[&str], in_file: bool) {
     }
     let mut statements = String::new();
     for line in text.lines() {
-        let trimmed = line.trim_start();
-        let shell = [r"\!", ".shell", ".system", "system ", "! "]
-            .iter()
-            .find_map(|start| trimmed.strip_prefix(start));
-        match shell {
-            Some(command) => {
-                let command = command.to_owned();
-                walker.shell(&command, "what a client of a database runs", None);
-            }
-            // `\dt`, `.tables`: the client's own, which read.
-            None if trimmed.starts_with('\\') || trimmed.starts_with('.') => {}
-            None => {
-                statements.push_str(line);
-                statements.push('\n');
-            }
+        if !clients::line(walker, line, told, in_file, seen) {
+            statements.push_str(line);
+            statements.push('\n');
         }
     }
     for done in effects(&statements) {

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod by_verb;
+mod clients;
 mod clouds;
 mod code;
 mod containers;
