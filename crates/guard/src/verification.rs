@@ -322,6 +322,21 @@ pub fn names_strictness(script: &str) -> bool {
         .any(|word| plain.contains(word))
 }
 
+/// Whether an editor's script switches off what keeps something from being deleted.
+pub fn unprotects(script: &str) -> bool {
+    let plain: String = script.chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
+    [
+        "prevent_destroy",
+        "deletion_protection",
+        "deletionProtection",
+        "termination_protection",
+        "DeletionPolicy",
+    ]
+    .iter()
+    .any(|name| plain.contains(name))
+        && (plain.contains("false") || plain.ends_with("/d") || plain.contains("Delete"))
+}
+
 /// Whether an editor's script writes marks by which checks pass code over.
 pub fn silences(script: &str) -> bool {
     const MARKS: [&str; 13] = [

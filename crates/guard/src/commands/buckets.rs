@@ -133,6 +133,9 @@ pub fn s3(walker: &mut Walker<'_>, operation: &str, rest: &[Arg], told: &[&str])
 
 pub fn gsutil(walker: &mut Walker<'_>, run: &Run<'_>) {
     let options = Options::of(run.args, &["-o", "-h", "-u", "-x"]);
+    if options.operand(0) == "rsync" && options.has(&["-n"]) {
+        return;
+    }
     let told: Vec<&str> = options.operands.iter().map(|arg| arg.text.as_str()).collect();
     let named = shown(&told.get(1..).unwrap_or_default().join(" "));
     let (kind, reversible) = match options.operand(0) {

@@ -111,10 +111,11 @@ fn aws(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         return;
     };
     // What follows an operation are options, with a value each but for a few.
-    let operation = rest
-        .iter()
-        .find(|arg| !arg.text.starts_with('-'))
-        .map_or("", |arg| arg.text.as_str());
+    let mut at = 0;
+    while let Some(arg) = rest.get(at).filter(|arg| arg.text.starts_with('-')) {
+        at += 1 + usize::from(AWS.contains(&arg.text.as_str()));
+    }
+    let operation = rest.get(at).map_or("", |arg| arg.text.as_str());
     let has = |names: &[&str]| rest.iter().any(|arg| names.contains(&arg.text.as_str()));
     if has(&["--dry-run", "--dryrun", "--generate-cli-skeleton", "help"]) || operation == "help" || service == "help" {
         return;
@@ -513,6 +514,20 @@ fn grouped(walker: &mut Walker<'_>, run: &Run<'_>, name: &str, valued: &[&str]) 
     }) && !words.contains(&"delete")
         && !words.contains(&"revoke")
     {
+        return;
+    }
+    if name == "gcloud" && words.starts_with(&["pubsub", "subscriptions", "seek"]) {
+        let effect = placed(
+            walker,
+            EffectKind::Delete,
+            format!(
+                "messages of `{}` that nobody has read",
+                shown(words.get(3).copied().unwrap_or_default())
+            ),
+            Reversible::Partly,
+            &told,
+        );
+        walker.effect(effect.at_least(Decision::Ask));
         return;
     }
     if name == "gcloud"

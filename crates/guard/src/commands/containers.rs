@@ -404,6 +404,9 @@ fn compose(walker: &mut Walker<'_>, args: &[Arg], run: &Run<'_>) {
             effect.decided(base)
         }
     };
+    if own.has(&["--dry-run"]) || options.has(&["--dry-run"]) {
+        return;
+    }
     match verb.unwrap_or_default() {
         "down" => {
             let with_volumes = options.has(&["-v", "--volumes"]);

@@ -189,7 +189,7 @@ pub fn sql(walker: &mut Walker<'_>, text: &str, told: &[&str], in_file: bool) {
 pub(super) fn nested_sql(walker: &mut Walker<'_>, text: &str, told: &[&str], in_file: bool, seen: &mut Vec<String>) {
     if text.contains(UNKNOWN) && text.trim().chars().count() < 3 {
         let environment = Surroundings::environment_of(told.iter().copied());
-        if environment != Environment::Development && !in_file {
+        if environment == Environment::Production || environment != Environment::Development && !in_file {
             walker.effect(Effect::new(
                 EffectKind::Unknown,
                 "statements of SQL that cannot be read from here",
@@ -424,6 +424,22 @@ fn redis(walker: &mut Walker<'_>, run: &Run<'_>) {
             "ACL" if matches!(second.as_str(), "SETUSER" | "DELUSER") => (EffectKind::Expose, Reversible::Partly),
             "CLUSTER" if matches!(second.as_str(), "RESET" | "FORGET" | "FLUSHSLOTS" | "FAILOVER") => {
                 (EffectKind::Stop, Reversible::No)
+            }
+            "EVAL" | "EVALSHA" | "FCALL" => {
+                let lower = command.to_lowercase();
+                let takes_away = [
+                    "'del'",
+                    "\"del\"",
+                    "'unlink'",
+                    "flushall",
+                    "flushdb",
+                    "\"unlink\"",
+                    "'expire'",
+                ];
+                if !takes_away.iter().any(|word| lower.contains(word)) {
+                    continue;
+                }
+                (EffectKind::Delete, Reversible::No)
             }
             "CLIENT" if second == "KILL" => (EffectKind::Stop, Reversible::Yes),
             _ => continue,

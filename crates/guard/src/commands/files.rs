@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::paths::{self, PathKind, kind};
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
-use crate::verification::{Guarded, is_settings, loosens, names_strictness, silences};
+use crate::verification::{Guarded, is_settings, loosens, names_strictness, silences, unprotects};
 use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, shown};
 
 /// Tells what programs for files do; false where it is none of them.
@@ -230,11 +230,30 @@ fn moved(walker: &mut Walker<'_>, run: &Run<'_>) {
         }
     }
     replaced(walker, &target.text, to);
+    let is_there = |path: String| walker.place.files.exists(&path);
+    if guarded(walker, &target.text) == Some(Guarded::Test)
+        && walker.path(&target.text).is_some_and(is_there)
+        && operands_of(&options)
+            .iter()
+            .all(|source| guarded(walker, source) != Some(Guarded::Test))
+    {
+        walker.effect(weaker(&shown(&target.text), Guarded::Test, "replaces"));
+    }
     if matches!(to, PathKind::System | PathKind::Secret | PathKind::Device) {
         overwritten(walker, &target.text, to);
     } else if let Some(guarded) = guarded(walker, &target.text).filter(|guarded| *guarded != Guarded::Test) {
         walker.effect(weaker(&shown(&target.text), guarded, "replaces"));
     }
+}
+
+fn operands_of(options: &Options<'_>) -> Vec<String> {
+    options
+        .operands
+        .iter()
+        .map(|arg| arg.text.clone())
+        .rev()
+        .skip(1)
+        .collect()
 }
 
 /// A database outside the working tree that is replaced by another file.
@@ -581,6 +600,16 @@ fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         let kind = kind(walker, &operand.text);
         if matches!(kind, PathKind::System | PathKind::Secret) {
             overwritten(walker, &operand.text, kind);
+        }
+        if run.args.iter().any(|arg| unprotects(&arg.text)) {
+            let target = format!("it lets what `{}` describes be deleted", shown(&operand.text));
+            let effect = Effect::new(
+                EffectKind::WeakenVerification,
+                target,
+                Reversible::Yes,
+                Reach::Workspace,
+            );
+            walker.effect(effect.decided(Decision::Ask).instead("let an owner decide on it"));
         }
         let guarded = guarded(walker, &operand.text);
         if guarded == Some(Guarded::Test) && renames(&options, scripts_given) {

@@ -28,7 +28,7 @@ const OWN: [&str; 8] = [
 /// Tells what git does; false where it is another program.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     if !matches!(name, "git" | "hub" | "jj") {
-        return name == "git-filter-repo" && filter(walker);
+        return matches!(name, "git-filter-repo" | "bfg" | "bfg.jar") && filter(walker);
     }
     if name == "jj" {
         return true;
@@ -92,6 +92,8 @@ fn history(walker: &mut Walker<'_>, target: &str, reversible: Reversible, safer:
 }
 
 fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
+    let spelled = spelled_out(args);
+    let args = spelled.as_slice();
     let has = |names: &[&str]| Options::of(args, &[]).has(names);
     if has(&["--help"]) || (has(&["-h"]) && args.len() == 1) {
         return;
@@ -129,6 +131,11 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
             work(walker, "changes that are not committed", "`git stash` first keeps them");
         }
         "checkout" => checkout(walker, args),
+        "switch" if Options::of(args, &["-c", "-C", "--create", "--force-create"]).has(&["-C", "--force-create"]) => {
+            let options = Options::of(args, &["-c", "-C", "--create", "--force-create"]);
+            let name = options.value(&["-C", "--force-create"]).unwrap_or_default().to_owned();
+            led_elsewhere(walker, &name);
+        }
         "switch" if has(&["-f", "--force", "--discard-changes"]) => {
             work(walker, "changes that are not committed", "`git stash` first keeps them");
         }
@@ -213,7 +220,7 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
                 );
             }
         }
-        "update-ref" if has(&["-d", "--delete", "--stdin"]) => {
+        "update-ref" if has(&["-d", "--delete", "--stdin"]) || moves_a_branch(args) => {
             history(
                 walker,
                 "what a ref leads to",
@@ -300,6 +307,33 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
         ),
         _ => {}
     }
+}
+
+/// Git takes a long option by its first letters: `reset --har`.
+fn spelled_out(args: &[Arg]) -> Vec<Arg> {
+    const GRAVE: [&str; 12] = [
+        "--hard",
+        "--force",
+        "--delete",
+        "--mirror",
+        "--merge",
+        "--prune",
+        "--discard-changes",
+        "--assume-unchanged",
+        "--skip-worktree",
+        "--worktree",
+        "--stdin",
+        "--admin",
+    ];
+    let mut is_path = false;
+    let spelled = args.iter().map(|arg| {
+        is_path |= arg.text == "--";
+        let whole = GRAVE.iter().find(|whole| {
+            !is_path && arg.text.len() > 3 && arg.text.len() < whole.len() && whole.starts_with(&arg.text)
+        });
+        whole.map_or_else(|| arg.clone(), |whole| Arg::of(whole))
+    });
+    spelled.collect()
 }
 
 /// Whether the line has gone into a folder for temporary files, away from where the agent works.
@@ -466,8 +500,29 @@ fn push(walker: &mut Walker<'_>, args: &[Arg]) {
     }
 }
 
+/// Whether a branch is made to lead elsewhere: `git update-ref refs/heads/main COMMIT`.
+fn moves_a_branch(args: &[Arg]) -> bool {
+    let options = Options::of(args, &["-m"]);
+    options.operands.len() > 1 && options.operand(0).starts_with("refs/heads/")
+}
+
+/// A branch that others build on is made anew from another commit.
+fn led_elsewhere(walker: &mut Walker<'_>, name: &str) {
+    if walker.place.is_shared_branch(name) {
+        history(
+            walker,
+            &format!("what the branch `{}` leads to", shown(name)),
+            Reversible::Partly,
+            "make another branch",
+        );
+    }
+}
+
 fn checkout(walker: &mut Walker<'_>, args: &[Arg]) {
     let options = Options::of(args, &["-b", "-B", "--orphan", "--conflict", "--pathspec-from-file"]);
+    if let Some(name) = options.value(&["-B"]).map(str::to_owned) {
+        led_elsewhere(walker, &name);
+    }
     let makes_branch = options.has(&["-b", "-B", "--orphan"]);
     let files: Vec<&Arg> = if options.after.is_empty() {
         let is_file = |arg: &&&Arg| {
@@ -578,6 +633,15 @@ fn configured(walker: &mut Walker<'_>, setting: &str) {
         let target = format!("git checks less (`{name}`)");
         let effect = Effect::new(EffectKind::WeakenVerification, target, Reversible::Yes, Reach::Machine);
         walker.effect(effect.decided(Decision::Ask).instead("let a person decide"));
+    }
+    let is_forced = lower.ends_with(".push") && value.starts_with('+') || lower.ends_with(".mirror") && value == "true";
+    if lower.starts_with("remote.") && is_forced {
+        history(
+            walker,
+            &format!("what each later push does to the remote (`{name}`)"),
+            Reversible::Partly,
+            "push the one branch",
+        );
     }
     if lower == "core.hookspath" {
         walker.effect(no_verify());

@@ -4,7 +4,7 @@ use super::containers::verb_of;
 use super::options::Options;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::surroundings::Surroundings;
-use crate::walk::{On, Run, Walker, shown};
+use crate::walk::{Arg, On, Run, Walker, shown};
 
 /// Tells what these do; false where it is none of them.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
@@ -53,7 +53,12 @@ fn terraform(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let Some(mut verb) = verb else { return };
     let mut rest = rest;
     if matches!(verb, "run-all" | "run") && name == "terragrunt" {
-        let Some((first, others)) = rest.split_first() else {
+        // `terragrunt run --all -- apply`.
+        let at = rest
+            .iter()
+            .position(|arg| !arg.text.starts_with('-'))
+            .unwrap_or(rest.len());
+        let Some((first, others)) = rest.get(at..).and_then(<[Arg]>::split_first) else {
             return;
         };
         (verb, rest) = (first.text.as_str(), others);
@@ -198,6 +203,9 @@ fn pulumi(walker: &mut Walker<'_>, run: &Run<'_>) {
         format!("the stack `{}`", shown(stack))
     });
     let safer = "`pulumi preview --diff` and ask an owner to look at it";
+    if options.has(&["--preview-only"]) {
+        return;
+    }
     match (options.operand(0), options.operand(1)) {
         ("destroy" | "down", _) | ("stack", "rm") => walker.effect(
             placed(walker, EffectKind::Delete, named, Reversible::No, &told)

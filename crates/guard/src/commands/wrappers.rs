@@ -174,8 +174,13 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "ssh" | "mosh" | "autossh" => ssh(walker, run),
         "su" | "runuser" => su(walker, run),
         "watch" => {
-            let options = Options::of(run.args, &["-n", "--interval"]);
-            walker.shell(&joined(&options.operands), "what `watch` repeats", None);
+            let rest = after_options(run.args, &["-n", "--interval", "-q", "--equexit"], name);
+            let exactly = run.args.iter().any(|arg| matches!(arg.text.as_str(), "-x" | "--exec"));
+            let line = match exactly {
+                true => quoted(rest),
+                false => joined(&rest.iter().collect::<Vec<_>>()),
+            };
+            walker.shell(&line, "what `watch` repeats", None);
         }
         "expect" => {
             let options = Options::of(run.args, &["-c", "-f"]);
