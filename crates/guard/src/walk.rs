@@ -21,6 +21,8 @@ pub use telling::{quoted, shown};
 pub const UNKNOWN: char = '\u{fffc}';
 /// Commands that are looked into, at most.
 const STEPS: u32 = 4_000;
+/// Effects that are told one by one.
+const EFFECTS: usize = 1_000;
 /// How deep functions, scripts and shells may call one another.
 const DEEPEST: u32 = 24;
 /// Bytes of a variable's value that are told.
@@ -194,7 +196,14 @@ impl<'a> Walker<'a> {
         if effect.takes_two() {
             effect.decision = Decision::Deny;
         }
-        if !self.effects.contains(&effect) {
+        let is_told = if self.effects.len() < EFFECTS {
+            self.effects.contains(&effect)
+        } else {
+            // One that is as grave, and of the same kind, stands for the rest.
+            let weight = |one: &Effect| (one.kind, one.decision, one.takes_two());
+            self.effects.iter().any(|one| weight(one) == weight(&effect))
+        };
+        if !is_told {
             self.effects.push(effect);
         }
     }

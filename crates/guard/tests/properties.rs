@@ -140,3 +140,19 @@ fn files_of_sql_that_read_one_another_come_to_an_end() {
     let place = Surroundings::bare("/work/shop", &Same);
     assert_eq!(command("psql -h prod-db -f c.sql", &place).decision, Decision::Deny);
 }
+
+#[test]
+fn many_here_documents_and_many_effects_take_no_long_time() {
+    let started = std::time::Instant::now();
+    for line in [
+        "a <<E; ".repeat(10_000),
+        format!("cat {}\n{}", "<<E ".repeat(10_000), "a\nE\n".repeat(9_000)),
+    ] {
+        decide(&line);
+    }
+    let names: Vec<String> = (0..10_000).map(|at| format!("a{at}")).collect();
+    assert_eq!(decide(&format!("rm -rf {}", names.join(" "))), Decision::Ask);
+    assert_eq!(decide(&format!("rm -rf {} /etc", names.join(" "))), Decision::Deny);
+    // It took minutes. What is measured is no figure, so the bound is far.
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}

@@ -1,5 +1,7 @@
 //! Reading a line: lists, pipelines, compound commands.
 
+use std::collections::HashMap;
+
 use super::tree::{Assignment, Command, Item, Kind, Link, Pipeline, Redirect, RedirectKind, Script, Simple, Word};
 
 /// Bytes of a line that is read.
@@ -40,6 +42,7 @@ pub fn parse(text: &str) -> Result<Script, Unparsed> {
         depth: 0,
         work: 0,
         pending: Vec::new(),
+        texts: HashMap::new(),
     };
     let script = parser.script(&[])?;
     match parser.peek() {
@@ -65,10 +68,9 @@ pub(super) struct Parser<'a> {
     /// Characters that were looked at.
     pub work: usize,
     pending: Vec<Pending>,
+    /// Texts of here-documents by the numbers of their redirections, until they are put there.
+    texts: HashMap<usize, Word>,
 }
-
-/// Texts of here-documents by the numbers of their redirections, until they are put there.
-type Found = Vec<(usize, Word)>;
 
 impl<'a> Parser<'a> {
     /// A parser of a piece, for words in it.
@@ -79,6 +81,7 @@ impl<'a> Parser<'a> {
             depth,
             work: 0,
             pending: Vec::new(),
+            texts: HashMap::new(),
         }
     }
 
@@ -137,14 +140,13 @@ impl<'a> Parser<'a> {
     }
 
     /// Skips whatever separates commands, and reads the texts of here-documents at each end of a line.
-    fn lines(&mut self, script: &mut Script) -> Result<(), Unparsed> {
+    fn lines(&mut self) -> Result<(), Unparsed> {
         loop {
             self.blanks();
             match self.peek() {
                 Some('\n') => {
                     self.at += 1;
-                    let found = self.here_documents()?;
-                    put(script, found);
+                    self.here_documents()?;
                 }
                 Some(';') if !self.rest().starts_with(";;") && !self.rest().starts_with(";&") => self.at += 1,
                 _ => return Ok(()),
@@ -153,20 +155,18 @@ impl<'a> Parser<'a> {
     }
 
     /// Newlines where nothing may have been left open.
-    fn newlines(&mut self) -> Result<Found, Unparsed> {
-        let mut found = Found::new();
+    fn newlines(&mut self) -> Result<(), Unparsed> {
         loop {
             self.blanks();
             if self.peek() != Some('\n') {
-                return Ok(found);
+                return Ok(());
             }
             self.at += 1;
-            found.extend(self.here_documents()?);
+            self.here_documents()?;
         }
     }
 
-    fn here_documents(&mut self) -> Result<Found, Unparsed> {
-        let mut found = Found::new();
+    fn here_documents(&mut self) -> Result<(), Unparsed> {
         for pending in std::mem::take(&mut self.pending) {
             let mut text = String::new();
             loop {
@@ -193,9 +193,9 @@ impl<'a> Parser<'a> {
             } else {
                 self.inner(&text, |inner| inner.here_text())?
             };
-            found.push((pending.number, word));
+            self.texts.insert(pending.number, word);
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Commands up to one of these words, a closing bracket, or the end.
@@ -203,13 +203,14 @@ impl<'a> Parser<'a> {
         self.deeper(|parser| {
             let mut script = Script::default();
             loop {
-                parser.lines(&mut script)?;
+                parser.lines()?;
                 if parser.is_end(until) {
                     // What a here-document lacks at the end of the text is empty.
                     if parser.peek().is_none() {
-                        let found = parser.here_documents()?;
-                        put(&mut script, found);
+                        parser.here_documents()?;
                     }
+                    // All at once, so that many of them do not look for their places in many commands, each for itself.
+                    put(&mut script, &mut parser.texts);
                     return Ok(script);
                 }
                 let item = parser.item()?;
@@ -261,8 +262,7 @@ impl<'a> Parser<'a> {
             } else {
                 break;
             };
-            let found = self.newlines()?;
-            put_in_chain(&mut chain, found);
+            self.newlines()?;
             chain.push((link, self.pipeline()?));
         }
         let background = self.rest().starts_with('&') && !self.rest().starts_with("&>") && self.eat("&");
@@ -284,12 +284,7 @@ impl<'a> Parser<'a> {
             if self.rest().starts_with("||") || !(self.eat("|&") || self.eat("|")) {
                 return Ok(Pipeline { commands });
             }
-            let found = self.newlines()?;
-            for (number, word) in found {
-                commands
-                    .iter_mut()
-                    .for_each(|command| put_in_command(command, number, &word));
-            }
+            self.newlines()?;
             commands.push(self.command()?);
         }
     }
@@ -399,8 +394,7 @@ impl<'a> Parser<'a> {
             let head = self
                 .arithmetic_command()?
                 .ok_or_else(|| self.wrong("a loop without a head"))?;
-            let mut ignored = Script::default();
-            self.lines(&mut ignored)?;
+            self.lines()?;
             let body = if self.eat_reserved("{") {
                 let body = self.script(&["}"])?;
                 self.expect("}")?;
@@ -426,8 +420,7 @@ impl<'a> Parser<'a> {
         } else {
             None
         };
-        let mut ignored = Script::default();
-        self.lines(&mut ignored)?;
+        self.lines()?;
         let body = if self.eat_reserved("{") {
             let body = self.script(&["}"])?;
             self.expect("}")?;
@@ -698,56 +691,44 @@ pub(super) fn is_meta(c: char) -> bool {
 }
 
 /// Puts texts of here-documents where they belong.
-fn put(script: &mut Script, found: Found) {
-    for (number, word) in found {
-        for item in &mut script.items {
-            for (_, pipeline) in &mut item.chain {
-                for command in &mut pipeline.commands {
-                    put_in_command(command, number, &word);
-                }
-            }
-        }
-    }
-}
-
-fn put_in_chain(chain: &mut [(Link, Pipeline)], found: Found) {
-    for (number, word) in found {
-        for (_, pipeline) in chain.iter_mut() {
+fn put(script: &mut Script, texts: &mut HashMap<usize, Word>) {
+    for item in &mut script.items {
+        for (_, pipeline) in &mut item.chain {
             for command in &mut pipeline.commands {
-                put_in_command(command, number, &word);
+                if texts.is_empty() {
+                    return;
+                }
+                put_in_command(command, texts);
             }
         }
     }
 }
 
-fn put_in_command(command: &mut Command, number: usize, word: &Word) {
+fn put_in_command(command: &mut Command, texts: &mut HashMap<usize, Word>) {
     for redirect in &mut command.redirects {
-        if redirect.kind == RedirectKind::Here && redirect.target == Word::mark(number) {
-            redirect.target = word.clone();
+        if redirect.kind == RedirectKind::Here
+            && let Some(word) = redirect.target.marked().and_then(|number| texts.remove(&number))
+        {
+            redirect.target = word;
         }
     }
     match &mut command.kind {
-        Kind::Group(script) | Kind::Subshell(script) => put(script, vec![(number, word.clone())]),
+        Kind::Group(script) | Kind::Subshell(script) | Kind::For { body: script, .. } => put(script, texts),
         Kind::If { arms, otherwise } => {
             for (condition, body) in arms {
-                put(condition, vec![(number, word.clone())]);
-                put(body, vec![(number, word.clone())]);
+                put(condition, texts);
+                put(body, texts);
             }
             if let Some(otherwise) = otherwise {
-                put(otherwise, vec![(number, word.clone())]);
+                put(otherwise, texts);
             }
         }
         Kind::Loop { condition, body } => {
-            put(condition, vec![(number, word.clone())]);
-            put(body, vec![(number, word.clone())]);
+            put(condition, texts);
+            put(body, texts);
         }
-        Kind::For { body, .. } => put(body, vec![(number, word.clone())]),
-        Kind::Case { arms, .. } => {
-            for (_, body) in arms {
-                put(body, vec![(number, word.clone())]);
-            }
-        }
-        Kind::Function { body, .. } => put_in_command(body, number, word),
+        Kind::Case { arms, .. } => arms.iter_mut().for_each(|(_, body)| put(body, texts)),
+        Kind::Function { body, .. } => put_in_command(body, texts),
         Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic { .. } => {}
     }
 }

@@ -25,6 +25,14 @@ impl Word {
         }
     }
 
+    /// The number of such a place.
+    pub(super) fn marked(&self) -> Option<usize> {
+        match self.parts.as_slice() {
+            [Part::Variable { name, .. }] => name.strip_prefix('\0')?.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// The text, if there is nothing but text in it.
     pub fn literal(&self) -> Option<String> {
         let mut all = String::new();
