@@ -5,6 +5,7 @@ mod accepted;
 mod agents;
 mod approving;
 mod args;
+mod attended;
 mod attribution;
 mod check;
 mod config;
@@ -25,6 +26,7 @@ mod intent;
 mod interrupt;
 mod json_edit;
 mod keep;
+mod mcp;
 mod overlay;
 mod own_metadata;
 mod progress;
@@ -57,7 +59,12 @@ fn main() -> ExitCode {
         std::panic::set_hook(Box::new(error::report_panic));
         return ExitCode::from(guarding::before_tool(&agent.to_string_lossy()));
     }
-    let args = match args::Args::try_parse() {
+    let mut words: Vec<_> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|first| first == attended::WORD) {
+        words.remove(1);
+        attended::begin();
+    }
+    let args = match args::Args::try_parse_from(words) {
         Ok(args) => args,
         // To an agent, 2 from a hook means that it may not go on.
         Err(error) if error.use_stderr() && std::env::args_os().nth(1).is_some_and(|first| first == "hook") => {

@@ -1,13 +1,15 @@
 //! Progress on standard error, and the wish to stop.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A spinner on a terminal, silence elsewhere.
+use crate::attended;
+
+/// A spinner on a terminal, a line for whoever attends to it, silence elsewhere.
 pub struct Spinner {
     bar: Option<ProgressBar>,
     stopped: Arc<AtomicBool>,
@@ -28,6 +30,11 @@ impl Spinner {
     }
 
     fn say(&self, text: String) {
+        if attended::is_attended() {
+            // Names come from the project: one line stays one line.
+            let line = text.replace(char::is_control, " ");
+            let _ = writeln!(std::io::stderr(), "{}{line}", attended::PROGRESS);
+        }
         if let Some(bar) = &self.bar {
             bar.set_message(text);
         }

@@ -15,11 +15,19 @@ const TEXT_LINES: usize = 6;
 /// Things not verified, or tests, that are named before they are counted.
 const NAMED: usize = 3;
 
-/// Findings of `report` that `wanted` chooses, in plain text: call, was, now and cause of each, what was not verified, and how
-/// to go on.
+/// As [`told`], and how to go on with the command line.
+pub fn hand_back(
+    report: &CheckReport,
+    wanted: &dyn Fn(&FindingReport) -> bool,
+    wanted_test: &dyn Fn(&TestReport) -> bool,
+) -> String {
+    told(report, wanted, wanted_test) + NEXT
+}
+
+/// Findings of `report` that `wanted` chooses, in plain text: call, was, now and cause of each, and what was not verified.
 ///
 /// Of the project's own tests, those that `wanted_test` chooses are told with the assertion that failed.
-pub fn hand_back(
+pub fn told(
     report: &CheckReport,
     wanted: &dyn Fn(&FindingReport) -> bool,
     wanted_test: &dyn Fn(&TestReport) -> bool,
@@ -73,7 +81,6 @@ pub fn hand_back(
     for line in [not_verified(report), tests(report)].into_iter().flatten() {
         let _ = writeln!(text, "{line}");
     }
-    text.push_str(NEXT);
     text
 }
 

@@ -66,6 +66,12 @@ enum Command {
         #[command(subcommand)]
         command: GuardCommand,
     },
+    /// Serve agents over the Model Context Protocol, on standard input and output, in the repository that it is started in.
+    ///
+    /// What its tools do is what the commands do without options. None of them accepts, approves, overrides or allows anything.
+    ///
+    /// Exit codes: 0 the client went away; 2 it spoke something else; 3 the server could not be started.
+    Mcp,
     /// Have what an agent does judged before it runs, and its change checked when it stops; or have git check what you push.
     Install(InstallArgs),
     /// Take out what `install` wrote.
@@ -466,6 +472,7 @@ impl Args {
                 event: HookEvent::BeforeTool { agent },
             } => Ok(crate::guarding::before_tool(&agent)),
             Command::Guard { command } => crate::guarding::run(&command),
+            Command::Mcp => crate::mcp::run(),
             Command::Install(args) => crate::install::install(&args),
             Command::Gate { command } => crate::gating::run(&command),
             Command::Incident(args) => crate::incidents::run(&args),

@@ -2,10 +2,11 @@
 
 mod allowing;
 mod deciding;
-mod place;
+pub mod place;
 mod reporting;
 mod signing;
 mod state;
+mod telling;
 
 use std::io::{BufRead, Read, Write};
 
@@ -17,6 +18,8 @@ use serde::Deserialize;
 
 use crate::args::{ExplainFormat, GuardCommand, GuardExplainArgs};
 use crate::error::{self, CliError, print};
+
+pub use telling::{Question, tell};
 
 /// Does what was asked.
 ///

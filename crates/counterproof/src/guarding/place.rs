@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use guard::{Files, Service, Surroundings};
+use nix::time::ClockId;
 
 use crate::config;
 use crate::settings;
@@ -65,15 +67,27 @@ pub fn of<'a>(folder: Option<&str>, files: &'a dyn Files) -> Surroundings<'a> {
     }
 }
 
-/// CPU time that a process has for what it judges, in milliseconds; a busy machine takes none of it.
-const MOST_CPU: i64 = 500;
+/// CPU time that there is for a judgement; a busy machine takes none of it.
+const MOST_CPU: Duration = Duration::from_millis(500);
 
 /// Whether this process has used up its time. Where the system does not tell, it has.
 fn is_late() -> bool {
-    let used = nix::time::clock_gettime(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID);
-    used.map_or(true, |used| {
-        used.tv_sec() * 1_000 + used.tv_nsec() / 1_000_000 > MOST_CPU
-    })
+    used(ClockId::CLOCK_PROCESS_CPUTIME_ID).is_none_or(|used| used > MOST_CPU)
+}
+
+/// Tells whether this thread has used up its time since now: a process that judges more than once has begun long before. Where the
+/// system does not tell, it has.
+pub fn late_from_now() -> impl Fn() -> bool {
+    let thread = ClockId::CLOCK_THREAD_CPUTIME_ID;
+    let begun = used(thread);
+    move || {
+        let taken = used(thread).zip(begun).map(|(now, begun)| now.saturating_sub(begun));
+        taken.is_none_or(|taken| taken > MOST_CPU)
+    }
+}
+
+fn used(clock: ClockId) -> Option<Duration> {
+    nix::time::clock_gettime(clock).ok().map(Duration::from)
 }
 
 /// Files of one folder that are digested, and bytes of all of them.
@@ -125,12 +139,13 @@ pub fn commit(folder: &str) -> Option<String> {
     line.split(' ').next().map(str::to_owned)
 }
 
-fn common_folder(git: &Utf8Path) -> Utf8PathBuf {
+/// What all worktrees of a repository have in common, by the folder of one of them.
+pub fn common_folder(git: &Utf8Path) -> Utf8PathBuf {
     read(&git.join("commondir")).map_or_else(|| git.to_owned(), |text| git.join(text.trim()))
 }
 
 /// Git's folder: of a linked worktree, its own one.
-fn git_folder(top: &Utf8Path) -> Option<Utf8PathBuf> {
+pub fn git_folder(top: &Utf8Path) -> Option<Utf8PathBuf> {
     let path = top.join(".git");
     match read(&path) {
         None => Some(path),
