@@ -172,7 +172,9 @@ impl Change {
         for path in &self.paths {
             name("a path", path)?;
             if path.starts_with('-') {
-                return Err(format!("`{path}` looks like an option: write `./{path}` for a file of that name"));
+                return Err(format!(
+                    "`{path}` looks like an option: write `./{path}` for a file of that name"
+                ));
             }
             words.push(path.clone());
         }
@@ -310,21 +312,49 @@ mod tests {
 
     #[test]
     fn nothing_an_agent_gives_can_be_an_option() {
-        for id in ["", "abc", "--no-sandbox", "-h", "e6464e6d --install", "E6464E6D", "e6464e6d\n"] {
+        for id in [
+            "",
+            "abc",
+            "--no-sandbox",
+            "-h",
+            "e6464e6d --install",
+            "E6464E6D",
+            "e6464e6d\n",
+        ] {
             assert!(finding(id).is_err(), "{id:?}");
         }
         assert_eq!(finding("e6464e6d"), Ok("e6464e6d"));
-        for range in ["", "main", "--install", "--python=x..HEAD", "main..--upload-pack=x", "a...-b", "a..b\n"] {
+        for range in [
+            "",
+            "main",
+            "--install",
+            "--python=x..HEAD",
+            "main..--upload-pack=x",
+            "a...-b",
+            "a..b\n",
+        ] {
             assert!(range_of(range).is_err(), "{range:?}");
         }
         for range in ["main..HEAD", "main...", "..feature", "v1.0..HEAD~3"] {
             assert_eq!(range_of(range).as_deref(), Ok(range));
         }
         for change in [
-            Change { base: Some("--install".to_owned()), ..Change::default() },
-            Change { paths: vec!["--no-sandbox".to_owned()], ..Change::default() },
-            Change { paths: vec![String::new()], ..Change::default() },
-            Change { paths: vec!["a".to_owned(); MOST_PATHS + 1], ..Change::default() },
+            Change {
+                base: Some("--install".to_owned()),
+                ..Change::default()
+            },
+            Change {
+                paths: vec!["--no-sandbox".to_owned()],
+                ..Change::default()
+            },
+            Change {
+                paths: vec![String::new()],
+                ..Change::default()
+            },
+            Change {
+                paths: vec!["a".to_owned(); MOST_PATHS + 1],
+                ..Change::default()
+            },
         ] {
             assert!(change.words().is_err(), "{change:?}");
         }
@@ -342,21 +372,51 @@ mod tests {
     #[test]
     fn exactly_one_thing_is_judged() {
         assert!(Judge::default().question().is_err());
-        let one = Judge { command: Some("ls".to_owned()), ..Judge::default() };
+        let one = Judge {
+            command: Some("ls".to_owned()),
+            ..Judge::default()
+        };
         assert!(one.clone().question().is_ok());
-        assert!(Judge { plan: Some(String::new()), ..one.clone() }.question().is_err());
-        assert!(Judge { server: Some("db".to_owned()), ..one }.question().is_err());
+        assert!(
+            Judge {
+                plan: Some(String::new()),
+                ..one.clone()
+            }
+            .question()
+            .is_err()
+        );
+        assert!(
+            Judge {
+                server: Some("db".to_owned()),
+                ..one
+            }
+            .question()
+            .is_err()
+        );
     }
 
     #[test]
     fn a_declaration_is_what_an_option_takes() {
         let declared = |name: &str, says: &str| Declare {
-            changes: vec![Declared { name: name.to_owned(), says: says.to_owned() }],
+            changes: vec![Declared {
+                name: name.to_owned(),
+                says: says.to_owned(),
+            }],
             ..Declare::default()
         };
-        assert_eq!(declared("cart.days", "a day more").options().as_deref(), Ok(&["cart.days: a day more".to_owned()][..]));
+        assert_eq!(
+            declared("cart.days", "a day more").options().as_deref(),
+            Ok(&["cart.days: a day more".to_owned()][..])
+        );
         assert!(declared("cart.days", "a\nb").options().is_err());
         assert!(Declare::default().options().is_err());
-        assert!(Declare { nothing_changes: true, ..declared("a", "b") }.options().is_err());
+        assert!(
+            Declare {
+                nothing_changes: true,
+                ..declared("a", "b")
+            }
+            .options()
+            .is_err()
+        );
     }
 }

@@ -82,10 +82,21 @@ mod tests {
     #[test]
     fn only_the_repository_and_its_worktrees_are_ours() {
         let folder = tempfile::tempdir().expect("a folder");
-        let top = Utf8Path::from_path(folder.path()).expect("text").canonicalize_utf8().expect("a path");
+        let top = Utf8Path::from_path(folder.path())
+            .expect("text")
+            .canonicalize_utf8()
+            .expect("a path");
         let make = |path: &str| std::fs::create_dir_all(top.join(path)).expect("a folder");
         let write = |path: &str, text: &str| std::fs::write(top.join(path), text).expect("a file");
-        for path in ["a/.git/worktrees/b", "a/src", "b", "a/inner/.git", "evil", "evil-git", "other/.git"] {
+        for path in [
+            "a/.git/worktrees/b",
+            "a/src",
+            "b",
+            "a/inner/.git",
+            "evil",
+            "evil-git",
+            "other/.git",
+        ] {
             make(path);
         }
         write("b/.git", &format!("gitdir: {top}/a/.git/worktrees/b\n"));
@@ -93,14 +104,20 @@ mod tests {
         write("evil/.git", &format!("gitdir: {top}/evil-git\n"));
         write("evil-git/commondir", &format!("{top}/a/.git\n"));
         let start = top.join("a");
-        let home = Home { common: common_of(&start), start: start.clone() };
+        let home = Home {
+            common: common_of(&start),
+            start: start.clone(),
+        };
         assert_eq!(home.folder(None).as_ref(), Ok(&start));
         assert_eq!(home.folder(Some("src")), Ok(top.join("a/src")));
         assert_eq!(home.folder(Some("../b")), Ok(top.join("b")));
         for other in ["inner", "../other", "../evil", "..", "/", "missing", "../b/.git", "\0"] {
             assert!(home.folder(Some(other)).is_err(), "{other}");
         }
-        let nowhere = Home { common: None, start: top.join("evil-git") };
+        let nowhere = Home {
+            common: None,
+            start: top.join("evil-git"),
+        };
         assert!(nowhere.folder(Some("..")).is_err() && nowhere.folder(Some(".")).is_ok());
     }
 }

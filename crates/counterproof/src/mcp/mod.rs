@@ -291,7 +291,9 @@ impl Server {
 
     async fn gate_status(&self, asked: &arguments::Gate, caller: &mut Caller) -> Told {
         let folder = self.0.home.folder(asked.folder.as_deref())?;
-        let mut words = ["gate", "merge", "--no-record", "--format=json", "--"].map(str::to_owned).to_vec();
+        let mut words = ["gate", "merge", "--no-record", "--format=json", "--"]
+            .map(str::to_owned)
+            .to_vec();
         if let Some(range) = &asked.range {
             words.push(arguments::range_of(range)?);
         }
@@ -364,7 +366,9 @@ impl Server {
     fn change_of(&self, id: &str) -> Option<Change> {
         let seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut from = seen.range(id.to_owned()..);
-        from.next().filter(|(known, _)| known.starts_with(id)).map(|(_, change)| change.clone())
+        from.next()
+            .filter(|(known, _)| known.starts_with(id))
+            .map(|(_, change)| change.clone())
     }
 }
 

@@ -205,7 +205,11 @@ fn wait(mut child: Child, group: &Group, lines: mpsc::Sender<String>) -> Done {
     while waitid(Id::Pid(leader), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) == Err(nix::errno::Errno::EINTR) {}
     group.end();
     let status = child.wait();
-    (status, out.join().unwrap_or_default(), remark.join().unwrap_or_default())
+    (
+        status,
+        out.join().unwrap_or_default(),
+        remark.join().unwrap_or_default(),
+    )
 }
 
 /// Hands on how far it is, and keeps the rest.

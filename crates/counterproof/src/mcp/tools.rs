@@ -100,14 +100,28 @@ impl Which {
         let hints = ToolAnnotations::with_title(self.title());
         match self {
             // The one that writes into the project: it adds to a file, and the same once only.
-            Self::Keep => hints.read_only(false).destructive(false).idempotent(true).open_world(false),
+            Self::Keep => hints
+                .read_only(false)
+                .destructive(false)
+                .idempotent(true)
+                .open_world(false),
             // It changes what later calls show first.
-            Self::DeclareIntent => hints.read_only(false).destructive(false).idempotent(true).open_world(false),
+            Self::DeclareIntent => hints
+                .read_only(false)
+                .destructive(false)
+                .idempotent(true)
+                .open_world(false),
             // Where a token is given, reviews are read from a forge; the ledger may be in a bucket.
-            Self::GateStatus => hints.read_only(true).destructive(false).idempotent(true).open_world(true),
-            Self::CheckChange | Self::ExplainFinding | Self::Reproduce | Self::JudgeAction => {
-                hints.read_only(true).destructive(false).idempotent(true).open_world(false)
-            }
+            Self::GateStatus => hints
+                .read_only(true)
+                .destructive(false)
+                .idempotent(true)
+                .open_world(true),
+            Self::CheckChange | Self::ExplainFinding | Self::Reproduce | Self::JudgeAction => hints
+                .read_only(true)
+                .destructive(false)
+                .idempotent(true)
+                .open_world(false),
         }
     }
 
@@ -149,7 +163,11 @@ mod tests {
             assert_eq!(Which::named(&tool.name), Some(which));
             assert_eq!(tool.input_schema["type"], "object", "{which:?}");
             assert_eq!(tool.input_schema["additionalProperties"], false, "{which:?}");
-            assert_eq!(tool.output_schema.as_ref().expect("a schema")["type"], "object", "{which:?}");
+            assert_eq!(
+                tool.output_schema.as_ref().expect("a schema")["type"],
+                "object",
+                "{which:?}"
+            );
             let hints = tool.annotations.expect("hints");
             assert!(hints.read_only_hint.is_some() && hints.open_world_hint.is_some());
             assert_eq!(hints.destructive_hint, Some(false));
@@ -161,7 +179,9 @@ mod tests {
     fn no_tool_has_a_name_for_what_lets_more_happen() {
         for which in Which::ALL {
             let schema = serde_json::to_string(&which.tool().input_schema["properties"]).expect("JSON");
-            for word in ["sandbox", "install", "python", "accept", "approve", "override", "allow", "\"seed\"", "budget"] {
+            for word in [
+                "sandbox", "install", "python", "accept", "approve", "override", "allow", "\"seed\"", "budget",
+            ] {
                 let named = format!("\"{word}");
                 assert!(!schema.contains(&named), "{which:?} {word}: {schema}");
             }

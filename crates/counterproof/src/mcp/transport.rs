@@ -123,7 +123,9 @@ fn read(line: &[u8]) -> Result<Option<ClientJsonRpcMessage>, Vec<u8>> {
     let value: Value = serde_json::from_slice(line)
         .map_err(|why| error(&Value::Null, PARSE_ERROR, &format!("the line is no JSON: {why}")))?;
     let id = value.get("id").cloned();
-    let is_id = id.as_ref().is_some_and(|id| id.is_string() || id.is_i64() || id.is_u64());
+    let is_id = id
+        .as_ref()
+        .is_some_and(|id| id.is_string() || id.is_i64() || id.is_u64());
     let answer_to = id.filter(|_| is_id).unwrap_or(Value::Null);
     if !value.is_object() {
         let why = "a message is one JSON object; batches are not part of the protocol";
@@ -190,7 +192,12 @@ mod tests {
         }
         assert_eq!(code(&[0xff, b'\n']), -32_700);
         assert_eq!(code("[".repeat(100_000).as_bytes()), -32_700);
-        for line in ["[]", "3", "{}", "{\"jsonrpc\": \"2.0\", \"id\": {}, \"method\": \"ping\"}"] {
+        for line in [
+            "[]",
+            "3",
+            "{}",
+            "{\"jsonrpc\": \"2.0\", \"id\": {}, \"method\": \"ping\"}",
+        ] {
             assert_eq!(code(line.as_bytes()), -32_600, "{line}");
         }
         assert!(read(b"\r\n").expect("nothing").is_none());

@@ -117,6 +117,7 @@ fn every_command_and_option_of_the_readme_exists() {
         + &[
             "reproduce",
             "hook stop",
+            "mcp",
             "install",
             "accept",
             "keep",

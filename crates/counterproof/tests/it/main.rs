@@ -28,6 +28,7 @@ mod intents;
 mod interpreters;
 mod keeping;
 mod ledgers;
+mod mcp;
 mod new_arguments;
 mod observing;
 mod on_disk;
