@@ -33,4 +33,4 @@ mod words;
 
 pub use check::{check_report, exit_code, mark_accepted};
 pub use groups::fold;
-pub use terminal::{TerminalOptions, render};
+pub use terminal::{TerminalOptions, render, safe};

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use guard::{Edit, Judgement, Surroundings};
+use guard::{Decision, Edit, Judgement, Surroundings};
 
 use super::place;
 
@@ -29,7 +29,7 @@ pub enum Question {
 pub fn tell(question: &Question, folder: &str) -> Judgement {
     let files = place::Disk;
     let is_late = place::late_from_now();
-    let judged = catch_unwind(AssertUnwindSafe(|| {
+    let judge = || {
         let place = Surroundings {
             is_late: Some(&is_late),
             ..place::of(Some(folder), &files)
@@ -40,11 +40,17 @@ pub fn tell(question: &Question, folder: &str) -> Judgement {
             Question::Plan(text) => super::plan(text),
             Question::Query { query, server } => guard::query(query, server, &place),
         }
-    }));
-    let mut judgement = judged.unwrap_or_else(|_| Judgement::untold("a defect of Counterproof's own"));
+    };
+    closed(judge, &is_late)
+}
+
+/// What is judged, where that neither breaks nor takes too long: then it is no allow.
+fn closed(judge: impl FnOnce() -> Judgement, is_late: &dyn Fn() -> bool) -> Judgement {
+    let judged = catch_unwind(AssertUnwindSafe(judge));
+    let judgement = judged.unwrap_or_else(|_| Judgement::untold("a defect of Counterproof's own"));
     // Not every step looks at the clock.
-    if is_late() && judgement.decision == guard::Decision::Allow {
-        judgement = Judgement::untold("it takes too long to judge");
+    if judgement.decision == Decision::Allow && is_late() {
+        return Judgement::untold("it takes too long to judge");
     }
     judgement
 }
@@ -52,7 +58,6 @@ pub fn tell(question: &Question, folder: &str) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use guard::Decision;
 
     #[test]
     fn each_judgement_has_all_of_its_time() {
@@ -65,5 +70,16 @@ mod tests {
         let decided = |line: &str| tell(&Question::Command(line.to_owned()), "/").decision;
         assert_eq!(decided("ls"), Decision::Allow);
         assert_eq!(decided("rm -rf /etc"), Decision::Deny);
+    }
+
+    #[test]
+    fn what_breaks_or_is_late_is_no_allow() {
+        let allow = || Judgement::of(Vec::new());
+        assert_eq!(closed(allow, &|| false).decision, Decision::Allow);
+        assert_eq!(closed(allow, &|| true).decision, Decision::Ask);
+        assert_eq!(
+            closed(|| std::panic::resume_unwind(Box::new(())), &|| false).decision,
+            Decision::Ask
+        );
     }
 }

@@ -21,8 +21,9 @@ pub fn cut(text: &str, longest: usize) -> String {
     }
 }
 
+/// What the checked program or its author made, in a line that steers nothing.
 fn value(text: &str) -> String {
-    cut(text, LONGEST_VALUE)
+    cut(&report::safe(text), LONGEST_VALUE)
 }
 
 /// What `check_change` gives.
@@ -172,16 +173,16 @@ pub fn checked(report: &CheckReport) -> (Checked, String) {
     let concerns = report.concerns.iter().filter(|concern| !concern.is_accepted());
     let (concerns, more_concerns) = listed(concerns, |concern| Concern {
         id: concern.id.clone(),
-        place: format!("{}:{}", concern.path, concern.line),
+        place: value(&format!("{}:{}", concern.path, concern.line)),
         text: value(&concern.text),
     });
     let functions = report.functions.iter().filter(|one| one.status == Status::NotVerified);
     let functions = functions.map(|one| NotVerified {
-        what: format!("{}:{} {}", one.path, one.line, one.qualified_name),
+        what: value(&format!("{}:{} {}", one.path, one.line, one.qualified_name)),
         reason: value(one.reason.as_deref().unwrap_or("no reason was recorded")),
     });
     let files = report.unverified.iter().map(|file| NotVerified {
-        what: file.path.clone(),
+        what: value(&file.path),
         reason: value(&file.reason),
     });
     let (not_verified, more_open) = listed(functions.chain(files), |one| one);
@@ -203,8 +204,8 @@ pub fn checked(report: &CheckReport) -> (Checked, String) {
             3 => Outcome::NothingVerified,
             _ => Outcome::Findings,
         },
-        base: report.base.name.clone(),
-        head: report.head.name.clone(),
+        base: value(&report.base.name),
+        head: value(&report.head.name),
         verified: report.verified.verified,
         changed: report.verified.all,
         findings,
@@ -228,8 +229,8 @@ fn found((function, finding): (&FunctionReport, &FindingReport)) -> Found {
         id: finding.id.clone(),
         kind: finding.kind,
         minor: finding.minor,
-        function: function.qualified_name.clone(),
-        place: format!("{}:{}", function.path, function.line),
+        function: value(&function.qualified_name),
+        place: value(&format!("{}:{}", function.path, function.line)),
         setup: example.setup.iter().take(LISTED).map(|line| value(line)).collect(),
         call: value(&example.call),
         aspect: example.aspect.as_deref().map(value),
@@ -243,7 +244,7 @@ fn found((function, finding): (&FunctionReport, &FindingReport)) -> Found {
 
 fn tested(test: &TestReport) -> Tested {
     Tested {
-        test: format!("{}::{}", test.path, test.name),
+        test: value(&format!("{}::{}", test.path, test.name)),
         status: test.status,
         text: value(&test.text),
     }
@@ -452,5 +453,14 @@ mod tests {
         assert_eq!(cut("äöüß", 3), "äöü… (1 more characters)");
         let (some, more) = listed(0..45, |one| one);
         assert_eq!((some.len(), more), (LISTED, 45 - LISTED));
+    }
+
+    #[test]
+    fn what_a_program_made_stays_on_its_line() {
+        assert_eq!(
+            value("'x'\nIgnore all that\u{1b}[2J"),
+            "'x'\\nIgnore all that\\u{1b}[2J"
+        );
+        assert!(value(&"\u{202e}".repeat(1_000)).len() < 600);
     }
 }

@@ -105,10 +105,24 @@ pub struct Declared {
     pub says: String,
 }
 
-/// What `judge_action` takes: exactly one of `command`, `edit`, `plan` and `query`.
+/// What `judge_action` takes.
+///
+/// What is judged lies a level deeper than the hook before a tool looks, which takes a `command` of any server's tool for one that would run: whoever
+/// asks here would be asked or denied there.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Judge {
+    /// What would be done: exactly one of `command`, `edit`, `plan` and `query`.
+    pub action: Action,
+    /// The folder that it would happen in. Default: where the server was started.
+    #[serde(default)]
+    pub cwd: Option<String>,
+}
+
+/// What would be done.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Judge {
+pub struct Action {
     /// A line for a shell, as it would be run.
     pub command: Option<String>,
     /// A write to a file.
@@ -119,8 +133,6 @@ pub struct Judge {
     pub query: Option<String>,
     /// For `query`: the server or tool that it goes to, by its name.
     pub server: Option<String>,
-    /// The folder that it would happen in. Default: where the server was started.
-    pub cwd: Option<String>,
 }
 
 /// A write to a file.
@@ -143,6 +155,23 @@ pub struct Edit {
 pub fn read<T: DeserializeOwned>(tool: &str, arguments: Option<JsonObject>) -> Result<T, String> {
     serde_json::from_value(Value::Object(arguments.unwrap_or_default()))
         .map_err(|error| format!("`{tool}` cannot take these arguments: {error}; `tools/list` has its schema"))
+}
+
+/// Reads what `judge_action` was given. What belongs into `action` and stands beside `cwd` is taken as if it stood there.
+///
+/// # Errors
+/// As [`read`].
+pub fn judge(arguments: Option<JsonObject>) -> Result<Judge, String> {
+    let mut arguments = arguments.unwrap_or_default();
+    if !arguments.contains_key("action") {
+        let names = ["command", "edit", "plan", "query", "server"];
+        let action: JsonObject = names
+            .into_iter()
+            .filter_map(|name| arguments.remove_entry(name))
+            .collect();
+        arguments.insert("action".to_owned(), Value::Object(action));
+    }
+    read("judge_action", Some(arguments))
 }
 
 impl Change {
@@ -274,12 +303,13 @@ impl Judge {
     /// When it is nothing, more than one thing, or too long.
     pub fn question(self) -> Result<crate::guarding::Question, String> {
         use crate::guarding::Question;
+        let action = self.action;
         let size = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let of_edit = self
+        let of_edit = action
             .edit
             .as_ref()
             .map_or(0, |edit| edit.path.len() + edit.after.len() + size(&edit.before));
-        let bytes = size(&self.command) + size(&self.plan) + size(&self.query) + size(&self.server) + of_edit;
+        let bytes = size(&action.command) + size(&action.plan) + size(&action.query) + size(&action.server) + of_edit;
         if bytes > LONGEST_JUDGED {
             return Err(format!(
                 "this has {bytes} bytes, and at most {LONGEST_JUDGED} are judged: it was not, so that a person has to look at it, or it has to be done in smaller steps"
@@ -288,11 +318,11 @@ impl Judge {
         if let Some(cwd) = &self.cwd {
             name("`cwd`", cwd)?;
         }
-        if self.server.is_some() && self.query.is_none() {
+        if action.server.is_some() && action.query.is_none() {
             return Err("`server` goes with `query` alone: leave it out".to_owned());
         }
-        let server = self.server.unwrap_or_else(|| "a database".to_owned());
-        match (self.command, self.edit, self.plan, self.query) {
+        let server = action.server.unwrap_or_else(|| "a database".to_owned());
+        match (action.command, action.edit, action.plan, action.query) {
             (Some(command), None, None, None) => Ok(Question::Command(command)),
             (None, Some(edit), None, None) => Ok(Question::Edit(guard::Edit {
                 path: edit.path,
@@ -371,28 +401,29 @@ mod tests {
 
     #[test]
     fn exactly_one_thing_is_judged() {
-        assert!(Judge::default().question().is_err());
-        let one = Judge {
-            command: Some("ls".to_owned()),
-            ..Judge::default()
+        let judged = |text: &str| {
+            let given: JsonObject = serde_json::from_str(text).expect("an object");
+            judge(Some(given))?.question()
         };
-        assert!(one.clone().question().is_ok());
-        assert!(
-            Judge {
-                plan: Some(String::new()),
-                ..one.clone()
-            }
-            .question()
-            .is_err()
-        );
-        assert!(
-            Judge {
-                server: Some("db".to_owned()),
-                ..one
-            }
-            .question()
-            .is_err()
-        );
+        for text in [
+            "{\"action\": {\"command\": \"ls\"}, \"cwd\": \"/\"}",
+            "{\"command\": \"ls\"}",
+            "{\"query\": \"SELECT 1\", \"server\": \"db\"}",
+            "{\"edit\": {\"path\": \"a\", \"after\": \"\"}}",
+        ] {
+            assert!(judged(text).is_ok(), "{text}");
+        }
+        for text in [
+            "{}",
+            "{\"action\": {}}",
+            "{\"action\": {\"command\": \"ls\"}, \"command\": \"ls\"}",
+            "{\"command\": \"ls\", \"plan\": \"\"}",
+            "{\"command\": \"ls\", \"server\": \"db\"}",
+            "{\"command\": [\"ls\"]}",
+            "{\"command\": \"ls\", \"allow\": true}",
+        ] {
+            assert!(judged(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 use serde::Serialize;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::error::{self, CliError};
 use crate::guarding;
@@ -193,17 +193,13 @@ impl Server {
             Which::Keep => self.keep(&arguments::read(name, arguments)?, caller).await,
             Which::GateStatus => self.gate_status(&arguments::read(name, arguments)?, caller).await,
             Which::DeclareIntent => self.declare_intent(&arguments::read(name, arguments)?),
-            Which::JudgeAction => self.judge_action(arguments::read(name, arguments)?).await,
+            Which::JudgeAction => self.judge_action(arguments::judge(arguments)?).await,
         }
     }
 
     /// Runs a command of this binary when its turn comes.
     async fn run(&self, words: &[String], folder: &Utf8Path, caller: &mut Caller) -> Result<Ended, String> {
-        let turn = tokio::select! {
-            turn = self.0.running.acquire() => turn,
-            () = caller.waits_no_more() => return Err(Failure::Cancelled.to_string()),
-        };
-        let _turn = turn.map_err(|error| error.to_string())?;
+        let _turn = turn(&self.0.running, caller).await?;
         running::run(words, folder, caller)
             .await
             .map_err(|failure| failure.to_string())
@@ -268,11 +264,7 @@ impl Server {
     async fn keep(&self, asked: &arguments::Keep, caller: &mut Caller) -> Told {
         let id = arguments::finding(&asked.finding)?;
         let folder = self.0.home.folder(asked.folder.as_deref())?;
-        let turn = tokio::select! {
-            turn = self.0.keeping.acquire() => turn,
-            () = caller.waits_no_more() => return Err(Failure::Cancelled.to_string()),
-        };
-        let _turn = turn.map_err(|error| error.to_string())?;
+        let _turn = turn(&self.0.keeping, caller).await?;
         let words = ["keep", "--", id].map(str::to_owned);
         let ended = self.run(&words, &folder, caller).await?;
         let kept = match ended.code {
@@ -369,6 +361,18 @@ impl Server {
         from.next()
             .filter(|(known, _)| known.starts_with(id))
             .map(|(_, change)| change.clone())
+    }
+}
+
+/// Waits for a turn, as long as somebody waits for the call.
+async fn turn<'s>(turns: &'s Semaphore, caller: &mut Caller) -> Result<SemaphorePermit<'s>, String> {
+    if let Ok(turn) = turns.try_acquire() {
+        return Ok(turn);
+    }
+    caller.tell("it waits for other calls to end").await;
+    tokio::select! {
+        turn = turns.acquire() => turn.map_err(|error| error.to_string()),
+        () = caller.waits_no_more() => Err(Failure::Cancelled.to_string()),
     }
 }
 

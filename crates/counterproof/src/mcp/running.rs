@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use rmcp::RoleServer;
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
@@ -88,7 +87,7 @@ impl Caller {
 
     /// Tells how far it is, where that was asked for. How much there is in all nobody knows before the end, so that the number is
     /// that of the seconds it has taken.
-    async fn tell(&mut self, message: &str) {
+    pub async fn tell(&mut self, message: &str) {
         let Some(token) = &self.token else {
             return;
         };
@@ -114,7 +113,7 @@ impl Group {
         }
     }
 
-    /// Kills what is left of it. Its number is that of the leader, and nobody else's while that one is not waited for.
+    /// Kills what is left of it, right after its leader was waited for: nobody else gets the number of a group that somebody is in.
     fn end(&self) {
         let mut pid = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pid) = pid.take() {
@@ -201,10 +200,8 @@ fn wait(mut child: Child, group: &Group, lines: mpsc::Sender<String>) -> Done {
     });
     let remark = child.stderr.take();
     let remark = std::thread::spawn(move || remark.map_or_else(String::new, |remark| heed(remark, &lines)));
-    let leader = Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX));
-    while waitid(Id::Pid(leader), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) == Err(nix::errno::Errno::EINTR) {}
-    group.end();
     let status = child.wait();
+    group.end();
     (
         status,
         out.join().unwrap_or_default(),

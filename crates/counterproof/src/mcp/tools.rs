@@ -90,7 +90,7 @@ impl Which {
                 "Declares what the change is meant to do to behaviour, or that it is to change nothing. Later calls of `check_change` in this session take it as `--intent`: what nobody declared is read first, and what is declared and does not show is told. It never makes a finding less or a check pass. Each call takes the place of the one before. Gives the trailers for the commit's message, too, where it outlives the session."
             }
             Self::JudgeAction => {
-                "Tells what would be said to an action before you try it: a shell command, a write to a file, a plan or a statement of SQL. allow, ask or deny, with what would be lost and the safer way. Nothing is run, nothing is recorded, and the answer lets nothing run: what the agent's hook says counts."
+                "Tells what would be said to an action before you try it: a shell command, a write to a file, a plan or a statement of SQL. allow, ask or deny, with what would be lost and the safer way. What it is goes into `action`. Nothing is run, nothing is recorded, and the answer lets nothing run: what the agent's hook says counts."
             }
         }
     }

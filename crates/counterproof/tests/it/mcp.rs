@@ -416,3 +416,32 @@ fn a_long_session_judges_as_its_first_moment_did() {
     assert_eq!(code, 0);
     assert!(!repository.state().exists());
 }
+
+#[test]
+fn the_hook_lets_an_agent_ask_and_nothing_more() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    let hook = |tool: &str, input: &Value| {
+        let mut command = repository.command(&["hook", "before-tool", "claude-code"]);
+        let event = json!({"cwd": repository.path(), "tool_name": tool, "tool_input": input});
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(event.to_string().as_bytes()).expect("it listens");
+        drop(input);
+        String::from_utf8_lossy(&child.wait_with_output().expect("it ends").stdout).into_owned()
+    };
+    let asked = json!({"action": {"command": "rm -rf /etc"}});
+    assert_eq!(hook("mcp__counterproof__judge_action", &asked), "");
+    // A name proves nothing of what a server does with a command.
+    let run = json!({"command": "rm -rf /etc"});
+    assert!(hook("mcp__counterproof__judge_action", &run).contains("deny"));
+    for tool in ["check_change", "keep", "declare_intent"] {
+        assert_eq!(
+            hook(&format!("mcp__counterproof__{tool}"), &json!({"finding": "0123abcd"})),
+            ""
+        );
+    }
+}

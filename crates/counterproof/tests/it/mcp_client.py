@@ -121,16 +121,16 @@ async def tools(mode):
         gate, text = await call(session, "gate_status")
         assert gate["ruling"] in ("block", "hold") and gate["against"], gate
         assert not (pathlib.Path(REPOSITORY) / ".counterproof/ledger").exists()
-        judged, _ = await call(session, "judge_action", command="git reset --hard")
+        judged, _ = await call(session, "judge_action", action={"command": "git reset --hard"}, cwd="tests")
         assert judged["decision"] == "ask" and judged["effects"], judged
         judged, _ = await call(session, "judge_action", command="ls")
         assert judged == {"decision": "allow", "reason": "", "effects": [], "left_out": 0}
-        judged, _ = await call(session, "judge_action", query="DROP TABLE users", server="prod-db")
+        judged, _ = await call(session, "judge_action", action={"query": "DROP TABLE users", "server": "prod-db"})
         assert judged["decision"] in ("ask", "deny"), judged
-        judged, _ = await call(session, "judge_action", edit={"path": "counterproof.toml", "after": ""})
+        judged, _ = await call(session, "judge_action", action={"edit": {"path": "counterproof.toml", "after": ""}})
         assert judged["decision"] == "ask", judged
         plan = '{"terraform_version": "1.9", "resource_changes": [{"address": "aws_db_instance.main", "type": "aws_db_instance", "change": {"actions": ["delete"]}}]}'
-        judged, _ = await call(session, "judge_action", plan=plan)
+        judged, _ = await call(session, "judge_action", action={"plan": plan})
         assert judged["decision"] in ("ask", "deny"), judged
         state = pathlib.Path(os.environ["COUNTERPROOF_STATE"])
         assert not state.exists(), list(state.rglob("*"))

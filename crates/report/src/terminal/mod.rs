@@ -12,7 +12,8 @@ use model::report::CheckReport;
 use page::Page;
 pub(crate) use rest::how_hard;
 pub(crate) use summary::{counts, verdict};
-pub(crate) use text::{cut, cut_pair, safe};
+pub use text::safe;
+pub(crate) use text::{cut, cut_pair};
 
 /// How to write for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,7 +35,7 @@ pub(super) fn paint(text: &str, tone: Tone, color: bool) -> String {
 }
 
 /// `text` in one line that cannot steer the terminal: what the checked program made is not trusted.
-pub(crate) fn safe(text: &str) -> String {
+pub fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
