@@ -402,6 +402,32 @@ fn what_a_tool_cannot_do_is_told_with_what_mends_it() {
 }
 
 #[test]
+fn worktrees_are_looked_at_and_other_repositories_are_not() {
+    let repository = Repository::new(&[
+        ("a.py", "def f(x: int):\n    return x\n"),
+        ("counterproof.toml", "[check]\n"),
+    ]);
+    repository.git(&["worktree", "add", "--quiet", "-b", "beside", "../beside"]);
+    repository.write(&[("../beside/a.py", "def f(x: int):\n    return x + 1\n")]);
+    repository.git(&["init", "--quiet", "inner"]);
+    let mut server = Server::greeted(&repository);
+    let said = server.tool("check_change", &json!({"folder": "../beside"}));
+    assert_eq!(said["result"]["structuredContent"]["outcome"], "findings", "{said}");
+    let id = said["result"]["structuredContent"]["findings"][0]["id"].clone();
+    // Where it was found is remembered.
+    let said = server.tool("explain_finding", &json!({"finding": id}));
+    assert_eq!(said["result"]["isError"], false, "{said}");
+    for tool in ["check_change", "gate_status", "keep", "reproduce"] {
+        let mut arguments = json!({"folder": "inner"});
+        if ["keep", "reproduce"].contains(&tool) {
+            arguments["finding"] = id.clone();
+        }
+        let why = server.refused(tool, &arguments);
+        assert!(why.contains("no folder of the repository"), "{why}");
+    }
+}
+
+#[test]
 fn a_long_session_judges_as_its_first_moment_did() {
     let repository = Repository::new(&[("a.py", "x = 1\n")]);
     let mut server = Server::greeted(&repository);
