@@ -127,11 +127,11 @@ pub fn edit(edit: &Edit, place: &Surroundings<'_>) -> Judgement {
         return Judgement::untold("it names no file");
     }
     let path = surroundings::resolved(&edit.path, &place.folder, &place.home);
-    let inner = place
-        .repository
-        .as_deref()
-        .and_then(|top| path.strip_prefix(top))
-        .map(|inner| inner.trim_start_matches('/'));
+    let inner = place.inner(&path);
+    let is_repository = path.ends_with("/.git");
+    if is_repository {
+        commands::files::made_a_repository(&mut walker, &edit.path);
+    }
     let before = edit
         .before
         .clone()
@@ -139,6 +139,10 @@ pub fn edit(edit: &Edit, place: &Surroundings<'_>) -> Judgement {
         .unwrap_or_default();
     match inner {
         Some(inner) if !inner.is_empty() => {
+            // By another name, or in a folder of git or of the user that lies in here.
+            if verification::Guarded::of(inner).is_none() {
+                commands::files::written(&mut walker, &walk::Arg::of(&edit.path), true, None);
+            }
             let is_new = edit.before.is_none() && before.is_empty();
             let guarded = verification::Guarded::of(inner);
             // A test that is new is no loss; a hook or a policy that is new is one all the same.

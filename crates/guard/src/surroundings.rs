@@ -9,6 +9,11 @@ pub trait Files {
     /// The text of a file at an absolute path; none where there is none, or it is no text, or too long.
     fn read(&self, path: &str) -> Option<String>;
 
+    /// Where a path leads when links are followed, as far as it is there; none where that is not known.
+    fn real(&self, _path: &str) -> Option<String> {
+        None
+    }
+
     /// Whether there is a file, whatever it holds.
     fn exists(&self, path: &str) -> bool {
         self.read(path).is_some()
@@ -71,6 +76,10 @@ pub struct Surroundings<'a> {
     pub kube_context: Option<String>,
     /// The workspace that Terraform would use.
     pub terraform_workspace: Option<String>,
+    /// This program's own file, at an absolute path.
+    pub executable: Option<String>,
+    /// The folder of what this program remembers: what was let run, and the log; absolute.
+    pub state: Option<String>,
     /// Services of the configuration.
     pub services: Vec<Service>,
     /// Files to read.
@@ -91,6 +100,8 @@ impl<'a> Surroundings<'a> {
             variables: BTreeMap::new(),
             kube_context: None,
             terraform_workspace: None,
+            executable: None,
+            state: None,
             services: Vec::new(),
             files,
             is_late: None,
@@ -110,6 +121,15 @@ impl<'a> Surroundings<'a> {
                 Environment::Production => 3,
             })
             .unwrap_or_default()
+    }
+
+    /// What a path is called below the top of the repository: empty for the top itself.
+    pub fn inner<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let rest = path.strip_prefix(self.repository.as_deref()?)?;
+        match rest.strip_prefix('/') {
+            Some(inner) => Some(inner),
+            None => rest.is_empty().then_some(""),
+        }
     }
 
     /// The service that one of the names is about.

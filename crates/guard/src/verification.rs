@@ -53,11 +53,15 @@ impl Guarded {
         if has_folder(".git/hooks")
             || has_folder(".husky")
             || is_agents_own.iter().any(|own| path.contains(own))
-            || matches!(name, ".pre-commit-config.yaml" | "lefthook.yml")
+            || matches!(
+                name,
+                ".pre-commit-config.yaml" | "lefthook.yml" | "lefthook.yaml" | ".lefthook.yml" | "lefthook-local.yml"
+            )
         {
             return Some(Self::Hook);
         }
         let is_ci = has_folder(".github/workflows")
+            || has_folder(".github/actions")
             || has_folder(".gitlab-ci")
             || has_folder(".circleci")
             || has_folder(".buildkite")
@@ -66,10 +70,12 @@ impl Guarded {
                 ".gitlab-ci.yml"
                     | "Jenkinsfile"
                     | "azure-pipelines.yml"
+                    | "azure-pipelines.yaml"
                     | ".travis.yml"
                     | "bitbucket-pipelines.yml"
                     | ".drone.yml"
                     | "cloudbuild.yaml"
+                    | "cloudbuild.yml"
             );
         if is_ci {
             return Some(Self::Ci);
@@ -80,17 +86,32 @@ impl Guarded {
                 | "pytest.ini"
                 | "tox.ini"
                 | "codecov.yml"
+                | "codecov.yaml"
                 | ".codecov.yml"
                 | "sonar-project.properties"
                 | ".nycrc"
                 | ".nycrc.json"
-                | "jest.config.js"
-                | "jest.config.ts"
-                | "vitest.config.ts"
-        ) {
+        ) || name.starts_with("jest.config.")
+            || name.starts_with("vitest.config.")
+        {
             return Some(Self::Thresholds);
         }
         Self::is_test(path, name).then_some(Self::Test)
+    }
+
+    /// What a path has to do with verification in whatever repository it lies; letters of either case, since some file systems take them for
+    /// one another.
+    pub fn anywhere(path: &str) -> Option<Self> {
+        let lower = path.to_lowercase();
+        let is_of_all = |guarded: &Self| matches!(guarded, Self::Evidence | Self::Policy | Self::Hook | Self::Ci);
+        let folder = lower.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        // The folders that agents read their hooks from, as a whole.
+        let is_folder = [".claude", ".cursor", ".gemini", ".codex", ".kiro", ".copilot"].contains(&folder);
+        Self::of(&lower)
+            .filter(is_of_all)
+            .or_else(|| lower.contains(".local/state/counterproof").then_some(Self::Evidence))
+            .or_else(|| is_folder.then_some(Self::Hook))
+            .or_else(|| (folder == "codeowners").then_some(Self::Policy))
     }
 
     fn is_test(path: &str, name: &str) -> bool {

@@ -95,7 +95,8 @@ struct State {
     variables: HashMap<String, Option<String>>,
     /// Arrays; none where they cannot be told.
     arrays: HashMap<String, Option<Vec<Arg>>>,
-    functions: HashMap<String, Rc<Command>>,
+    /// What a name may stand for: more than one where branches define it differently.
+    functions: HashMap<String, Vec<Rc<Command>>>,
     aliases: HashMap<String, String>,
     /// The folder; none where it cannot be told.
     folder: Option<String>,
@@ -526,7 +527,9 @@ impl<'a> Walker<'a> {
                 None
             }
             Kind::Function { name, body } => {
-                self.state.functions.insert(name.clone(), Rc::new((**body).clone()));
+                self.state
+                    .functions
+                    .insert(name.clone(), vec![Rc::new((**body).clone())]);
                 Some(String::new())
             }
             Kind::Test(words) => {
@@ -679,8 +682,16 @@ impl<'a> Walker<'a> {
             words.extend_from_slice(args);
             self.nested(|walker| walker.run(&words, variables));
         }
-        if let Some(function) = self.state.functions.get(&program.text).cloned() {
-            return self.call(&program.text, &function, args);
+        if let Some(functions) = self.state.functions.get(&program.text).cloned() {
+            let mut outputs: Vec<Option<String>> = functions
+                .iter()
+                .map(|function| self.call(&program.text, function, args))
+                .collect();
+            return if outputs.len() == 1 {
+                outputs.pop().flatten()
+            } else {
+                None
+            };
         }
         let input = self.input.clone();
         let run = Run {
@@ -777,8 +788,13 @@ fn merged(mut one: State, other: &State) -> State {
             *values = None;
         }
     }
-    for (name, function) in &other.functions {
-        one.functions.entry(name.clone()).or_insert_with(|| function.clone());
+    for (name, functions) in &other.functions {
+        let all = one.functions.entry(name.clone()).or_default();
+        for function in functions {
+            if all.len() < VALUES && !all.contains(function) {
+                all.push(Rc::clone(function));
+            }
+        }
     }
     for (name, alias) in &other.aliases {
         one.aliases.entry(name.clone()).or_insert_with(|| alias.clone());

@@ -26,6 +26,24 @@ impl Files for Disk {
     fn exists(&self, path: &str) -> bool {
         Utf8Path::new(path).metadata().is_ok_and(|data| data.is_file())
     }
+
+    fn real(&self, path: &str) -> Option<String> {
+        real(Utf8Path::new(path)).map(Utf8PathBuf::into_string)
+    }
+}
+
+/// Where a path leads when links are followed, and the rest of it as it stands where nothing is there yet.
+fn real(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    path.ancestors().find_map(|above| {
+        let real = above.canonicalize_utf8().ok()?;
+        let rest = path.strip_prefix(above).ok()?;
+        // Nothing joined would put a `/` behind it.
+        Some(if rest.as_str().is_empty() {
+            real
+        } else {
+            real.join(rest)
+        })
+    })
 }
 
 /// The text of a plain file; none of what is none, longer, or no text.
@@ -58,6 +76,10 @@ pub fn of<'a>(folder: Option<&str>, files: &'a dyn Files) -> Surroundings<'a> {
         default_branch: git.as_deref().and_then(default_branch),
         kube_context: kube_context(&home, variables.get("KUBECONFIG").map(String::as_str)),
         terraform_workspace: read(&folder.join(".terraform/environment")).map(|text| text.trim().to_owned()),
+        executable: std::env::current_exe()
+            .ok()
+            .and_then(|path| path.into_os_string().into_string().ok()),
+        state: settings::state_folder().map(Utf8PathBuf::into_string),
         services: top.map(services).unwrap_or_default(),
         folder: folder.into_string(),
         home: home.into_string(),

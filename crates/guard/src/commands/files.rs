@@ -1,5 +1,6 @@
 //! Programs that delete, move, write and open up files.
 
+use super::guarded::guarded;
 use super::options::Options;
 use super::paths::{self, PathKind, kind};
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
@@ -15,6 +16,8 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "cp" | "install" | "ln" => copied(walker, run, name),
         "dd" => dd(walker, run),
         "truncate" => truncated(walker, run),
+        "mkfifo" | "mknod" => writes(walker, run.args, false),
+        "mkdir" | "touch" => made(walker, run),
         "chmod" => opened(walker, run),
         "chown" | "chgrp" | "setfacl" | "chattr" => owned(walker, run, name),
         "tee" => tee(walker, run),
@@ -66,8 +69,22 @@ pub fn deletion(walker: &Walker<'_>, text: &str, recursive: bool, glob: bool, ve
         return None;
     }
     let is_elsewhere = matches!(walker.on, On::Elsewhere(_));
-    if matches!(kind, PathKind::GitFolder | PathKind::Secret)
-        && let Some(guarded) = guarded(walker, text)
+    let is_whole = matches!(
+        kind,
+        PathKind::Root
+            | PathKind::System
+            | PathKind::Home
+            | PathKind::WholeTree
+            | PathKind::Device
+            | PathKind::AllTemporary
+    );
+    if !is_whole
+        && let Some(guarded) = guarded(walker, text).filter(|guarded| {
+            matches!(
+                guarded,
+                Guarded::Hook | Guarded::Evidence | Guarded::Policy | Guarded::Ci
+            )
+        })
     {
         return Some(weaker(&shown(text), guarded, "deletes"));
     }
@@ -180,6 +197,43 @@ fn removed(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     }
 }
 
+/// What is made a repository of its own is judged as one: what is guarded in this one is not in that.
+pub fn made_a_repository(walker: &mut Walker<'_>, path: &str) {
+    let is_inner = walker.path(path).is_some_and(|path| {
+        let folder = path.strip_suffix("/.git").unwrap_or(&path);
+        walker
+            .place
+            .inner(folder)
+            .is_some_and(|inner| !inner.is_empty() && !paths::is_made(inner))
+    });
+    if is_inner && walker.on == On::Here {
+        let effect = Effect::new(
+            EffectKind::WeakenVerification,
+            format!(
+                "it makes `{}` a repository of its own, where this one guards nothing",
+                shown(path)
+            ),
+            Reversible::Yes,
+            Reach::Workspace,
+        );
+        walker.effect(
+            effect
+                .decided(Decision::Ask)
+                .instead("make it outside of this repository"),
+        );
+    }
+}
+
+fn made(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let options = Options::of(run.args, &["-m", "--mode", "-d", "-t", "-r", "--date", "--reference"]);
+    for operand in options.operands {
+        let plain = operand.text.trim_end_matches('/');
+        if plain == ".git" || plain.ends_with("/.git") {
+            made_a_repository(walker, plain);
+        }
+    }
+}
+
 fn shredded(walker: &mut Walker<'_>, run: &Run<'_>) {
     let options = Options::of(run.args, &["-n", "-s", "--iterations", "--size"]);
     for operand in options.operands {
@@ -229,6 +283,9 @@ fn moved(walker: &mut Walker<'_>, run: &Run<'_>) {
             }
         }
     }
+    for source in operands_of(&options) {
+        of_this_tool(walker, &source, &target.text);
+    }
     replaced(walker, &target.text, to);
     let is_there = |path: String| walker.place.files.exists(&path);
     if guarded(walker, &target.text) == Some(Guarded::Test)
@@ -243,6 +300,28 @@ fn moved(walker: &mut Walker<'_>, run: &Run<'_>) {
         overwritten(walker, &target.text, to);
     } else if let Some(guarded) = guarded(walker, &target.text).filter(|guarded| *guarded != Guarded::Test) {
         walker.effect(weaker(&shown(&target.text), guarded, "replaces"));
+    }
+}
+
+/// This program under another name, or a file that goes into a folder in which that name is guarded.
+fn of_this_tool(walker: &mut Walker<'_>, source: &str, target: &str) {
+    let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or(source);
+    let is_own = matches!(name, "counterproof" | "counterproof.exe")
+        || walker.place.executable.is_some() && walker.path(source) == walker.place.executable;
+    if is_own && walker.on == On::Here {
+        let effect = Effect::new(
+            EffectKind::WeakenVerification,
+            format!("it gives this tool another name (`{}`)", shown(target)),
+            Reversible::Yes,
+            Reach::Machine,
+        );
+        walker.effect(effect.decided(Decision::Ask).instead("call it by its own name"));
+        return;
+    }
+    let inner = format!("{}/{name}", target.trim_end_matches('/'));
+    let already = guarded(walker, target).is_some();
+    if let Some(guarded) = guarded(walker, &inner).filter(|guarded| !already && *guarded != Guarded::Test) {
+        walker.effect(weaker(&shown(&inner), guarded, "replaces"));
     }
 }
 
@@ -269,25 +348,6 @@ fn replaced(walker: &mut Walker<'_>, text: &str, kind: PathKind) {
             Reach::Machine,
         );
         walker.effect(effect.decided(Decision::Ask).instead("copy what is there aside first"));
-    }
-}
-
-/// What a path has to do with verification.
-pub fn guarded(walker: &Walker<'_>, text: &str) -> Option<Guarded> {
-    if walker.on != On::Here {
-        return None;
-    }
-    let path = walker.path(text)?;
-    let inner = match walker.place.repository.as_deref() {
-        Some(top) => path.strip_prefix(top).map(|inner| inner.trim_start_matches('/')),
-        None => None,
-    };
-    match inner {
-        Some(inner) => Guarded::of(inner),
-        None => path
-            .strip_prefix(&walker.place.home)
-            .and_then(|inner| Guarded::of(inner.trim_start_matches('/')))
-            .filter(|guarded| *guarded == Guarded::Hook),
     }
 }
 
@@ -337,6 +397,9 @@ fn copied(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         },
     };
     let kind = kind(walker, &target.text);
+    for source in &operands {
+        of_this_tool(walker, &source.text, &target.text);
+    }
     if matches!(
         kind,
         PathKind::System | PathKind::Secret | PathKind::Device | PathKind::Root
@@ -701,7 +764,9 @@ fn opened(walker: &mut Walker<'_>, run: &Run<'_>) {
         });
     let sets_id =
         digits && mode.len() == 4 && mode.starts_with(['4', '6', '2']) || mode.contains("+s") || mode.contains("u=s");
-    let closes = digits && mode.trim_start_matches('0').is_empty() || mode == "-x" || mode.starts_with("a-");
+    let runs = mode.chars().any(|c| matches!(c, '1' | '3' | '5' | '7'));
+    let closes = digits && !runs || mode == "-x" || mode.starts_with("a-") || mode.contains("-x");
+    let hides = digits && mode.trim_start_matches('0').is_empty() || mode == "-x" || mode.starts_with("a-");
     for operand in operands {
         let text = operand.text.as_str();
         let kind = kind(walker, text);
@@ -728,7 +793,7 @@ fn opened(walker: &mut Walker<'_>, run: &Run<'_>) {
                 Reach::Machine,
             );
             walker.effect(effect.decided(Decision::Ask));
-        } else if closes && (grave || recursive) && kind != PathKind::Temporary {
+        } else if hides && (grave || recursive) && kind != PathKind::Temporary {
             let target = format!("whether {} can be read by anybody", named(text, kind));
             let effect = Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine);
             walker.effect(effect.decided(if grave { Decision::Deny } else { Decision::Ask }));

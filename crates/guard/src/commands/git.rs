@@ -43,6 +43,9 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         if text == "-C" {
             folder = run.args.get(at + 1).cloned();
         }
+        if text == "--config-env" || text.starts_with("--config-env=") {
+            walker.unknown("git with a setting that a variable holds".to_owned());
+        }
         if text == "-c"
             && let Some(setting) = run.args.get(at + 1)
         {
@@ -58,14 +61,17 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         walker.unknown("a command of git that is made while it runs");
         return true;
     }
-    let alias = walker.variable(run, &format!("{ALIAS}{}", verb.text.to_lowercase()));
+    let alias = walker
+        .variable(run, &format!("{ALIAS}{}", verb.text.to_lowercase()))
+        .or_else(|| alias_of(walker, &verb.text));
     if let Some(stands_for) = alias {
         // Once: git does not follow an alias that is called as it is.
         walker.set(&format!("{ALIAS}{}", verb.text.to_lowercase()), None);
-        walker.text(
-            &format!("git {stands_for} {}", crate::walk::quoted(args)),
-            "an alias of git",
-        );
+        let line = match stands_for.strip_prefix('!') {
+            Some(command) => format!("{command} {}", crate::walk::quoted(args)),
+            None => format!("git {stands_for} {}", crate::walk::quoted(args)),
+        };
+        walker.text(&line, "an alias of git");
         return true;
     }
     let before = walker.folder().map(str::to_owned);
@@ -77,6 +83,106 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     walker.enter(before);
     true
 }
+
+/// What a word stands for by the settings of this repository or this user, where it is no command of git's own.
+fn alias_of(walker: &Walker<'_>, verb: &str) -> Option<String> {
+    if COMMANDS.contains(&verb) {
+        return None;
+    }
+    let top = walker
+        .place
+        .repository
+        .as_deref()
+        .map(|top| format!("{top}/.git/config"));
+    let home = &walker.place.home;
+    let files = [
+        Some(format!("{home}/.gitconfig")),
+        Some(format!("{home}/.config/git/config")),
+        top,
+    ];
+    let mut found = None;
+    for text in files.into_iter().flatten().filter_map(|path| walker.read(&path)) {
+        let mut is_in = false;
+        for line in text.lines().map(str::trim) {
+            if line.starts_with('[') {
+                is_in = line.eq_ignore_ascii_case("[alias]");
+            } else if let Some((name, value)) = line.split_once('=').filter(|_| is_in)
+                && name.trim().eq_ignore_ascii_case(verb)
+            {
+                found = Some(value.trim().trim_matches('"').replace("\\\"", "\""));
+            }
+        }
+    }
+    found
+}
+
+/// Commands of git's own that are called most: their names are no aliases.
+const COMMANDS: [&str; 64] = [
+    "add",
+    "am",
+    "apply",
+    "archive",
+    "bisect",
+    "blame",
+    "branch",
+    "bundle",
+    "cat-file",
+    "check-ignore",
+    "checkout",
+    "cherry-pick",
+    "clean",
+    "clone",
+    "commit",
+    "config",
+    "count-objects",
+    "describe",
+    "diff",
+    "diff-tree",
+    "difftool",
+    "fetch",
+    "format-patch",
+    "for-each-ref",
+    "fsck",
+    "gc",
+    "grep",
+    "hash-object",
+    "init",
+    "log",
+    "ls-files",
+    "ls-remote",
+    "ls-tree",
+    "maintenance",
+    "merge",
+    "merge-base",
+    "mergetool",
+    "mv",
+    "notes",
+    "pull",
+    "push",
+    "range-diff",
+    "rebase",
+    "reflog",
+    "remote",
+    "replace",
+    "reset",
+    "restore",
+    "rev-list",
+    "rev-parse",
+    "revert",
+    "rm",
+    "shortlog",
+    "show",
+    "show-ref",
+    "sparse-checkout",
+    "stash",
+    "status",
+    "submodule",
+    "switch",
+    "symbolic-ref",
+    "tag",
+    "update-index",
+    "worktree",
+];
 
 fn work(walker: &mut Walker<'_>, target: &str, safer: &str) {
     if is_made_to_try(walker) {
@@ -255,7 +361,7 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
         "mv" => {
             for arg in args.iter().filter(|arg| !arg.text.starts_with('-')).take(1) {
                 if let Some(guarded) =
-                    super::files::guarded(walker, &arg.text).filter(|guarded| *guarded != Guarded::Test)
+                    super::guarded::guarded(walker, &arg.text).filter(|guarded| *guarded != Guarded::Test)
                 {
                     walker.effect(super::files::weaker(&shown(&arg.text), guarded, "moves"));
                 }
@@ -287,10 +393,52 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
         }
         "update-index" if has(&["--assume-unchanged", "--skip-worktree"]) => {
             for arg in args.iter().filter(|arg| !arg.text.starts_with('-')) {
-                if let Some(guarded) = super::files::guarded(walker, &arg.text) {
+                if let Some(guarded) = super::guarded::guarded(walker, &arg.text) {
                     walker.effect(super::files::weaker(&shown(&arg.text), guarded, "hides changes of"));
                 }
             }
+        }
+        "clone" | "init" => {
+            let options = Options::of(
+                args,
+                &[
+                    "--template",
+                    "-c",
+                    "--config",
+                    "-b",
+                    "--branch",
+                    "--depth",
+                    "-o",
+                    "--origin",
+                    "-u",
+                    "--separate-git-dir",
+                ],
+            );
+            for setting in options
+                .values(&["-c", "--config"])
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+            {
+                configured(walker, &setting);
+            }
+            if options.value(&["--template"]).is_some_and(|folder| !folder.is_empty()) {
+                walker.unknown("hooks of a template that git copies".to_owned());
+            }
+            if verb == "init" {
+                let folder = options.operand(0).to_owned();
+                let folder = if folder.is_empty() { "." } else { &folder };
+                super::files::made_a_repository(walker, folder);
+            }
+        }
+        "fetch" if args.iter().any(|arg| arg.text.contains(":refs/remotes/")) => of_the_remote(walker),
+        "symbolic-ref" | "update-ref" if args.iter().any(|arg| arg.text.starts_with("refs/remotes/")) => {
+            let options = Options::of(args, &["-m"]);
+            if options.operands.len() > 1 || has(&["-d", "--delete"]) {
+                of_the_remote(walker);
+            }
+        }
+        "remote" if args.first().is_some_and(|arg| arg.text == "set-head") && !has(&["-a", "--auto"]) => {
+            of_the_remote(walker);
         }
         "remote"
             if args
@@ -449,6 +597,9 @@ fn push(walker: &mut Walker<'_>, args: &[Arg]) {
         } else {
             to
         };
+        if to.starts_with("refs/remotes/") {
+            of_the_remote(walker);
+        }
         let shared = walker.place.is_shared_branch(to);
         let branch = if to.is_empty() {
             "the branch that is checked out".to_owned()
@@ -498,6 +649,21 @@ fn push(walker: &mut Walker<'_>, args: &[Arg]) {
             walker.effect(effect.instead("make a new commit: others build on that branch"));
         }
     }
+}
+
+/// What the default branch of the remote is taken to be: its policy judges changes, and tells whose approval counts.
+fn of_the_remote(walker: &mut Walker<'_>) {
+    let effect = Effect::new(
+        EffectKind::WeakenVerification,
+        "it moves what is taken for a branch of the remote, whose policy judges this one",
+        Reversible::Yes,
+        Reach::Workspace,
+    );
+    walker.effect(
+        effect
+            .decided(Decision::Ask)
+            .instead("`git fetch origin` brings what the remote has"),
+    );
 }
 
 /// Whether a branch is made to lead elsewhere: `git update-ref refs/heads/main COMMIT`.
@@ -602,7 +768,7 @@ fn removed(walker: &mut Walker<'_>, args: &[Arg]) {
     }
     let cached = options.has(&["--cached"]);
     for operand in &options.operands {
-        if let Some(guarded) = super::files::guarded(walker, &operand.text) {
+        if let Some(guarded) = super::guarded::guarded(walker, &operand.text) {
             walker.effect(super::files::weaker(&shown(&operand.text), guarded, "removes"));
         } else if options.has(&["-f", "--force"]) && !cached {
             work(
@@ -622,6 +788,22 @@ fn configured(walker: &mut Walker<'_>, setting: &str) {
         && !value.starts_with('!')
     {
         walker.set(&format!("{ALIAS}{alias}"), Some(value.to_owned()));
+        // What it stands for runs when somebody calls it, maybe long after this line.
+        walker.text(&format!("git {value}"), "an alias of git");
+    }
+    let leads = match lower.as_str() {
+        "include.path" | "core.worktree" | "init.templatedir" | "core.attributesfile" => true,
+        lower => {
+            lower.starts_with("includeif.")
+                || lower.starts_with("url.") && lower.ends_with(".insteadof")
+                || lower.starts_with("merge.") && lower.ends_with(".driver")
+        }
+    };
+    if leads {
+        walker.unknown(format!(
+            "git with settings of another file or program (`{}`)",
+            shown(setting)
+        ));
     }
     if lower == "clean.requireforce" && value == "false" {
         walker.set(NO_FORCE, Some("true".to_owned()));
@@ -666,6 +848,11 @@ fn configured(walker: &mut Walker<'_>, setting: &str) {
     {
         let command = value.to_owned();
         walker.shell(&command, "a program that git is told to use", None);
+        // What lies in the tree, or where anybody may write, is made by whoever wrote the line.
+        let first = command.split_whitespace().next().unwrap_or_default();
+        if first.contains('/') && !["/usr/", "/bin/", "/opt/"].iter().any(|top| first.starts_with(top)) {
+            walker.unknown(format!("`{}`, which git is told to start", shown(first)));
+        }
     }
 }
 

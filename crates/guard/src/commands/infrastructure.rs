@@ -36,7 +36,25 @@ pub fn placed(walker: &Walker<'_>, kind: EffectKind, target: String, reversible:
     effect
 }
 
+/// Goes where these options lead, while something is told.
+fn led<T>(walker: &mut Walker<'_>, run: &Run<'_>, options: &[&str], tell: impl FnOnce(&mut Walker<'_>) -> T) -> T {
+    let before = walker.folder().map(str::to_owned);
+    let named = Options::of(run.args, options).value(options).map(str::to_owned);
+    if let Some(folder) = named {
+        let folder = walker.path(&folder);
+        walker.enter(folder);
+    }
+    let given = tell(walker);
+    walker.enter(before);
+    given
+}
+
 fn terraform(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+    let options = ["-chdir", "--chdir", "--terragrunt-working-dir", "--working-dir"];
+    led(walker, run, &options, |walker| of_terraform(walker, run, name));
+}
+
+fn of_terraform(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let valued = [
         "-var",
         "-var-file",
@@ -48,6 +66,7 @@ fn terraform(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         "-lock-timeout",
         "-parallelism",
         "--terragrunt-working-dir",
+        "--working-dir",
     ];
     let (own, verb, rest) = verb_of(run.args, &valued);
     let Some(mut verb) = verb else { return };
@@ -179,6 +198,10 @@ fn terraform(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
 }
 
 fn pulumi(walker: &mut Walker<'_>, run: &Run<'_>) {
+    led(walker, run, &["-C", "--cwd"], |walker| of_pulumi(walker, run));
+}
+
+fn of_pulumi(walker: &mut Walker<'_>, run: &Run<'_>) {
     let options = Options::of(
         run.args,
         &[

@@ -99,7 +99,17 @@ fn kubernetes(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     let environment = Surroundings::environment_of(told.iter().copied());
     // Whom a right is given to tells nothing of where.
     let of_the_place = Surroundings::environment_of(context.iter().chain(&namespace).map(String::as_str));
-    let service = walker.place.service_of(told.iter().copied());
+    let of_files = || {
+        let folders = files.iter().filter_map(|file| walker.path(file));
+        let mut services = folders.filter_map(|path| {
+            walker
+                .place
+                .service_at(&path)
+                .or_else(|| walker.place.service_at(path.rsplit_once('/')?.0))
+        });
+        services.next()
+    };
+    let service = walker.place.service_of(told.iter().copied()).or_else(of_files);
     let mut found = |kind, target: String, reversible, safer: &str| {
         let environment = match kind {
             EffectKind::Expose => of_the_place,

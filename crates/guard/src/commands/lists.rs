@@ -241,7 +241,14 @@ pub fn find(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
                     .iter()
                     .position(|text| matches!(*text, ";" | "+"))
                     .map_or(texts.len(), |end| at + 1 + end);
+                let before = walker.folder().map(str::to_owned);
+                if matches!(texts[at], "-execdir" | "-okdir") {
+                    // In the folders where it finds them: the first of them tells what they are of.
+                    let folder = roots.first().and_then(|root| walker.path(root));
+                    walker.enter(folder);
+                }
                 found(walker, run, at + 1, end, &matched, false);
+                walker.enter(before);
                 at = end;
             }
             "-fprint" | "-fprintf" | "-fls" => {

@@ -10,6 +10,7 @@ pub(crate) mod data;
 pub mod files;
 mod forges;
 mod git;
+pub mod guarded;
 mod infrastructure;
 mod kubernetes;
 mod lists;
@@ -57,6 +58,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
     if asks_for_help && !code::is_interpreter(name) && !wrappers::is_one(name) {
         return;
     }
+    tools::judges_itself(walker, run);
     let is_known = wrappers::run(walker, run, name)
         || files::run(walker, run, name)
         || git::run(walker, run, name)
@@ -78,4 +80,5 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
         by_verb::unknown(walker, run);
         code::script(walker, run);
     }
+    guarded::handed(walker, run);
 }

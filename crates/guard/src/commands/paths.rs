@@ -119,8 +119,43 @@ const SYSTEM: [&str; 14] = [
     "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "root", "sbin", "sys", "usr", "var", "run",
 ];
 
-/// Classes a path as it was written.
+/// Classes a path: as it was written, and where its folder really lies; the graver of both counts.
 pub fn kind(walker: &Walker<'_>, text: &str) -> PathKind {
+    let spelled = spelled(walker, text);
+    if walker.on != On::Here || text.contains(UNKNOWN) {
+        return spelled;
+    }
+    let real = walker.path(text).and_then(|path| {
+        let (folder, name) = path.rsplit_once('/')?;
+        let real = walker.place.files.real(if folder.is_empty() { "/" } else { folder })?;
+        (real != folder && !folder.is_empty()).then(|| format!("{}/{name}", real.trim_end_matches('/')))
+    });
+    match real {
+        Some(real) => {
+            let top = |path: &str| walker.place.files.real(path).unwrap_or_else(|| path.to_owned());
+            let repository = walker.place.repository.as_deref().map(top);
+            let other = of_path(&real, &real, repository.as_deref(), &top(&walker.place.home));
+            if rank(other) > rank(spelled) { other } else { spelled }
+        }
+        None => spelled,
+    }
+}
+
+/// How grave it is when something of a kind goes.
+fn rank(kind: PathKind) -> u8 {
+    match kind {
+        PathKind::Sink => 0,
+        PathKind::Artefact | PathKind::Temporary | PathKind::Cache => 1,
+        PathKind::Inside => 2,
+        PathKind::Data | PathKind::Unknown | PathKind::Outside => 3,
+        PathKind::AllTemporary => 4,
+        PathKind::WholeTree | PathKind::GitFolder => 5,
+        PathKind::Secret | PathKind::Home | PathKind::System | PathKind::Device => 6,
+        PathKind::Root => 7,
+    }
+}
+
+fn spelled(walker: &Walker<'_>, text: &str) -> PathKind {
     if text.contains(UNKNOWN) {
         return unknown(text);
     }
@@ -134,7 +169,11 @@ pub fn kind(walker: &Walker<'_>, text: &str) -> PathKind {
     if walker.on != On::Here {
         return elsewhere(&path, text);
     }
-    let place = walker.place;
+    of_path(&path, text, walker.place.repository.as_deref(), &walker.place.home)
+}
+
+/// Classes an absolute path of this machine, which was written as `text`.
+fn of_path(path: &str, text: &str, repository: Option<&str>, home: &str) -> PathKind {
     let trimmed = path.trim_end_matches("/*").trim_end_matches("/.*");
     let trimmed = if trimmed.is_empty() { "/" } else { trimmed };
     if trimmed == "/" {
@@ -143,23 +182,32 @@ pub fn kind(walker: &Walker<'_>, text: &str) -> PathKind {
     if let Some(kind) = device(trimmed) {
         return kind;
     }
-    if let Some(top) = place.repository.as_deref()
+    // A home may be a repository, too.
+    let secret = below(trimmed, home).filter(|inner| is_secret_in_home(inner));
+    if let Some(inner) = secret {
+        let folder = format!("{home}/{}", inner.split('/').next().unwrap_or_default());
+        let works_there = repository.is_some_and(|top| below(top, &folder).is_some());
+        if !works_there {
+            return PathKind::Secret;
+        }
+    }
+    if let Some(top) = repository
         && let Some(inner) = below(trimmed, top)
     {
         return inside(inner, path.ends_with("/*") || path.ends_with("/.*"));
     }
-    if let Some(top) = place.repository.as_deref()
+    if let Some(top) = repository
         && below(top, trimmed).is_some()
         && !is_temporary(trimmed)
     {
         // A folder above the working tree.
-        return if trimmed == place.home {
+        return if trimmed == home {
             PathKind::Home
         } else {
             above(trimmed)
         };
     }
-    if let Some(inner) = below(trimmed, &place.home) {
+    if let Some(inner) = below(trimmed, home) {
         return in_home(inner);
     }
     match system(trimmed) {

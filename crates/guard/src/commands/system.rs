@@ -75,13 +75,29 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
                 .decided(Decision::Ask),
             );
         }
-        "claude" | "codex" | "gemini" | "cursor-agent" | "aider" | "opencode" | "amp" | "copilot"
+        "claude" | "codex" | "gemini" | "cursor-agent" | "aider" | "opencode" | "amp" | "copilot" | "kiro-cli"
+        | "q"
             if run.args.iter().any(|arg| {
                 matches!(
                     arg.text.as_str(),
-                    "--yolo" | "-y" | "--yes-always" | "--full-auto" | "--force" | "--allow-all-tools"
-                ) || arg.text.starts_with("--dangerously")
-            }) =>
+                    "--yolo"
+                        | "-y"
+                        | "--yes-always"
+                        | "--full-auto"
+                        | "--force"
+                        | "--allow-all-tools"
+                        | "--allow-all"
+                        | "--trust-all-tools"
+                ) || arg.text == "-f" && name == "cursor-agent"
+                    || arg.text.starts_with("--dangerously")
+                    || ["disableAllHooks", "hooks=false", "bypassPermissions", "hooksConfig"]
+                        .iter()
+                        .any(|word| arg.text.contains(word))
+            }) || run.args.first().is_some_and(|arg| arg.text == "hooks")
+                && run
+                    .args
+                    .get(1)
+                    .is_some_and(|arg| matches!(arg.text.as_str(), "disable" | "remove" | "off")) =>
         {
             let effect = Effect::new(
                 EffectKind::WeakenVerification,

@@ -178,14 +178,69 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     true
 }
 
+/// This tool by another name, or by a program that starts it; and what takes it away.
+pub fn judges_itself(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let texts: Vec<&str> = run.args.iter().map(|arg| arg.text.as_str()).collect();
+    let is_own = |text: &str| matches!(text.rsplit('/').next(), Some("counterproof" | "counterproof.exe"));
+    let started = match run.name {
+        "python" | "python3" | "py" => texts
+            .windows(2)
+            .position(|pair| pair[0] == "-m" && is_own(pair[1]))
+            .map(|at| at + 2),
+        "pipx" | "uvx" | "uv" | "npx" | "bunx" | "poetry" | "hatch" | "pdm" => {
+            texts.iter().position(|text| is_own(text)).map(|at| at + 1)
+        }
+        _ => {
+            let is_it = walker.place.executable.is_some() && walker.path(run.program) == walker.place.executable;
+            let says = matches!(
+                texts.as_slice(),
+                ["guard", "allow" | "take" | "off", ..]
+                    | ["approve", "action", ..]
+                    | [
+                        "uninstall",
+                        "claude-code" | "codex" | "gemini" | "copilot" | "cursor" | "kiro",
+                        ..
+                    ]
+            );
+            (run.name != "counterproof" && (is_it || says)).then_some(0)
+        }
+    };
+    if let Some(at) = started {
+        own_words(walker, texts.get(at..).unwrap_or_default());
+    }
+    let manages = matches!(
+        run.name,
+        "pip" | "pip3" | "pipx" | "uv" | "cargo" | "npm" | "brew" | "apt" | "apt-get" | "conda" | "poetry" | "pdm"
+    );
+    let changes = ["install", "uninstall", "remove", "upgrade", "add", "purge", "reinstall"];
+    let is_named = |text: &str| is_own(text) || text.starts_with("counterproof==") || text.starts_with("counterproof@");
+    if manages && texts.iter().any(|text| changes.contains(text)) && texts.iter().copied().any(is_named) {
+        walker.effect(weaker(
+            "the tool that judges what an agent does is replaced, or taken away",
+        ));
+    }
+    if run.name == "copilot"
+        && texts
+            .iter()
+            .any(|text| matches!(*text, "--allow-all-tools" | "--allow-all" | "--yolo"))
+    {
+        walker.effect(weaker("`copilot` is started so that nobody is asked"));
+    }
+    if matches!(run.name, "pkill" | "killall") && texts.iter().any(|text| text.contains("counterproof"))
+        || run.name == "kill" && walker.upstream().iter().any(|word| word.contains("counterproof"))
+    {
+        walker.effect(weaker("what judges an agent's actions is ended"));
+    }
+}
+
 /// What an agent may not do with this tool: take part in judging itself.
 fn own(walker: &mut Walker<'_>, run: &Run<'_>) {
-    let texts: Vec<&str> = run
-        .args
-        .iter()
-        .map(|arg| arg.text.as_str())
-        .filter(|text| !text.starts_with('-'))
-        .collect();
+    let texts: Vec<&str> = run.args.iter().map(|arg| arg.text.as_str()).collect();
+    own_words(walker, &texts);
+}
+
+fn own_words(walker: &mut Walker<'_>, texts: &[&str]) {
+    let texts: Vec<&str> = texts.iter().copied().filter(|text| !text.starts_with('-')).collect();
     let denied = |target: &str| {
         Effect::new(EffectKind::WeakenVerification, target, Reversible::Partly, Reach::Team)
             .decided(Decision::Deny)
@@ -194,7 +249,9 @@ fn own(walker: &mut Walker<'_>, run: &Run<'_>) {
     match texts.as_slice() {
         ["approve", ..] => walker.effect(denied("an agent approves what an agent did")),
         ["accept", ..] => walker.effect(denied("an agent accepts a difference in behaviour")),
-        ["guard", "allow" | "revoke" | "off", ..] => walker.effect(denied("an agent says what an agent may do")),
+        ["guard", "allow" | "revoke" | "off" | "take", ..] => {
+            walker.effect(denied("an agent says what an agent may do"))
+        }
         ["uninstall", ..] => walker.effect(denied("the hook that judges what an agent does is removed")),
         ["ledger", "retract" | "redact" | "expire" | "rotate-key" | "init", ..] => {
             walker.effect(denied("an agent changes what the ledger says"))

@@ -398,11 +398,21 @@ fn is_assignment(text: &str) -> bool {
 }
 
 fn env(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let before = walker.folder().map(str::to_owned);
+    in_environment(walker, run);
+    walker.enter(before);
+}
+
+fn in_environment(walker: &mut Walker<'_>, run: &Run<'_>) {
     let mut args = run.args;
     let mut variables = run.variables.to_vec();
     while let Some((arg, rest)) = args.split_first() {
         let text = arg.text.as_str();
         if matches!(text, "-u" | "--unset" | "-C" | "--chdir" | "-P") {
+            if let Some(folder) = rest.first().filter(|_| matches!(text, "-C" | "--chdir")) {
+                let folder = walker.path(&folder.text);
+                walker.enter(folder);
+            }
             args = rest.get(1..).unwrap_or_default();
         } else if matches!(text, "-S" | "--split-string")
             || text.starts_with("-S")
@@ -628,6 +638,14 @@ fn ssh(walker: &mut Walker<'_>, run: &Run<'_>) {
         .map(|arg| arg.text.as_str())
         .collect::<Vec<_>>()
         .join(" ");
+    if matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1") {
+        let before = walker.folder().map(str::to_owned);
+        let home = walker.place.home.clone();
+        walker.enter(Some(home));
+        walker.shell(&text, "what runs on this machine, by `ssh`", None);
+        walker.enter(before);
+        return;
+    }
     walker.elsewhere(On::Elsewhere(host), |walker| {
         walker.shell(&text, "what runs on the host", None);
     });

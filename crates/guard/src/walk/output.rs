@@ -62,6 +62,10 @@ pub(super) fn of(walker: &mut Walker<'_>, run: &Run<'_>) -> Option<Option<String
             .first()
             .and_then(|arg| walker.path(&arg.text))
             .map(|path| format!("{path}\n")),
+        "command" | "type" if flags(run.args).any(|flag| matches!(flag, "-v" | "-p" | "-P")) => operands(run.args)
+            .first()
+            .filter(|arg| arg.is_known())
+            .map(|arg| format!("{}\n", arg.text)),
         "which" => operands(run.args)
             .first()
             .filter(|arg| arg.is_known())
