@@ -23,10 +23,10 @@ impl Guarded {
         let path = path.trim_start_matches("./");
         let name = path.rsplit('/').next().unwrap_or(path);
         let has_folder = |folder: &str| {
-            path.starts_with(&format!("{folder}/"))
-                || path.contains(&format!("/{folder}/"))
-                || path == folder
-                || path.ends_with(&format!("/{folder}"))
+            path.match_indices(folder).any(|(at, _)| {
+                let (before, after) = (&path[..at], &path[at + folder.len()..]);
+                (before.is_empty() || before.ends_with('/')) && (after.is_empty() || after.starts_with('/'))
+            })
         };
         if has_folder(".counterproof") {
             return Some(Self::Evidence);
@@ -102,6 +102,17 @@ impl Guarded {
     /// What a path has to do with verification in whatever repository it lies; letters of either case, since some file systems take them for
     /// one another.
     pub fn anywhere(path: &str) -> Option<Self> {
+        // Most paths are told by one look: each of these holds a name that begins so, or one of a few others.
+        let is_worth_a_look = path.split('/').any(|part| {
+            part.starts_with('.')
+                || matches!(
+                    part.as_bytes().first(),
+                    Some(b'c' | b'C' | b'j' | b'J' | b'l' | b'L' | b'a' | b'A' | b'b' | b'B')
+                )
+        });
+        if !is_worth_a_look {
+            return None;
+        }
         let lower = path.to_lowercase();
         let is_of_all = |guarded: &Self| matches!(guarded, Self::Evidence | Self::Policy | Self::Hook | Self::Ci);
         let folder = lower.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

@@ -260,6 +260,9 @@ pub fn handed(walker: &mut Walker<'_>, run: &Run<'_>) {
     }
     for arg in run.args.iter().take(64) {
         let value = value_of(arg);
+        if !value.contains(['.', '/']) {
+            continue;
+        }
         let Some(guarded) = guarded(walker, value).filter(|guarded| is_of_this_tool(*guarded)) else {
             continue;
         };
