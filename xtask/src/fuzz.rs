@@ -198,6 +198,8 @@ fn one(programs: &Path, run: &Run, seed: u32) -> Result<Outcome> {
             "-print_final_stats=1",
             "-print_funcs=0",
         ])
+        // Most of the time went into libFuzzer's own accounts, and into reading its folder again every second.
+        .args(["-reload=0", "-reduce_inputs=0", "-entropic=0"])
         .stderr(to_log()?)
         .stdout(std::process::Stdio::null());
     shell::say(&format!("{name}: {} inputs of up to {} bytes", run.inputs, run.bytes));
