@@ -3,8 +3,12 @@
 //! What cannot be told is a character that no name has ([`UNKNOWN`]); branches are all walked; what differs between them is not told.
 
 mod expand;
+mod made;
 mod output;
+mod state;
+mod streams;
 mod telling;
+mod trying;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,7 +18,9 @@ use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::shell::tree::{Assignment, Command, Kind, Link, Pipeline, Redirect, RedirectKind, Script, Simple};
 use crate::shell::{self, expand_braces};
 use crate::surroundings::Surroundings;
-use telling::{described, is_terminal, passes_on};
+use made::Made;
+use state::{State, merged};
+use telling::{described, is_bare, is_exec_alone, is_process, is_terminal, passes_on};
 pub use telling::{quoted, shown};
 
 /// Stands in a text for what nobody can tell.
@@ -90,20 +96,6 @@ pub enum On {
     Throwaway,
 }
 
-#[derive(Clone)]
-struct State {
-    variables: HashMap<String, Option<String>>,
-    /// Arrays; none where they cannot be told.
-    arrays: HashMap<String, Option<Vec<Arg>>>,
-    /// What a name may stand for: more than one where branches define it differently.
-    functions: HashMap<String, Vec<Rc<Command>>>,
-    aliases: HashMap<String, String>,
-    /// The folder; none where it cannot be told.
-    folder: Option<String>,
-    /// `$1` and so on; none where they cannot be told.
-    arguments: Option<Vec<Arg>>,
-}
-
 /// Walks a line and collects what it would do.
 pub struct Walker<'a> {
     /// Where it would run.
@@ -125,10 +117,10 @@ pub struct Walker<'a> {
     taken: Vec<String>,
     /// Whether what is printed goes to a program, a variable or a file, and nobody reads along.
     is_captured: bool,
-    /// Files that the line writes itself, with what, as far as that is told.
-    written: HashMap<String, Option<String>>,
-    /// Programs that the line has given another name: the path of that, and the program.
-    links: HashMap<String, String>,
+    /// Files that the line makes itself.
+    made: Made,
+    /// Whether something is only tried, and nothing of it counts.
+    is_trying: bool,
 }
 
 impl<'a> Walker<'a> {
@@ -154,8 +146,8 @@ impl<'a> Walker<'a> {
             upstream: Vec::new(),
             taken: Vec::new(),
             is_captured: false,
-            written: HashMap::new(),
-            links: HashMap::new(),
+            made: Made::default(),
+            is_trying: false,
         }
     }
 
@@ -380,14 +372,26 @@ impl<'a> Walker<'a> {
                         Input::Unknown("a text that is made while it runs".to_owned())
                     };
                 }
-                RedirectKind::Write | RedirectKind::Append | RedirectKind::Duplicate => {}
+                RedirectKind::Duplicate => self.duplicated(&target.text),
+                RedirectKind::Write | RedirectKind::Append => {}
             }
+        }
+        if redirects.iter().any(|(kind, _)| *kind == RedirectKind::Read) && is_exec_alone(command) {
+            self.made.opened.push(self.input.clone());
         }
         let is_kept = redirects
             .iter()
             .any(|(kind, target)| matches!(kind, RedirectKind::Write | RedirectKind::Append) && !is_terminal(target));
         let mut output = self.captured(is_kept, |walker| walker.kind(&command.kind));
         self.upstream.truncate(above);
+        if is_bare(command) && redirects.iter().any(|(kind, _)| *kind == RedirectKind::Read) {
+            // `$(< file)` gives what the file holds.
+            output = match &self.input {
+                Input::Known(text) => Some(text.clone()),
+                _ => None,
+            };
+        }
+        self.handed_on(command, output.as_deref());
         for (kind, target) in &redirects {
             if matches!(kind, RedirectKind::Write | RedirectKind::Append) {
                 commands::files::written(self, target, *kind == RedirectKind::Append, output.as_deref());
@@ -403,6 +407,8 @@ impl<'a> Walker<'a> {
         for redirect in redirects {
             let target = match redirect.kind {
                 RedirectKind::Here | RedirectKind::HereWord => self.joined(&redirect.target),
+                // What the program in `> >(…)` reads is told when all has been written.
+                RedirectKind::Write | RedirectKind::Append if is_process(&redirect.target) => Arg::of("/dev/fd/63"),
                 _ => {
                     let mut fields = self.fields(&redirect.target);
                     if fields.is_empty() {
@@ -415,58 +421,6 @@ impl<'a> Walker<'a> {
             all.push((redirect.kind, target));
         }
         all
-    }
-
-    /// What a file holds.
-    fn content(&self, target: &Arg) -> Input {
-        let known = target.is_known().then(|| self.path(&target.text)).flatten();
-        match known.and_then(|path| self.read(&path)) {
-            Some(text) => Input::Known(text),
-            None => Input::Unknown(format!("the content of {}", shown(&target.text))),
-        }
-    }
-
-    /// Notes what the line writes into a file, before it may run that.
-    pub fn writes(&mut self, text: &str, content: Option<&str>) {
-        if let Some(path) = self.path(text) {
-            self.written.insert(path, content.map(str::to_owned));
-        }
-    }
-
-    /// Notes that a program can be called by another name, which the line gives it.
-    pub fn link(&mut self, program: &str, called: &str) {
-        if let Some(path) = self.path(called) {
-            self.links.insert(path, program.to_owned());
-        }
-    }
-
-    /// The program that a name stands for, where the line has given it that name.
-    fn linked(&self, name: &str) -> Option<String> {
-        if self.links.is_empty() {
-            return None;
-        }
-        let path = self.path(name).filter(|_| name.contains('/'));
-        let is_it = |link: &String| match &path {
-            Some(path) => link == path,
-            None => link.rsplit('/').next() == Some(name),
-        };
-        let found = self.links.iter().find(|(link, _)| is_it(link));
-        found
-            .map(|(_, program)| program.clone())
-            .filter(|program| program != name)
-    }
-
-    /// Whether the line writes a file itself, and nobody can tell what.
-    pub fn is_made_here(&self, path: &str) -> bool {
-        matches!(self.written.get(path), Some(None))
-    }
-
-    /// The text of a file of this machine.
-    pub fn read(&self, path: &str) -> Option<String> {
-        if let Some(written) = self.written.get(path) {
-            return written.clone();
-        }
-        (self.on == On::Here).then(|| self.place.files.read(path)).flatten()
     }
 
     /// A path as the file system would see it.
@@ -761,46 +715,4 @@ impl<'a> Walker<'a> {
             }
         }
     }
-}
-
-/// What both states say.
-fn merged(mut one: State, other: &State) -> State {
-    for (name, value) in &other.variables {
-        match one.variables.get(name) {
-            Some(own) if own == value => {}
-            _ => {
-                one.variables.insert(name.clone(), None);
-            }
-        }
-    }
-    for (name, value) in &mut one.variables {
-        if !other.variables.contains_key(name) {
-            *value = None;
-        }
-    }
-    for (name, values) in &other.arrays {
-        if one.arrays.get(name) != Some(values) {
-            one.arrays.insert(name.clone(), None);
-        }
-    }
-    for (name, values) in &mut one.arrays {
-        if !other.arrays.contains_key(name) {
-            *values = None;
-        }
-    }
-    for (name, functions) in &other.functions {
-        let all = one.functions.entry(name.clone()).or_default();
-        for function in functions {
-            if all.len() < VALUES && !all.contains(function) {
-                all.push(Rc::clone(function));
-            }
-        }
-    }
-    for (name, alias) in &other.aliases {
-        one.aliases.entry(name.clone()).or_insert_with(|| alias.clone());
-    }
-    if one.folder != other.folder {
-        one.folder = None;
-    }
-    one
 }

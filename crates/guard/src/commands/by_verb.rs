@@ -3,7 +3,7 @@
 use super::infrastructure::placed;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::surroundings::Surroundings;
-use crate::walk::{On, Run, Walker, shown};
+use crate::walk::{Arg, Input, On, Run, Walker, shown};
 
 /// Words that say of a program that they try out, tell or ask.
 const HARMLESS: [&str; 11] = [
@@ -384,4 +384,122 @@ pub fn unknown(walker: &mut Walker<'_>, run: &Run<'_>) {
             .decided(Decision::Ask)
             .instead("look at what it is about first; `--dry-run` shows it, where there is such an option"),
     );
+}
+
+/// Programs that are known for what else they do, and run the words that they are given as well.
+pub const CARRIERS: [&str; 14] = [
+    "nix",
+    "npm",
+    "pnpm",
+    "yarn",
+    "hatch",
+    "vagrant",
+    "multipass",
+    "limactl",
+    "systemd-run",
+    "sops",
+    "ip",
+    "machinectl",
+    "gdb",
+    "lldb",
+];
+
+/// Programs to which words are what somebody says to somebody.
+const PROSE: [&str; 18] = [
+    "claude", "codex", "gemini", "llm", "aider", "ollama", "aichat", "sgpt", "todo", "task", "jrnl", "slackcat",
+    "slack", "logger", "wall", "figlet", "cowsay", "cz",
+];
+
+/// Options whose value is a text for people.
+const TEXTS: [&str; 20] = [
+    "-m",
+    "--message",
+    "--msg",
+    "-t",
+    "--title",
+    "-b",
+    "--body",
+    "-d",
+    "--description",
+    "--desc",
+    "--comment",
+    "--note",
+    "--notes",
+    "--text",
+    "--subject",
+    "--reason",
+    "--prompt",
+    "-p",
+    "--summary",
+    "--query",
+];
+
+/// Words by which programs are called here, and which are everyday verbs of others.
+const EVERYDAY: [&str; 13] = [
+    "format", "init", "service", "kill", "shutdown", "reboot", "halt", "poweroff", "defaults", "security", "passwd",
+    "history", "rename",
+];
+
+/// Words that are looked at.
+const WORDS: usize = 12;
+
+/// Tells of a program that is not known here whether it may run others: words of it that would be denied if they stood alone are asked about.
+pub fn carried(walker: &mut Walker<'_>, run: &Run<'_>) {
+    if PLAIN.contains(&run.name) || PROSE.contains(&run.name) || matches!(walker.on, On::Throwaway) {
+        return;
+    }
+    for (at, arg) in run.args.iter().enumerate().take(WORDS) {
+        let before = at.checked_sub(1).map_or("", |at| run.args[at].text.as_str());
+        if !is_grave(walker, run, at, arg, before) {
+            continue;
+        }
+        let words = run.args[at..].iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>();
+        let line = if arg.text.contains(' ') {
+            arg.text.clone()
+        } else {
+            words.join(" ")
+        };
+        let what = format!("`{}` by `{}`, if that runs what it is given", shown(&line), run.name);
+        let effect = Effect::new(EffectKind::Unknown, what, Reversible::No, Reach::Machine);
+        walker.effect(effect.instead("run it without the other program, so that it can be judged"));
+        return;
+    }
+}
+
+/// Whether a word, or all from it on, would be denied, or asked about since others would lose something for good.
+fn is_grave(walker: &mut Walker<'_>, run: &Run<'_>, at: usize, arg: &Arg, before: &str) -> bool {
+    let text = match arg.text.split_once('=') {
+        Some((name, value)) if name.starts_with('-') && !TEXTS.contains(&name) => value,
+        _ => arg.text.as_str(),
+    };
+    let found = if text.contains(char::is_whitespace) {
+        if TEXTS.contains(&before) || text.starts_with('-') {
+            return false;
+        }
+        // What debuggers and clients have before a command of a shell's.
+        let line = text.trim_start().trim_start_matches(['\\', ':', '!']);
+        let line = line.strip_prefix("shell ").unwrap_or(line);
+        walker.tried(|walker| {
+            walker.shell(line, "a text", None);
+        })
+    } else {
+        let is_alone = at + 1 == run.args.len() && matches!(run.input, Input::Nothing);
+        if is_alone || !text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '.' | '~')) {
+            return false;
+        }
+        if EVERYDAY.contains(&text) {
+            return false;
+        }
+        walker.tried(|walker| {
+            walker.run(&run.args[at..], &[]);
+        })
+    };
+    found.iter().any(|effect| {
+        let takes = matches!(
+            effect.kind,
+            EffectKind::Delete | EffectKind::Overwrite | EffectKind::Recreate
+        );
+        let is_lost = takes && effect.reach >= Reach::Team && effect.reversible == Reversible::No;
+        effect.decision == Decision::Deny || effect.decision == Decision::Ask && is_lost
+    })
 }

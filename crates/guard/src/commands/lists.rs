@@ -27,7 +27,12 @@ pub fn xargs(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     ];
     let mut rest = after_options(run.args, &valued, name);
     let options = Options::of(&run.args[..run.args.len() - rest.len()], &valued);
-    let mut given: Vec<Arg> = match run.input {
+    // What is read may stand in a file.
+    let from_file = options
+        .value(&["-a", "--arg-file"])
+        .map(|file| walker.content(&Arg::of(file)));
+    let read = from_file.as_ref().unwrap_or(run.input);
+    let mut given: Vec<Arg> = match read {
         Input::Known(text) => text.split_whitespace().map(Arg::of).collect(),
         _ => vec![Arg::of(&UNKNOWN.to_string())],
     };
@@ -61,6 +66,14 @@ pub fn xargs(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         }];
     }
     if rest.is_empty() {
+        // Without a command each line is one to `parallel`; `xargs` prints them.
+        match read {
+            Input::Known(text) if name == "parallel" => {
+                walker.shell(text, "what `parallel` reads", None);
+            }
+            Input::Unknown(from) if name == "parallel" => walker.unknown(format!("{from}, as commands")),
+            _ => {}
+        }
         return;
     }
     let placeholder = options

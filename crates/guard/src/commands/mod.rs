@@ -1,5 +1,6 @@
 //! What programs do: each that is known tells its effects, and wrappers tell what they run.
 
+mod arrivals;
 mod buckets;
 mod by_verb;
 mod clients;
@@ -81,4 +82,8 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
         code::script(walker, run);
     }
     guarded::handed(walker, run);
+    if !is_known || by_verb::CARRIERS.contains(&name) {
+        by_verb::carried(walker, run);
+    }
+    arrivals::note(walker, run, name);
 }

@@ -409,7 +409,7 @@ fn httpie(walker: &mut Walker<'_>, run: &Run<'_>) {
 }
 
 /// `host:path`, which is on another machine.
-fn is_remote(text: &str) -> bool {
+pub fn is_remote(text: &str) -> bool {
     text.split_once(':')
         .is_some_and(|(host, _)| !host.is_empty() && !host.contains('/') && host.len() > 1)
 }

@@ -204,8 +204,15 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
             }
         }
         "at" | "batch" => {
-            if let Input::Known(text) = run.input {
-                walker.shell(text, "what is to run later", None);
+            let options = Options::of(run.args, &["-f", "-q", "-t"]);
+            let file = options.value(&["-f"]).map(Arg::of);
+            let read = file.map_or_else(|| run.input.clone(), |file| walker.content(&file));
+            match read {
+                Input::Known(text) => {
+                    walker.shell(&text, "what is to run later", None);
+                }
+                Input::Unknown(from) => walker.unknown(format!("{from}, later")),
+                Input::Nothing => {}
             }
         }
         "alias" => {
@@ -570,11 +577,12 @@ fn source(walker: &mut Walker<'_>, run: &Run<'_>) {
         }
         return;
     }
-    if !file.is_known() {
+    let path = walker.path(&file.text);
+    if !file.is_known() || path.as_deref().is_some_and(|path| walker.is_made_here(path)) {
         walker.unknown("a file of commands that is made while it runs");
         return;
     }
-    let read = walker.path(&file.text).and_then(|path| walker.read(&path));
+    let read = path.and_then(|path| walker.read(&path));
     if let Some(text) = read {
         walker.text(&text, &format!("`{}`", shown(&file.text)));
     }

@@ -34,7 +34,7 @@ pub(super) fn of(walker: &mut Walker<'_>, run: &Run<'_>) -> Option<Option<String
         | "break" | "continue" | "exit" => Some(String::new()),
         "pwd" => walker.folder().map(|folder| format!("{folder}\n")),
         "cat" | "tee" if run.args.is_empty() => input(),
-        "cat" => read(walker, run),
+        "cat" => read(walker, run, input()),
         "base64" if is_decoding(run.args) && operands(run.args).is_empty() => input().and_then(|text| decoded(&text)),
         "xxd" if flags(run.args).any(|flag| flag.contains('r')) && flags(run.args).any(|flag| flag.contains('p')) => {
             input().and_then(|text| from_hex(&text))
@@ -232,9 +232,22 @@ fn hex(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, most: usize) -> Opt
     u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)
 }
 
-fn read(walker: &Walker<'_>, run: &Run<'_>) -> Option<String> {
+/// What `cat` gives: files, and what it reads where there is none, or where one is called `-`.
+fn read(walker: &Walker<'_>, run: &Run<'_>, input: Option<String>) -> Option<String> {
+    let files: Vec<&Arg> = run
+        .args
+        .iter()
+        .filter(|arg| arg.text == "-" || !arg.text.starts_with('-'))
+        .collect();
+    if files.is_empty() {
+        return input;
+    }
     let mut all = String::new();
-    for arg in operands(run.args) {
+    for arg in files {
+        if arg.text == "-" {
+            all.push_str(input.as_deref()?);
+            continue;
+        }
         let path = walker.path(&arg.text)?;
         all.push_str(&walker.read(&path)?);
     }

@@ -1,7 +1,7 @@
 //! How commands and texts are told in words, and who reads what they print.
 
 use super::{Arg, UNKNOWN};
-use crate::shell::tree::{Command, Kind, Word};
+use crate::shell::tree::{Command, Kind, Part, Word};
 
 /// Whether what a command reads is in what it prints: who reads the one reads the other.
 pub(super) fn passes_on(command: &Command) -> bool {
@@ -58,4 +58,19 @@ pub fn shown(text: &str) -> String {
     } else {
         text
     }
+}
+
+/// Whether a command is nothing but redirections.
+pub(super) fn is_bare(command: &Command) -> bool {
+    matches!(&command.kind, Kind::Simple(simple) if simple.words.is_empty() && simple.assignments.is_empty())
+}
+
+/// Whether a command is `exec` without a program: its redirections stay.
+pub(super) fn is_exec_alone(command: &Command) -> bool {
+    matches!(&command.kind, Kind::Simple(simple) if simple.words.len() == 1 && simple.words[0].literal().as_deref() == Some("exec"))
+}
+
+/// Whether a word is a program that reads or writes: `>(…)`.
+pub(super) fn is_process(word: &Word) -> bool {
+    matches!(word.parts.as_slice(), [Part::Process(_)])
 }
