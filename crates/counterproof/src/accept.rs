@@ -20,6 +20,7 @@ use crate::versions::Cache;
 /// # Errors
 /// When there is no such finding, no repository, nobody to name, or the file cannot be read or written.
 pub fn run(args: &AcceptArgs) -> Result<u8, CliError> {
+    settings::refuse_agents("accept a difference")?;
     let reason = args.reason.trim();
     if reason.is_empty() {
         return Err(CliError::Usage(

@@ -27,11 +27,7 @@ use crate::versions::Cache;
 /// # Errors
 /// When an agent asks, the key is nobody's, or nothing can be signed.
 pub fn run(args: &ApproveArgs) -> Result<u8, CliError> {
-    if let Some(agent) = settings::agent() {
-        return Err(CliError::Usage(format!(
-            "this runs in a session of {agent}: only a person can approve, document or override, in a terminal of their own"
-        )));
-    }
+    settings::refuse_agents("approve, document or override")?;
     match &args.command {
         None => approve(args),
         Some(ApproveCommand::Key { key }) => {

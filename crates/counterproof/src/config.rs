@@ -1,15 +1,16 @@
 //! `counterproof.toml`: all of it is optional.
 
-use std::fs;
-
 use camino::Utf8Path;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::error::CliError;
+use crate::files::read_plain_text;
 
 /// Name of the file, at the root of the repository.
 pub const NAME: &str = "counterproof.toml";
+/// Bytes of it that are read.
+const LONGEST: u64 = 4 << 20;
 
 /// The configuration of a project.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -110,7 +111,7 @@ pub struct Sandbox {
 /// When the file is not what it should be: the error names the file, the line and what is wrong.
 pub fn read(root: &Utf8Path) -> Result<Config, CliError> {
     let path = root.join(NAME);
-    let text = match fs::read_to_string(&path) {
+    let text = match read_plain_text(&path, LONGEST) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(error) => return Err(CliError::Usage(format!("{NAME} cannot be read: {error}"))),

@@ -180,6 +180,7 @@ fn write_with_backup(coder: Coder, target: &Target, before: Option<&str>, new: &
 /// # Errors
 /// When settings cannot be read, edited or written.
 pub fn uninstall(args: &InstallArgs) -> Result<u8, CliError> {
+    settings::refuse_agents("take out the hooks")?;
     for agent in &args.agents {
         match agent.coder() {
             None => drop(push_hook::uninstall(args)?),

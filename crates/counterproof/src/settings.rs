@@ -169,6 +169,48 @@ pub fn of_environments() -> BTreeMap<String, String> {
     NAMES.iter().filter_map(set).collect()
 }
 
+/// Variables that tell a tool what it does, where, and with which account, by what their names begin with.
+pub fn of_tools() -> BTreeMap<String, String> {
+    const BEGINNINGS: [&str; 10] = [
+        "TF_",
+        "AWS_",
+        "KUBE",
+        "PG",
+        "GOOGLE_",
+        "CLOUDSDK_",
+        "AZURE_",
+        "ARM_",
+        "PULUMI_",
+        "HELM_",
+    ];
+    let all = env::vars_os().map(|(name, value)| {
+        (
+            name.to_string_lossy().into_owned(),
+            value.to_string_lossy().into_owned(),
+        )
+    });
+    all.filter(|(name, _)| BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)))
+        .collect()
+}
+
+/// A variable of this process, where it is set and is text.
+pub fn of_process(name: &str) -> Option<String> {
+    variable(name)
+}
+
+/// Refuses what only a person does, where this runs in an agent's session.
+///
+/// # Errors
+/// When it does: the error says what nobody but a person can do.
+pub fn refuse_agents(only_people: &str) -> Result<(), CliError> {
+    match agent() {
+        None => Ok(()),
+        Some(agent) => Err(CliError::Usage(format!(
+            "this runs in a session of {agent}: only a person can {only_people}, in a terminal of their own"
+        ))),
+    }
+}
+
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -32,7 +32,8 @@ pub struct Action {
     /// What the judgement knows of the place: the context of `kubectl`, the workspace of Terraform, the branch and its commit, and digests of
     /// variables, whose values may be secret.
     pub place: BTreeMap<String, String>,
-    /// Files that were read to judge it, and those that it may work on, with the SHA-256 of each, in hex; `none` where there was none.
+    /// Files that were read to judge it, and those that it may work on, with the SHA-256 of each, in hex; `none` where there was none, and
+    /// something that fits nothing where a file could not be read whole.
     pub files: BTreeMap<String, String>,
     /// What was said.
     pub judgement: Judgement,
@@ -88,13 +89,38 @@ impl Action {
 
 /// SHA-256 in hex.
 pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         // Into memory: it cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
+
+/// As [`sha256`], of all that can be read, however much that is.
+///
+/// # Errors
+/// When it cannot be read to its end.
+pub fn sha256_of(mut from: impl std::io::Read) -> std::io::Result<String> {
+    let mut digest = Sha256::new();
+    let mut part = vec![0; 64 << 10];
+    loop {
+        match from.read(&mut part) {
+            Ok(0) => break,
+            Ok(length) => digest.update(&part[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(hexadecimal(&digest.finalize()))
+}
+
+/// What stands in the place of a digest where [`Files`] gave no text: there is no file, or it is longer, or no text.
+pub const NONE: &str = "none";
 
 /// Files that remember what was read of them.
 pub struct Remembering<'a> {
@@ -122,7 +148,7 @@ impl Files for Remembering<'_> {
         let text = self.files.read(path);
         let digest = text
             .as_ref()
-            .map_or_else(|| "none".to_owned(), |text| sha256(text.as_bytes()));
+            .map_or_else(|| NONE.to_owned(), |text| sha256(text.as_bytes()));
         self.read.borrow_mut().insert(path.to_owned(), digest);
         text
     }
@@ -177,6 +203,10 @@ mod tests {
         ] {
             assert_ne!(one.digest(), other.digest(), "{other:?}");
         }
+        assert_eq!(
+            sha256_of(&b"x".repeat(200_000)[..]).unwrap(),
+            sha256(&b"x".repeat(200_000))
+        );
         let text = serde_json::to_string(&one).unwrap();
         let back: Action = serde_json::from_str(&text).unwrap();
         assert_eq!((back.digest(), back.words()), (one.digest(), "sh go.sh".to_owned()));

@@ -137,6 +137,14 @@ pub enum Error {
         /// How often it was tried.
         attempts: usize,
     },
+    /// Somebody else appends, and it was not waited for them.
+    #[error("the lock {place} was held by another program for more than {} s; it appends at the moment, or hangs", .patience.as_secs())]
+    Busy {
+        /// The lock.
+        place: String,
+        /// How long it was waited for.
+        patience: std::time::Duration,
+    },
     /// The system has no randomness.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),

@@ -58,20 +58,27 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Vec<Appended>, Error> {
         let order = format!("{:020}", now.as_nanosecond().max(0));
+        // Whoever may give up takes the turn first: what they left must not be appended by another after that.
+        let mut first = queue.is_hurried().then(|| queue.enter()).transpose()?;
         let ticket = queue.leave(&order, &to_bytes(&drafts))?;
+        let told = |answer: &[u8]| {
+            let answer: Result<Answer, _> = serde_json::from_slice(answer);
+            answer
+                .map(Answer::appended)
+                .map_err(|_| damaged(self.storage(), "an answer in `incoming` cannot be read"))
+        };
         loop {
-            let turn = match ticket.wait()? {
+            let turn = match first.take().map_or_else(|| ticket.wait(), |turn| Ok(Err(turn)))? {
                 Err(turn) => turn,
-                Ok(answer) => {
-                    let answer: Answer = serde_json::from_slice(&answer)
-                        .map_err(|_| damaged(self.storage(), "an answer in `incoming` cannot be read"))?;
-                    return Ok(answer.appended());
-                }
+                Ok(answer) => return told(&answer),
             };
             let tip = self.recovered_tip(&turn)?;
             if ticket.answer()?.is_none() {
                 // Ours is among those that wait, but need not be among the first.
                 self.append_waiting(&turn, &tip, ticket.name())?;
+            }
+            if let Some(answer) = ticket.answer()? {
+                return told(&answer);
             }
         }
     }

@@ -1,12 +1,16 @@
 //! `counterproof guard allow`: a person lets an agent do what it would be held from. It is narrow: one command to the letter, one action
 //! with all that it consists of, or writes to named files; and each use of it is in the log.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use camino::{Utf8Path, Utf8PathBuf};
-use guard::{Action, Decision, Judgement};
+use guard::action::Remembering;
+use guard::{Action, Decision, EffectKind, Judgement};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state::{self, LetBy, State};
+use super::state::{self, LetBy, Made, Pending, State};
+use super::{binding, place, reporting, showing};
 use crate::args::GuardAllowArgs;
 use crate::error::{CliError, print};
 use crate::settings;
@@ -40,6 +44,39 @@ pub struct Allowance {
     pub who: String,
     /// Since when.
     pub time: Timestamp,
+    /// Of a line: what was seen of it at that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+/// What was seen of a line when a person let it run: they let run what it did then, and not whatever a script of it comes to hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Files that were read to judge it, with the digest of each.
+    files: BTreeMap<String, String>,
+    /// What it would have done that is no plain allow, and to what.
+    effects: BTreeSet<(EffectKind, String)>,
+}
+
+impl Seen {
+    fn of(files: BTreeMap<String, String>, judgement: &Judgement) -> Self {
+        let effects = judgement.effects.iter();
+        Self {
+            files,
+            effects: effects
+                .filter(|effect| effect.decision > Decision::Allow)
+                .map(|effect| (effect.kind, effect.target.clone()))
+                .collect(),
+        }
+    }
+
+    /// Whether an action is what was seen: its files are the same, or it does nothing that it did not do then, as far as that is told.
+    fn is_still(&self, action: &Action) -> bool {
+        let now = Self::of(action.files.clone(), &action.judgement);
+        let does_no_more =
+            || now.effects.is_subset(&self.effects) && binding::are_unjudged_same(&self.files, &now.files);
+        binding::are_same(&self.files, &now.files) || does_no_more()
+    }
 }
 
 /// What is let run.
@@ -78,11 +115,19 @@ impl Allowance {
         let as_grave = judgement.decision < Decision::Deny || self.once;
         let here = Utf8Path::new(&action.folder).starts_with(&self.folder);
         let meant = match &self.what {
-            What::Command(line) => action.command.as_deref().map(str::trim) == Some(line.trim()),
+            What::Command(line) => {
+                action.command.as_deref().map(str::trim) == Some(line.trim())
+                    && self.seen.as_ref().is_some_and(|seen| seen.is_still(action))
+            }
             What::Action(of) => of == digest,
             What::Edits(path) => action.command.is_none() && !action.edits.is_empty() && all_in(action, path),
         };
         self.format == FORMAT && in_time && possible && as_grave && here && meant
+    }
+
+    /// SHA-256 of all of it, in hex.
+    fn digest(&self) -> String {
+        guard::action::sha256(&serde_json::to_vec(self).unwrap_or_default())
     }
 
     fn words(&self) -> String {
@@ -113,11 +158,20 @@ fn all_in(action: &Action, path: &Utf8Path) -> bool {
 /// # Errors
 /// When it cannot be told, and so nobody had.
 pub fn of(action: &Action, digest: &str, state: &State, now: Timestamp) -> Result<Option<LetBy>, CliError> {
+    let mut why_not = None;
     for path in state::files(&state.folder("allowed")?) {
         let Some(allowance) = state::read::<Allowance>(&path) else {
             continue;
         };
         if !allowance.covers(action, digest, now) || state.is_used(&allowance.id) {
+            continue;
+        }
+        // Whoever writes it down by another way is seen: not more than that, for the log is this user's, too.
+        if !state.was_made(&allowance.digest())? {
+            why_not = Some(format!(
+                "the log knows nothing of the allowance {}, so that `counterproof guard allow` did not make it",
+                showing::line(&allowance.id)
+            ));
             continue;
         }
         if allowance.once && !state.use_up(&path, &allowance.id)? {
@@ -130,7 +184,7 @@ pub fn of(action: &Action, digest: &str, state: &State, now: Timestamp) -> Resul
             signed: false,
         }));
     }
-    Ok(None)
+    why_not.map_or(Ok(None), |why| Err(CliError::Usage(why)))
 }
 
 /// Does what a person asks.
@@ -138,11 +192,7 @@ pub fn of(action: &Action, digest: &str, state: &State, now: Timestamp) -> Resul
 /// # Errors
 /// When an agent asks, what is asked is too wide, or it cannot be kept.
 pub fn run(args: &GuardAllowArgs) -> Result<u8, CliError> {
-    if let Some(agent) = settings::agent() {
-        return Err(CliError::Usage(format!(
-            "this runs in a session of {agent}: only a person can say what an agent may do, in a terminal of their own"
-        )));
-    }
+    settings::refuse_agents("say what an agent may do")?;
     let state = State::open()?;
     let folder = state.folder("allowed")?;
     if args.list {
@@ -151,19 +201,31 @@ pub fn run(args: &GuardAllowArgs) -> Result<u8, CliError> {
     if let Some(id) = &args.revoke {
         return revoke(&folder, id);
     }
-    let allowance = allowance(args, &state)?;
+    let (allowance, action) = allowance(args, &state)?;
+    if let Some(action) = action {
+        print(&reporting::shown(&action))?;
+    }
+    state.note_made(&Made {
+        time: allowance.time,
+        made: allowance.id.clone(),
+        digest: allowance.digest(),
+        who: allowance.who.clone(),
+        words: report::redact::text(&allowance.words()).into_owned(),
+        reason: allowance.reason.clone(),
+    })?;
     state.write_new(&folder.join(format!("{}.json", allowance.id)), &allowance)?;
     print(&format!(
         "{} is allowed to agents on this machine: {}\n  \
          `counterproof guard allow --revoke {}` takes it back; each use of it is in `counterproof guard report`\n",
-        allowance.words(),
-        allowance.reason,
+        showing::line(&allowance.words()),
+        showing::line(&allowance.reason),
         allowance.id
     ))?;
     Ok(0)
 }
 
-fn allowance(args: &GuardAllowArgs, state: &State) -> Result<Allowance, CliError> {
+/// What a person lets run, and the action that they name, where they name one that waits.
+fn allowance(args: &GuardAllowArgs, state: &State) -> Result<(Allowance, Option<Pending>), CliError> {
     let wrong = |text: &str| Err(CliError::Usage(text.to_owned()));
     let reason = args.reason.as_deref().unwrap_or_default().trim();
     if reason.is_empty() {
@@ -180,13 +242,16 @@ fn allowance(args: &GuardAllowArgs, state: &State) -> Result<Allowance, CliError
             .map_err(|error| CliError::Usage(format!("--in {path}: {error}")))
     };
     let named = args.within.as_ref().map(within).transpose()?;
+    let mut named_action = None;
     let (what, folder) = match (&args.command, &args.action, &args.edit) {
         (Some(line), None, None) => (What::Command(line.clone()), named.unwrap_or_else(|| here.clone())),
         (None, Some(digits), None) => {
             let pending = state.pending(digits)?;
             refuse(&pending.action.judgement)?;
             let folder = Utf8PathBuf::from(&pending.action.folder);
-            (What::Action(pending.action.digest()), folder)
+            let what = What::Action(pending.action.digest());
+            named_action = Some(pending);
+            (what, folder)
         }
         (None, None, Some(path)) => {
             let path = guard::surroundings::resolved(path.as_str(), here.as_str(), "/");
@@ -195,9 +260,10 @@ fn allowance(args: &GuardAllowArgs, state: &State) -> Result<Allowance, CliError
         }
         _ => return wrong("say what is allowed: a command, --action ID, or --edit PATH"),
     };
-    if let What::Command(line) = &what {
-        refuse_line(line, &folder, args.once)?;
-    }
+    let seen = match &what {
+        What::Command(line) => Some(seen(line, &folder, args.once)?),
+        _ => None,
+    };
     let longest = now.checked_add(jiff::Span::new().hours(MOST_HOURS)).unwrap_or(now);
     let until = match &args.until {
         Some(text) => match crate::approving::moment(now, text)? {
@@ -208,7 +274,7 @@ fn allowance(args: &GuardAllowArgs, state: &State) -> Result<Allowance, CliError
         None => None,
     };
     let digest = guard::action::sha256(format!("{} {folder} {now}", what.words()).as_bytes());
-    Ok(Allowance {
+    let allowance = Allowance {
         format: FORMAT.to_owned(),
         id: short(&digest).to_owned(),
         what,
@@ -218,13 +284,18 @@ fn allowance(args: &GuardAllowArgs, state: &State) -> Result<Allowance, CliError
         reason: reason.to_owned(),
         who: crate::accept::who(&here).unwrap_or_else(|_| settings::user()),
         time: now,
-    })
+        seen,
+    };
+    Ok((allowance, named_action))
 }
 
-/// Says what nobody can allow by themselves, or not for longer.
-fn refuse_line(line: &str, folder: &Utf8Path, once: bool) -> Result<(), CliError> {
-    let files = super::place::Disk;
-    let judgement = guard::command(line, &super::place::of(Some(folder.as_str()), &files));
+/// Looks at a line that is to be let run, and says what nobody can allow by themselves, or not for longer.
+fn seen(line: &str, folder: &Utf8Path, once: bool) -> Result<Seen, CliError> {
+    let disk = place::Disk;
+    let files = Remembering::new(&disk);
+    let mut place = place::of(Some(folder.as_str()), &files);
+    let judgement = guard::command(line, &place);
+    let judgement = place::gravest(&mut place, judgement, |place| guard::command(line, place));
     refuse(&judgement)?;
     if judgement.decision == Decision::Deny && !once {
         return Err(CliError::Usage(format!(
@@ -232,7 +303,7 @@ fn refuse_line(line: &str, folder: &Utf8Path, once: bool) -> Result<(), CliError
             judgement.reason
         )));
     }
-    Ok(())
+    Ok(Seen::of(binding::whole(files.read_so_far()), &judgement))
 }
 
 /// Says what nobody can allow by themselves.
@@ -261,11 +332,11 @@ fn list(folder: &Utf8Path, state: &State) -> Result<u8, CliError> {
         let over = one.until.is_some_and(|until| until <= now) || state.is_used(&one.id);
         text.push_str(&format!(
             "{}  {}{}\n          {} · {}\n",
-            one.id,
-            one.words(),
+            showing::line(&one.id),
+            showing::line(&one.words()),
             if over { " (over)" } else { "" },
-            one.who,
-            one.reason
+            showing::line(&one.who),
+            showing::line(&one.reason)
         ));
     }
     if all.is_empty() {

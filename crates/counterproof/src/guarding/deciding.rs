@@ -1,6 +1,7 @@
 //! From what is judged to what is answered: whether a person let it run, what the agent is told to do about it, and the record of both.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use guard::{Action, Decision, Event, Judgement, Surroundings};
@@ -8,12 +9,14 @@ use jiff::Timestamp;
 use model::{RecordKind, Subject};
 
 use super::state::{Decided, LetBy, Pending, SHOWN_DIGITS, State};
-use super::{allowing, place, signing};
+use super::{allowing, binding, signing};
 use crate::error::CliError;
 use crate::records::{self, FACT, place::Place};
 
 /// Characters of an action that the log keeps.
 const LONGEST_WORDS: usize = 2_000;
+/// Time that is waited for others who append to the ledger; after that, `guard report --append` hands on what was decided.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Bytes of an action that waits for somebody.
 const LONGEST_ACTION: usize = 256 << 10;
 
@@ -26,15 +29,11 @@ pub fn settle(
     judgement: Judgement,
 ) -> Judgement {
     let now = Timestamp::now();
-    let mut files = read;
-    let mut known = BTreeMap::new();
-    if judgement.takes_two() {
-        // What is approved is what would run: the commit, and the files that it works on, belong to it.
-        files.extend(place::worked_on(&place.folder));
-        known.extend(place::commit(&place.folder).map(|commit| ("commit".to_owned(), commit)));
+    let mut action = Action::of(event, place, binding::whole(read), judgement);
+    if action.judgement.takes_two() {
+        // What is approved is what would run.
+        binding::bind(&mut action, place);
     }
-    let mut action = Action::of(event, place, files, judgement);
-    action.place.extend(known);
     let digest = action.digest();
     let Ok(state) = State::open() else {
         return asked(action.judgement, event, None);
@@ -95,11 +94,17 @@ pub fn settle(
         .then(|| state.keep(&pending))
         .is_some_and(|kept| kept.is_ok());
     let shown = shown.then(|| digest[..SHOWN_DIGITS].to_owned());
+    let unfitting = binding::unfitting(&pending.action);
     let mut judgement = asked(pending.action.judgement, event, shown.as_deref());
     if let Some(trouble) = trouble {
         judgement
             .reason
-            .push_str(&format!(" (an approval does not count: {trouble})"));
+            .push_str(&format!(" (what a person said does not count: {trouble})"));
+    }
+    if let Some(why) = unfitting.filter(|_| judgement.can_be_allowed()) {
+        judgement.reason.push_str(&format!(
+            " (nobody's word fits it as it stands, for not all that it works on can be looked at: {why})"
+        ));
     }
     judgement
 }
@@ -185,7 +190,11 @@ pub fn append_for(decided: &Decided, top: &Utf8Path, far: bool, now: Timestamp) 
     if near.unchecked()?.is_none() {
         return Ok(None);
     }
-    let (place, _) = Place::of_repository(top)?;
+    let (mut place, _) = Place::of_repository(top)?;
+    if !far {
+        // An agent waits for the answer, and most run the tool where they wait too long.
+        place = place.patient_for(PATIENCE);
+    }
     let (ledger, _) = place.open_to_append(now)?;
     let key = records::keys::of_this_machine()?;
     let mut fact = serde_json::to_value(decided).unwrap_or_default();

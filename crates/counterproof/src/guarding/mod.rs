@@ -1,14 +1,18 @@
 //! `counterproof guard`, and the hook that judges what an agent is about to do.
 
 mod allowing;
+mod binding;
 mod deciding;
 pub mod place;
 mod reporting;
+mod showing;
 mod signing;
 mod state;
 mod telling;
+mod watching;
 
 use std::io::{BufRead, Read, Write};
+use std::panic::AssertUnwindSafe;
 
 use camino::Utf8PathBuf;
 use guard::action::Remembering;
@@ -20,6 +24,7 @@ use crate::args::{ExplainFormat, GuardCommand, GuardExplainArgs};
 use crate::error::{self, CliError, print};
 
 pub use telling::{Question, tell};
+use watching::Watched;
 
 /// Does what was asked.
 ///
@@ -187,13 +192,23 @@ pub fn before_tool(name: &str) -> u8 {
         // To most agents 2 is a denial.
         return 2;
     };
-    let unasked = Event::default();
-    let answer = std::panic::catch_unwind(|| match event(agent) {
-        Ok(event) => agent.answer(&settled(name, &event), &event),
-        Err(why) => agent.answer(&unread(name, &why), &unasked),
-    });
-    let answer = answer
-        .unwrap_or_else(|_| agent.answer(&Judgement::untold("a defect of Counterproof's own"), &Event::default()));
+    let watched = match Watched::begin(agent, watching::LIMIT, say) {
+        Ok(watched) => watched,
+        // Without a clock nothing is begun that may hang.
+        Err(error) => {
+            let judgement = Judgement::untold(&format!("the system gives no thread: {error}"));
+            return say(&agent.answer(&judgement, &Event::default()));
+        }
+    };
+    let answer = std::panic::catch_unwind(AssertUnwindSafe(|| match event(agent) {
+        Ok(event) => {
+            watched.is_about(&event);
+            agent.answer(&settled(name, &event, &watched), &event)
+        }
+        Err(why) => agent.answer(&unread(name, &why, &watched), &Event::default()),
+    }));
+    let answer = answer.unwrap_or_else(|_| watched.broken());
+    watched.take();
     say(&answer)
 }
 
@@ -212,20 +227,24 @@ fn is_canary(event: &Event) -> bool {
 }
 
 /// What is answered to an event.
-fn settled(agent: &str, event: &Event) -> Judgement {
+fn settled(agent: &str, event: &Event, watched: &Watched) -> Judgement {
     let disk = place::Disk;
     let files = Remembering::new(&disk);
-    let place = place::of(event.folder.as_deref(), &files);
+    let mut place = place::of(event.folder.as_deref(), &files);
     let judgement = event.judge(&place);
     if judgement.decision == Decision::Allow || is_canary(event) {
         return judgement;
     }
+    watched.reached(&judgement);
+    let judgement = place::gravest(&mut place, judgement, |place| event.judge(place));
+    watched.reached(&judgement);
     deciding::settle(agent, event, &place, files.read_so_far(), judgement)
 }
 
 /// What is answered to an event that cannot be read: that, too, is a decision.
-fn unread(agent: &str, why: &str) -> Judgement {
+fn unread(agent: &str, why: &str, watched: &Watched) -> Judgement {
     let judgement = Judgement::untold(why);
+    watched.reached(&judgement);
     let nothing = Event::default();
     let place = place::of(None, &guard::NoFiles);
     deciding::settle(agent, &nothing, &place, std::collections::BTreeMap::new(), judgement)

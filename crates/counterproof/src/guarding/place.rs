@@ -1,15 +1,14 @@
 //! Where an action would happen, told by files and variables alone: no program is started for it, not even git.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use guard::{Files, Service, Surroundings};
+use guard::{Decision, Effect, Files, Judgement, Reach, Service, Surroundings};
 use nix::time::ClockId;
 
 use crate::config;
+use crate::gating::policy;
 use crate::settings;
 
 /// Bytes of a file that is read.
@@ -48,18 +47,7 @@ fn real(path: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// The text of a plain file; none of what is none, longer, or no text.
 fn read(path: &Utf8Path) -> Option<String> {
-    // What is no plain file may never end, or wait for somebody.
-    let data = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
-    if data.len() > LONGEST {
-        return None;
-    }
-    let mut text = String::new();
-    File::open(path)
-        .ok()?
-        .take(LONGEST + 1)
-        .read_to_string(&mut text)
-        .ok()?;
-    (text.len() as u64 <= LONGEST).then_some(text)
+    crate::files::read_plain_text(path, LONGEST).ok()
 }
 
 /// What is known of a folder; without one, of the one we are in.
@@ -110,36 +98,6 @@ pub fn late_from_now() -> impl Fn() -> bool {
 
 fn used(clock: ClockId) -> Option<Duration> {
     nix::time::clock_gettime(clock).ok().map(Duration::from)
-}
-
-/// Files of one folder that are digested, and bytes of all of them.
-const MOST_FILES: usize = 512;
-const MOST_BYTES: u64 = 32 << 20;
-
-/// The files that lie in a folder, with the SHA-256 of each: what a tool that is run there may work on. Logs are none of them. A folder that
-/// holds too much for it is told by its name alone, which no approval fits twice.
-pub fn worked_on(folder: &str) -> BTreeMap<String, String> {
-    let Ok(entries) = Utf8Path::new(folder).read_dir_utf8() else {
-        return BTreeMap::new();
-    };
-    let (mut all, mut bytes) = (BTreeMap::new(), 0);
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let Some(data) = path.metadata().ok().filter(std::fs::Metadata::is_file) else {
-            continue;
-        };
-        if path.extension() == Some("log") {
-            continue;
-        }
-        bytes += data.len();
-        if bytes > MOST_BYTES || all.len() >= MOST_FILES {
-            let never = format!("too much to look at, at {:?}", std::time::SystemTime::now());
-            return BTreeMap::from([(folder.to_owned(), never)]);
-        }
-        let digest = std::fs::read(path).map_or_else(|_| "unread".to_owned(), |bytes| guard::action::sha256(&bytes));
-        all.insert(path.as_str().to_owned(), digest);
-    }
-    all
 }
 
 /// The commit that is checked out.
@@ -204,7 +162,54 @@ fn services(top: &Utf8Path) -> Vec<Service> {
     if !top.join(config::NAME).exists() {
         return Vec::new();
     }
-    let services = config::read(top).map(|config| config.service).unwrap_or_default();
+    told(config::read(top).map(|config| config.service).unwrap_or_default())
+}
+
+/// What was judged, looked at again with the services of the default branch where it reaches a service: the graver counts.
+pub fn gravest(
+    place: &mut Surroundings<'_>,
+    judgement: Judgement,
+    judge: impl Fn(&Surroundings<'_>) -> Judgement,
+) -> Judgement {
+    let reaches = |effect: &Effect| effect.reach == Reach::Service && effect.decision > Decision::Allow;
+    if !judgement.effects.iter().any(reaches) {
+        return judgement;
+    }
+    let Some(services) = united_services(place) else {
+        return judgement;
+    };
+    place.services = services;
+    let again = judge(place);
+    let weight = |one: &Judgement| (one.decision, one.takes_two());
+    if weight(&again) < weight(&judgement) {
+        judgement
+    } else {
+        again
+    }
+}
+
+/// The services of the working tree and those of the default branch, where that has any of its own, each with its gravest tier: a change
+/// that is checked out must not choose how grave it is. Git is asked for them, so that only what is no plain allow waits for it.
+fn united_services(surroundings: &Surroundings<'_>) -> Option<Vec<Service>> {
+    let top = Utf8Path::new(surroundings.repository.as_deref()?);
+    let (branch, side) = change::branch(top.as_std_path(), None).ok()?;
+    let judging = policy::of(&side, &branch.name).ok()?;
+    let mut all = surroundings.services.clone();
+    for service in told(judging.config.service) {
+        match all.iter_mut().find(|one| one.name == service.name) {
+            None => all.push(service),
+            Some(one) => {
+                one.tier = one.tier.min(service.tier);
+                let more = service.paths.into_iter().filter(|path| !one.paths.contains(path));
+                let more: Vec<String> = more.collect();
+                one.paths.extend(more);
+            }
+        }
+    }
+    (all != surroundings.services).then_some(all)
+}
+
+fn told(services: Vec<gate::Service>) -> Vec<Service> {
     services
         .into_iter()
         .map(|service| Service {

@@ -7,8 +7,9 @@ use guard::Decision;
 use jiff::{Span, Timestamp};
 use serde::Serialize;
 
-use super::deciding;
+use super::showing::{line, whole};
 use super::state::{Decided, Pending, SHOWN_DIGITS, State};
+use super::{binding, deciding};
 use crate::args::{ExplainFormat, GuardActionArgs, GuardReportArgs};
 use crate::error::{CliError, print};
 
@@ -91,8 +92,11 @@ fn in_words(report: &Report<'_>, open: usize) -> String {
     );
     for (agent, counts) in &report.by_agent {
         text.push_str(&format!(
-            "  {agent}: {} asked, {} denied, {} let run\n",
-            counts.asked, counts.denied, counts.let_run
+            "  {}: {} asked, {} denied, {} let run\n",
+            line(agent),
+            counts.asked,
+            counts.denied,
+            counts.let_run
         ));
     }
     for one in report.decisions.iter().rev() {
@@ -104,17 +108,17 @@ fn in_words(report: &Report<'_>, open: usize) -> String {
         text.push_str(&format!(
             "\n{}  {answer:4}  {}  {}\n  {}\n",
             one.time.strftime("%Y-%m-%d %H:%M"),
-            &one.digest[..SHOWN_DIGITS.min(one.digest.len())],
-            one.action.lines().next().unwrap_or_default(),
-            one.reason
+            one.digest.get(..SHOWN_DIGITS).map_or_else(String::new, line),
+            line(&one.action),
+            line(&one.reason)
         ));
         if let Some(by) = &one.let_by {
             let how = if by.signed { "signed for it" } else { "allowed it" };
             let reason = by
                 .reason
                 .as_deref()
-                .map_or(String::new(), |reason| format!(": {reason}"));
-            text.push_str(&format!("  {} {how}{reason}\n", by.who));
+                .map_or(String::new(), |reason| format!(": {}", line(reason)));
+            text.push_str(&format!("  {} {how}{reason}\n", line(&by.who)));
         }
         if let Some(entry) = one.entry {
             text.push_str(&format!("  entry {entry} of the ledger\n"));
@@ -197,9 +201,9 @@ pub fn action(args: &GuardActionArgs) -> Result<u8, CliError> {
                 "{}  {}  {}  {}\n  {}\n",
                 &one.action.digest()[..SHOWN_DIGITS],
                 one.time.strftime("%Y-%m-%d %H:%M"),
-                one.agent,
-                one.action.words().lines().next().unwrap_or_default(),
-                one.action.judgement.reason
+                line(&one.agent),
+                line(&one.action.words()),
+                line(&one.action.judgement.reason)
             ));
         }
         if text.is_empty() {
@@ -221,24 +225,39 @@ pub fn action(args: &GuardActionArgs) -> Result<u8, CliError> {
     Ok(0)
 }
 
-fn shown(pending: &Pending) -> String {
+/// All of an action, for whoever decides on it.
+pub fn shown(pending: &Pending) -> String {
     let action = &pending.action;
     let mut text = format!(
         "{}\n  by {} in {}, {}\n  {}\n",
-        action.words(),
-        pending.agent,
-        action.folder,
+        whole(&action.words()),
+        line(&pending.agent),
+        line(&action.folder),
         pending.time.strftime("%Y-%m-%d %H:%M UTC"),
-        action.judgement.reason
+        line(&action.judgement.reason)
     );
     for (name, value) in &action.place {
-        text.push_str(&format!("  {name} {value}\n"));
+        text.push_str(&format!("  {} {}\n", line(name), line(value)));
+    }
+    if let Some(why) = binding::unfitting(action) {
+        text.push_str(&format!(
+            "  not all that it works on can be looked at: {}\n",
+            line(&why)
+        ));
+    }
+    // Beside a line for a shell, and beyond its first statement, too.
+    for (query, tool) in &action.queries {
+        text.push_str(&format!("\n{}: {}\n", line(tool), whole(query)));
     }
     for edit in &action.edits {
-        text.push_str(&format!("\n{}\n", edit.path));
-        let before = edit.before.as_deref().unwrap_or_default();
-        text.extend(before.lines().map(|line| format!("- {line}\n")));
-        text.extend(edit.after.lines().map(|line| format!("+ {line}\n")));
+        text.push_str(&format!("\n{}\n", line(&edit.path)));
+        let marked = |mark: &str, lines: &str| -> String {
+            let lines = lines.strip_suffix('\n').unwrap_or(lines);
+            let lines = lines.split('\n').filter(|_| !lines.is_empty());
+            lines.map(|one| format!("{mark} {}\n", whole(one))).collect()
+        };
+        text.push_str(&marked("-", edit.before.as_deref().unwrap_or_default()));
+        text.push_str(&marked("+", &edit.after));
     }
     text.push_str(&format!("  digest {}\n", action.digest()));
     text

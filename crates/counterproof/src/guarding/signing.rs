@@ -11,19 +11,23 @@ use jiff::{Span, Timestamp};
 use model::gate_input::PersonKind;
 use model::{RecordKind, Subject};
 
+use super::showing::line;
 use super::state::{self, LetBy, Pending, State};
 use crate::args::ApproveActionArgs;
 use crate::error::{CliError, print};
+use crate::files::{read_plain, read_plain_text};
 use crate::gating::people;
 use crate::gating::policy::{self, Judging};
 use crate::records::append_sealed;
 use crate::records::keys;
 use crate::records::place::Place;
-use crate::records::statements::{Sealed, Vouched};
+use crate::records::statements::{Sealed, Signed, Vouched};
 use crate::settings;
 
 /// Longest time that an approval of an action may wait for it, in minutes.
 const MOST_MINUTES: i64 = 60;
+/// Bytes of a file with a public key.
+const LONGEST_KEY: u64 = 64 << 10;
 
 /// The policy of the default branch of the repository that a folder is in.
 fn judging(folder: &Utf8Path) -> Result<Judging, CliError> {
@@ -59,7 +63,7 @@ fn operators(folder: &Utf8Path, judging: &Judging, vouched: &Vouched) -> BTreeSe
     let mut public: Vec<PublicKey> = Vec::new();
     let own = settings::own_key().or_else(|| settings::keys_folder().map(|folder| folder.join("own.pem")));
     public.extend(
-        own.filter(|path| path.exists())
+        own.filter(|path| path.is_file())
             .and_then(|path| keys::Key::read(&path).ok())
             .map(|key| key.public()),
     );
@@ -72,7 +76,7 @@ fn operators(folder: &Utf8Path, judging: &Judging, vouched: &Vouched) -> BTreeSe
             .unwrap_or_default()
             .into_iter()
             .filter(|entry| entry.path().extension() == Some("pub"))
-            .filter_map(|entry| std::fs::read_to_string(entry.path()).ok());
+            .filter_map(|entry| read_plain_text(entry.path(), LONGEST_KEY).ok());
         public.extend(lines.filter_map(|line| PublicKey::parse(&line).ok()));
     }
     all.extend(public.iter().filter_map(|key| vouched.owner_of(key)).map(str::to_owned));
@@ -94,7 +98,8 @@ pub fn approved(action: &Action, digest: &str, state: &State, now: Timestamp) ->
     let operators = operators(folder, &judging, &vouched);
     let mut why_not = String::new();
     for path in paths {
-        let bytes = std::fs::read(&path).map_err(|error| CliError::Usage(format!("{path} cannot be read: {error}")))?;
+        let bytes = read_plain(&path, state::LONGEST)
+            .map_err(|error| CliError::Usage(format!("{path} cannot be read: {error}")))?;
         match counts(&bytes, action, digest, &judging, &vouched, &operators, now) {
             Ok((approval, id)) if !state.is_used(&id) => {
                 if state.use_up(&path, &id)? {
@@ -113,6 +118,23 @@ pub fn approved(action: &Action, digest: &str, state: &State, now: Timestamp) ->
     Err(CliError::Usage(why_not))
 }
 
+/// An approval and what it was sealed with. Something else beside it is refused: one approval has one form, and counts once.
+fn read(bytes: &[u8]) -> Result<(Sealed, Signed<ActionApproval>), String> {
+    let sealed = Sealed::read(bytes)?;
+    let signed = sealed
+        .statement::<ActionApproval>()
+        .ok_or("it is no approval of an action")?;
+    if sealed.count() != 1 {
+        return Err("other statements lie beside the approval".to_owned());
+    }
+    Ok((sealed, signed))
+}
+
+/// What tells one approval from another: the digest of what was signed, whatever stands beside it.
+fn id_of(signed: &Signed<ActionApproval>) -> String {
+    signed.digest().trim_start_matches("sha256:").to_owned()
+}
+
 /// The approval in a file and its id, where it counts for an action.
 fn counts(
     bytes: &[u8],
@@ -123,11 +145,8 @@ fn counts(
     operators: &BTreeSet<String>,
     now: Timestamp,
 ) -> Result<(ActionApproval, String), String> {
-    let sealed = Sealed::read(bytes)?;
-    let signed = sealed
-        .statement::<ActionApproval>()
-        .ok_or("it is no approval of an action")?;
-    let id = sealed.digest();
+    let (_, signed) = read(bytes)?;
+    let id = id_of(&signed);
     let approval = signed.statement.predicate().clone();
     let who = approval.who.as_str();
     signed.is_by_person(vouched, who, now)?;
@@ -194,6 +213,8 @@ fn owners(action: &Action, judging: &Judging) -> Vec<String> {
 pub fn approve(args: &ApproveActionArgs) -> Result<u8, CliError> {
     let state = State::open()?;
     let pending = pending(&args.action, &state)?;
+    // Whoever signs has seen it before.
+    print(&super::reporting::shown(&pending))?;
     let action = &pending.action;
     let digest = action.digest();
     let folder = match Utf8Path::new(&action.folder) {
@@ -234,10 +255,10 @@ pub fn approve(args: &ApproveActionArgs) -> Result<u8, CliError> {
     );
     let (_, id) = would.map_err(|why| CliError::Usage(format!("it would not count: {why}")))?;
     let mut text = format!(
-        "{who} lets this run once, until {expires}:\n  {}\n  in {}\n  {}\n",
-        action.words(),
-        action.folder,
-        action.judgement.reason
+        "{} lets this run once, until {expires}:\n  {}\n  in {}\n",
+        line(&who),
+        line(&action.words()),
+        line(&action.folder)
     );
     keep(&state, &digest, &id, &sealed)?;
     match append(&sealed, &key, &judging, &folder, now) {
@@ -294,18 +315,23 @@ fn append(
 /// # Errors
 /// When it is none.
 pub fn take(path: &Utf8Path) -> Result<u8, CliError> {
-    let bytes = std::fs::read(path).map_err(|error| CliError::Usage(format!("{path} cannot be read: {error}")))?;
+    settings::refuse_agents("hand in an approval")?;
+    let bytes =
+        read_plain(path, state::LONGEST).map_err(|error| CliError::Usage(format!("{path} cannot be read: {error}")))?;
     let none = |why: &str| CliError::Usage(format!("{path} holds no approval of an action: {why}"));
-    let sealed = Sealed::read(&bytes).map_err(|why| none(&why))?;
+    let (sealed, signed) = read(&bytes).map_err(|why| none(&why))?;
     sealed.check().map_err(|why| none(&why))?;
-    let signed = sealed
-        .statement::<ActionApproval>()
-        .ok_or_else(|| none("it is another statement"))?;
     let approval = signed.statement.predicate();
-    keep(&State::open()?, &approval.action, &sealed.digest(), &sealed)?;
+    // It names a folder.
+    if approval.action.len() != 64 || !approval.action.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(none("what it approves is no digest of an action"));
+    }
+    keep(&State::open()?, &approval.action, &id_of(&signed), &sealed)?;
     print(&format!(
         "the approval of {} for {} is here; it counts until {}\n",
-        approval.who, approval.words, approval.expires
+        line(&approval.who),
+        line(&approval.words),
+        approval.expires
     ))?;
     Ok(0)
 }

@@ -2,14 +2,14 @@
 //!
 //! All of it lies in one folder of the user, outside of every repository. The guard itself denies agents to write there.
 //!
-//! - `log.jsonl`: a line for each decision that is no plain allow ([`Decided`]);
+//! - `log.jsonl`: a line for each decision that is no plain allow ([`Decided`]), and for each allowance at its making ([`Made`]);
 //! - `actions/DIGEST.json`: actions that were not let run, so that somebody can look at one and sign for it ([`Pending`]);
 //! - `allowed/ID.json`: what a person let an agent do ([`super::allowing::Allowance`]);
 //! - `approvals/DIGEST/SIGNED.json`: signed approvals of one action;
 //! - `used/`: allowances and approvals that counted once, and never again.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -18,10 +18,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
+use crate::files::{append_plain, open_plain, read_plain, read_plain_text};
 use crate::settings;
 
+/// The log's name.
+const LOG: &str = "log.jsonl";
 /// Actions that are kept while they wait; older ones go.
 const MOST_ACTIONS: usize = 500;
+/// Bytes of a file that is read: none of ours is nearly as long.
+pub const LONGEST: u64 = 16 << 20;
+/// Bytes of the log that are read.
+const LONGEST_LOG: u64 = 1 << 30;
 /// Digits of a digest that people are shown and may type.
 pub const SHOWN_DIGITS: usize = 8;
 /// Fewer digits name nothing.
@@ -58,6 +65,24 @@ pub struct Decided {
     /// Why there is none, where there is a ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_in_ledger: Option<String>,
+}
+
+/// That somebody let agents do something from then on. An allowance without such a line does not count. Against whoever may write as this
+/// user that is no proof: it is one more thing that is seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// When.
+    pub time: Timestamp,
+    /// Id of the allowance.
+    pub made: String,
+    /// Digest of the allowance, in hex.
+    pub digest: String,
+    /// Who made it.
+    pub who: String,
+    /// What it lets run, without what looks like a secret.
+    pub words: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Who let an action run.
@@ -127,16 +152,44 @@ impl State {
     /// # Errors
     /// When it cannot be written.
     pub fn log(&self, decided: &Decided) -> Result<(), CliError> {
-        let path = self.0.join("log.jsonl");
-        let mut line = serde_json::to_string(decided).unwrap_or_default();
+        self.add_line(decided)
+    }
+
+    /// Adds a line to the log about an allowance that is made.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note_made(&self, made: &Made) -> Result<(), CliError> {
+        self.add_line(made)
+    }
+
+    /// Whether the log knows of the making of an allowance with this digest.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn was_made(&self, digest: &str) -> Result<bool, CliError> {
+        let path = self.0.join(LOG);
+        let unread = |error: std::io::Error| CliError::Usage(format!("{path} cannot be read: {error}"));
+        let file = match open_plain(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(unread(error)),
+        };
+        for line in BufReader::new(file.take(LONGEST_LOG)).split(b'\n') {
+            let is_it = |made: Made| made.digest == digest;
+            if serde_json::from_slice(&line.map_err(unread)?).is_ok_and(is_it) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn add_line(&self, value: &impl Serialize) -> Result<(), CliError> {
+        let path = self.0.join(LOG);
+        let mut line = serde_json::to_string(value).unwrap_or_default();
         line.push('\n');
         // One write of a line: several agents may write at once.
-        let written = File::options()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path)
-            .and_then(|mut file| file.write_all(line.as_bytes()));
+        let written = append_plain(&path).and_then(|mut file| file.write_all(line.as_bytes()));
         written.map_err(|error| CliError::Usage(format!("{path} cannot be written: {error}")))
     }
 
@@ -145,15 +198,21 @@ impl State {
     /// # Errors
     /// When the log cannot be read.
     pub fn decided(&self) -> Result<(Vec<Decided>, usize), CliError> {
-        let path = self.0.join("log.jsonl");
-        let text = match fs::read_to_string(&path) {
+        let path = self.0.join(LOG);
+        let text = match read_plain_text(&path, LONGEST_LOG) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
             Err(error) => return Err(CliError::Usage(format!("{path} cannot be read: {error}"))),
         };
-        let read: Vec<Option<Decided>> = text.lines().map(|line| serde_json::from_str(line).ok()).collect();
-        let unread = read.iter().filter(|line| line.is_none()).count();
-        Ok((read.into_iter().flatten().collect(), unread))
+        let (mut all, mut unread) = (Vec::new(), 0);
+        for line in text.lines() {
+            match serde_json::from_str::<Decided>(line) {
+                Ok(decided) => all.push(decided),
+                Err(_) if serde_json::from_str::<Made>(line).is_ok() => {}
+                Err(_) => unread += 1,
+            }
+        }
+        Ok((all, unread))
     }
 
     /// Writes an action down for whoever is asked about it.
@@ -259,5 +318,5 @@ pub fn files(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
 
 /// What a file holds; none where it is none, or no such thing.
 pub fn read<T: for<'de> Deserialize<'de>>(path: &Utf8Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    serde_json::from_slice(&read_plain(path, LONGEST).ok()?).ok()
 }

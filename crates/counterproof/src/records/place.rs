@@ -1,6 +1,7 @@
 //! Where the ledger is, and who signs it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use ledger::{Bucket, Checkpoint, Folder, Ledger, Storage, VerifyingKey};
 use super::keys;
 use crate::config;
 use crate::error::CliError;
+use crate::files::read_plain_text;
 use crate::gating::policy;
 use crate::settings;
 
@@ -20,9 +22,9 @@ const DEFAULT: &str = ".counterproof/ledger";
 /// Source: <https://git-scm.com/docs/gitrepository-layout> (`gitdir`, `commondir`).
 fn main_worktree(root: &Utf8Path) -> Utf8PathBuf {
     let common = || -> Option<Utf8PathBuf> {
-        let link = std::fs::read_to_string(root.join(".git")).ok()?;
+        let link = read_plain_text(&root.join(".git"), 64 << 10).ok()?;
         let own = root.join(link.strip_prefix("gitdir:")?.trim());
-        let common = std::fs::read_to_string(own.join("commondir")).ok()?;
+        let common = read_plain_text(&own.join("commondir"), 64 << 10).ok()?;
         let common = own.join(common.trim()).canonicalize_utf8().ok()?;
         // That of a bare repository lies in no worktree.
         (common.file_name() == Some(".git")).then(|| common.parent().map(Utf8Path::to_owned))?
@@ -43,6 +45,8 @@ pub struct Place {
     pub quorum: usize,
     /// Last part of the repository's path, for the name of a new ledger.
     name: String,
+    /// How long others who append are waited for; without end where nothing is said.
+    patience: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +77,7 @@ impl Place {
             witnesses: config.witnesses.iter().map(key).collect::<Result<_, _>>()?,
             quorum: usize::try_from(config.quorum).unwrap_or(usize::MAX),
             name: root.file_name().unwrap_or("repository").to_owned(),
+            patience: None,
         })
     }
 
@@ -123,7 +128,15 @@ impl Place {
             witnesses: Vec::new(),
             quorum: 0,
             name: String::new(),
+            patience: None,
         })
+    }
+
+    /// Waits no longer than that for others who append at the moment.
+    #[must_use]
+    pub fn patient_for(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
     }
 
     /// Whether it is reached over the network.
@@ -152,7 +165,13 @@ impl Place {
 
     fn storage_to_append(&self) -> Result<Arc<dyn Storage>, CliError> {
         Ok(match &self.at {
-            At::Folder(folder) => Arc::new(Folder::open(folder)?),
+            At::Folder(folder) => {
+                let folder = Folder::open(folder)?;
+                Arc::new(match self.patience {
+                    Some(patience) => folder.patient_for(patience),
+                    None => folder,
+                })
+            }
             At::Bucket(url) => Arc::new(Bucket::new(url, settings::ledger_token().as_deref())),
         })
     }

@@ -153,6 +153,11 @@ impl Sealed {
         signed.envelope.to_json().ok()
     }
 
+    /// How many envelopes it holds, readable or not.
+    pub fn count(&self) -> usize {
+        self.envelopes.len()
+    }
+
     fn envelopes(&self) -> Vec<Envelope> {
         let read = |value: &Value| Envelope::parse(value.to_string().as_bytes()).ok();
         self.envelopes.iter().filter_map(read).collect()

@@ -292,7 +292,12 @@ fn what_cannot_be_undone_on_tier_1_takes_somebody_else() {
     assert_eq!(exit, 2, "{text}");
     let (exit, text) = approve(&repository, "bob", &[&id, "--comment", "it moves to another account"]);
     assert_eq!(exit, 0, "{text}");
-    assert!(text.starts_with("bob lets this run once, until "), "{text}");
+    // Whoever signs is shown what for, before.
+    let shown = text.find("terraform destroy").expect("the action");
+    assert!(
+        text.find("bob lets this run once, until ").is_some_and(|at| at > shown),
+        "{text}"
+    );
     // Exactly that: another file in the folder makes it another action.
     repository.write(&[("infra/more.tf", "")]);
     assert_eq!(destroy(&repository).0, "deny");

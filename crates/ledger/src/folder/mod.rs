@@ -21,6 +21,7 @@ mod queue;
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -57,6 +58,13 @@ impl Folder {
     /// Opens a folder to read only: nothing is made.
     pub fn open_to_read(root: &Utf8Path) -> Self {
         Self::on(root, Arc::new(RealDisk))
+    }
+
+    /// Waits no longer than that for others who append at the moment.
+    #[must_use]
+    pub fn patient_for(mut self, patience: Duration) -> Self {
+        self.queue.set_patience(patience);
+        self
     }
 
     fn on(root: &Utf8Path, disk: Arc<dyn Disk>) -> Self {

@@ -9,8 +9,9 @@
 //! crash of the machine all writers are dead. If only whoever had the turn dies, `incoming/batch`, written before the
 //! checkpoint is replaced, tells the next one which answers are due.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
@@ -28,7 +29,12 @@ pub struct Queue {
     root: Utf8PathBuf,
     incoming: Utf8PathBuf,
     disk: Arc<dyn Disk>,
+    /// How long the turn is waited for; without end where nothing is said.
+    patience: Option<Duration>,
 }
+
+/// Time between two attempts to get the turn, where it is not waited for without end.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a writer left. Dropping it takes it back.
 pub struct Ticket<'q> {
@@ -56,7 +62,18 @@ impl Queue {
             root: root.to_owned(),
             incoming: root.join("incoming"),
             disk,
+            patience: None,
         }
+    }
+
+    /// Waits for the turn no longer than that.
+    pub(super) fn set_patience(&mut self, patience: Duration) {
+        self.patience = Some(patience);
+    }
+
+    /// Whether it may be given up to wait for the turn.
+    pub(crate) fn is_hurried(&self) -> bool {
+        self.patience.is_some()
     }
 
     /// Leaves something; `order` tells what comes first.
@@ -83,7 +100,10 @@ impl Queue {
             .truncate(false)
             .open(&path)
             .at("open", &path)?;
-        lock.lock().at("lock", &path)?;
+        match self.patience {
+            None => lock.lock().at("lock", &path)?,
+            Some(patience) => lock_within(&lock, patience, &path)?,
+        }
         Ok(Turn {
             queue: self,
             _lock: lock,
@@ -207,6 +227,24 @@ impl Turn<'_> {
     }
 }
 
+/// Takes a lock that is free before so long.
+fn lock_within(lock: &File, patience: Duration, path: &Utf8Path) -> Result<(), Error> {
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error).at("lock", path),
+            Err(TryLockError::WouldBlock) if begun.elapsed() >= patience => {
+                return Err(Error::Busy {
+                    place: path.to_string(),
+                    patience,
+                });
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+        }
+    }
+}
+
 fn framed(content: &[u8]) -> Vec<u8> {
     [
         &(content.len() as u64).to_be_bytes()[..],
@@ -273,6 +311,21 @@ mod tests {
                 .collect();
             writers.into_iter().for_each(|writer| writer.join().unwrap());
         });
+    }
+
+    #[test]
+    fn whoever_is_in_a_hurry_gives_up_and_leaves_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(place.path()).unwrap();
+        let open = || Folder::open(folder).unwrap();
+        let hurried = open().patient_for(Duration::ZERO);
+        let queue = hurried.queue().unwrap();
+        let other = open();
+        let held = other.queue().unwrap().enter().unwrap();
+        assert!(matches!(queue.enter(), Err(Error::Busy { .. })));
+        drop(held);
+        assert!(queue.enter().is_ok());
+        assert_eq!(fs::read_dir(folder.join("incoming")).unwrap().count(), 0);
     }
 
     #[test]
