@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use guard::{Decision, Effect, Files, Judgement, Reach, Service, Surroundings};
 use nix::time::ClockId;
 
@@ -53,7 +53,7 @@ fn read(path: &Utf8Path) -> Option<String> {
 /// What is known of a folder; without one, of the one we are in.
 pub fn of<'a>(folder: Option<&str>, files: &'a dyn Files) -> Surroundings<'a> {
     let here = super::here();
-    let folder = folder.map_or_else(|| here.clone(), |folder| here.join(folder));
+    let folder = folder.map_or_else(|| here.clone(), |folder| plain(&here.join(folder)));
     let home = settings::home().unwrap_or_else(|| Utf8PathBuf::from("/root"));
     let top = folder.ancestors().find(|folder| folder.join(".git").exists());
     let git = top.and_then(git_folder);
@@ -75,6 +75,16 @@ pub fn of<'a>(folder: Option<&str>, files: &'a dyn Files) -> Surroundings<'a> {
         files,
         is_late: Some(&is_late),
     }
+}
+
+/// A folder without what spells it in another way: a slash at its end, `.`, or `..`, which behind a link leads where only the file system
+/// knows.
+fn plain(folder: &Utf8Path) -> Utf8PathBuf {
+    if folder.components().any(|part| part == Utf8Component::ParentDir) {
+        let lexical = || guard::surroundings::resolved(folder.as_str(), "/", "/").into();
+        return folder.canonicalize_utf8().unwrap_or_else(|_| lexical());
+    }
+    folder.components().collect()
 }
 
 /// CPU time that there is for a judgement; a busy machine takes none of it.

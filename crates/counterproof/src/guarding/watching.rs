@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use guard::agents::{Agent, Answer, Event};
 use guard::{Decision, Judgement};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 /// Time until an answer is given without what it waits for. Agents give a hook 30 s (those that are set up by `install`), and a machine may
 /// be busy.
@@ -43,7 +45,9 @@ impl Watched {
             .spawn(move || {
                 std::thread::sleep(limit);
                 if let Some(answer) = other.late(limit) {
-                    std::process::exit(i32::from(say(&answer)));
+                    let exit = say(&answer);
+                    end_children();
+                    std::process::exit(i32::from(exit));
                 }
             })?;
         Ok(watched)
@@ -98,6 +102,18 @@ impl Watched {
             });
             Some(self.agent.answer(&judgement, &known.event))
         })
+    }
+}
+
+/// Ends what this process started and waits for (git, that is), where the system tells of it: it would hang on for ever.
+fn end_children() {
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    for thread in threads {
+        let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+            // One that is gone meanwhile needs no end.
+            let _ = kill(Pid::from_raw(child), Signal::SIGKILL);
+        }
     }
 }
 

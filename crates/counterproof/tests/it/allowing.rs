@@ -171,6 +171,9 @@ fn what_is_allowed_is_narrow_and_can_be_taken_back() {
     let inside = json!({"cwd": repository.path().join("infra"), "tool_name": "Bash", "tool_input": {"command": "git stash drop"}});
     let (decision, reason) = told(repository.command(&["hook", "before-tool", "claude-code"]), &inside);
     assert_eq!(decision, "allow", "{reason}");
+    let outside = json!({"cwd": repository.path().join("infra/../"), "tool_name": "Bash", "tool_input": {"command": "git stash drop"}});
+    let (decision, _) = told(repository.command(&["hook", "before-tool", "claude-code"]), &outside);
+    assert_eq!(decision, "ask");
 }
 
 #[test]
@@ -247,12 +250,17 @@ fn two_people() -> Repository {
 }
 
 fn destroy(repository: &Repository) -> (String, String) {
+    destroy_in(repository, "infra", "terraform destroy -auto-approve", &[])
+}
+
+fn destroy_in(repository: &Repository, folder: &str, line: &str, variables: &[(&str, &str)]) -> (String, String) {
     let mut command = repository.command(&["hook", "before-tool", "claude-code"]);
     command
         .env("TF_WORKSPACE", "production")
-        .env("HOME", repository.state());
-    let input = json!({"command": "terraform destroy -auto-approve"});
-    let event = json!({"cwd": repository.path().join("infra"), "tool_name": "Bash", "tool_input": input});
+        .env("HOME", repository.state())
+        .envs(variables.iter().copied());
+    let input = json!({"command": line});
+    let event = json!({"cwd": repository.path().join(folder), "tool_name": "Bash", "tool_input": input});
     told(command, &event)
 }
 
@@ -394,4 +402,230 @@ fn decisions_are_in_the_ledger_where_there_is_one() {
     assert_eq!((exit, text.as_str()), (0, "1 decisions were handed on to the ledger\n"));
     let (exit, text) = run(&repository, &["guard", "report", "--append"]);
     assert_eq!((exit, text.as_str()), (0, "0 decisions were handed on to the ledger\n"));
+}
+
+fn allow(repository: &Repository, args: &[&str]) -> (i32, String) {
+    run(
+        repository,
+        &[&["guard", "allow", "--reason", "I say so"], args].concat(),
+    )
+}
+
+#[test]
+fn a_line_is_let_run_as_what_it_did_when_a_person_looked() {
+    let repository = Repository::new(&[("e.sh", "git stash drop\n"), ("d.sh", "git stash drop\n")]);
+    assert_eq!(allow(&repository, &["--once", "sh e.sh"]).0, 0);
+    repository.write(&[("e.sh", "rm -rf ~ /\n")]);
+    assert_eq!(decided(&repository, "sh e.sh"), "deny");
+    assert_eq!(allow(&repository, &["--until", "2h", "sh d.sh"]).0, 0);
+    for (text, answer) in [
+        ("git stash drop\n", "allow"),
+        // Another text that does no more.
+        ("echo well\ngit stash drop\n", "allow"),
+        ("git stash drop\ngit clean -fdx\n", "ask"),
+        ("git stash drop\ncat ~/.ssh/id_rsa\n", "ask"),
+    ] {
+        repository.write(&[("d.sh", text)]);
+        assert_eq!(decided(&repository, "sh d.sh"), answer, "{text}");
+    }
+    // Of what cannot be looked through, every byte counts.
+    let binary = repository.path().join("b.sh");
+    std::fs::write(&binary, b"git stash drop # \xff\n").expect("a file");
+    let both = "sh b.sh; git stash drop";
+    assert_eq!(decided(&repository, both), "ask");
+    assert_eq!(allow(&repository, &["--until", "2h", both]).0, 0);
+    assert_eq!(decided(&repository, both), "allow");
+    std::fs::write(&binary, b"git stash drop # \xfe\n").expect("a file");
+    let (decision, reason) = hook(&repository, "sh b.sh; git push --force origin main");
+    assert_eq!(decision, "deny", "{reason}");
+    let id = behind(&reason, "--action ").to_owned();
+    assert_eq!(allow(&repository, &["--once", "--action", &id]).0, 0);
+    let changed = std::fs::read(&binary).expect("a file");
+    std::fs::write(&binary, b"git stash drop # \xfd\n").expect("a file");
+    assert_eq!(decided(&repository, both), "ask");
+    assert_eq!(decided(&repository, "sh b.sh; git push --force origin main"), "deny");
+    std::fs::write(&binary, changed).expect("a file");
+    assert_eq!(decided(&repository, "sh b.sh; git push --force origin main"), "allow");
+}
+
+#[test]
+fn an_allowance_that_was_not_made_by_the_command_is_refused() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    let (exit, text) = allow(&repository, &["--until", "2h", "git stash drop"]);
+    assert_eq!(exit, 0, "{text}");
+    let id = behind(&text, "--revoke ").to_owned();
+    let path = repository.state().join(format!("guard/allowed/{id}.json"));
+    let text = std::fs::read_to_string(&path).expect("a file");
+    assert_eq!(decided(&repository, "git stash drop"), "allow");
+    std::fs::write(&path, text.replace("I say so", "I said so")).expect("a file");
+    let (decision, reason) = hook(&repository, "git stash drop");
+    assert_eq!(decision, "ask");
+    assert!(
+        reason.contains(&format!("the log knows nothing of the allowance {id}")),
+        "{reason}"
+    );
+    std::fs::write(&path, text).expect("a file");
+    assert_eq!(decided(&repository, "git stash drop"), "allow");
+    let (_, text) = run(&repository, &["guard", "report"]);
+    assert!(!text.contains("cannot be read"), "{text}");
+}
+
+#[test]
+fn in_a_session_nothing_is_let_taken_accepted_or_taken_out() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    for (variable, args) in [
+        (
+            "CLAUDECODE",
+            &["guard", "allow", "--once", "--reason", "x", "git stash drop"][..],
+        ),
+        ("GEMINI_CLI", &["guard", "take", "a.json"]),
+        ("CODEX_THREAD_ID", &["approve", "action", "abcd"]),
+        ("CURSOR_AGENT", &["accept", "abcd", "--reason", "x"]),
+        ("CODEX_SANDBOX", &["uninstall", "codex"]),
+    ] {
+        let mut command = repository.command(args);
+        command.env(variable, "1");
+        let (exit, text) = said(command);
+        assert_eq!(exit, 2, "{args:?}: {text}");
+        assert!(text.contains("only a person can"), "{args:?}: {text}");
+    }
+}
+
+/// Has bob sign for what `destroy_in` was denied.
+fn bob_signs(repository: &Repository, reason: &str) {
+    let id = behind(reason, "counterproof approve action ");
+    let (exit, text) = approve(repository, "bob", &[id]);
+    assert_eq!(exit, 0, "{text}");
+}
+
+#[test]
+fn an_approval_with_something_beside_it_is_none_and_counts_no_second_time() {
+    let repository = two_people();
+    let (_, reason) = destroy(&repository);
+    let id = behind(&reason, "counterproof approve action ").to_owned();
+    let signed = repository.path().with_file_name("signed.json");
+    let (exit, text) = approve(&repository, "bob", &[&id, "--out", signed.to_str().expect("a path")]);
+    assert_eq!(exit, 0, "{text}");
+    assert_eq!(destroy(&repository).0, "allow");
+    let mut sealed: Value = serde_json::from_slice(&std::fs::read(&signed).expect("a file")).expect("JSON");
+    let more = json!({"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []});
+    sealed["envelopes"].as_array_mut().expect("a list").push(more);
+    std::fs::write(&signed, sealed.to_string()).expect("a file");
+    let (exit, text) = run(&repository, &["guard", "take", signed.to_str().expect("a path")]);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("beside the approval"), "{text}");
+    // Put there by hand, it is none either.
+    let approvals = repository.state().join("guard/approvals");
+    let folder = approvals
+        .read_dir()
+        .expect("a folder")
+        .next()
+        .expect("one")
+        .expect("one")
+        .path();
+    std::fs::copy(&signed, folder.join("x.json")).expect("a copy");
+    let (decision, reason) = destroy(&repository);
+    assert_eq!(decision, "deny");
+    assert!(reason.contains("beside the approval"), "{reason}");
+}
+
+#[test]
+fn what_two_people_let_run_is_bound_to_all_that_it_works_on() {
+    let repository = two_people();
+    let module = ("infra/modules/db/main.tf", "variable \"x\" {}\n");
+    let aws = repository.state().join(".aws/credentials");
+    std::fs::create_dir_all(aws.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&aws, "[default]\n").expect("a file");
+    let elsewhere = repository.path().with_file_name("other.tfvars");
+    std::fs::write(&elsewhere, "a = 1\n").expect("a file");
+    repository.write(&[module]);
+    repository.commit("A module");
+    let line = "cd infra && terraform destroy -auto-approve -var-file=../../other.tfvars";
+    let run_it = |variables: &[(&str, &str)]| destroy_in(&repository, "", line, variables);
+    let (decision, reason) = run_it(&[]);
+    assert_eq!(decision, "deny", "{reason}");
+    bob_signs(&repository, &reason);
+    repository.write(&[(module.0, "variable \"y\" {}\n")]);
+    assert_eq!(run_it(&[]).0, "deny");
+    repository.write(&[module]);
+    for variable in [
+        "TF_CLI_ARGS_destroy",
+        "AWS_ACCESS_KEY_ID",
+        "PULUMI_STACK",
+        "KUBE_X",
+        "PGUSER",
+    ] {
+        assert_eq!(run_it(&[(variable, "other")]).0, "deny", "{variable}");
+    }
+    std::fs::write(&aws, "[default]\nx = 1\n").expect("a file");
+    assert_eq!(run_it(&[]).0, "deny");
+    std::fs::write(&aws, "[default]\n").expect("a file");
+    std::fs::write(&elsewhere, "a = 2\n").expect("a file");
+    assert_eq!(run_it(&[]).0, "deny");
+    std::fs::write(&elsewhere, "a = 1\n").expect("a file");
+    assert_eq!(run_it(&[]), ("allow".to_owned(), String::new()));
+    // What holds too much to be looked at is nothing that anybody can sign for.
+    for number in 0..4_100 {
+        std::fs::write(repository.path().join(format!("infra/{number}.tf")), "").expect("a file");
+    }
+    let (decision, reason) = run_it(&[]);
+    assert_eq!(decision, "deny");
+    assert!(reason.contains("nobody's word fits it"), "{reason}");
+    bob_signs(&repository, &reason);
+    assert_eq!(run_it(&[]).0, "deny");
+}
+
+#[test]
+fn a_working_tree_does_not_choose_how_grave_a_service_is() {
+    let repository = two_people();
+    let path = repository.path().join("counterproof.toml");
+    let policy = std::fs::read_to_string(&path).expect("a file");
+    for milder in [
+        policy.replace("tier = 1", "tier = 3"),
+        policy.replace("/infra/", "/other/"),
+        String::new(),
+    ] {
+        std::fs::write(&path, milder).expect("a file");
+        let (decision, reason) = destroy(&repository);
+        assert_eq!(decision, "deny");
+        let id = behind(&reason, "counterproof approve action ");
+        assert_eq!(allow(&repository, &["--once", "--action", id]).0, 2);
+    }
+    let mut command = repository.command(&["guard", "allow", "--once", "--reason", "x", "terraform destroy"]);
+    command
+        .current_dir(repository.path().join("infra"))
+        .env("TF_WORKSPACE", "production");
+    let (exit, text) = said(command);
+    assert_eq!(exit, 2, "{text}");
+    assert!(text.contains("takes somebody else"), "{text}");
+}
+
+#[test]
+fn whoever_decides_sees_what_is_there() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    let line = "echo hello\u{1b}[2K\u{1b}[1G#\u{202e}\n\ngit push --force origin main\necho";
+    let (decision, reason) = hook(&repository, line);
+    assert_eq!(decision, "deny", "{reason}");
+    let id = behind(&reason, "--action ").to_owned();
+    let lists = [
+        run(&repository, &["guard", "action"]),
+        run(&repository, &["guard", "report"]),
+    ];
+    for (_, text) in &lists {
+        assert!(
+            text.contains("echo hello\\u{001b}[2K\\u{001b}[1G#\\u{202e} … and 2 more lines"),
+            "{text}"
+        );
+    }
+    let (_, text) = run(&repository, &["guard", "action", &id]);
+    assert!(
+        text.contains("#\\u{202e}\n\ngit push --force origin main\necho\n"),
+        "{text}"
+    );
+    let (exit, allowed) = allow(&repository, &["--once", "--action", &id]);
+    assert_eq!(exit, 0, "{allowed}");
+    assert!(allowed.starts_with(&text), "{allowed}");
+    for text in [&lists[0].1, &lists[1].1, &text, &allowed] {
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
 }

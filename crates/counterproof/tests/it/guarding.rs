@@ -212,3 +212,100 @@ fn an_agent_s_hook_is_answered_in_its_own_way_and_never_opens_by_mistake() {
         assert_eq!(fed(repository.command(args), &event("ls")).0, 2, "{args:?}");
     }
 }
+
+fn pipe(path: &std::path::Path) {
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    assert!(Command::new("mkfifo").arg(path).status().expect("it runs").success());
+}
+
+#[test]
+fn pipes_where_files_should_be_are_not_waited_for() {
+    let line = "git push --force origin main";
+    for place in [
+        "counterproof.toml",
+        "../state/guard/log.jsonl",
+        "../state/guard/allowed/x.json",
+        "../home/.ssh/a.pub",
+    ] {
+        let repository = Repository::new(&[("a.py", "x = 1\n")]);
+        pipe(&repository.path().join(place));
+        let mut command = repository.command(&["hook", "before-tool", "gemini"]);
+        command.env("HOME", repository.path().with_file_name("home"));
+        let event =
+            json!({"cwd": repository.path(), "tool_name": "run_shell_command", "tool_input": {"command": line}});
+        let (_, out, err) = fed(command, &event.to_string());
+        let answer: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{place}: {error}: {out}{err}"));
+        assert_eq!(answer["decision"], "deny");
+        // It was judged, and not given up.
+        assert!(
+            answer["reason"]
+                .as_str()
+                .is_some_and(|reason| reason.contains("`main`")),
+            "{place}: {out}"
+        );
+    }
+}
+
+#[test]
+fn what_hangs_is_answered_before_an_agent_gives_up() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    assert_eq!(said(repository.command(&["ledger", "init"])).0, 0);
+    let hook = || {
+        let mut command = repository.command(&["hook", "before-tool", "gemini"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.spawn().expect("it runs")
+    };
+    // An event that never ends, and git, which is asked where the ledger is, waiting for a pipe.
+    let mut endless = hook();
+    let held = endless.stdin.take();
+    let included = repository.path().join(".git/included");
+    pipe(&included);
+    let config = repository.path().join(".git/config");
+    let text = std::fs::read_to_string(&config).expect("a file");
+    std::fs::write(&config, format!("{text}[include]\n\tpath = included\n")).expect("a file");
+    let mut waiting = hook();
+    let event =
+        json!({"cwd": repository.path(), "tool_name": "run_shell_command", "tool_input": {"command": "rm -rf /"}});
+    let _ = waiting
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(event.to_string().as_bytes());
+    let reason = |child: std::process::Child| {
+        let output = child.wait_with_output().expect("it ends");
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!((output.status.code(), &answer["decision"]), (Some(0), &json!("deny")));
+        answer["reason"].as_str().expect("a reason").to_owned()
+    };
+    let said = reason(endless);
+    assert!(said.contains("could not be judged in time"), "{said}");
+    drop(held);
+    // What was judged by then is what is said.
+    let said = reason(waiting);
+    assert!(said.contains("the whole file system"), "{said}");
+}
+
+#[test]
+fn a_ledger_that_somebody_holds_does_not_hold_the_answer() {
+    let repository = Repository::new(&[("a.py", "x = 1\n")]);
+    assert_eq!(said(repository.command(&["ledger", "init"])).0, 0);
+    let lock = std::fs::File::options()
+        .write(true)
+        .open(repository.path().join(".counterproof/ledger/lock"))
+        .expect("a lock");
+    lock.lock().expect("it is free");
+    let event =
+        json!({"cwd": repository.path(), "tool_name": "run_shell_command", "tool_input": {"command": "rm -rf /"}});
+    let (_, out, _) = fed(
+        repository.command(&["hook", "before-tool", "gemini"]),
+        &event.to_string(),
+    );
+    assert!(out.contains("the whole file system"), "{out}");
+    let (_, text) = said(repository.command(&["guard", "report", "--format", "json"]));
+    assert!(text.contains("was held by another program for more than 1 s"), "{text}");
+    drop(lock);
+    let (exit, text) = said(repository.command(&["guard", "report", "--append"]));
+    assert_eq!((exit, text.as_str()), (0, "1 decisions were handed on to the ledger\n"));
+    let (exit, text) = said(repository.command(&["ledger", "verify"]));
+    assert_eq!(exit, 0, "{text}");
+}
