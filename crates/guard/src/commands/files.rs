@@ -4,7 +4,7 @@ use super::guarded::guarded;
 use super::options::Options;
 use super::paths::{self, PathKind, kind};
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
-use crate::verification::{Guarded, is_settings, loosens, names_strictness, silences, unprotects};
+use crate::verification::{Guarded, is_settings, loosens};
 use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, shown};
 
 /// Tells what programs for files do; false where it is none of them.
@@ -18,13 +18,13 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "truncate" => truncated(walker, run),
         "mkfifo" | "mknod" => writes(walker, run.args, false),
         "mkdir" | "touch" => made(walker, run),
-        "chmod" => opened(walker, run),
-        "chown" | "chgrp" | "setfacl" | "chattr" => owned(walker, run, name),
+        "chmod" => super::rights::opened(walker, run),
+        "chown" | "chgrp" | "setfacl" | "chattr" => super::rights::owned(walker, run, name),
         "tee" => tee(walker, run),
-        "jq" | "yq" => assigned(walker, run),
+        "jq" | "yq" => super::edits::assigned(walker, run),
         "unzip" => unzipped(walker, run),
         "sponge" => writes(walker, run.args, false),
-        "sed" | "gsed" | "perl" if is_in_place(run) => in_place(walker, run, name),
+        "sed" | "gsed" | "perl" if super::edits::is_in_place(run) => super::edits::in_place(walker, run, name),
         "find" | "fd" | "fdfind" => return super::lists::find(walker, run, name),
         _ => return false,
     }
@@ -32,7 +32,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
 }
 
 /// How a path reads in a sentence.
-fn named(text: &str, kind: PathKind) -> String {
+pub fn named(text: &str, kind: PathKind) -> String {
     let text = shown(text);
     match kind {
         PathKind::Root => "the whole file system".to_owned(),
@@ -156,18 +156,6 @@ pub fn weaker(path: &str, guarded: Guarded, verb: &str) -> Effect {
         Reach::Workspace,
     )
     .decided(decision)
-    .instead("let a person decide on it")
-}
-
-/// What an edit of settings does that asks less of the code.
-fn looser(what: &str) -> Effect {
-    Effect::new(
-        EffectKind::WeakenVerification,
-        format!("it changes how strict `{what}` is"),
-        Reversible::Yes,
-        Reach::Workspace,
-    )
-    .decided(Decision::Ask)
     .instead("let a person decide on it")
 }
 
@@ -358,7 +346,8 @@ fn guarded_again(walker: &Walker<'_>, text: &str) -> bool {
     as_file == Some(Guarded::Test) || (text.ends_with('/') && in_folder == Some(Guarded::Test))
 }
 
-fn overwritten(walker: &mut Walker<'_>, text: &str, kind: PathKind) {
+/// Notes that something grave is written over.
+pub fn overwritten(walker: &mut Walker<'_>, text: &str, kind: PathKind) {
     let target = named(text, kind);
     let effect = match kind {
         PathKind::Device => Effect::new(EffectKind::Overwrite, target, Reversible::No, Reach::Machine),
@@ -538,7 +527,7 @@ pub fn written(walker: &mut Walker<'_>, target: &Arg, appends: bool, output: Opt
     if let Some(output) = output.filter(|_| !appends && walker.on == On::Here && is_settings(text)) {
         let before = walker.path(text).and_then(|path| walker.read(&path));
         if before.is_some_and(|before| loosens(text, &before, output).is_some()) {
-            walker.effect(looser(&shown(text)));
+            walker.effect(super::edits::looser(&shown(text)));
         }
     }
     if walker.on == On::Here {
@@ -594,233 +583,5 @@ fn tee(walker: &mut Walker<'_>, run: &Run<'_>) {
     };
     for target in options.operands {
         written(walker, target, appends, text);
-    }
-}
-
-/// `jq` with a program that sets how strict something is: what it prints takes the place of the file.
-fn assigned(walker: &mut Walker<'_>, run: &Run<'_>) {
-    if run.name == "yq"
-        && run
-            .args
-            .iter()
-            .any(|arg| matches!(arg.text.as_str(), "-i" | "--inplace" | "-y" | "-iy"))
-    {
-        for arg in run.args.iter().filter(|arg| !arg.text.starts_with('-')) {
-            if let Some(guarded) = guarded(walker, &arg.text) {
-                walker.effect(weaker(&shown(&arg.text), guarded, "edits"));
-            }
-        }
-    }
-    let file = run
-        .args
-        .iter()
-        .map(|arg| arg.text.as_str())
-        .find(|text| is_settings(text));
-    let file = file.or_else(|| {
-        walker
-            .upstream()
-            .iter()
-            .map(String::as_str)
-            .find(|text| is_settings(text))
-    });
-    let Some(file) = file.map(str::to_owned) else { return };
-    let sets = |text: &str| {
-        let plain = text
-            .replace("==", "")
-            .replace("!=", "")
-            .replace(">=", "")
-            .replace("<=", "");
-        plain.contains('=') || text.contains("del(")
-    };
-    if run
-        .args
-        .iter()
-        .any(|arg| sets(&arg.text) && names_strictness(&arg.text))
-    {
-        walker.effect(looser(&shown(&file)));
-    }
-}
-
-fn is_in_place(run: &Run<'_>) -> bool {
-    run.args.iter().any(|arg| {
-        let text = arg.text.as_str();
-        text == "--in-place"
-            || text.starts_with("--in-place=")
-            || (text.starts_with("-i") && !text.starts_with("-in"))
-            || (text.starts_with('-')
-                && !text.starts_with("--")
-                && text.len() < 6
-                && text.contains('i')
-                && !text.contains('I'))
-    })
-}
-
-fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
-    let options = Options::of(run.args, &["-e", "-f", "--expression", "--file"]);
-    let scripts_given = options.has(&["-e", "-f", "--expression", "--file"]);
-    let skip = usize::from(!scripts_given);
-    for operand in options.operands.iter().skip(skip) {
-        let kind = kind(walker, &operand.text);
-        if matches!(kind, PathKind::System | PathKind::Secret) {
-            overwritten(walker, &operand.text, kind);
-        }
-        if run.args.iter().any(|arg| unprotects(&arg.text)) {
-            let target = format!("it lets what `{}` describes be deleted", shown(&operand.text));
-            let effect = Effect::new(
-                EffectKind::WeakenVerification,
-                target,
-                Reversible::Yes,
-                Reach::Workspace,
-            );
-            walker.effect(effect.decided(Decision::Ask).instead("let an owner decide on it"));
-        }
-        let guarded = guarded(walker, &operand.text);
-        if guarded == Some(Guarded::Test) && renames(&options, scripts_given) {
-            continue;
-        }
-        if let Some(guarded) = guarded {
-            walker.effect(weaker(&shown(&operand.text), guarded, "edits"));
-        } else if is_settings(&operand.text) && run.args.iter().any(|arg| names_strictness(&arg.text)) {
-            walker.effect(looser(&shown(&operand.text)));
-        } else if run.args.iter().any(|arg| silences(&arg.text)) {
-            walker.effect(
-                Effect::new(
-                    EffectKind::WeakenVerification,
-                    format!("it tells the checks to pass over parts of `{}`", shown(&operand.text)),
-                    Reversible::Yes,
-                    Reach::Workspace,
-                )
-                .decided(Decision::Ask)
-                .instead("mend what they find"),
-            );
-        }
-    }
-    let script: Vec<&str> = options
-        .values(&["-e", "--expression"])
-        .chain((!scripts_given).then(|| options.operand(0)))
-        .collect();
-    if name != "perl" {
-        for text in script {
-            super::code::started_by_sed(walker, text);
-        }
-    } else {
-        super::code::perl(walker, run);
-    }
-}
-
-/// Whether a script gives names of the code other names, and does nothing else: tests that follow a rename are no weaker.
-fn renames(options: &Options<'_>, scripts_given: bool) -> bool {
-    const NO_NAMES: [&str; 12] = [
-        "assert", "expect", "skip", "only", "xfail", "true", "false", "none", "null", "pass", "not", "todo",
-    ];
-    let is_name = |text: &str| {
-        let plain = text
-            .replace("\\b", "")
-            .replace("\\<", "")
-            .replace("\\>", "")
-            .replace("\\.", ".");
-        let mut parts = plain.split(['.', '_', '/', '-']);
-        plain.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && plain
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '-'))
-            && !parts.any(|part| NO_NAMES.contains(&part.to_lowercase().as_str()))
-    };
-    let is_rename = |script: &str| {
-        let Some(mark) = script.strip_prefix('s').and_then(|rest| rest.chars().next()) else {
-            return false;
-        };
-        let parts: Vec<&str> = script[1 + mark.len_utf8()..].split(mark).collect();
-        matches!(parts.as_slice(), [from, to, "" | "g" | "I" | "gI"] if is_name(from) && is_name(to))
-    };
-    let scripts: Vec<&str> = options
-        .values(&["-e", "--expression"])
-        .chain((!scripts_given).then(|| options.operand(0)))
-        .collect();
-    !scripts.is_empty()
-        && !options.has(&["-f", "--file"])
-        && scripts
-            .iter()
-            .flat_map(|script| script.split([';', '\n']))
-            .all(|part| is_rename(part.trim()))
-}
-
-fn opened(walker: &mut Walker<'_>, run: &Run<'_>) {
-    let options = Options::of(run.args, &["--reference"]);
-    let mut operands = options.operands.iter();
-    // `-x` takes a right away; it is a mode and no option.
-    let mode = match options
-        .all()
-        .find(|(name, _)| name.len() == 2 && "xrw".contains(&name[1..]))
-    {
-        Some((name, _)) => name.to_owned(),
-        None => operands.next().map(|arg| arg.text.clone()).unwrap_or_default(),
-    };
-    let recursive = options.has(&["-R", "--recursive"]);
-    let digits = mode.chars().all(|c| c.is_ascii_digit()) && !mode.is_empty();
-    let for_all = digits && mode.ends_with(['7', '6', '2', '3']) && mode.len() >= 3
-        || mode.split(',').any(|part| {
-            (part.starts_with('o') || part.starts_with('a')) && part.contains(['+', '=']) && part.contains('w')
-        });
-    let sets_id =
-        digits && mode.len() == 4 && mode.starts_with(['4', '6', '2']) || mode.contains("+s") || mode.contains("u=s");
-    let runs = mode.chars().any(|c| matches!(c, '1' | '3' | '5' | '7'));
-    let closes = digits && !runs || mode == "-x" || mode.starts_with("a-") || mode.contains("-x");
-    let hides = digits && mode.trim_start_matches('0').is_empty() || mode == "-x" || mode.starts_with("a-");
-    for operand in operands {
-        let text = operand.text.as_str();
-        let kind = kind(walker, text);
-        let grave = matches!(
-            kind,
-            PathKind::Root | PathKind::System | PathKind::Home | PathKind::Secret
-        );
-        let target = format!("{} to everybody", named(text, kind));
-        if grave && (recursive || for_all) && kind != PathKind::Secret || kind == PathKind::Secret && for_all {
-            let effect = Effect::new(EffectKind::Expose, target, Reversible::No, Reach::Machine);
-            walker.effect(effect.instead("give a right to the one file that needs it"));
-        } else if for_all && walker.on != On::Throwaway && kind != PathKind::Temporary {
-            let effect = Effect::new(EffectKind::Expose, target, Reversible::Yes, Reach::Machine);
-            walker.effect(
-                effect
-                    .decided(Decision::Ask)
-                    .instead("`chmod u+rw` gives it to its owner alone"),
-            );
-        } else if sets_id {
-            let effect = Effect::new(
-                EffectKind::Expose,
-                format!("{} with its owner's rights", named(text, kind)),
-                Reversible::Yes,
-                Reach::Machine,
-            );
-            walker.effect(effect.decided(Decision::Ask));
-        } else if hides && (grave || recursive) && kind != PathKind::Temporary {
-            let target = format!("whether {} can be read by anybody", named(text, kind));
-            let effect = Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine);
-            walker.effect(effect.decided(if grave { Decision::Deny } else { Decision::Ask }));
-        }
-        if let Some(guarded) = guarded(walker, text).filter(|guarded| *guarded == Guarded::Hook && closes) {
-            walker.effect(weaker(&shown(text), guarded, "switches off"));
-        }
-    }
-}
-
-fn owned(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
-    let options = Options::of(run.args, &["--reference", "--from", "-m", "-x"]);
-    let recursive = options.has(&["-R", "--recursive"]);
-    for operand in options.operands.iter().skip(usize::from(name != "setfacl")) {
-        let kind = kind(walker, &operand.text);
-        let decision = match kind {
-            PathKind::Root | PathKind::System | PathKind::Home if recursive => Decision::Deny,
-            PathKind::Root | PathKind::System | PathKind::Secret => Decision::Ask,
-            PathKind::Unknown if recursive => Decision::Ask,
-            _ => continue,
-        };
-        let effect = Effect::new(
-            EffectKind::Overwrite,
-            format!("whom {} belongs to", named(&operand.text, kind)),
-            Reversible::Partly,
-            Reach::Machine,
-        );
-        walker.effect(effect.decided(decision).instead("name the one file that needs it"));
     }
 }
