@@ -3,6 +3,7 @@
 //! What cannot be told is a character that no name has ([`UNKNOWN`]); branches are all walked; what differs between them is not told.
 
 mod expand;
+mod keys;
 mod made;
 mod output;
 mod state;
@@ -10,7 +11,7 @@ mod streams;
 mod telling;
 mod trying;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::commands;
@@ -18,6 +19,7 @@ use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::shell::tree::{Assignment, Command, Kind, Link, Pipeline, Redirect, RedirectKind, Script, Simple};
 use crate::shell::{self, expand_braces};
 use crate::surroundings::Surroundings;
+pub use keys::{FROM_KEYS, FROM_NAME};
 use made::Made;
 use state::{State, merged};
 use telling::{described, is_bare, is_exec_alone, is_process, is_terminal, passes_on};
@@ -115,6 +117,10 @@ pub struct Walker<'a> {
     upstream: Vec<String>,
     /// Files of keys that the line has read into something.
     taken: Vec<String>,
+    /// Variables that hold what these hold.
+    held: HashSet<String>,
+    /// Whether what was printed last into a pipe holds it, and whence.
+    handed: Option<String>,
     /// Whether what is printed goes to a program, a variable or a file, and nobody reads along.
     is_captured: bool,
     /// Files that the line makes itself.
@@ -145,6 +151,8 @@ impl<'a> Walker<'a> {
             beside: false,
             upstream: Vec::new(),
             taken: Vec::new(),
+            held: HashSet::new(),
+            handed: None,
             is_captured: false,
             made: Made::default(),
             is_trying: false,
@@ -154,16 +162,6 @@ impl<'a> Walker<'a> {
     /// Words of the commands whose output is read.
     pub fn upstream(&self) -> &[String] {
         &self.upstream
-    }
-
-    /// Notes that a program or a variable gets what a file of keys holds.
-    pub fn takes(&mut self, file: &str) {
-        self.taken.push(file.to_owned());
-    }
-
-    /// A file of keys that the line has read, and may hand on in what cannot be told.
-    pub fn taken(&self) -> Option<&str> {
-        self.taken.last().map(String::as_str)
     }
 
     /// Whether somebody reads what is printed here.
@@ -324,6 +322,7 @@ impl<'a> Walker<'a> {
                 true => merged(state, &self.state),
                 false => state,
             };
+            self.upstream.extend(self.handed.take());
             if let Kind::Simple(simple) = &command.kind {
                 self.upstream
                     .extend(simple.words.iter().filter_map(crate::shell::tree::Word::literal));
@@ -365,6 +364,10 @@ impl<'a> Walker<'a> {
                     commands::reads(self, &target.text);
                 }
                 RedirectKind::Here | RedirectKind::HereWord => {
+                    if target.text.contains(FROM_KEYS) {
+                        let file = self.taken().map(str::to_owned);
+                        self.upstream.extend(file);
+                    }
                     self.input = if target.is_known() {
                         let end = if *kind == RedirectKind::HereWord { "\n" } else { "" };
                         Input::Known(format!("{}{end}", target.text))
@@ -535,6 +538,9 @@ impl<'a> Walker<'a> {
             Some(words) => Some(words.iter().flat_map(|word| self.expanded(word)).collect()),
             None => self.state.arguments.clone(),
         };
+        if values.iter().flatten().any(|value| value.text.contains(FROM_KEYS)) {
+            self.holds(variable);
+        }
         let told = values.filter(|values| values.len() <= VALUES && values.iter().all(Arg::is_known));
         match told {
             Some(values) => {
@@ -576,6 +582,11 @@ impl<'a> Walker<'a> {
         }
         self.state.arrays.remove(&assignment.name);
         let values: Vec<Arg> = assignment.values.iter().map(|word| self.joined(word)).collect();
+        if values.iter().any(|value| value.text.contains(FROM_KEYS)) {
+            self.holds(&assignment.name);
+        } else if !assignment.appends && !self.held.is_empty() {
+            self.held.remove(&assignment.name);
+        }
         let value = { values.first().filter(|arg| arg.is_known()).map(|arg| arg.text.clone()) };
         let value = match (assignment.appends, value) {
             (true, Some(more)) => self.value(&assignment.name).map(|before| before + &more),

@@ -19,8 +19,10 @@ mod lists;
 mod migrations;
 mod network;
 mod options;
+mod outgoing;
 mod packages;
 pub mod paths;
+mod readers;
 mod rights;
 mod secrets;
 mod system;
@@ -31,9 +33,12 @@ mod wrappers;
 use crate::shell::tree::Word;
 use crate::walk::{Run, Walker};
 
+pub use secrets::{is_secret_file, is_secret_name};
+
 /// Tells what a program reads that nobody else should.
 pub fn read(walker: &mut Walker<'_>, run: &Run<'_>) {
     secrets::shown_by(walker, run);
+    readers::shown_by(walker, run);
 }
 
 /// Notes what a file that is read holds.
@@ -51,6 +56,7 @@ pub fn printed(walker: &mut Walker<'_>, words: &[Word]) {
 /// Tells what a program does. One that is not known does nothing that is known to matter.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
     tools::variables(walker, run);
+    outgoing::sent(walker, run);
     let name = run.name.strip_suffix(".exe").unwrap_or(run.name);
     // Help is printed, and nothing else done, by all but those that run a text they are given.
     let asks_for_help = run

@@ -35,6 +35,11 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
             }
         }
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => pipe(walker, run, name),
+        "openssl" if run.args.first().is_some_and(|arg| arg.text == "s_client") => {
+            if let Some(secret) = sends_secret(walker, &[]) {
+                exfiltrated(walker, secret, &texts(run).join(" "));
+            }
+        }
         "ssh-copy-id" => {
             let effect = Effect::new(
                 EffectKind::Expose,
@@ -91,22 +96,23 @@ pub fn exfiltrated(walker: &mut Walker<'_>, what: String, to: &str) {
     walker.effect(effect.decided(Decision::Deny));
 }
 
-/// What a request does, by its method.
-fn request(walker: &mut Walker<'_>, method: &str, url: &str, data: &[String]) {
+/// The host of an address, and whether it is this machine.
+pub fn host_of(url: &str) -> (&str, bool) {
     let host = url.split("://").nth(1).unwrap_or(url);
     let host = host.split(['/', '?']).next().unwrap_or(host);
-    let plain = host
-        .rsplit('@')
-        .next()
-        .unwrap_or(host)
-        .split(':')
-        .next()
-        .unwrap_or(host);
+    let plain = host.rsplit('@').next().unwrap_or(host);
+    let plain = plain.split(':').next().unwrap_or(plain);
     let is_local = matches!(plain, "localhost" | "0.0.0.0" | "[" | "host.docker.internal")
         || plain.starts_with("127.")
         || plain.ends_with(".local")
         || plain.ends_with(".localhost")
         || plain.ends_with(".test");
+    (host, is_local)
+}
+
+/// What a request does, by its method.
+fn request(walker: &mut Walker<'_>, method: &str, url: &str, data: &[String]) {
+    let (host, is_local) = host_of(url);
     if let Some(secret) = sends_secret(walker, data).filter(|_| !is_local) {
         exfiltrated(walker, secret, host);
         return;

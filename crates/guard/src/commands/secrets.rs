@@ -8,8 +8,18 @@ use crate::walk::{Run, Walker, shown};
 
 /// Whether a file holds keys or credentials.
 pub fn is_secret_file(walker: &Walker<'_>, path: &str) -> bool {
+    is_secret(walker, path)
+        || walker
+            .path(path)
+            .and_then(|path| walker.origin(&path))
+            .is_some_and(|origin| is_secret(walker, &origin))
+}
+
+fn is_secret(walker: &Walker<'_>, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let by_name = is_environment_file(name)
+        || name.contains(['*', '?', '[']) && fits_secret(name)
+        || name == "environ" && path.starts_with("/proc/")
         || matches!(
             name,
             "id_rsa"
@@ -47,6 +57,43 @@ pub fn is_secret_file(walker: &Walker<'_>, path: &str) -> bool {
     by_name || in_home || matches!(path, "/etc/shadow" | "/etc/sudoers")
 }
 
+/// Whether a pattern fits names that hold keys: `.en*`, `id_*`.
+fn fits_secret(pattern: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        ".env",
+        ".env.local",
+        ".env.production",
+        "id_rsa",
+        "id_ed25519",
+        ".netrc",
+        ".npmrc",
+        "credentials",
+    ];
+    // Of one that fits nearly everything nobody means these.
+    let told = pattern.chars().filter(|c| !matches!(c, '*' | '?' | '[' | ']')).count();
+    told >= 2 && NAMES.iter().any(|name| fits(pattern.as_bytes(), name.as_bytes()))
+}
+
+/// Whether a name fits a pattern of a shell's; what stands in brackets is taken to fit.
+fn fits(pattern: &[u8], name: &[u8]) -> bool {
+    match (pattern.split_first(), name.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), _) => {
+            fits(rest, name)
+                || name
+                    .split_first()
+                    .is_some_and(|(first, others)| *first != b'.' && fits(pattern, others))
+        }
+        (Some((b'?', rest)), Some((_, others))) => fits(rest, others),
+        (Some((b'[', rest)), Some((_, others))) => {
+            let end = rest.iter().position(|c| *c == b']').map_or(rest.len(), |end| end + 1);
+            fits(&rest[end..], others)
+        }
+        (Some((one, rest)), Some((other, others))) => one == other && fits(rest, others),
+        _ => false,
+    }
+}
+
 /// `.env` and its like; examples of them hold nothing.
 fn is_environment_file(name: &str) -> bool {
     const EMPTY: [&str; 6] = ["example", "sample", "template", "dist", "defaults", "test"];
@@ -54,7 +101,7 @@ fn is_environment_file(name: &str) -> bool {
 }
 
 /// What is told of something that whoever reads along gets to see: the model, its provider, logs.
-fn shows(walker: &mut Walker<'_>, what: String, safer: &str) {
+pub fn shows(walker: &mut Walker<'_>, what: String, safer: &str) {
     let effect = Effect::new(
         EffectKind::Exfiltrate,
         format!("{what} to whoever reads along"),
@@ -118,6 +165,9 @@ fn gives_away(run: &Run<'_>) -> bool {
     );
     let words: Vec<&str> = options.operands.iter().map(|arg| arg.text.as_str()).collect();
     match (run.name, words.as_slice()) {
+        ("git", ["credential", "fill", ..]) => true,
+        ("kubectl" | "oc" | "k", ["config", "view", ..]) => options.has(&["--raw"]),
+        ("printenv", [name, ..]) => is_secret_name(name),
         ("aws", ["secretsmanager", "get-secret-value" | "batch-get-secret-value", ..])
         | ("aws", ["configure", "export-credentials", ..])
         | ("aws", ["sts", "get-session-token" | "assume-role", ..])
@@ -178,7 +228,7 @@ pub fn printed(walker: &mut Walker<'_>, words: &[Word]) {
 }
 
 /// Whether a variable's name says that it is secret.
-fn is_secret_name(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     let upper = name.to_uppercase();
     let parts: Vec<&str> = upper.split('_').collect();
     let ends = |words: &[&str]| parts.last().is_some_and(|last| words.contains(last));

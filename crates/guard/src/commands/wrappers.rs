@@ -2,7 +2,7 @@
 
 use super::options::Options;
 use crate::effect::{Decision, Effect, EffectKind, Environment, Reach, Reversible};
-use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, quoted, shown};
+use crate::walk::{Arg, FROM_KEYS, Input, On, Run, UNKNOWN, Walker, quoted, shown};
 
 /// Wrappers with the options of theirs that take a value; what follows is a command.
 const PLAIN: [(&str, &[&str]); 53] = [
@@ -227,8 +227,12 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         }
         "read" | "mapfile" | "readarray" | "getopts" => {
             let last = run.args.iter().filter(|arg| !arg.text.starts_with('-'));
+            let is_key = walker.reads_keys();
             for arg in last {
                 walker.set(&arg.text, None);
+                if is_key {
+                    walker.holds(&arg.text);
+                }
             }
         }
         "cd" | "pushd" => {
@@ -601,6 +605,9 @@ fn declared(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     for arg in run.args {
         if let Some((name, value)) = arg.text.split_once('=') {
             walker.set(name, (!value.contains(UNKNOWN)).then(|| value.to_owned()));
+            if value.contains(FROM_KEYS) {
+                walker.holds(name);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Values of words.
 
-use super::{Arg, UNKNOWN, Walker};
+use super::{Arg, FROM_KEYS, UNKNOWN, Walker};
 use crate::shell::tree::{Form, Part, Word};
 
 /// A field that is being put together.
@@ -132,11 +132,18 @@ impl Walker<'_> {
         let unknown = || UNKNOWN.to_string();
         match part {
             Part::Text { text, .. } => text.clone(),
-            Part::Variable { name, form, .. } => self.form(name, form).unwrap_or_else(unknown),
+            Part::Variable { name, form, .. } => match self.form(name, form) {
+                Some(value) => value,
+                None => self.untold(name),
+            },
             Part::Substitution { script, .. } => {
                 let state = self.state.clone();
+                let taken = self.times_taken();
                 let output = self.captured(true, |walker| walker.script(script));
                 self.state = state;
+                if self.times_taken() > taken {
+                    return format!("{UNKNOWN}{FROM_KEYS}");
+                }
                 output.map_or_else(unknown, |text| text.trim_end_matches('\n').to_owned())
             }
             Part::Process(script) => {

@@ -29,9 +29,10 @@ fn is_in(path: &str, folder: &str) -> bool {
 }
 
 impl Walker<'_> {
-    /// What a file holds.
+    /// What a file holds; of one with keys that is not told.
     pub fn content(&self, target: &Arg) -> Input {
-        let known = target.is_known().then(|| self.path(&target.text)).flatten();
+        let is_told = target.is_known() && !crate::commands::is_secret_file(self, &target.text);
+        let known = is_told.then(|| self.path(&target.text)).flatten();
         match known.and_then(|path| self.read(&path)) {
             Some(text) => Input::Known(text),
             None => Input::Unknown(format!("the content of {}", shown(&target.text))),

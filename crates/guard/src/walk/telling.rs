@@ -1,6 +1,6 @@
 //! How commands and texts are told in words, and who reads what they print.
 
-use super::{Arg, UNKNOWN};
+use super::{Arg, FROM_KEYS, FROM_NAME, UNKNOWN};
 use crate::shell::tree::{Command, Kind, Part, Word};
 
 /// Whether what a command reads is in what it prints: who reads the one reads the other.
@@ -42,6 +42,7 @@ pub fn quoted(args: &[Arg]) -> String {
 pub fn shown(text: &str) -> String {
     let text: String = text
         .chars()
+        .filter(|c| !matches!(*c, FROM_KEYS | FROM_NAME))
         .map(|c| {
             if c == UNKNOWN {
                 '…'
