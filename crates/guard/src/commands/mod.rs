@@ -21,6 +21,7 @@ mod network;
 mod options;
 mod outgoing;
 mod packages;
+pub(crate) mod patches;
 pub mod paths;
 mod readers;
 mod rights;
@@ -68,7 +69,8 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
         return;
     }
     tools::judges_itself(walker, run);
-    let is_known = wrappers::run(walker, run, name)
+    let is_known = patches::run(walker, run, name)
+        || wrappers::run(walker, run, name)
         || files::run(walker, run, name)
         || git::run(walker, run, name)
         || tools::run(walker, run, name)
