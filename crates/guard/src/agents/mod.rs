@@ -3,12 +3,15 @@
 //! Each contract has its traps, and all of them are here. Sources: the hook documentation of Claude Code, Codex CLI, Gemini CLI, GitHub Copilot, Cursor,
 //! Kiro CLI and Kiro IDE, as of 2026-11.
 
+mod fields;
+mod foreign;
+mod judging;
 mod tools;
 
 use serde_json::{Value, json};
 
-use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
-use crate::{Edit, Judgement, Surroundings};
+use crate::effect::Decision;
+use crate::{Edit, Judgement};
 
 /// Bytes of an event that are read.
 pub const LONGEST_EVENT: usize = 16 << 20;
@@ -37,8 +40,14 @@ pub enum Agent {
 pub struct Event {
     /// The folder that it works in.
     pub folder: Option<String>,
-    /// A line for a shell.
+    /// A line for a shell; where fields say different things, all of them, one below the other.
     pub command: Option<String>,
+    /// Lines that are judged each for itself, instead of the command: what different fields say, and what does the same as parts of a patch.
+    pub lines: Vec<String>,
+    /// Other folders that it may run in: not every agent heeds every field.
+    pub folders: Vec<String>,
+    /// What cannot be told of it, in words: a person has to look at that.
+    pub unclear: Vec<String>,
     /// Files that are written.
     pub edits: Vec<Edit>,
     /// Statements of SQL that go to a server by way of another tool, and what that is called.
@@ -62,42 +71,18 @@ pub struct Answer {
     pub exit: u8,
 }
 
-impl Event {
-    /// What is said to it.
-    pub fn judge(&self, place: &Surroundings<'_>) -> Judgement {
-        let commands = self.command.iter().map(|line| crate::command(line, place));
-        let edits = self.edits.iter().map(|edit| crate::edit(edit, place));
-        let queries = self
-            .queries
-            .iter()
-            .map(|(query, tool)| crate::query(query, tool, place));
-        let (mut effects, mut untold) = (Vec::new(), None);
-        for judged in commands.chain(edits).chain(queries) {
-            if judged.effects.is_empty() && judged.decision > Decision::Allow {
-                untold.get_or_insert(judged);
-            } else {
-                effects.extend(judged.effects);
-            }
-        }
-        match untold {
-            None => Judgement::of(effects),
-            Some(untold) if effects.is_empty() => untold,
-            // That one part cannot be told makes nothing of the others milder.
-            Some(_) => {
-                effects.push(Effect::new(
-                    EffectKind::Unknown,
-                    "a part that cannot be judged",
-                    Reversible::No,
-                    Reach::Workspace,
-                ));
-                Judgement::of(effects)
-            }
-        }
-    }
+/// The first of these fields that says something.
+fn text(value: &Value, names: &[&str]) -> Option<String> {
+    let said = |name: &&str| value[*name].as_str().filter(|text| !text.is_empty());
+    names.iter().find_map(said).map(str::to_owned)
 }
 
-fn text(value: &Value, names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| value[*name].as_str().map(str::to_owned))
+/// Whether Claude Code asks somebody in that mode. In others it has run what it was told to ask about: anthropics/claude-code#89561, #77212.
+fn asks_in(mode: &Value) -> bool {
+    match mode {
+        Value::Null => true,
+        mode => matches!(mode.as_str(), Some("default" | "plan" | "acceptEdits")),
+    }
 }
 
 impl Agent {
@@ -131,7 +116,7 @@ impl Agent {
         let first_root = value["workspace_roots"][0].as_str().map(str::to_owned);
         let mut event = Event {
             folder: text(&value, &["cwd", "workspace_root"]).or(first_root),
-            asks: matches!(speaker, Self::ClaudeCode),
+            asks: speaker == Self::ClaudeCode && asks_in(&value["permission_mode"]),
             speaker: (speaker != self).then_some(speaker),
             ..Event::default()
         };
@@ -145,7 +130,15 @@ impl Agent {
         let input = match (&value["tool_input"], &value["toolArgs"]) {
             (Value::Null, given) | (given, _) => tools::input(&tool, given)?,
         };
-        tools::read(&mut event, &tool, &input)?;
+        let told = tools::Told {
+            tool: tool.trim(),
+            input: &input,
+            speaker,
+            // Cursor's event for tools of servers gives them the names that these have at home.
+            is_foreign: value["hook_event_name"] == "beforeMCPExecution"
+                || (speaker == Self::Cursor && (value["command"].is_string() || value["url"].is_string())),
+        };
+        tools::read(&mut event, &told)?;
         Ok(event)
     }
 
@@ -289,7 +282,7 @@ fn json_of(bytes: &[u8]) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::NoFiles;
+    use crate::{NoFiles, Surroundings};
 
     fn said(agent: Agent, event: &Value) -> Answer {
         let event = agent.read(event.to_string().as_bytes()).unwrap();

@@ -2,8 +2,22 @@
 
 use serde_json::Value;
 
-use super::{Event, text};
-use crate::{Edit, sql};
+use super::fields::{self, PATHS, Way, quoted};
+use super::{Agent, Event, foreign, text};
+use crate::Edit;
+use crate::commands::patches;
+
+/// A tool with what it gets.
+pub struct Told<'t> {
+    /// Its name.
+    pub tool: &'t str,
+    /// Its fields.
+    pub input: &'t Value,
+    /// Who calls it.
+    pub speaker: Agent,
+    /// Whether it is a server's, whatever it is called.
+    pub is_foreign: bool,
+}
 
 /// The input of a tool: an object, or a text of JSON that holds one. A patch may be the text itself.
 ///
@@ -13,7 +27,7 @@ pub fn input(tool: &str, given: &Value) -> Result<Value, String> {
     match given {
         Value::String(inner) => match serde_json::from_str(inner) {
             Ok(value) => Ok(value),
-            Err(_) if is_patch(&tool.to_lowercase()) => Ok(given.clone()),
+            Err(_) if is_patch(&tool.trim().to_lowercase()) => Ok(given.clone()),
             Err(error) => Err(format!("the input of `{tool}` is no JSON: {error}")),
         },
         other => Ok(other.clone()),
@@ -24,91 +38,240 @@ fn is_patch(tool: &str) -> bool {
     matches!(tool, "apply_patch" | "applypatch")
 }
 
+/// Fields that hold a line for a shell.
+const LINES: [&str; 4] = ["command", "cmd", "script", "input"];
+
 /// What a tool is about to do: its names and fields, as the agents have them.
 ///
 /// # Errors
 /// When it is a tool that matters, and does not say what it does.
-pub fn read(event: &mut Event, tool: &str, input: &Value) -> Result<(), String> {
+pub fn read(event: &mut Event, told: &Told<'_>) -> Result<(), String> {
+    let (tool, input) = (told.tool, told.input);
+    if told.is_foreign {
+        return foreign::read(event, told);
+    }
     match tool.to_lowercase().as_str() {
         "bash" | "shell" | "exec_command" | "local_shell" | "run_shell_command" | "run_terminal_cmd"
-        | "execute_bash" | "executebash" | "execute_cmd" | "powershell" | "execute_pwsh" | "terminal" => {
-            event.command = Some(line(input)?);
-            enter(event, input);
+        | "execute_bash" | "executebash" | "execute_cmd" | "powershell" | "execute_pwsh" | "terminal"
+        | "run_in_terminal" | "run_command" | "shell_command" => {
+            let lines = fields::lines(input, &LINES)?;
+            if lines.is_empty() {
+                return Err("its event holds no command".to_owned());
+            }
+            fields::take(event, lines);
+            enter(event, told);
         }
         // These start something, or look after what was started.
         "monitor" | "control_bash_process" | "control_pwsh_process" => {
-            event.command = line(input).ok();
-            enter(event, input);
+            fields::take(event, fields::lines(input, &LINES)?);
+            enter(event, told);
         }
-        "use_aws" => event.command = Some(aws(input)?),
-        "write"
-        | "write_file"
-        | "create"
-        | "edit"
-        | "multiedit"
-        | "replace"
-        | "str_replace"
-        | "fs_write"
-        | "fswrite"
-        | "notebookedit"
-        | "edit_file"
-        | "create_file"
-        | "strreplace"
-        | "fsreplace"
-        | "fs_append"
-        | "fsappend"
-        | "str_replace_editor"
-        | "str_replace_based_edit_tool" => {
-            // One of these also shows files.
-            if input["command"] == "view" {
-                event.other = Some(tool.to_owned());
-                return Ok(());
-            }
-            event.edits.extend(edits(&path(input)?, input));
-        }
+        "write_bash" | "write_stdin" | "write_powershell" | "send_input" => typed(event, tool, input),
+        "use_aws" | "aws" => event.command = Some(aws(input)?),
+        name if way(name).is_some() => writes(event, tool, input, way(name).unwrap_or(Way::Told))?,
         "delete" | "delete_file" | "deletefile" => {
-            event.command = Some(format!("rm -f -- {}", quoted(&path(input)?)));
+            let lines: Vec<String> = named(event, input)?
+                .iter()
+                .map(|path| format!("rm -f -- {}", quoted(path)))
+                .collect();
+            fields::take(event, lines);
         }
-        name if is_patch(name) => {
-            let patch = match input {
-                Value::String(patch) => patch.clone(),
-                _ => text(input, &["command", "patch", "input"]).ok_or("its event holds no patch")?,
-            };
-            event.edits.extend(patched(&patch));
-        }
-        _ => other(event, tool, input),
+        name if is_patch(name) => patch(event, input)?,
+        _ => foreign::read(event, told)?,
     }
     Ok(())
 }
 
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-/// The line that goes to a shell.
-fn line(input: &Value) -> Result<String, String> {
-    match &input["command"] {
-        Value::String(line) => Ok(line.clone()),
-        // Some give a program and its arguments.
-        Value::Array(words) => {
-            let words: Option<Vec<&str>> = words.iter().map(Value::as_str).collect();
-            Ok(match words.ok_or("its command is no list of texts")?.as_slice() {
-                ["bash" | "sh" | "zsh" | "/bin/bash" | "/bin/sh", "-c" | "-lc", line] => (*line).to_owned(),
-                words => words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
-            })
+/// How the tools that write files do that.
+fn way(tool: &str) -> Option<Way> {
+    Some(match tool {
+        "write" | "write_file" | "create" | "create_file" | "fswrite" => Way::Whole,
+        "edit" | "multiedit" | "multi_edit" | "replace" | "str_replace" | "edit_file" | "strreplace" | "fsreplace" => {
+            Way::Piece
         }
-        _ => text(input, &["cmd", "script", "input"]).ok_or_else(|| "its event holds no command".to_owned()),
-    }
+        "fs_append" | "fsappend" => Way::More,
+        "fs_write" | "notebookedit" | "str_replace_editor" | "str_replace_based_edit_tool" => Way::Told,
+        _ => return None,
+    })
 }
 
-/// Where it runs, where the tool says so.
-fn enter(event: &mut Event, input: &Value) {
-    if let Some(folder) = text(input, &["workdir", "working_directory", "cwd", "dir_path", "directory"]) {
-        event.folder = Some(match &event.folder {
+fn writes(event: &mut Event, tool: &str, input: &Value, way: Way) -> Result<(), String> {
+    let lower = tool.to_lowercase();
+    let verb = input["command"].as_str();
+    // These show files, too.
+    if lower.starts_with("str_replace_") && verb == Some("view") {
+        event.other = Some(tool.to_owned());
+        return Ok(());
+    }
+    let way = match (way, verb) {
+        (Way::Told, Some("create")) => Way::Whole,
+        (Way::Told, Some("insert" | "append")) => Way::More,
+        // `write` is what some versions of Kiro call `fs_write`.
+        (Way::Whole, Some("str_replace" | "insert" | "append")) if lower == "write" => Way::Told,
+        _ => way,
+    };
+    // Without a verb `fs_write` writes all of the file.
+    let way = match (way, verb) {
+        (Way::Told, None) if lower == "fs_write" => Way::Whole,
+        _ => way,
+    };
+    let paths = named(event, input)?;
+    for path in paths {
+        if lower == "notebookedit" {
+            event.edits.extend(cell(&path, input));
+        } else {
+            event.edits.extend(fields::edits(&path, input, way));
+        }
+    }
+    Ok(())
+}
+
+/// What an edit of a notebook does: one cell of it comes, goes or is another. A cell that goes counts as all of them: which it is cannot be told
+/// from here.
+fn cell(path: &str, input: &Value) -> Vec<Edit> {
+    let goes = input["edit_mode"] == "delete";
+    let way = if goes { Way::Whole } else { Way::More };
+    let mut all = fields::edits(path, input, way);
+    if goes {
+        for edit in &mut all {
+            (edit.before, edit.after) = (None, String::new());
+        }
+        all.dedup();
+    }
+    all
+}
+
+/// The files that a tool is about.
+fn named(event: &mut Event, input: &Value) -> Result<Vec<String>, String> {
+    let paths = fields::paths(event, input, &PATHS);
+    if paths.is_empty() {
+        return Err("its event names no file".to_owned());
+    }
+    Ok(paths)
+}
+
+fn patch(event: &mut Event, input: &Value) -> Result<(), String> {
+    let mut texts = match input {
+        Value::String(patch) => vec![patch.clone()],
+        _ => fields::texts(input, &["command", "patch", "input", "diff", "text", "content"]),
+    };
+    if let Value::Array(words) = &input["command"] {
+        let text = words.iter().rev().find_map(Value::as_str);
+        texts.extend(text.map(str::to_owned));
+    }
+    if texts.is_empty() {
+        return Err("its event holds no patch".to_owned());
+    }
+    if texts.len() > 1 {
+        event
+            .unclear
+            .push("a patch of which several fields say different things".to_owned());
+    }
+    for text in texts {
+        patched(event, &text);
+    }
+    Ok(())
+}
+
+/// Takes what a patch does.
+pub fn patched(event: &mut Event, text: &str) {
+    let patch = patches::read(text);
+    for edit in patch.edits {
+        // What two readings of it have in common is one edit.
+        if !event.edits.contains(&edit) {
+            event.edits.push(edit);
+        }
+    }
+    for words in patch.commands {
+        event
+            .lines
+            .push(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
+    }
+    event.unclear.extend(patch.unclear);
+}
+
+/// What is typed into something that runs already: mostly a shell. What no shell can read may be an answer, or code for an interpreter.
+fn typed(event: &mut Event, tool: &str, input: &Value) {
+    let texts = fields::texts(input, &["input", "chars", "text", "data", "command", "keys", "message"]);
+    let texts: Vec<String> = texts
+        .iter()
+        .map(|text| text.replace("{enter}", "\n").replace('\r', "\n"))
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    if texts.is_empty() {
+        event.other = Some(tool.to_owned());
+        return;
+    }
+    let is_readable = |line: &str| crate::shell::parse(line).is_ok();
+    let mut lines = Vec::new();
+    for text in &texts {
+        if is_readable(text) {
+            lines.push(text.clone());
+            continue;
+        }
+        for line in text.lines() {
+            if is_readable(line) {
+                lines.push(line.to_owned());
+                continue;
+            }
+            lines.push(format!("python3 -c {}", quoted(line)));
+            // It may end a text that was typed before.
+            let rests = line
+                .match_indices(['\'', '"', '`', ')'])
+                .map(|(at, mark)| &line[at + mark.len()..]);
+            lines.extend(rests.filter(|rest| is_readable(rest)).map(str::to_owned));
+        }
+    }
+    if texts.len() > 1 {
+        fields::take(event, texts);
+        event.lines.clear();
+    } else {
+        event.command = texts.into_iter().next();
+    }
+    event.lines.extend(lines);
+}
+
+/// Fields for a folder, and who heeds them. A server's tool may heed any.
+const FOLDERS: [(&str, &[Agent]); 6] = [
+    ("workdir", &[Agent::Codex]),
+    ("working_directory", &[Agent::Cursor]),
+    ("cwd", &[Agent::Codex, Agent::Cursor, Agent::Kiro, Agent::KiroIde]),
+    ("dir_path", &[Agent::Gemini]),
+    ("directory", &[Agent::Gemini]),
+    ("working_dir", &[Agent::Kiro, Agent::KiroIde]),
+];
+
+/// Where it runs, where the tool says so. Where nobody knows whether the agent heeds that, it is judged here and there.
+pub fn enter(event: &mut Event, told: &Told<'_>) {
+    let mut all: Vec<(String, bool)> = Vec::new();
+    for (name, agents) in FOLDERS {
+        let Some(folder) = text(told.input, &[name]) else {
+            continue;
+        };
+        let folder = match &event.folder {
             Some(above) => crate::surroundings::resolved(&folder, above, "/"),
             None => folder,
-        });
+        };
+        let is_heeded = agents.contains(&told.speaker);
+        match all.iter_mut().find(|(one, _)| *one == folder) {
+            Some((_, heeded)) => *heeded |= is_heeded,
+            None => all.push((folder, is_heeded)),
+        }
     }
+    if all.len() > 1 {
+        event
+            .unclear
+            .push("something of which several fields say different folders".to_owned());
+    }
+    let is_heeded = all.iter().any(|(_, heeded)| *heeded);
+    let mut folders = all.into_iter().map(|(folder, _)| folder);
+    if is_heeded || event.folder.is_none() {
+        event.folder = folders.next().or(event.folder.take());
+    }
+    let here = event.folder.clone();
+    event
+        .folders
+        .extend(folders.filter(|folder| here.as_ref() != Some(folder)));
 }
 
 /// The command line that does the same as Kiro's tool for AWS.
@@ -125,105 +288,7 @@ fn aws(input: &Value) -> Result<String, String> {
     }
     for (name, value) in input["parameters"].as_object().into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        line.push_str(&format!(" --{name} {}", quoted(&value)));
+        line.push_str(&format!(" {} {}", quoted(&format!("--{name}")), quoted(&value)));
     }
     Ok(line)
-}
-
-/// Tools that servers of the Model Context Protocol bring have whatever fields they like; these have names that say what they are.
-fn other(event: &mut Event, tool: &str, input: &Value) {
-    if let Some(statement) = text(input, &["sql", "query", "statement"]).filter(|text| !sql::effects(text).is_empty()) {
-        event.queries.push((statement, tool.to_owned()));
-    } else if is_foreign(tool) && input["command"].is_string() {
-        event.command = text(input, &["command"]);
-        enter(event, input);
-    } else {
-        event.other = Some(tool.to_owned());
-    }
-}
-
-/// Whether a tool is one of a server's: `mcp__server__tool`, `mcp_server_tool`, `@server/tool`, `MCP:tool`.
-fn is_foreign(tool: &str) -> bool {
-    let lower = tool.to_lowercase();
-    lower.starts_with("mcp_") || lower.starts_with("mcp:") || lower.starts_with('@')
-}
-
-fn path(input: &Value) -> Result<String, String> {
-    const NAMES: [&str; 7] = [
-        "file_path",
-        "path",
-        "filePath",
-        "target_file",
-        "notebook_path",
-        "targetFile",
-        "filename",
-    ];
-    text(input, &NAMES).ok_or_else(|| "its event names no file".to_owned())
-}
-
-fn edits(path: &str, input: &Value) -> Vec<Edit> {
-    let of = |value: &Value| Edit {
-        path: path.to_owned(),
-        before: text(value, &["old_string", "old_str", "oldStr", "old_text"]),
-        after: text(
-            value,
-            &[
-                "new_string",
-                "new_str",
-                "newStr",
-                "new_text",
-                "content",
-                "contents",
-                "file_text",
-                "text",
-                "new_source",
-            ],
-        )
-        .unwrap_or_default(),
-    };
-    match input["edits"].as_array() {
-        Some(all) => all.iter().map(of).collect(),
-        None => vec![of(input)],
-    }
-}
-
-/// Files of a patch as Codex writes it: `*** Update File: path`, and `*** Move to: path` for what is called otherwise from then on. Codex takes
-/// headers with blanks before them, too.
-///
-/// Source: `apply_patch_tool_instructions.md` and the parser of Codex CLI.
-fn patched(patch: &str) -> Vec<Edit> {
-    let mut all: Vec<Edit> = Vec::new();
-    for line in patch.lines() {
-        let header = line.trim_start();
-        let file = [
-            "*** Update File: ",
-            "*** Add File: ",
-            "*** Delete File: ",
-            "*** Move to: ",
-        ]
-        .iter()
-        .find_map(|start| header.strip_prefix(start));
-        if let Some(path) = file {
-            all.push(Edit {
-                path: path.trim().to_owned(),
-                before: (!header.starts_with("*** Delete")).then(String::new),
-                after: String::new(),
-            });
-            continue;
-        }
-        let Some(edit) = all.last_mut() else { continue };
-        let (before, after) = (edit.before.get_or_insert_default(), &mut edit.after);
-        match line.chars().next() {
-            Some('+') => {
-                after.push_str(&line[1..]);
-                after.push('\n');
-            }
-            Some('-') => {
-                before.push_str(&line[1..]);
-                before.push('\n');
-            }
-            _ => {}
-        }
-    }
-    all
 }
