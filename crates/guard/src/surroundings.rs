@@ -59,6 +59,7 @@ impl Service {
 }
 
 /// What is known of the place.
+#[derive(Clone)]
 pub struct Surroundings<'a> {
     /// The folder that the action runs in, absolute.
     pub folder: String,

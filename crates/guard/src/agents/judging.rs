@@ -42,16 +42,7 @@ fn unknown(what: &str) -> Effect {
 fn there<'a>(place: &Surroundings<'a>, folder: &str) -> Surroundings<'a> {
     Surroundings {
         folder: folder.to_owned(),
-        repository: place.repository.clone(),
-        home: place.home.clone(),
-        branch: place.branch.clone(),
-        default_branch: place.default_branch.clone(),
-        variables: place.variables.clone(),
-        kube_context: place.kube_context.clone(),
-        terraform_workspace: place.terraform_workspace.clone(),
-        services: place.services.clone(),
-        files: place.files,
-        is_late: place.is_late,
+        ..place.clone()
     }
 }
 
