@@ -6,6 +6,7 @@ mod expand;
 mod keys;
 mod made;
 mod output;
+mod places;
 mod state;
 mod streams;
 mod telling;
@@ -487,16 +488,22 @@ impl<'a> Walker<'a> {
                 self.state
                     .functions
                     .insert(name.clone(), vec![Rc::new((**body).clone())]);
-                Some(String::new())
-            }
-            Kind::Test(words) => {
-                for word in words {
-                    self.joined(word);
+                // Shells call this one themselves.
+                if matches!(name.as_str(), "command_not_found_handle" | "command_not_found_handler") {
+                    let state = self.state.clone();
+                    self.nested(|walker| walker.command(body));
+                    self.state = state;
                 }
                 Some(String::new())
             }
+            Kind::Test(words) => {
+                let texts: Vec<String> = words.iter().map(|word| self.joined(word).text).collect();
+                self.tested(&texts);
+                Some(String::new())
+            }
             Kind::Arithmetic { word, nested } => {
-                self.joined(word);
+                let inside = self.joined(word);
+                self.counted(&inside.text);
                 if let Some(nested) = nested {
                     let state = self.state.clone();
                     self.script(nested);
@@ -582,6 +589,9 @@ impl<'a> Walker<'a> {
         }
         self.state.arrays.remove(&assignment.name);
         let values: Vec<Arg> = assignment.values.iter().map(|word| self.joined(word)).collect();
+        if let Some(value) = values.first() {
+            self.assigned(&assignment.name, &value.text);
+        }
         if values.iter().any(|value| value.text.contains(FROM_KEYS)) {
             self.holds(&assignment.name);
         } else if !assignment.appends && !self.held.is_empty() {

@@ -387,7 +387,8 @@ pub fn unknown(walker: &mut Walker<'_>, run: &Run<'_>) {
 }
 
 /// Programs that are known for what else they do, and run the words that they are given as well.
-pub const CARRIERS: [&str; 14] = [
+pub const CARRIERS: [&str; 15] = [
+    "orb",
     "nix",
     "npm",
     "pnpm",

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod buckets;
+mod builtins;
 mod by_verb;
 mod clients;
 mod clouds;
@@ -16,6 +17,7 @@ pub mod guarded;
 mod infrastructure;
 mod kubernetes;
 mod lists;
+mod losses;
 mod migrations;
 mod network;
 mod options;
@@ -28,6 +30,7 @@ mod rights;
 mod secrets;
 mod system;
 mod targets;
+mod terminals;
 mod tools;
 mod wrappers;
 
@@ -40,6 +43,7 @@ pub use secrets::{is_secret_file, is_secret_name};
 pub fn read(walker: &mut Walker<'_>, run: &Run<'_>) {
     secrets::shown_by(walker, run);
     readers::shown_by(walker, run);
+    builtins::run(walker, run);
 }
 
 /// Notes what a file that is read holds.
@@ -69,6 +73,8 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
         return;
     }
     tools::judges_itself(walker, run);
+    losses::run(walker, run, name);
+    terminals::run(walker, run, name);
     let is_known = patches::run(walker, run, name)
         || wrappers::run(walker, run, name)
         || files::run(walker, run, name)

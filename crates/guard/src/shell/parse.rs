@@ -570,11 +570,13 @@ impl<'a> Parser<'a> {
         }
         let mut after = &rest[end..];
         let (mut is_array, mut is_list) = (false, false);
+        let mut place = String::new();
         if after.starts_with('[') {
             let Some(close) = after.find(']') else {
                 return Ok(None);
             };
             is_array = true;
+            place = after[1..close].to_owned();
             after = &after[close + 1..];
         }
         let appends = after.starts_with("+=");
@@ -599,6 +601,10 @@ impl<'a> Parser<'a> {
             }
         } else {
             values.push(self.word()?.unwrap_or_default());
+        }
+        // Commands in the place run, too: `a[$(…)]=1`.
+        if place.contains(['$', '`']) {
+            values.extend(self.inner(&format!("\"{place}\""), |inner| inner.word())?);
         }
         Ok(Some(Assignment {
             name: name.to_owned(),

@@ -154,6 +154,7 @@ impl Walker<'_> {
             }
             Part::Arithmetic(word) => {
                 let inside = self.joined(word);
+                self.counted(&inside.text);
                 number(&inside.text).unwrap_or_else(unknown)
             }
         }
@@ -188,6 +189,10 @@ impl Walker<'_> {
             }
             Form::Other(word) => {
                 let index = self.joined(word).text;
+                if index == "@P" {
+                    self.prompted(&value?);
+                    return None;
+                }
                 let index: usize = index.strip_prefix('[')?.strip_suffix(']')?.parse().ok()?;
                 let values = self.state.arrays.get(name)?.as_ref()?;
                 values.get(index).map(|arg| arg.text.clone())

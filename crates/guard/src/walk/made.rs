@@ -119,6 +119,12 @@ impl Walker<'_> {
         }
     }
 
+    /// Whether the line makes files in a folder itself.
+    pub(super) fn writes_into(&self, folder: &str) -> bool {
+        let is_there = |path: &String| path.rsplit_once('/').is_some_and(|(parent, _)| parent == folder);
+        self.made.written.keys().any(is_there) || self.made.copies.iter().any(|(copy, _)| is_there(copy))
+    }
+
     /// Whether a file comes from where the line puts something that cannot be read from here.
     fn is_filled(&self, path: &str) -> bool {
         // Whoever builds what was fetched runs these, as `make` or `npm install` would.
