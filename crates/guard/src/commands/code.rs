@@ -229,13 +229,22 @@ pub fn script(walker: &mut Walker<'_>, run: &Run<'_>) {
         look(walker, &RUBY, &text, false);
     } else if is(&["perl"]) {
         look(walker, &PERL, &text, false);
-    } else if is(&["sh"]) || !first.starts_with("#!") && run.program.ends_with(".sh") {
+    } else if is(&["sh"]) || !first.starts_with("#!") && !is_of_a_language(run.program) {
+        // What says nothing of itself is run by the shell that was asked to start it.
         walker.shell(
             &text,
             &format!("the script `{}`", shown(run.program)),
             Some(run.args.to_vec()),
         );
     }
+}
+
+/// Whether a file's name says that it is a program in another language than a shell's.
+fn is_of_a_language(name: &str) -> bool {
+    const ENDINGS: [&str; 10] = [
+        ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".lua", ".awk",
+    ];
+    ENDINGS.iter().any(|end| name.ends_with(end))
 }
 
 /// Perl's `-e`, in the midst of other letters, too.

@@ -95,6 +95,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>) {
         || code::run(walker, run, name);
     if !is_known {
         by_verb::unknown(walker, run);
+        readers::unknown(walker, run);
         code::script(walker, run);
     }
     guarded::handed(walker, run);

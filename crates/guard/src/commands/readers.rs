@@ -4,10 +4,11 @@ use super::options::Options;
 use super::secrets::{is_secret_file, shows};
 use crate::walk::{FROM_KEYS, Input, Run, Walker, shown};
 
-/// Programs whose operands are files that they print, whole or in part. Those of [`super::secrets`] are told there.
-const TEXT_TOOLS: [&str; 28] = [
-    "grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "sed", "gsed", "awk", "gawk", "mawk", "cut", "rev", "tr",
-    "paste", "sort", "uniq", "jq", "yq", "fold", "fmt", "column", "expand", "pr", "diff", "comm", "join",
+/// Programs whose operands are files that they print, whole or in part.
+const TEXT_TOOLS: [&str; 41] = [
+    "cat", "less", "more", "head", "tail", "bat", "batcat", "strings", "xxd", "hexdump", "od", "tac", "nl", "grep",
+    "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "sed", "gsed", "awk", "gawk", "mawk", "cut", "rev", "tr", "paste",
+    "sort", "uniq", "jq", "yq", "fold", "fmt", "column", "expand", "pr", "diff", "comm", "join",
 ];
 
 /// Programs that read files, and print nothing of them, or not before a person has asked for it.
@@ -109,11 +110,7 @@ pub fn shown_by(walker: &mut Walker<'_>, run: &Run<'_>) {
         return;
     }
     if let Some(file) = printed(walker, run) {
-        if walker.is_read() {
-            told(walker, &format!("`{}`", shown(&file)));
-        } else {
-            walker.takes(&file);
-        }
+        shown_or_taken(walker, &file);
     }
 }
 
@@ -170,19 +167,43 @@ fn printed(walker: &Walker<'_>, run: &Run<'_>) -> Option<String> {
             .map(|arg| arg.text.clone()),
         name if TEXT_TOOLS.contains(&name) => by_text_tool(walker, run),
         name if super::code::is_interpreter(name) => by_program(walker, run),
-        name if SILENT.contains(&name) || super::wrappers::is_one(name) || run.program.contains('/') => None,
-        // Of others it is taken that they print: what holds nothing else but keys is named to them by itself.
-        _ => {
-            let mut before = "";
-            for arg in run.args {
-                let is_operand = !before.starts_with('-') && !arg.text.starts_with('-');
-                if is_operand && is_for_eyes(&arg.text) && secret(&arg.text) {
-                    return Some(arg.text.clone());
-                }
-                before = arg.text.as_str();
-            }
-            None
+        _ => None,
+    }
+}
+
+/// Of a program that is not known it is taken that it prints a file which holds nothing but keys, and which is named to it by itself.
+pub fn unknown(walker: &mut Walker<'_>, run: &Run<'_>) {
+    // Those that check, send, fetch or load such files are given them for that.
+    const VERBS: [&str; 14] = [
+        "pull", "push", "add", "set", "import", "encrypt", "load", "lint", "check", "validate", "apply", "sync",
+        "bulk", "--check",
+    ];
+    let is_for_it = ["lint", "dotenv", "env-", "crypt"]
+        .iter()
+        .any(|part| run.name.contains(part));
+    let is_told = SILENT.contains(&run.name) || TEXT_TOOLS.contains(&run.name);
+    if is_for_it || is_told || run.program.contains('/') {
+        return;
+    }
+    let mut before = "";
+    for arg in run.args {
+        if VERBS.contains(&arg.text.as_str()) {
+            return;
         }
+        let is_operand = !before.starts_with('-') && !arg.text.starts_with('-');
+        if is_operand && is_for_eyes(&arg.text) && is_secret_file(walker, &arg.text) {
+            shown_or_taken(walker, &arg.text);
+            return;
+        }
+        before = arg.text.as_str();
+    }
+}
+
+fn shown_or_taken(walker: &mut Walker<'_>, file: &str) {
+    if walker.is_read() {
+        told(walker, &format!("`{}`", shown(file)));
+    } else {
+        walker.takes(file);
     }
 }
 

@@ -128,7 +128,15 @@ impl Walker<'_> {
     /// Whether a file comes from where the line puts something that cannot be read from here.
     fn is_filled(&self, path: &str) -> bool {
         // Whoever builds what was fetched runs these, as `make` or `npm install` would.
-        const OF_A_BUILD: [&str; 6] = ["configure", "gradlew", "mvnw", "setup.py", "activate", "autogen.sh"];
+        const OF_A_BUILD: [&str; 7] = [
+            "manage.py",
+            "configure",
+            "gradlew",
+            "mvnw",
+            "setup.py",
+            "activate",
+            "autogen.sh",
+        ];
         let name = path.rsplit('/').next().unwrap_or(path);
         // Archives hold tools in their `bin`, which are no scripts.
         let is_tool = !name.contains('.') && path.contains("/bin/");
