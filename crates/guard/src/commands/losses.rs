@@ -81,19 +81,22 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 placed(walker, &folder);
             }
         }
-        "tar" | "bsdtar" => {
-            let first = run.args.first().map_or("", |arg| arg.text.as_str());
-            let options = Options::of(run.args, &["-f", "--file", "-C", "--directory"]);
-            let extracts = options.has(&["-x", "--extract"]) || !first.starts_with('-') && first.contains('x');
-            let is_absolute = options.has(&["-P", "--absolute-names"])
-                || !first.starts_with("--") && first.contains('P') && !first.contains('/') && !first.contains('.');
-            if extracts && is_absolute {
-                let target = "whatever files the archive names, wherever they lie";
-                let effect = Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine);
-                walker.effect(effect.instead("leave `-P` out, so that it unpacks here"));
-            }
-        }
+        "tar" | "bsdtar" => absolute(walker, run),
         _ => {}
+    }
+}
+
+/// `tar -xP`: names in the archive say where its files go.
+fn absolute(walker: &mut Walker<'_>, run: &Run<'_>) {
+    let first = run.args.first().map_or("", |arg| arg.text.as_str());
+    let options = Options::of(run.args, &["-f", "--file", "-C", "--directory"]);
+    let extracts = options.has(&["-x", "--extract"]) || !first.starts_with('-') && first.contains('x');
+    let is_absolute = options.has(&["-P", "--absolute-names"])
+        || !first.starts_with("--") && first.contains('P') && !first.contains('/') && !first.contains('.');
+    if extracts && is_absolute {
+        let target = "whatever files the archive names, wherever they lie";
+        let effect = Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine);
+        walker.effect(effect.instead("leave `-P` out, so that it unpacks here"));
     }
 }
 
