@@ -13,7 +13,9 @@ impl Files for Tree {
             "/work/tests/test_a.py" => {
                 "import f\n\n\ndef test_a():\n    assert f() == 1\n\n\ndef test_b():\n    x = f()\n    assert x\n"
             }
-            "/work/tests/test_n.ipynb" => "{\"cells\": [{\"source\": [\"def test_a():\\n\", \"    assert f()\\n\"]}]}",
+            "/work/tests/test_n.ipynb" => {
+                "{\"cells\": [{\"id\": \"t\", \"source\": [\"def test_a():\\n\", \"    assert f()\\n\"]}]}"
+            }
             "/work/src/a.py" => "def f():\n    return 1\n",
             "/work/conftest.py" => "import pytest\n",
             _ => return None,
@@ -452,4 +454,101 @@ fn a_patch_of_a_test_is_judged_by_what_becomes_of_it() {
     let shell =
         json!({"command": ["apply_patch", "*** Begin Patch\n*** Delete File: .codex/hooks.json\n*** End Patch"]});
     assert_ne!(decided(Agent::Codex, "Bash", &shell), Decision::Allow);
+}
+
+#[test]
+fn an_edit_of_a_test_is_judged_by_the_whole_file() {
+    use Agent::{ClaudeCode, Codex, Gemini};
+    let test = "/work/tests/test_a.py";
+    let edit = |old: &str, new: &str| json!({"file_path": test, "old_string": old, "new_string": new});
+    let mut everywhere = edit("a", "");
+    everywhere["replace_all"] = json!(true);
+    let hook = "def pytest_collection_modifyitems(items):\n    items.clear()\n";
+    let text = Tree.read(test).expect("a file");
+    let quoted = format!("'''\n{text}'''\n");
+    all(
+        vec![
+            (ClaudeCode, "Edit", edit("def test_a", "def xest_a")),
+            (ClaudeCode, "Edit", edit("== 1", "== 1 or True")),
+            (ClaudeCode, "Edit", edit("f() == 1", "True")),
+            (ClaudeCode, "Edit", edit("    assert f", "    return\n    assert f")),
+            (ClaudeCode, "Edit", edit("import f\n", "import f\n'''\n")),
+            (ClaudeCode, "Edit", everywhere),
+            (ClaudeCode, "Edit", edit("assert x", "assert x or x == x or True")),
+            (ClaudeCode, "Write", json!({"file_path": test, "content": quoted})),
+            (
+                ClaudeCode,
+                "MultiEdit",
+                json!({"file_path": test, "edits": [
+                {"old_string": "import f\n", "new_string": "import f\n'''\n"}, {"old_string": "assert x", "new_string": "assert x\n'''"}]}),
+            ),
+            (
+                ClaudeCode,
+                "Write",
+                json!({"file_path": "conftest.py", "content": "collect_ignore = ['tests']"}),
+            ),
+            (
+                ClaudeCode,
+                "Write",
+                json!({"file_path": "src/conftest.py", "content": hook}),
+            ),
+            (
+                Gemini,
+                "write_file",
+                json!({"file_path": "src/conftest.py", "content": hook}),
+            ),
+            (
+                ClaudeCode,
+                "NotebookEdit",
+                json!({"notebook_path": "tests/test_n.ipynb", "new_source": "", "edit_mode": "delete", "cell_id": "t"}),
+            ),
+            (
+                ClaudeCode,
+                "NotebookEdit",
+                json!({"notebook_path": "tests/test_n.ipynb", "new_source": "x = 1", "cell_id": "t"}),
+            ),
+            (
+                Codex,
+                "apply_patch",
+                json!({"command": "*** Begin Patch\n*** Add File: src/conftest.py\n+collect_ignore = [1]\n*** End Patch"}),
+            ),
+        ],
+        false,
+    );
+    all(
+        vec![
+            (ClaudeCode, "Edit", edit("== 1", "== 2")),
+            (
+                ClaudeCode,
+                "Edit",
+                edit("    x = f()", "    \"\"\"It should be told.\"\"\"\n    x = f()"),
+            ),
+            (
+                ClaudeCode,
+                "Write",
+                json!({"file_path": "src/conftest.py", "content": "import pytest\n"}),
+            ),
+            (
+                ClaudeCode,
+                "Write",
+                json!({"file_path": "conftest.py", "content": "import pytest\nimport os\n"}),
+            ),
+            (
+                ClaudeCode,
+                "Write",
+                json!({"file_path": test, "content": format!("{text}\n\ndef test_c():\n    assert g() == 3\n")}),
+            ),
+            (
+                ClaudeCode,
+                "NotebookEdit",
+                json!({"notebook_path": "tests/test_n.ipynb", "new_source": "def test_a():\n    assert f() == 1\n", "cell_id": "t"}),
+            ),
+            (
+                ClaudeCode,
+                "NotebookEdit",
+                json!({"notebook_path": "tests/test_n.ipynb", "new_source": "x = 1", "cell_id": "t", "edit_mode": "insert"}),
+            ),
+        ],
+        true,
+    );
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Event;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::verification::Guarded;
@@ -24,12 +26,57 @@ impl Event {
             [] => all.extend(self.command.iter().map(|line| judged(line, place))),
             lines => all.extend(lines.iter().map(|line| judged(line, place))),
         }
-        all.extend(edited(&self.edits, place));
+        all.extend(self.edited(place));
         all.extend(
             self.queries
                 .iter()
                 .map(|(query, tool)| crate::query(query, tool, place)),
         );
+        all
+    }
+
+    /// Each piece of a file is judged as it stands, and what becomes of the whole file where that is told: a piece alone may say too little.
+    fn edited(&self, place: &Surroundings<'_>) -> Vec<Judgement> {
+        let mut all: Vec<Judgement> = self
+            .edits
+            .iter()
+            .map(|edit| crate::edit(&known(edit, self.cell.as_deref(), place), place))
+            .collect();
+        let mut files: BTreeMap<String, (Option<String>, Option<String>)> = BTreeMap::new();
+        for edit in &self.edits {
+            let path = crate::surroundings::resolved(&edit.path, &place.folder, &place.home);
+            let (_, now) = files.entry(path).or_insert_with_key(|path| {
+                let text = place.files.read(path);
+                (text.clone(), text)
+            });
+            *now = match (&edit.before, now.take()) {
+                (None, Some(_)) => Some(edit.after.clone()),
+                // Agents refuse a text that is there more than once, unless all of them are meant.
+                (Some(before), Some(text)) if !before.is_empty() && text.contains(before.as_str()) => {
+                    Some(text.replace(before.as_str(), &edit.after))
+                }
+                _ => None,
+            };
+        }
+        let gravest = all
+            .iter()
+            .map(|judged| judged.decision)
+            .max()
+            .unwrap_or(Decision::Allow);
+        for (path, texts) in files {
+            let (Some(before), Some(after)) = texts else { continue };
+            let whole = crate::edit(
+                &Edit {
+                    path,
+                    before: Some(before),
+                    after,
+                },
+                place,
+            );
+            if whole.decision > gravest {
+                all.push(whole);
+            }
+        }
         all
     }
 }
@@ -81,57 +128,30 @@ fn together(all: Vec<Judgement>) -> Judgement {
     }
 }
 
-/// Each piece of a file is judged as it stands, and what becomes of the whole file where that is told: a piece alone may say too little.
-fn edited(edits: &[Edit], place: &Surroundings<'_>) -> Vec<Judgement> {
-    let mut all: Vec<Judgement> = edits
-        .iter()
-        .map(|edit| crate::edit(&known(edit, place), place))
-        .collect();
-    let mut files: BTreeMap<String, (Option<String>, Option<String>)> = BTreeMap::new();
-    for edit in edits {
-        let path = crate::surroundings::resolved(&edit.path, &place.folder, &place.home);
-        let (_, now) = files.entry(path).or_insert_with_key(|path| {
-            let text = place.files.read(path);
-            (text.clone(), text)
-        });
-        *now = match (&edit.before, now.take()) {
-            (None, Some(_)) => Some(edit.after.clone()),
-            // Agents refuse a text that is there more than once, unless all of them are meant.
-            (Some(before), Some(text)) if !before.is_empty() && text.contains(before.as_str()) => {
-                Some(text.replace(before.as_str(), &edit.after))
-            }
-            _ => None,
-        };
-    }
-    let gravest = all
-        .iter()
-        .map(|judged| judged.decision)
-        .max()
-        .unwrap_or(Decision::Allow);
-    for (path, texts) in files {
-        let (Some(before), Some(after)) = texts else { continue };
-        let whole = crate::edit(
-            &Edit {
-                path,
-                before: Some(before),
-                after,
-            },
-            place,
-        );
-        if whole.decision > gravest {
-            all.push(whole);
-        }
-    }
-    all
-}
-
 /// An edit with the text that was there, where it matters that there was none: a test that is new is no loss, but what leaves tests out is.
-fn known(edit: &Edit, place: &Surroundings<'_>) -> Edit {
+fn known(edit: &Edit, cell: Option<&str>, place: &Surroundings<'_>) -> Edit {
     let mut edit = edit.clone();
+    if let Some(source) = cell.and_then(|cell| source_of(&edit.path, cell, place)) {
+        edit.before = Some(source);
+    }
     let name = edit.path.rsplit('/').next().unwrap_or(&edit.path);
     if edit.before.is_none() && name == "conftest.py" && Guarded::of(name) == Some(Guarded::Test) {
         let path = crate::surroundings::resolved(&edit.path, &place.folder, &place.home);
         edit.before = Some(place.files.read(&path).unwrap_or_default());
     }
     edit
+}
+
+/// The text of a notebook's cell, which is named by its mark or by its number.
+fn source_of(path: &str, cell: &str, place: &Surroundings<'_>) -> Option<String> {
+    let path = crate::surroundings::resolved(path, &place.folder, &place.home);
+    let notebook: Value = serde_json::from_str(&place.files.read(&path)?).ok()?;
+    let number = cell.trim_start_matches("cell-").parse::<usize>().ok();
+    let cells = notebook["cells"].as_array()?;
+    let named = cells.iter().find(|one| one["id"] == cell);
+    match &named.or_else(|| cells.get(number?))?["source"] {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(lines) => Some(lines.iter().filter_map(Value::as_str).collect()),
+        _ => None,
+    }
 }

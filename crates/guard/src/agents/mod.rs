@@ -50,6 +50,8 @@ pub struct Event {
     pub unclear: Vec<String>,
     /// Files that are written.
     pub edits: Vec<Edit>,
+    /// The cell of a notebook that one of the edits is about.
+    pub cell: Option<String>,
     /// Statements of SQL that go to a server by way of another tool, and what that is called.
     pub queries: Vec<(String, String)>,
     /// The tool, where it is neither: nothing is said of it.

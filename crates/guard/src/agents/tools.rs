@@ -119,6 +119,8 @@ fn writes(event: &mut Event, tool: &str, input: &Value, way: Way) -> Result<(), 
     for path in paths {
         if lower == "notebookedit" {
             event.edits.extend(cell(&path, input));
+            event.cell =
+                text(input, &["cell_id"]).filter(|_| matches!(input["edit_mode"].as_str(), None | Some("replace")));
         } else {
             event.edits.extend(fields::edits(&path, input, way));
         }
