@@ -268,6 +268,79 @@ fn ordinary_fields_stay_allowed() {
 }
 
 #[test]
+fn many_edits_and_long_lines_take_no_long_time() {
+    let start = std::time::Instant::now();
+    let pieces = "@@\n-a\n+b\n".repeat(30_000);
+    let blanks = "a ".repeat(30_000);
+    let texts = [
+        format!("*** Begin Patch\n*** Update File: tests/test_a.py\n *** x\n{pieces}*** End Patch"),
+        format!("*** Begin Patch\n*** Update File: src/x.py\n@@\n *** Update File: y\n{pieces}*** End Patch"),
+        format!("diff --git {blanks}\n--- a/x\n+++ b/x\n"),
+        format!("*** Update File: tests/test_a.py\n@@\n+{}", "assert ".repeat(30_000)),
+        format!("*** Update File: tests/test_a.py\n@@\n+{}", "'''(/*".repeat(30_000)),
+        "*** Delete File: .github/hooks/x\n".repeat(3_000),
+    ];
+    for text in &texts {
+        decided(Agent::Codex, "apply_patch", &json!({"command": text}));
+    }
+    for typed in ["'".repeat(60_001), "(\n".repeat(30_000)] {
+        decided(Agent::Codex, "write_stdin", &json!({"chars": typed}));
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+/// What an agent passes over, and yet could take.
+#[test]
+fn two_texts_and_verbs_of_others_hide_nothing() {
+    use Agent::{ClaudeCode, Copilot, Cursor, Kiro};
+    all(
+        vec![
+            (
+                Copilot,
+                "create",
+                json!({"path": "src/a.py", "file_text": "x", "content": "y"}),
+            ),
+            (
+                Cursor,
+                "Write",
+                json!({"path": "tests/test_a.py", "contents": "", "command": "append"}),
+            ),
+            (
+                Copilot,
+                "renameFile",
+                json!({"path": "tests/test_a.py", "newPath": "docs/a.txt"}),
+            ),
+            (
+                ClaudeCode,
+                "mcp__fs__file",
+                json!({"action": "write", "path": ".claude/settings.json"}),
+            ),
+            (
+                ClaudeCode,
+                "mcp__fs__file",
+                json!({"path": ".claude/settings.json", "content": "{}"}),
+            ),
+        ],
+        false,
+    );
+    all(
+        vec![
+            (
+                Kiro,
+                "write",
+                json!({"command": "strReplace", "path": "tests/test_a.py", "oldStr": "== 1", "newStr": "== 2"}),
+            ),
+            (
+                ClaudeCode,
+                "mcp__x__compute_output",
+                json!({"path": ".claude/settings.json"}),
+            ),
+        ],
+        true,
+    );
+}
+
+#[test]
 fn what_is_typed_into_a_shell_is_judged_as_a_line() {
     use Agent::{Codex, Copilot};
     all(

@@ -169,6 +169,13 @@ pub fn edits(path: &str, input: &Value, way: Way) -> Vec<Edit> {
     all
 }
 
+/// Whether fields of the same meaning hold different texts, so that it cannot be told which one the agent takes.
+pub fn is_told_twice(input: &Value) -> bool {
+    [&BEFORE[..], &AFTER, &WHOLE]
+        .iter()
+        .any(|names| texts(input, names).len() > 1)
+}
+
 /// What one object of texts writes.
 fn written(path: &str, input: &Value, way: Way) -> Vec<Edit> {
     let (before, after, whole) = (texts(input, &BEFORE), texts(input, &AFTER), texts(input, &WHOLE));

@@ -116,7 +116,7 @@ pub fn read(event: &mut Event, told: &Told<'_>) -> Result<(), String> {
     }
     if is_foreign || !HARMLESS.contains(&lower.as_str()) {
         runs(event, told)?;
-        writes(event, &lower, input);
+        writes(event, &words_of(tool), input);
     }
     if event.command.is_none() && event.edits.is_empty() && event.queries.is_empty() && event.lines.is_empty() {
         event.other = Some(tool.to_owned());
@@ -169,17 +169,44 @@ fn runs(event: &mut Event, told: &Told<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// A name in small letters, with its words apart: `renameFile` is `rename_file`.
+fn words_of(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && words.ends_with(char::is_lowercase) {
+            words.push('_');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
 /// What its fields would write: files with their texts, patches, and files that are moved or deleted.
 fn writes(event: &mut Event, lower: &str, input: &Value) {
-    let is_named = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let verbs = ["action", "operation", "mode", "command"].map(|name| input[name].as_str().unwrap_or_default());
+    let words: Vec<&str> = std::iter::once(lower)
+        .chain(verbs)
+        .flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric()))
+        .collect();
+    // `put` is in `output`, too; others begin longer words that mean the same: `writefile`.
+    let is_named = |verbs: &[&str]| {
+        words.iter().any(|word| {
+            verbs
+                .iter()
+                .any(|verb| word == verb || verb.len() > 3 && word.starts_with(verb))
+        })
+    };
+    let holds_text = ["content", "contents", "file_text", "edits"]
+        .iter()
+        .any(|name| !input[*name].is_null());
     for list in ["files", "changes", "operations"] {
         for one in input[list].as_array().into_iter().flatten() {
-            if is_named(&WRITING) && one.is_object() {
+            if (is_named(&WRITING) || holds_text) && one.is_object() {
                 writes(event, lower, one);
             }
         }
     }
-    if !is_named(&WRITING) {
+    if !is_named(&WRITING) && !holds_text {
         return;
     }
     let targets = fields::texts(input, &TARGETS);

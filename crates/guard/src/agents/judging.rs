@@ -37,13 +37,17 @@ impl Event {
 
     /// Each piece of a file is judged as it stands, and what becomes of the whole file where that is told: a piece alone may say too little.
     fn edited(&self, place: &Surroundings<'_>) -> Vec<Judgement> {
-        let mut all: Vec<Judgement> = self
-            .edits
-            .iter()
-            .map(|edit| crate::edit(&known(edit, self.cell.as_deref(), place), place))
-            .collect();
+        let mut all = Vec::new();
+        for (at, edit) in self.edits.iter().enumerate() {
+            // The time is asked after now and then: that takes time itself.
+            if at % 16 == 15 && place.is_late.is_some_and(|is_late| is_late()) {
+                all.push(Judgement::of(vec![unknown("more than there was time to look into")]));
+                return all;
+            }
+            all.push(crate::edit(&known(edit, self.cell.as_deref(), place), place));
+        }
         let mut files: BTreeMap<String, (Option<String>, Option<String>)> = BTreeMap::new();
-        for edit in &self.edits {
+        for edit in self.edits.iter().take(EDITS) {
             let path = crate::surroundings::resolved(&edit.path, &place.folder, &place.home);
             let (_, now) = files.entry(path).or_insert_with_key(|path| {
                 let text = place.files.read(path);
@@ -81,6 +85,11 @@ impl Event {
     }
 }
 
+/// Effects that are told one by one.
+const EFFECTS: usize = 1_000;
+/// Edits from which the whole of their files is worked out.
+const EDITS: usize = 1_000;
+
 fn unknown(what: &str) -> Effect {
     Effect::new(EffectKind::Unknown, what, Reversible::No, Reach::Workspace)
 }
@@ -112,7 +121,14 @@ fn together(all: Vec<Judgement>) -> Judgement {
             continue;
         }
         for effect in judged.effects {
-            if !effects.contains(&effect) {
+            let weight = |one: &Effect| (one.kind, one.decision, one.takes_two());
+            let is_told = if effects.len() < EFFECTS {
+                effects.contains(&effect)
+            } else {
+                // One that is as grave, and of the same kind, stands for the rest.
+                effects.iter().any(|one| weight(one) == weight(&effect))
+            };
+            if !is_told {
                 effects.push(effect);
             }
         }

@@ -68,7 +68,7 @@ pub fn read(event: &mut Event, told: &Told<'_>) -> Result<(), String> {
         }
         "write_bash" | "write_stdin" | "write_powershell" | "send_input" => typed(event, tool, input),
         "use_aws" | "aws" => event.command = Some(aws(input)?),
-        name if way(name).is_some() => writes(event, tool, input, way(name).unwrap_or(Way::Told))?,
+        name if way(name).is_some() => writes(event, told, way(name).unwrap_or(Way::Told))?,
         "delete" | "delete_file" | "deletefile" => {
             let lines: Vec<String> = named(event, input)?
                 .iter()
@@ -95,9 +95,11 @@ fn way(tool: &str) -> Option<Way> {
     })
 }
 
-fn writes(event: &mut Event, tool: &str, input: &Value, way: Way) -> Result<(), String> {
+fn writes(event: &mut Event, told: &Told<'_>, way: Way) -> Result<(), String> {
+    let (tool, input) = (told.tool, told.input);
     let lower = tool.to_lowercase();
     let verb = input["command"].as_str();
+    let is_kiro = matches!(told.speaker, Agent::Kiro | Agent::KiroIde);
     // These show files, too.
     if lower.starts_with("str_replace_") && verb == Some("view") {
         event.other = Some(tool.to_owned());
@@ -106,8 +108,11 @@ fn writes(event: &mut Event, tool: &str, input: &Value, way: Way) -> Result<(), 
     let way = match (way, verb) {
         (Way::Told, Some("create")) => Way::Whole,
         (Way::Told, Some("insert" | "append")) => Way::More,
-        // `write` is what some versions of Kiro call `fs_write`.
-        (Way::Whole, Some("str_replace" | "insert" | "append")) if lower == "write" => Way::Told,
+        // `write` is what some versions of Kiro call `fs_write`; to others a verb says nothing.
+        (Way::Whole, Some(verb)) if lower == "write" && is_kiro && verb != "create" => match verb {
+            "insert" | "append" => Way::More,
+            _ => Way::Told,
+        },
         _ => way,
     };
     // Without a verb `fs_write` writes all of the file.
@@ -116,6 +121,11 @@ fn writes(event: &mut Event, tool: &str, input: &Value, way: Way) -> Result<(), 
         _ => way,
     };
     let paths = named(event, input)?;
+    if fields::is_told_twice(input) {
+        event
+            .unclear
+            .push("a write of which several fields say different texts".to_owned());
+    }
     for path in paths {
         if lower == "notebookedit" {
             event.edits.extend(cell(&path, input));
@@ -178,12 +188,7 @@ fn patch(event: &mut Event, input: &Value) -> Result<(), String> {
 /// Takes what a patch does.
 pub fn patched(event: &mut Event, text: &str) {
     let patch = patches::read(text);
-    for edit in patch.edits {
-        // What two readings of it have in common is one edit.
-        if !event.edits.contains(&edit) {
-            event.edits.push(edit);
-        }
-    }
+    event.edits.extend(patch.edits);
     for words in patch.commands {
         event
             .lines
@@ -191,6 +196,10 @@ pub fn patched(event: &mut Event, text: &str) {
     }
     event.unclear.extend(patch.unclear);
 }
+
+/// Lines that no shell can read and that are looked into all the same, and marks in each of them.
+const MOST_UNREAD: usize = 64;
+const MOST_MARKS: usize = 16;
 
 /// What is typed into something that runs already: mostly a shell. What no shell can read may be an answer, or code for an interpreter.
 fn typed(event: &mut Event, tool: &str, input: &Value) {
@@ -205,7 +214,7 @@ fn typed(event: &mut Event, tool: &str, input: &Value) {
         return;
     }
     let is_readable = |line: &str| crate::shell::parse(line).is_ok();
-    let mut lines = Vec::new();
+    let (mut lines, mut unread) = (Vec::new(), 0);
     for text in &texts {
         if is_readable(text) {
             lines.push(text.clone());
@@ -216,13 +225,21 @@ fn typed(event: &mut Event, tool: &str, input: &Value) {
                 lines.push(line.to_owned());
                 continue;
             }
+            unread += 1;
+            if unread > MOST_UNREAD {
+                continue;
+            }
             lines.push(format!("python3 -c {}", quoted(line)));
             // It may end a text that was typed before.
             let rests = line
                 .match_indices(['\'', '"', '`', ')'])
+                .take(MOST_MARKS)
                 .map(|(at, mark)| &line[at + mark.len()..]);
             lines.extend(rests.filter(|rest| is_readable(rest)).map(str::to_owned));
         }
+    }
+    if unread > MOST_UNREAD {
+        event.unclear.push("more than is looked into".to_owned());
     }
     if texts.len() > 1 {
         fields::take(event, texts);

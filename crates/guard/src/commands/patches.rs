@@ -3,6 +3,8 @@
 
 mod diffs;
 
+use std::collections::HashSet;
+
 use super::options::Options;
 use crate::Edit;
 use crate::effect::Decision;
@@ -83,19 +85,20 @@ pub fn read(text: &str) -> Patch {
         return diffs::read(text, &diffs::Names::default());
     }
     let (mut patch, is_ambiguous) = codex(text, Blanks::Context);
+    let is_unclear = !patch.unclear.is_empty();
     if is_ambiguous {
         // Some readers take a header with a blank before it for one wherever it stands.
         let (other, _) = codex(text, Blanks::Header);
-        for edit in other.edits {
-            if !patch.edits.contains(&edit) {
-                patch.edits.push(edit);
-            }
-        }
-        for command in other.commands {
-            if !patch.commands.contains(&command) {
-                patch.commands.push(command);
-            }
-        }
+        let same = |edit: &Edit| (edit.path.clone(), edit.before.clone(), edit.after.clone());
+        let edits: HashSet<_> = patch.edits.iter().map(same).collect();
+        let commands: HashSet<_> = patch.commands.iter().cloned().collect();
+        patch
+            .edits
+            .extend(other.edits.into_iter().filter(|edit| !edits.contains(&same(edit))));
+        patch
+            .commands
+            .extend(other.commands.into_iter().filter(|words| !commands.contains(words)));
+        patch.unclear.extend(other.unclear.into_iter().filter(|_| !is_unclear));
     }
     patch
 }
@@ -263,6 +266,8 @@ fn text_of(walker: &Walker<'_>, run: &Run<'_>, name: &str, folder: &str) -> Opti
 fn inside(folder: &str, name: &str) -> String {
     if folder.is_empty() || name.starts_with(['/', '~']) {
         name.to_owned()
+    } else if name.is_empty() {
+        folder.to_owned()
     } else {
         format!("{}/{name}", folder.trim_end_matches('/'))
     }
@@ -375,9 +380,17 @@ fn by_git(walker: &mut Walker<'_>, run: &Run<'_>) {
             .filter_map(|arg| text_of(walker, run, &arg.text, &folder))
             .collect(),
     };
-    let into = inside(&folder, options.value(&["--directory"]).unwrap_or_default());
+    let directory = options.value(&["--directory"]).unwrap_or_default();
+    let here = inside(&folder, directory);
+    // Git's own patches name files from the top, wherever one stands.
+    let top = walker.place.repository.as_deref().map(|top| inside(top, directory));
+    let is_here = |walker: &Walker<'_>, top: &str| walker.path(top) == walker.path(&inside(".", &here));
     for text in texts {
-        judged(walker, diffs::read(&text, &names), &into);
+        let patch = diffs::read(&text, &names);
+        if let Some(top) = top.as_deref().filter(|top| !is_here(walker, top)) {
+            judged(walker, diffs::read(&text, &names), top);
+        }
+        judged(walker, patch, &here);
     }
 }
 

@@ -176,7 +176,11 @@ fn told(seen: &mut Seen, line: &str) {
 
 /// The two names of `a/x b/y`; where there are blanks in them, both are the same.
 fn between(rest: &str) -> Seen {
-    let mut halves = rest.match_indices(' ').map(|(at, _)| (&rest[..at], &rest[at + 1..]));
+    // A name of very many words is cut at its first blanks only.
+    let mut halves = rest
+        .match_indices(' ')
+        .take(64)
+        .map(|(at, _)| (&rest[..at], &rest[at + 1..]));
     let is_same = |(old, new): &(&str, &str)| {
         let inner = |name: &str| {
             name.trim_matches('"')
@@ -188,7 +192,7 @@ fn between(rest: &str) -> Seen {
     let (old, new) = halves
         .clone()
         .find(is_same)
-        .or_else(|| halves.next_back())
+        .or_else(|| halves.next())
         .unwrap_or((rest, rest));
     Seen {
         old: Some(old.to_owned()),

@@ -90,6 +90,8 @@ fn patches_in_a_shell_are_judged_like_edits() {
         "patch tests/test_a.py weak.patch",
         "cd tests && patch test_a.py ../weak.patch",
         "git am mail.patch",
+        "cd src && git am ../mail.patch",
+        "cd src && git apply ../weak.patch",
         "git apply <<'EOF'\ndiff --git a/tests/test_a.py b/docs/a.txt\nsimilarity index 100%\nrename from tests/test_a.py\nrename to docs/a.txt\nEOF",
         "git apply <<'EOF'\ndiff --git a/tests/test_a.py b/tests/test_a.py\ndeleted file mode 100644\n--- a/tests/test_a.py\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-def test_a():\n-    assert f() == 1\nEOF",
         "git apply -R <<'EOF'\n--- a/tests/test_a.py\n+++ b/tests/test_a.py\n@@ -1,1 +1,2 @@\n def test_a():\n+    assert f() == 1\nEOF",
