@@ -202,12 +202,17 @@ impl Language {
 
     /// Whether no text of several lines is cut in it.
     fn is_whole(&self, text: &str) -> bool {
-        self.long.iter().all(|mark| text.matches(mark).count() % 2 == 0)
-            && (!self.has_blocks || text.matches("/*").count() == text.matches("*/").count())
+        self.read(text).1
     }
 
-    /// The code alone: what is within texts and comments is blanks, and lines stay lines.
+    /// The code alone, as [`Self::read`] tells it.
     fn code(&self, text: &str) -> String {
+        self.read(text).0
+    }
+
+    /// The code alone: what is within texts and comments is blanks, and lines stay lines. Also whether each text that is begun ends.
+    fn read(&self, text: &str) -> (String, bool) {
+        let mut is_whole = true;
         // As many bytes as before, so that both texts can be read side by side.
         let blank = |part: &str| -> String {
             let bytes = part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' });
@@ -216,6 +221,8 @@ impl Language {
         let mut code = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
+            let is_long =
+                self.long.iter().any(|mark| rest.starts_with(mark)) || self.has_blocks && rest.starts_with("/*");
             let (kept, hidden) = if let Some(mark) = self.long.iter().find(|mark| rest.starts_with(**mark)) {
                 (mark.len(), inner(&rest[mark.len()..], mark, true))
             } else if self.has_blocks && rest.starts_with("/*") {
@@ -230,6 +237,7 @@ impl Language {
             code.push_str(&rest[..kept]);
             code.push_str(&blank(&rest[kept..kept + hidden]));
             rest = &rest[kept + hidden..];
+            is_whole &= !(is_long && rest.is_empty());
             // What ends it is no beginning of another.
             let end = if kept > 0 && hidden > 0 || self.is_closed(kept, c, rest) {
                 self.end(kept, c, rest)
@@ -239,7 +247,7 @@ impl Language {
             code.push_str(&rest[..end]);
             rest = &rest[end..];
         }
-        code
+        (code, is_whole)
     }
 
     /// Whether an empty text is closed right away: `""`.
@@ -705,6 +713,7 @@ mod tests {
     #[test]
     fn code_is_told_from_texts_and_comments() {
         let python = Language::of("a.py");
+        assert!(python.is_whole("x = '\"\"\"'\ny = \"\"\"a\"\"\"\n") && !python.is_whole("a\n\"\"\"\nb"));
         assert_eq!(
             python.code("a = 'x' # y\nb = \"\" + '''z\nz''' + 1"),
             "a = ' '    \nb = \"\" + ''' \n ''' + 1"
