@@ -2,6 +2,7 @@
 
 use counterproof_guard as guard;
 use guard::{Agent, Answer, Decision, Files, Surroundings};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// A repository with a test in it.
@@ -53,8 +54,6 @@ fn all(rows: Vec<(Agent, &str, Value)>, is_allowed: bool) {
 #[test]
 fn a_field_that_the_agent_passes_over_hides_nothing() {
     use Agent::{Copilot, Cursor, Gemini, Kiro};
-    let harmless = "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch\n";
-    let patch = "*** Begin Patch\n*** Delete File: .github/hooks/counterproof.json\n*** End Patch";
     all(
         vec![
             (
@@ -102,6 +101,18 @@ fn a_field_that_the_agent_passes_over_hides_nothing() {
                 "Delete",
                 json!({"path": ".cursor/hooks.json", "file_path": "a"}),
             ),
+        ],
+        false,
+    );
+}
+
+#[test]
+fn a_line_and_a_folder_of_another_field_are_judged() {
+    use Agent::{Copilot, Gemini, Kiro};
+    let harmless = "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch\n";
+    let patch = "*** Begin Patch\n*** Delete File: .github/hooks/counterproof.json\n*** End Patch";
+    all(
+        vec![
             (
                 Gemini,
                 "run_shell_command",
@@ -150,7 +161,7 @@ fn a_field_that_the_agent_passes_over_hides_nothing() {
 
 #[test]
 fn ordinary_fields_stay_allowed() {
-    use Agent::{ClaudeCode, Codex, Copilot, Cursor, Gemini, Kiro, KiroIde};
+    use Agent::{ClaudeCode, Codex, Cursor, Gemini, Kiro, KiroIde};
     all(
         vec![
             (
@@ -207,6 +218,22 @@ fn ordinary_fields_stay_allowed() {
                 ClaudeCode,
                 "NotebookEdit",
                 json!({"notebook_path": "/work/a.ipynb", "cell_id": "a", "new_source": "", "edit_mode": "delete"}),
+            ),
+        ],
+        true,
+    );
+}
+
+#[test]
+fn ordinary_tools_of_servers_and_sessions_stay_allowed() {
+    use Agent::{ClaudeCode, Codex, Copilot, Cursor, Kiro};
+    all(
+        vec![
+            (Kiro, "knowledge", json!({"command": "remove", "path": "tests"})),
+            (
+                Copilot,
+                "edit",
+                json!({"path": "src/a.py", "search": "1", "replace": "2"}),
             ),
             (ClaudeCode, "SlashCommand", json!({"command": "/review it's late"})),
             (ClaudeCode, "Read", json!({"file_path": "tests/test_a.py"})),
@@ -529,15 +556,19 @@ fn a_patch_of_a_test_is_judged_by_what_becomes_of_it() {
     assert_ne!(decided(Agent::Codex, "Bash", &shell), Decision::Allow);
 }
 
+const TEST: &str = "/work/tests/test_a.py";
+
+fn edit(old: &str, new: &str) -> Value {
+    json!({"file_path": TEST, "old_string": old, "new_string": new})
+}
+
 #[test]
 fn an_edit_of_a_test_is_judged_by_the_whole_file() {
     use Agent::{ClaudeCode, Codex, Gemini};
-    let test = "/work/tests/test_a.py";
-    let edit = |old: &str, new: &str| json!({"file_path": test, "old_string": old, "new_string": new});
     let mut everywhere = edit("a", "");
     everywhere["replace_all"] = json!(true);
     let hook = "def pytest_collection_modifyitems(items):\n    items.clear()\n";
-    let text = Tree.read(test).expect("a file");
+    let text = Tree.read(TEST).expect("a file");
     let quoted = format!("'''\n{text}'''\n");
     all(
         vec![
@@ -548,11 +579,11 @@ fn an_edit_of_a_test_is_judged_by_the_whole_file() {
             (ClaudeCode, "Edit", edit("import f\n", "import f\n'''\n")),
             (ClaudeCode, "Edit", everywhere),
             (ClaudeCode, "Edit", edit("assert x", "assert x or x == x or True")),
-            (ClaudeCode, "Write", json!({"file_path": test, "content": quoted})),
+            (ClaudeCode, "Write", json!({"file_path": TEST, "content": quoted})),
             (
                 ClaudeCode,
                 "MultiEdit",
-                json!({"file_path": test, "edits": [
+                json!({"file_path": TEST, "edits": [
                 {"old_string": "import f\n", "new_string": "import f\n'''\n"}, {"old_string": "assert x", "new_string": "assert x\n'''"}]}),
             ),
             (
@@ -588,6 +619,12 @@ fn an_edit_of_a_test_is_judged_by_the_whole_file() {
         ],
         false,
     );
+}
+
+#[test]
+fn an_edit_of_a_test_that_asks_no_less_is_allowed() {
+    use Agent::ClaudeCode;
+    let text = Tree.read(TEST).expect("a file");
     all(
         vec![
             (ClaudeCode, "Edit", edit("== 1", "== 2")),
@@ -609,7 +646,7 @@ fn an_edit_of_a_test_is_judged_by_the_whole_file() {
             (
                 ClaudeCode,
                 "Write",
-                json!({"file_path": test, "content": format!("{text}\n\ndef test_c():\n    assert g() == 3\n")}),
+                json!({"file_path": TEST, "content": format!("{text}\n\ndef test_c():\n    assert g() == 3\n")}),
             ),
             (
                 ClaudeCode,
@@ -624,4 +661,23 @@ fn an_edit_of_a_test_is_judged_by_the_whole_file() {
         ],
         true,
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_patch_and_no_test_makes_it_panic(pieces in prop::collection::vec(prop::sample::select(vec![
+        "*** Begin Patch\n", "*** Update File: ", "*** Delete File: ", "*** Add File: ", "*** Move to: ", "tests/test_a.py\n", "é\n", "@@\n", "@@ -1,2 +3 @@\n", "@@ -9999999999999999999 +",
+        "--- a/", "+++ b/", "+++ /dev/null\n", "diff --git a/x b/x\n", "diff --git \"a/\\303", "rename to x\n", "+", "-", " ", "\n", "\\", "'''", "\"", "'", "/*", "*/", "//", "#", "`", "é",
+        "assert ", "assert(", "expect(", ").toBe(", ")", "(", ",", " or True", "|| true", "return", "    ", "if False:\n", "==", "not ", "***************\n",
+    ]), 0..40)) {
+        let text = pieces.concat();
+        for tool in ["apply_patch", "write_stdin", "mcp__x__write"] {
+            decided(Agent::Codex, tool, &json!({"patch": text, "chars": text, "path": text, "content": text}));
+        }
+        for path in ["tests/test_a.py", "a.test.js", "tests/a.rs", "x_test.go", "tests/a.ipynb"] {
+            decided(Agent::ClaudeCode, "Edit", &json!({"file_path": path, "old_string": "assert x\n", "new_string": text}));
+        }
+    }
 }

@@ -31,7 +31,7 @@ const BEFORE: [&str; 7] = [
     "search",
 ];
 /// Texts that come for others.
-const AFTER: [&str; 7] = [
+const AFTER: [&str; 9] = [
     "new_string",
     "new_str",
     "newStr",
@@ -39,6 +39,8 @@ const AFTER: [&str; 7] = [
     "newText",
     "newString",
     "new_source",
+    "replace",
+    "replacement",
 ];
 /// Whole texts.
 const WHOLE: [&str; 7] = [

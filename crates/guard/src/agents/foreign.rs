@@ -10,7 +10,7 @@ use crate::verification::Guarded;
 use crate::{Edit, sql};
 
 /// Tools of agents that show something or talk, and have fields which are called like those of a shell.
-const HARMLESS: [&str; 34] = [
+const HARMLESS: [&str; 39] = [
     "read",
     "grep",
     "glob",
@@ -45,6 +45,11 @@ const HARMLESS: [&str; 34] = [
     "exitplanmode",
     "read_bash",
     "stop_bash",
+    "knowledge",
+    "todo_list",
+    "thinking",
+    "introspect",
+    "report_issue",
 ];
 /// Words by which the name of a tool says that it writes.
 const WRITING: [&str; 22] = [
