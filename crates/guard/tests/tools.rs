@@ -316,6 +316,43 @@ fn many_edits_and_long_lines_take_no_long_time() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+/// Whoever lets a command run in a folder, or edits below one, has let nothing else run that is hidden beside it.
+#[test]
+fn what_is_more_than_it_looks_like_is_another_action() {
+    let read = |agent: Agent, tool: &str, input: Value| {
+        let event = json!({"cwd": "/work", "tool_name": tool, "tool_input": input});
+        agent.read(event.to_string().as_bytes()).expect("an event").command
+    };
+    let command = |input: Value| read(Agent::Copilot, "bash", input).expect("a command");
+    assert_eq!(command(json!({"command": "git stash drop"})), "git stash drop");
+    assert_eq!(
+        command(json!({"command": "git stash drop", "workdir": "/other"})),
+        "git stash drop\n# here, or in /other"
+    );
+    assert_eq!(
+        read(
+            Agent::Copilot,
+            "edit",
+            json!({"path": "a", "new_str": "x", "old_str": "y"})
+        ),
+        None
+    );
+    for (tool, input) in [
+        (
+            "edit",
+            json!({"path": "a", "file_path": "b", "new_str": "x", "old_str": "y"}),
+        ),
+        ("apply_patch", json!({"patch": "*** Update File: a\n@@\n-x\nwhat\n"})),
+        (
+            "mcp__db__write",
+            json!({"path": "a", "content": "x", "sql": "drop table users"}),
+        ),
+    ] {
+        let said = read(Agent::Copilot, tool, input.clone());
+        assert!(said.is_some_and(|said| said.starts_with("# ")), "{input}");
+    }
+}
+
 /// What an agent passes over, and yet could take.
 #[test]
 fn two_texts_and_verbs_of_others_hide_nothing() {

@@ -79,6 +79,33 @@ fn text(value: &Value, names: &[&str]) -> Option<String> {
     names.iter().find_map(said).map(str::to_owned)
 }
 
+/// What somebody lets run is known by its command and folder, or by its files alone. Where there is more to it, that is told as a comment of the
+/// command: so only this very action is let run by a person's word, and no other one that looks like it.
+fn bind(event: &mut Event) {
+    let mut more = Vec::new();
+    if !event.folders.is_empty() {
+        more.push(format!("# here, or in {}", event.folders.join(", ").replace('\n', " ")));
+    }
+    if event.command.is_none() && !event.edits.is_empty() {
+        let queries = event.queries.iter().map(|(query, tool)| format!("{tool}: {query}"));
+        more.extend(queries.map(|query| format!("# {}", query.replace('\n', " "))));
+        more.extend(
+            event
+                .unclear
+                .iter()
+                .map(|what| format!("# {}", what.replace('\n', " "))),
+        );
+    }
+    if more.is_empty() {
+        return;
+    }
+    if event.lines.is_empty() {
+        event.lines.extend(event.command.clone());
+    }
+    let command = event.command.take().into_iter().chain(more);
+    event.command = Some(command.collect::<Vec<_>>().join("\n"));
+}
+
 /// Whether Claude Code asks somebody in that mode. In others it has run what it was told to ask about: anthropics/claude-code#89561, #77212.
 fn asks_in(mode: &Value) -> bool {
     match mode {
@@ -141,6 +168,7 @@ impl Agent {
                 || (speaker == Self::Cursor && (value["command"].is_string() || value["url"].is_string())),
         };
         tools::read(&mut event, &told)?;
+        bind(&mut event);
         Ok(event)
     }
 
