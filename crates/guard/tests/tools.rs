@@ -347,10 +347,24 @@ fn what_is_more_than_it_looks_like_is_another_action() {
             "mcp__db__write",
             json!({"path": "a", "content": "x", "sql": "drop table users"}),
         ),
+        (
+            "mcp__x__write",
+            json!({"path": "a", "content": "x", "command": "git stash drop"}),
+        ),
+        (
+            "mcp__x__run",
+            json!({"command": "git stash drop", "sql": "drop table users"}),
+        ),
     ] {
         let said = read(Agent::Copilot, tool, input.clone());
-        assert!(said.is_some_and(|said| said.starts_with("# ")), "{input}");
+        assert!(said.is_some_and(|said| said.contains("# ")), "{input}");
     }
+    let said = read(
+        Agent::Copilot,
+        "mcp__x__run",
+        json!({"command": "git stash drop", "code": "x()"}),
+    );
+    assert_eq!(said.as_deref(), Some("git stash drop\nx()"));
 }
 
 /// What an agent passes over, and yet could take.

@@ -165,7 +165,10 @@ fn runs(event: &mut Event, told: &Told<'_>) -> Result<(), String> {
         event
             .lines
             .extend(event.command.clone().filter(|_| event.lines.is_empty()));
-        event.command.get_or_insert_with(|| code.clone());
+        event.command = Some(match event.command.take() {
+            Some(command) => format!("{command}\n{code}"),
+            None => code,
+        });
         event.lines.extend(as_code);
     }
     if event.command.is_some() {

@@ -86,9 +86,15 @@ fn bind(event: &mut Event) {
     if !event.folders.is_empty() {
         more.push(format!("# here, or in {}", event.folders.join(", ").replace('\n', " ")));
     }
-    if event.command.is_none() && !event.edits.is_empty() {
+    if event.command.is_some() && !event.edits.is_empty() {
+        let paths: Vec<&str> = event.edits.iter().map(|edit| edit.path.as_str()).collect();
+        more.push(format!("# and a write to {}", paths.join(", ").replace('\n', " ")));
+    }
+    if event.command.is_some() || !event.edits.is_empty() {
         let queries = event.queries.iter().map(|(query, tool)| format!("{tool}: {query}"));
         more.extend(queries.map(|query| format!("# {}", query.replace('\n', " "))));
+    }
+    if event.command.is_none() && !event.edits.is_empty() {
         more.extend(
             event
                 .unclear
