@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agents::entries::program_of;
 use crate::agents::stops::{self, Message};
-use crate::agents::{self, Coder, Target};
+use crate::agents::{self, Coder, Target, switches};
 use crate::args::InstallArgs;
 use crate::check::root_of;
 use crate::error::{CliError, print};
@@ -104,6 +104,17 @@ fn install_for(coder: Coder, args: &InstallArgs) -> Result<(), CliError> {
             .shape
             .with_entries(text, &program)
             .map_err(|wrong| refused(&target.path, &wrong))?;
+        let other = match text.trim().is_empty() {
+            true => Vec::new(),
+            false => target.shape.differences(text).unwrap_or_default(),
+        };
+        if !other.is_empty() {
+            print(&format!(
+                "In {}, {} was not as it is meant, and is brought up to date.",
+                target.path,
+                gate::words::and(&other)
+            ))?;
+        }
         edits.push((target, before, new, commands));
     }
     for (target, before, new, commands) in &edits {
@@ -129,6 +140,12 @@ fn install_for(coder: Coder, args: &InstallArgs) -> Result<(), CliError> {
         for (entry, command) in target.shape.entries.iter().zip(commands) {
             canary(coder, &root, &entry.call, command)?;
         }
+    }
+    if let Some(off) = switches::off(coder, &root) {
+        return Err(CliError::NotRunnable(format!(
+            "the hooks of {} are written and answer, but it does not run them: {off}",
+            coder.words()
+        )));
     }
     let at_a_stop = match coder.goes_on() {
         true => "is told once, when it stops, what its change does to behaviour",
@@ -377,6 +394,16 @@ fn hook_in(coder: Coder, target: &Target, root: &Utf8Path) -> Hook {
             Hook::Works => {}
             other => return other,
         }
+    }
+    if let Some(off) = switches::off(coder, root) {
+        return Hook::Broken(off);
+    }
+    let other = target.shape.differences(&text).unwrap_or_default();
+    if !other.is_empty() {
+        return Hook::Broken(format!(
+            "it is not asked as it is meant: {} is another",
+            gate::words::and(&other)
+        ));
     }
     if commands.len() < target.shape.entries.len() {
         let has = |call: &str| commands.iter().any(|(_, own)| own.starts_with(call));

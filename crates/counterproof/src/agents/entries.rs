@@ -181,13 +181,109 @@ impl Shape {
     }
 
     fn with_entry(&self, text: &str, entry: &Entry, program: &str) -> (String, String) {
-        if let Some(found) = self.find(text, entry) {
-            // What a person wrote behind it, a budget for example, stays.
-            let rest = found.text.split_once(&entry.call).map_or("", |(_, rest)| rest);
-            let command = format!("{program}{}{rest}", entry.call);
+        let Some(found) = self.find(text, entry) else {
+            return self.with_new(text, entry, format!("{program}{}", entry.call));
+        };
+        // What a person wrote behind it, a budget for example, stays.
+        let rest = found.text.split_once(&entry.call).map_or("", |(_, rest)| rest);
+        let command = format!("{program}{}{rest}", entry.call);
+        if self.differing(text, entry, &found).is_empty() {
             return (json_edit::replace(text, &found.command, &quoted(&command)), command);
         }
-        let command = format!("{program}{}", entry.call);
+        // Who else is in its group stays there, with the group's own matcher.
+        self.with_new(&self.without(text, &found), entry, command)
+    }
+
+    fn without(&self, text: &str, found: &Found) -> String {
+        match &found.inner {
+            Some((hooks, hook)) if parts(text, hooks).len() > 1 => json_edit::remove(text, hooks, *hook),
+            _ => json_edit::remove(text, &found.list, found.index),
+        }
+    }
+
+    /// What in our entries, beside their commands, is not as it is written here: each as `matcher` of an event.
+    ///
+    /// # Errors
+    /// As [`Self::with_entries`].
+    pub fn differences(&self, text: &str) -> Result<Vec<String>, String> {
+        self.validate(text)?;
+        let differing = |entry: &Entry| {
+            let found = self.find(text, entry)?;
+            let names = self.differing(text, entry, &found).into_iter();
+            Some(
+                names
+                    .map(|name| format!("`{name}` of {}", entry.event))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        Ok(self.entries.iter().filter_map(differing).flatten().collect())
+    }
+
+    /// Names of the fields of an entry that make it another one: it may be asked for fewer tools, or not be waited for.
+    fn differing(&self, text: &str, entry: &Entry, found: &Found) -> Vec<String> {
+        // These say nothing of when and how it is run here.
+        const HARMLESS: [&str; 7] = [
+            "name",
+            "description",
+            "statusMessage",
+            "comment",
+            "powershell",
+            "sequential",
+            "$comment",
+        ];
+        let value = |range: &Range<usize>| serde_json::from_str::<Value>(&text[range.clone()]).unwrap_or_default();
+        let Some(outer) = parts(text, &found.list).get(found.index).map(|part| value(&part.value)) else {
+            return Vec::new();
+        };
+        let hook = found.inner.as_ref().and_then(|(hooks, hook)| {
+            let part = parts(text, hooks).into_iter().nth(*hook)?;
+            Some(value(&part.value))
+        });
+        let is_stop = entry.call.starts_with(" hook stop");
+        let mut expected = serde_json::to_value(entry.whole(self.form)).unwrap_or_default();
+        let mut names = Vec::new();
+        let mut compare = |own: &Value, expected: &Value| {
+            let (Some(own), Some(expected)) = (own.as_object(), expected.as_object()) else {
+                return;
+            };
+            for (name, value) in expected {
+                let is_other = match (name.as_str(), own.get(name)) {
+                    // Where they are found is what they were found by.
+                    ("hooks" | "action" | "trigger", _) => false,
+                    (name, _) if HARMLESS.contains(&name) || name == self.command => false,
+                    ("matcher", own) => !is_all(own) && own != Some(value),
+                    // How long a person lets it work at a stop is theirs to say, and more time is no less guard.
+                    (name, _) if is_stop => name == "enabled" && own.get(name) != Some(value),
+                    (name, Some(own)) if name.starts_with("timeout") => own.as_f64() < value.as_f64(),
+                    (_, own) => own != Some(value),
+                };
+                if is_other {
+                    names.push(name.clone());
+                }
+            }
+            let more = own
+                .keys()
+                .filter(|name| !expected.contains_key(*name) && !HARMLESS.contains(&name.as_str()));
+            names.extend(
+                more.filter(|name| *name != "matcher" || !is_all(own.get(*name)))
+                    .cloned(),
+            );
+        };
+        match hook {
+            None => {
+                compare(&outer["action"], &expected["action"]);
+                compare(&outer, &expected);
+            }
+            Some(hook) => {
+                compare(&hook, &expected["hooks"][0]);
+                expected["hooks"].take();
+                compare(&outer, &expected);
+            }
+        }
+        names
+    }
+
+    fn with_new(&self, text: &str, entry: &Entry, command: String) -> (String, String) {
         let one = unit(text);
         let new = entry.whole(self.form).text(&command, one);
         let root = json_edit::root(text);
@@ -219,10 +315,7 @@ impl Shape {
         let mut rest = text.to_owned();
         for entry in &self.entries {
             while let Some(found) = self.find(&rest, entry) {
-                rest = match found.inner {
-                    Some((hooks, hook)) if parts(&rest, &hooks).len() > 1 => json_edit::remove(&rest, &hooks, hook),
-                    _ => json_edit::remove(&rest, &found.list, found.index),
-                };
+                rest = self.without(&rest, &found);
             }
             if rest != text {
                 rest = self.without_empty(&rest, entry);
@@ -346,6 +439,11 @@ impl Shape {
     }
 }
 
+/// Whether a matcher is one of all tools.
+fn is_all(matcher: Option<&Value>) -> bool {
+    matcher.is_none_or(|matcher| matcher.is_null() || matcher == "" || matcher == "*" || matcher == ".*")
+}
+
 /// Whether a command is ours, from wherever it is run.
 fn is_ours(command: &str, call: &str) -> bool {
     let Some((program, rest)) = command.split_once(call) else {
@@ -444,6 +542,56 @@ mod tests {
         );
         assert_eq!(new.matches("hook stop").count(), 1, "{new}");
         assert_eq!(new.matches("before-tool").count(), 1, "{new}");
+    }
+
+    #[test]
+    fn an_entry_that_is_another_is_brought_up_to_date_and_named() {
+        for (name, shape) in shapes() {
+            let (new, _) = shape.with_entries("{}", "counterproof").expect("settings");
+            assert_eq!(shape.differences(&new), Ok(Vec::new()), "{name}");
+            // A person may give it more time, and say what it is.
+            let more = new.replace("30", "90").replace(
+                "\"command\": \"counter",
+                "\"description\": \"x\", \"command\": \"counter",
+            );
+            assert_eq!(shape.differences(&more), Ok(Vec::new()), "{name}");
+            for (from, to) in [
+                ("30", "1"),
+                ("^(Bash", "^(Nothing"),
+                ("\"onFailure\": \"block\"", "\"onFailure\": \"allow\""),
+                ("\"failClosed\": true", "\"failClosed\": false"),
+                ("\"enabled\": true", "\"enabled\": false"),
+                ("\"cache_ttl_seconds\": 0", "\"cache_ttl_seconds\": 60"),
+                ("\"type\": \"command\"", "\"type\": \"command\", \"async\": true"),
+                ("\"type\": \"command\"", "\"type\": \"command\", \"if\": \"Bash(ls)\""),
+            ] {
+                let other = new.replace(from, to);
+                let is_same = other == new;
+                let named = shape.differences(&other).expect("settings");
+                assert_eq!(named.is_empty(), is_same, "{name}: {from} {to}: {named:?}");
+                let (mended, _) = shape.with_entries(&other, "counterproof").expect("settings");
+                assert_eq!(shape.differences(&mended), Ok(Vec::new()), "{name}: {mended}");
+                assert_eq!(
+                    mended.matches("before-tool").count(),
+                    new.matches("before-tool").count()
+                );
+            }
+        }
+        // Another's hook in the same group stays where it is.
+        let group = "{\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Read\", \"hooks\": [{\"command\": \"mine\"}, {\"command\": \"counterproof hook before-tool claude-code --x\"}]}]}}";
+        assert!(
+            claude()
+                .differences(group)
+                .expect("settings")
+                .contains(&"`matcher` of PreToolUse".to_owned())
+        );
+        let (mended, commands) = claude().with_entries(group, "counterproof").expect("settings");
+        assert_eq!(commands[0], "counterproof hook before-tool claude-code --x");
+        let value: Value = serde_json::from_str(&mended).expect("JSON");
+        let groups = value["hooks"]["PreToolUse"].as_array().expect("a list");
+        assert_eq!(groups.len(), 2);
+        assert_eq!(groups[0]["hooks"], serde_json::json!([{"command": "mine"}]));
+        assert_eq!(groups[1]["hooks"][0]["onFailure"], "block");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod entries;
 pub mod stops;
+pub mod switches;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;

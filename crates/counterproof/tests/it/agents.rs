@@ -409,3 +409,99 @@ fn of_several_agents_none_is_written_where_one_cannot_be() {
     assert_eq!(said.code, 2, "{said}");
     assert!(!repository.path().join(".kiro/hooks").exists());
 }
+
+#[test]
+fn an_entry_that_was_made_harmless_is_seen_and_brought_up_to_date() {
+    let repository = changed();
+    assert_eq!(repository.run(&["install", "claude-code"]).code, 0);
+    let written = settings(&repository);
+    for (from, to, named) in [
+        ("^(Bash|", "^NoSuchTool(", "matcher"),
+        ("\"onFailure\": \"block\"", "\"async\": true", "async"),
+        ("\"timeout\": 30", "\"timeout\": 1", "timeout"),
+        ("\"onFailure\"", "\"if\": \"Bash(git push *)\", \"onFailure\"", "if"),
+    ] {
+        let other = written.replace(from, to);
+        assert_ne!(other, written);
+        repository.write(&[(SETTINGS, &other)]);
+        let doctor = repository.run(&["doctor"]);
+        assert!(
+            doctor.out.contains(&format!("`{named}` of PreToolUse")),
+            "{named}: {doctor}"
+        );
+        let said = repository.run(&["install", "claude-code"]);
+        assert_eq!(said.code, 0, "{said}");
+        assert!(
+            said.out.contains(&format!("`{named}` of PreToolUse")) && said.out.contains("brought up to date"),
+            "{named}: {said}"
+        );
+        let value = |text: &str| serde_json::from_str::<Value>(text).expect("JSON")["hooks"]["PreToolUse"].clone();
+        assert_eq!(value(&settings(&repository)), value(&written), "{named}");
+    }
+}
+
+#[test]
+fn hooks_that_are_turned_off_are_no_success() {
+    for (agent, file, text) in [
+        (
+            "claude-code",
+            ".claude/settings.local.json",
+            "{\"disableAllHooks\": true}",
+        ),
+        ("claude-code", SETTINGS, "{\"disableAllHooks\": true}"),
+        (
+            "claude-code",
+            "../home/.claude/settings.json",
+            "{\"disableAllHooks\": true}",
+        ),
+        (
+            "gemini",
+            "../home/.gemini/settings.json",
+            "{\"hooksConfig\": {\"enabled\": false}}",
+        ),
+        (
+            "gemini",
+            ".gemini/settings.json",
+            "{\"hooksConfig\": {\"disabled\": [\"counterproof\"]}}",
+        ),
+        ("codex", ".codex/config.toml", "[features]\nhooks = false\n"),
+        ("copilot", "../home/.copilot/config.json", "{\"disableAllHooks\": true}"),
+    ] {
+        let repository = changed();
+        repository.write(&[(file, text)]);
+        let home = repository.path().with_file_name("home");
+        let run = |args: &[&str]| {
+            let mut command = repository.command(args);
+            command.env("HOME", &home);
+            for variable in ["CLAUDE_CONFIG_DIR", "CODEX_HOME", "GEMINI_CLI_HOME", "COPILOT_HOME"] {
+                command.env_remove(variable);
+            }
+            crate::support::said(command)
+        };
+        let (exit, said) = run(&["install", agent]);
+        let name = file.rsplit("../").next().expect("a name");
+        assert_eq!(exit, 3, "{file}: {said}");
+        assert!(
+            said.contains(&format!("{name} turns hooks off")) && !said.contains("From now on"),
+            "{file}: {said}"
+        );
+        let (_, said) = run(&["doctor"]);
+        assert!(
+            said.contains("turns hooks off") && said.contains("does not work"),
+            "{file}: {said}"
+        );
+    }
+}
+
+#[test]
+fn an_entry_of_kiro_that_is_turned_off_is_seen() {
+    let repository = changed();
+    assert_eq!(repository.run(&["install", "kiro"]).code, 0);
+    let path = repository.path().join(".kiro/hooks/counterproof.json");
+    let text = fs::read_to_string(&path).expect("a file");
+    fs::write(&path, text.replace("\"enabled\": true", "\"enabled\": false")).expect("a file");
+    let doctor = repository.run(&["doctor"]);
+    assert!(doctor.out.contains("`enabled` of PreToolUse"), "{doctor}");
+    assert_eq!(repository.run(&["install", "kiro"]).code, 0);
+    assert!(!fs::read_to_string(&path).expect("a file").contains("false"));
+}
