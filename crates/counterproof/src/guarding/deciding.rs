@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use model::{RecordKind, Subject};
 
 use super::state::{Decided, LetBy, Pending, SHOWN_DIGITS, State};
+use super::watching::Watched;
 use super::{allowing, binding, signing};
 use crate::error::CliError;
 use crate::records::{self, FACT, place::Place};
@@ -27,6 +28,7 @@ pub fn settle(
     place: &Surroundings<'_>,
     read: BTreeMap<String, String>,
     judgement: Judgement,
+    watched: &Watched,
 ) -> Judgement {
     let now = Timestamp::now();
     let mut action = Action::of(event, place, binding::whole(read), judgement);
@@ -34,53 +36,73 @@ pub fn settle(
         // What is approved is what would run.
         binding::bind(&mut action, place);
     }
-    let digest = action.digest();
     let Ok(state) = State::open() else {
         return asked(action.judgement, event, None);
     };
-    let (let_by, trouble) = match let_by(&action, &digest, &state, now) {
+    let mut decided = held(agent, &action, now);
+    watched.will_note(&decided);
+    let (let_by, trouble) = match let_by(&action, &decided.digest, &state, now) {
         Ok(let_by) => (let_by, None),
         Err(error) => (None, Some(error.to_string())),
     };
-    let mut decided = Decided {
-        time: now,
-        agent: agent.to_owned(),
-        folder: place.folder.clone(),
-        action: words(&action),
-        digest: digest.clone(),
-        judged: action.judgement.decision,
-        decision: match let_by {
-            Some(_) => Decision::Allow,
-            None => action.judgement.decision,
-        },
-        reason: report::redact::text(&action.judgement.reason).into_owned(),
-        service: service(&action.judgement),
-        let_by,
-        entry: None,
-        not_in_ledger: None,
-    };
+    if let_by.is_some() {
+        decided.decision = Decision::Allow;
+        decided.let_by = let_by;
+    }
     match append(&decided, now) {
         Ok(entry) => decided.entry = entry,
         Err(error) => decided.not_in_ledger = Some(error.to_string()),
     }
     let logged = state.log(&decided);
-    if decided.let_by.is_some() {
-        // What nobody can see later does not run on somebody's word.
-        return match logged {
-            Ok(()) => Judgement {
-                decision: Decision::Allow,
-                reason: String::new(),
-                ..action.judgement
-            },
-            Err(error) => Judgement {
-                reason: format!(
-                    "{}; it was let run, but that could not be written down ({error})",
-                    action.judgement.reason
-                ),
-                ..action.judgement
-            },
-        };
+    watched.noted();
+    if decided.let_by.is_none() {
+        return waiting(agent, event, place, action, &state, trouble, now);
     }
+    // What nobody can see later does not run on somebody's word.
+    match logged {
+        Ok(()) => Judgement {
+            decision: Decision::Allow,
+            reason: String::new(),
+            ..action.judgement
+        },
+        Err(error) => Judgement {
+            reason: format!(
+                "{}; it was let run, but that could not be written down ({error})",
+                action.judgement.reason
+            ),
+            ..action.judgement
+        },
+    }
+}
+
+/// That an action is held, as nobody let it run.
+fn held(agent: &str, action: &Action, now: Timestamp) -> Decided {
+    Decided {
+        time: now,
+        agent: agent.to_owned(),
+        folder: action.folder.clone(),
+        action: words(action),
+        digest: action.digest(),
+        judged: action.judgement.decision,
+        decision: action.judgement.decision,
+        reason: report::redact::text(&action.judgement.reason).into_owned(),
+        service: service(&action.judgement),
+        let_by: None,
+        entry: None,
+        not_in_ledger: None,
+    }
+}
+
+/// The answer to an action that nobody let run: it is kept for whoever may.
+fn waiting(
+    agent: &str,
+    event: &Event,
+    place: &Surroundings<'_>,
+    action: Action,
+    state: &State,
+    trouble: Option<String>,
+    now: Timestamp,
+) -> Judgement {
     let pending = Pending {
         time: now,
         agent: agent.to_owned(),
@@ -90,10 +112,8 @@ pub fn settle(
         },
         action,
     };
-    let shown = can_wait(&pending.action)
-        .then(|| state.keep(&pending))
-        .is_some_and(|kept| kept.is_ok());
-    let shown = shown.then(|| digest[..SHOWN_DIGITS].to_owned());
+    let is_kept = can_wait(&pending.action) && state.keep(&pending).is_ok();
+    let shown = is_kept.then(|| pending.action.digest()[..SHOWN_DIGITS].to_owned());
     let unfitting = binding::unfitting(&pending.action);
     let mut judgement = asked(pending.action.judgement, event, shown.as_deref());
     if let Some(trouble) = trouble {

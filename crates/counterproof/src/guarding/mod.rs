@@ -87,9 +87,11 @@ fn explain(args: &GuardExplainArgs) -> Result<u8, CliError> {
 }
 
 /// Judges in the place where we are, or in a folder that is named.
-fn judge(folder: Option<&str>, how: impl FnOnce(&guard::Surroundings<'_>) -> Judgement) -> Judgement {
+fn judge(folder: Option<&str>, how: impl Fn(&guard::Surroundings<'_>) -> Judgement) -> Judgement {
     let files = place::Disk;
-    how(&place::of(folder, &files))
+    let mut place = place::of(folder, &files);
+    let judgement = how(&place);
+    place::gravest(&mut place, judgement, how)
 }
 
 fn read(path: &str) -> Result<String, CliError> {
@@ -238,7 +240,7 @@ fn settled(agent: &str, event: &Event, watched: &Watched) -> Judgement {
     watched.reached(&judgement);
     let judgement = place::gravest(&mut place, judgement, |place| event.judge(place));
     watched.reached(&judgement);
-    deciding::settle(agent, event, &place, files.read_so_far(), judgement)
+    deciding::settle(agent, event, &place, files.read_so_far(), judgement, watched)
 }
 
 /// What is answered to an event that cannot be read: that, too, is a decision.
@@ -247,7 +249,14 @@ fn unread(agent: &str, why: &str, watched: &Watched) -> Judgement {
     watched.reached(&judgement);
     let nothing = Event::default();
     let place = place::of(None, &guard::NoFiles);
-    deciding::settle(agent, &nothing, &place, std::collections::BTreeMap::new(), judgement)
+    deciding::settle(
+        agent,
+        &nothing,
+        &place,
+        std::collections::BTreeMap::new(),
+        judgement,
+        watched,
+    )
 }
 
 /// Reads what the agent says: on standard input; of Kiro's editor before 1.0 in a variable, while standard input never ends.

@@ -1,4 +1,5 @@
-//! Where an action would happen, told by files and variables alone: no program is started for it, not even git.
+//! Where an action would happen, told by files and variables alone: no program is started for it, not even git. Only what is no plain allow
+//! and reaches a service is looked at again by what git says of the default branch ([`gravest`]).
 
 use std::collections::BTreeMap;
 use std::time::Duration;

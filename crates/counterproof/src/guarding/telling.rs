@@ -29,17 +29,19 @@ pub enum Question {
 pub fn tell(question: &Question, folder: &str) -> Judgement {
     let files = place::Disk;
     let is_late = place::late_from_now();
+    let judge = |place: &Surroundings<'_>| match question {
+        Question::Command(line) => guard::command(line, place),
+        Question::Edit(edit) => guard::edit(edit, place),
+        Question::Plan(text) => super::plan(text),
+        Question::Query { query, server } => guard::query(query, server, place),
+    };
     let judge = || {
-        let place = Surroundings {
+        let mut place = Surroundings {
             is_late: Some(&is_late),
             ..place::of(Some(folder), &files)
         };
-        match question {
-            Question::Command(line) => guard::command(line, &place),
-            Question::Edit(edit) => guard::edit(edit, &place),
-            Question::Plan(text) => super::plan(text),
-            Question::Query { query, server } => guard::query(query, server, &place),
-        }
+        let judgement = judge(&place);
+        place::gravest(&mut place, judgement, judge)
     };
     closed(judge, &is_late)
 }

@@ -1,6 +1,6 @@
 //! The limit on the clock of a hook: most agents run a tool whose hook takes too long, so that it answers in time, whatever hangs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use guard::agents::{Agent, Answer, Event};
@@ -8,9 +8,14 @@ use guard::{Decision, Judgement};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::state::{Decided, State};
+
 /// Time until an answer is given without what it waits for. Agents give a hook 30 s (those that are set up by `install`), and a machine may
 /// be busy.
 pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// Time for a line of the log after that.
+const TO_NOTE: Duration = Duration::from_millis(500);
 
 /// What is known of an action so far, and whether it was answered.
 #[derive(Default)]
@@ -18,6 +23,8 @@ struct Known {
     event: Event,
     /// The judgement, where that is reached and no allow: what is done with it afterwards makes it no milder.
     reached: Option<Judgement>,
+    /// What is to be written into the log, where that was not done yet.
+    record: Option<Decided>,
     answered: bool,
 }
 
@@ -46,6 +53,7 @@ impl Watched {
                 std::thread::sleep(limit);
                 if let Some(answer) = other.late(limit) {
                     let exit = say(&answer);
+                    other.note();
                     end_children();
                     std::process::exit(i32::from(exit));
                 }
@@ -67,6 +75,35 @@ impl Watched {
     pub fn reached(&self, judgement: &Judgement) {
         if judgement.decision > Decision::Allow {
             self.with(|known| known.reached = Some(judgement.clone()));
+        }
+    }
+
+    /// What the log will say, unless there is no time for it.
+    pub fn will_note(&self, decided: &Decided) {
+        let record = Decided {
+            not_in_ledger: Some("the ledger, or what it takes to find it, did not answer in time".to_owned()),
+            ..decided.clone()
+        };
+        self.with(|known| known.record = Some(record));
+    }
+
+    /// That it stands in the log.
+    pub fn noted(&self) {
+        self.with(|known| known.record = None);
+    }
+
+    /// Writes down what was answered, where that can be done at once: the log may be what hangs.
+    fn note(&self) {
+        let Some(record) = self.with(|known| known.record.take()) else {
+            return;
+        };
+        let (done, is_done) = mpsc::channel();
+        let write = move || {
+            let _ = State::open().and_then(|state| state.log(&record));
+            let _ = done.send(());
+        };
+        if std::thread::Builder::new().spawn(write).is_ok() {
+            let _ = is_done.recv_timeout(TO_NOTE);
         }
     }
 

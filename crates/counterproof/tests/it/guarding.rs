@@ -277,12 +277,15 @@ fn what_hangs_is_answered_before_an_agent_gives_up() {
         assert_eq!((output.status.code(), &answer["decision"]), (Some(0), &json!("deny")));
         answer["reason"].as_str().expect("a reason").to_owned()
     };
-    let said = reason(endless);
-    assert!(said.contains("could not be judged in time"), "{said}");
+    let late = reason(endless);
+    assert!(late.contains("could not be judged in time"), "{late}");
     drop(held);
     // What was judged by then is what is said.
-    let said = reason(waiting);
-    assert!(said.contains("the whole file system"), "{said}");
+    let judged = reason(waiting);
+    assert!(judged.contains("the whole file system"), "{judged}");
+    std::fs::write(&config, text).expect("a file");
+    let (_, text) = said(repository.command(&["guard", "report"]));
+    assert!(text.contains("1 denied") && text.contains("are in no ledger"), "{text}");
 }
 
 #[test]
