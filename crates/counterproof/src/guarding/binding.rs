@@ -19,8 +19,9 @@ const MOST_BYTES: u64 = 32 << 20;
 const LONGEST_NAMED: u64 = 1 << 30;
 /// How deep folders are looked into.
 const DEEPEST: usize = 32;
-/// Words of a line, and of the scripts that it runs, that are looked up as files.
-const MOST_WORDS: usize = 4_000;
+/// How often it is looked whether a word of a line, or of the scripts that it runs, is a file; and folders that these name.
+const MOST_LOOKUPS: usize = 200_000;
+const MOST_ENTERED: usize = 64;
 /// What begins the value of a file that the guard could not look through: only its digest is known.
 const UNJUDGED: &str = "not looked through, ";
 /// What begins a value that fits nothing, not even itself a moment later.
@@ -90,7 +91,14 @@ pub fn bind(action: &mut Action, surroundings: &Surroundings<'_>) {
     }
     let mut looked = Looked::default();
     looked.folder(Utf8Path::new(&surroundings.folder), 0);
-    for path in named(action, surroundings) {
+    let named = Named::of(action, surroundings);
+    if named.too_many {
+        action.files.insert(
+            surroundings.folder.clone(),
+            never("the line, or a script that it runs, names more than is looked up"),
+        );
+    }
+    for path in named.paths {
         if path.is_dir() {
             looked.folder(&path, 0);
         } else if path.is_file() {
@@ -144,45 +152,63 @@ fn accounts(surroundings: &Surroundings<'_>) -> Vec<Utf8PathBuf> {
     all.into_iter().flatten().map(|path| folder.join(path)).collect()
 }
 
-/// Paths that the words of an action name, from the folder it runs in and from each that they name: whether a program takes a word for a
-/// folder is not told by the word, and one that is taken for one too many costs a digest.
-fn named(action: &Action, surroundings: &Surroundings<'_>) -> Vec<Utf8PathBuf> {
-    let line = action.command.as_deref().unwrap_or_default();
-    let mut from = vec![surroundings.folder.clone()];
-    let mut all = Vec::new();
-    let mut look = |words: Vec<String>, from: &mut Vec<String>, is_meant: &dyn Fn(&Utf8Path) -> bool| {
-        for word in words.into_iter().take(MOST_WORDS) {
-            for path in candidates(&word) {
-                // From each folder that was entered before: `cd a; cd b` is in `a/b`.
-                for folder in from.clone() {
-                    let path = resolved(&path, &folder, &surroundings.home);
-                    let path = Utf8PathBuf::from(path);
-                    if all.contains(&path) || !path.exists() || !is_meant(&path) {
-                        continue;
-                    }
-                    if path.is_dir() && from.len() < DEEPEST {
-                        from.push(path.as_str().to_owned());
-                    }
-                    all.push(path);
-                }
+/// Paths that the words of an action name.
+#[derive(Default)]
+struct Named {
+    paths: BTreeSet<Utf8PathBuf>,
+    lookups: usize,
+    /// Whether there were more words, or more folders, than are looked up.
+    too_many: bool,
+}
+
+impl Named {
+    /// What is named from the folder that an action runs in and from each that its words name: whether a program takes a word for a folder
+    /// is not told by the word, and one that is taken for one too many costs a digest.
+    fn of(action: &Action, surroundings: &Surroundings<'_>) -> Self {
+        let mut named = Self::default();
+        let home = surroundings.home.as_str();
+        let mut from = vec![surroundings.folder.clone()];
+        named.look(action.command.as_deref().unwrap_or_default(), &mut from, home, |_| true);
+        // What a variable has a tool read: `TF_CLI_ARGS_destroy=-var-file=x`.
+        for value in settings::of_tools().values() {
+            named.look(value, &mut from, home, Utf8Path::is_file);
+        }
+        // Scripts name much that they do not enter: of what lies outside of the repository nothing is taken on their word.
+        let top = surroundings.repository.as_deref().unwrap_or(&surroundings.folder);
+        for path in action.files.keys() {
+            if let Some(text) = surroundings.files.read(path) {
+                let mut from = from.clone();
+                from.extend(Utf8Path::new(path).parent().map(|folder| folder.as_str().to_owned()));
+                named.look(&text, &mut from, home, |path| path.starts_with(top));
             }
         }
-    };
-    look(words(line), &mut from, &|_| true);
-    // What a variable has a tool read: `TF_CLI_ARGS_destroy=-var-file=x`.
-    for value in settings::of_tools().values() {
-        look(words(value), &mut from, &Utf8Path::is_file);
+        named
     }
-    // Scripts name much that they do not enter: of what lies outside of the repository nothing is taken on their word.
-    let top = surroundings.repository.as_deref().unwrap_or(&surroundings.folder);
-    for path in action.files.keys() {
-        if let Some(text) = surroundings.files.read(path) {
-            let mut from = from.clone();
-            from.extend(Utf8Path::new(path).parent().map(|folder| folder.as_str().to_owned()));
-            look(words(&text), &mut from, &|path| path.starts_with(top));
+
+    fn look(&mut self, text: &str, from: &mut Vec<String>, home: &str, is_meant: impl Fn(&Utf8Path) -> bool) {
+        for path in words(text).iter().flat_map(|word| candidates(word)) {
+            // From each folder that was entered before: `cd a; cd b` is in `a/b`.
+            for at in 0..from.len() {
+                let path = Utf8PathBuf::from(resolved(&path, &from[at], home));
+                self.lookups += 1;
+                if self.lookups > MOST_LOOKUPS {
+                    self.too_many = true;
+                    return;
+                }
+                if self.paths.contains(&path) || !path.exists() || !is_meant(&path) {
+                    continue;
+                }
+                if path.is_dir() && !from.contains(&path.as_str().to_owned()) {
+                    if from.len() >= MOST_ENTERED {
+                        self.too_many = true;
+                        return;
+                    }
+                    from.push(path.as_str().to_owned());
+                }
+                self.paths.insert(path);
+            }
         }
     }
-    all
 }
 
 /// What of a word may be a path: `-chdir=envs/prod`, `-Cinfra`, `@file`, `file://x`.
@@ -322,6 +348,26 @@ mod tests {
         assert!(candidates("--filename=@x").contains(&"x".to_owned()));
         let names: Vec<String> = variables("cd $A/${B}x $ $1").into_iter().collect();
         assert_eq!(names, ["1", "A", "B"]);
+    }
+
+    #[test]
+    fn folders_are_named_from_each_other_and_not_without_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let top = folder.path().to_str().expect("text");
+        std::fs::create_dir_all(folder.path().join("a/b")).expect("a folder");
+        let named = |line: &str| {
+            let mut named = Named::default();
+            named.look(line, &mut vec![top.to_owned()], "/", |_| true);
+            named
+        };
+        let found = named("cd a && terraform -chdir=b destroy");
+        assert!(found.paths.contains(&Utf8PathBuf::from(format!("{top}/a/b"))) && !found.too_many);
+        assert!(named(&"x ".repeat(MOST_LOOKUPS + 1)).too_many);
+        for number in 0..MOST_ENTERED {
+            std::fs::create_dir(folder.path().join(number.to_string())).expect("a folder");
+        }
+        let all: Vec<String> = (0..MOST_ENTERED).map(|number| number.to_string()).collect();
+        assert!(named(&all.join(" ")).too_many);
     }
 
     #[test]
