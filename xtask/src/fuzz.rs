@@ -164,7 +164,7 @@ fn all(programs: &Path, runs: Vec<Run>, jobs: usize, seed: u32) -> Result<Vec<(R
     });
     let done = done.into_inner().map_err(|_| "a run was lost")?;
     let mut done = done.into_iter().collect::<Result<Vec<_>>>()?;
-    done.sort_by_key(|(run, _)| TARGETS.iter().position(|(target, _)| *target == run.target));
+    done.sort_by_key(|(run, _)| (TARGETS.iter().position(|(target, _)| *target == run.target), run.bytes));
     Ok(done)
 }
 

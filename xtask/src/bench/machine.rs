@@ -1,7 +1,9 @@
 //! What the machine is, and what it has spent.
 
 use crate::shell;
+use nix::sys::resource::UsageWho;
 use std::process::Command;
+use std::time::Duration;
 
 /// CPU seconds of all children that have ended and were waited for, and of their children. Only Linux tells.
 pub fn children_cpu_seconds() -> Option<f64> {
@@ -16,12 +18,21 @@ pub fn children_cpu_seconds() -> Option<f64> {
 }
 
 /// CPU time of all children that have ended and were waited for, finer than [`children_cpu_seconds`].
-pub fn children_cpu() -> Result<std::time::Duration, String> {
-    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN);
+pub fn children_cpu() -> Result<Duration, String> {
+    cpu(UsageWho::RUSAGE_CHILDREN)
+}
+
+/// CPU time of this process itself, which others on the machine do not stretch as they do the time on the clock.
+pub fn own_cpu() -> Result<Duration, String> {
+    cpu(UsageWho::RUSAGE_SELF)
+}
+
+fn cpu(who: UsageWho) -> Result<Duration, String> {
+    let usage = nix::sys::resource::getrusage(who);
     let usage = usage.map_err(|error| format!("the system does not tell what was used: {error}"))?;
     let of = |time: nix::sys::time::TimeVal| {
         let micros = time.tv_sec() * 1_000_000 + time.tv_usec();
-        std::time::Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+        Duration::from_micros(u64::try_from(micros).unwrap_or_default())
     };
     Ok(of(usage.user_time()) + of(usage.system_time()))
 }

@@ -2,7 +2,7 @@
 
 use crate::guard_corpus;
 use crate::shell::{self, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The folders of recorded events, in the order of the letters that choose an agent (`fuzz/src/hooks.rs`).
 const AGENTS: [&str; 7] = [
@@ -29,13 +29,16 @@ pub fn write(folder: &Path) -> Result<()> {
         .map(|one| one.command.into_bytes())
         .collect();
     let statements = statements(&commands);
-    put(folder, "shell", &commands, b"\n")?;
-    put(folder, "sql", &statements, b";\n")?;
-    put(folder, "hooks", &events()?, b"\n")?;
+    put(folder, "shell", &commands, &many(&commands, b"\n"))?;
+    put(folder, "sql", &statements, &many(&statements, b";\n"))?;
+    // Events in a row are none: a long one is one with a long line.
+    let lines = many(&commands, b"\n").into_iter().zip(b'a'..);
+    let long = lines.map(|(line, letter)| [&[letter], line.as_slice()].concat());
+    put(folder, "hooks", &events()?, &long.collect::<Vec<_>>())?;
     for target in ["plans", "edits"] {
         let given = shell::files(&shell::root().join("fuzz/seeds").join(target))?;
         let texts = given.iter().map(|path| bytes(path)).collect::<Result<Vec<_>>>()?;
-        put(folder, target, &texts, b"\n")?;
+        put(folder, target, &texts, &many(&texts, b"\n"))?;
     }
     Ok(())
 }
@@ -76,19 +79,9 @@ fn bytes(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }
 
-/// Writes a file for each, and, for runs of their own, some long ones that are many of them in a row.
-fn put(folder: &Path, target: &str, texts: &[Vec<u8>], between: &[u8]) -> Result<()> {
-    let (short, many) = (folder.join(target), folder.join(format!("{target}-long")));
-    shell::make_folder(&short)?;
-    shell::make_folder(&many)?;
-    let write = |path: PathBuf, text: &[u8]| {
-        std::fs::write(&path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))
-    };
-    for (at, text) in texts.iter().enumerate() {
-        write(short.join(at.to_string()), text)?;
-    }
-    for (at, bytes) in LONG.into_iter().enumerate() {
-        // Each begins elsewhere, and takes every so many.
+/// Some long ones, each of which is many of them in a row: it begins elsewhere, and takes every so many.
+fn many(texts: &[Vec<u8>], between: &[u8]) -> Vec<Vec<u8>> {
+    let one = |(at, bytes): (usize, usize)| {
         let mut long = Vec::new();
         for text in texts.iter().cycle().skip(at * 7).step_by(at * 2 + 1) {
             if long.len() >= bytes {
@@ -97,7 +90,20 @@ fn put(folder: &Path, target: &str, texts: &[Vec<u8>], between: &[u8]) -> Result
             long.extend_from_slice(text);
             long.extend_from_slice(between);
         }
-        write(many.join(at.to_string()), &long)?;
+        long
+    };
+    LONG.into_iter().enumerate().map(one).collect()
+}
+
+/// Writes a file for each, and the long ones for runs of their own.
+fn put(folder: &Path, target: &str, texts: &[Vec<u8>], long: &[Vec<u8>]) -> Result<()> {
+    for (name, texts) in [(target.to_owned(), texts), (format!("{target}-long"), long)] {
+        let folder = folder.join(name);
+        shell::make_folder(&folder)?;
+        for (at, text) in texts.iter().enumerate() {
+            let path = folder.join(at.to_string());
+            std::fs::write(&path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        }
     }
     Ok(())
 }
