@@ -54,6 +54,7 @@ impl Guarded {
         ];
         if has_folder(".git/hooks")
             || has_folder(".husky")
+            || has_folder(".githooks")
             || is_agents_own.iter().any(|own| path.contains(own))
             || matches!(
                 name,
@@ -86,6 +87,8 @@ impl Guarded {
             name,
             ".coveragerc"
                 | "pytest.ini"
+                | "sitecustomize.py"
+                | "usercustomize.py"
                 | "tox.ini"
                 | "codecov.yml"
                 | "codecov.yaml"
@@ -332,9 +335,14 @@ pub fn unprotects(script: &str) -> bool {
         && (plain.contains("false") || plain.ends_with("/d") || plain.contains("Delete"))
 }
 
+/// Whether a text has a hook by which `conftest.py` leaves tests out, or changes what they say.
+pub fn leaves_tests_out(text: &str) -> bool {
+    weaker::LEFT_OUT.iter().any(|word| text.contains(word))
+}
+
 /// Whether an editor's script writes marks by which checks pass code over.
 pub fn silences(script: &str) -> bool {
-    const MARKS: [&str; 13] = [
+    const MARKS: [&str; 20] = [
         "@ts-nocheck",
         "@ts-ignore",
         "eslint-disable",
@@ -348,6 +356,13 @@ pub fn silences(script: &str) -> bool {
         "rubocop:disable",
         "pylint: disable",
         "#![allow",
+        ".skip(",
+        ".only(",
+        "pytest.mark.skip",
+        "pytest.mark.xfail",
+        "#[ignore",
+        "t.Skip(",
+        "@Disabled",
     ];
     // Taking such a mark away is the opposite: `/…/d`, `s/…//`.
     let plain = script.trim_end_matches(['g', ' ', '"', '\'']);

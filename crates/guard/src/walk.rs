@@ -485,6 +485,7 @@ impl<'a> Walker<'a> {
                 None
             }
             Kind::Function { name, body } => {
+                commands::named(self, name);
                 self.state
                     .functions
                     .insert(name.clone(), vec![Rc::new((**body).clone())]);

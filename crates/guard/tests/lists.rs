@@ -9,12 +9,14 @@ struct Line {
     want: String,
     command: String,
     why: String,
+    /// Why it is judged otherwise, and known to be.
+    open: Option<String>,
 }
 
 /// Files that some lines are about.
-struct Some;
+struct OfTheLists;
 
-impl Files for Some {
+impl Files for OfTheLists {
     fn read(&self, path: &str) -> Option<String> {
         self.exists(path)
             .then(|| "def test_pay(): assert pay() == 1\n".to_owned())
@@ -27,24 +29,26 @@ impl Files for Some {
 
 #[test]
 fn what_was_missed_is_mended() {
-    let files = Some;
+    let files = OfTheLists;
     let place = Surroundings {
         home: "/home/ada".to_owned(),
-        branch: Option::Some("feature".to_owned()),
-        default_branch: Option::Some("main".to_owned()),
+        branch: Some("feature".to_owned()),
+        default_branch: Some("main".to_owned()),
         ..Surroundings::bare("/work/shop", &files)
     };
     let lists = [
         include_str!("lists/second.jsonl"),
         include_str!("lists/third.jsonl"),
         include_str!("lists/fourth.jsonl"),
+        include_str!("lists/fifth.jsonl"),
     ];
     let (mut wrong, mut all) = (Vec::new(), 0);
     for text in lists.iter().flat_map(|list| list.lines()) {
         let line: Line = serde_json::from_str(text).expect("a line of JSON");
         let judgement = guard::command(&line.command, &place);
         all += 1;
-        if (judgement.decision == Decision::Allow) != (line.want == "allow") {
+        let holds = (judgement.decision == Decision::Allow) == (line.want == "allow");
+        if holds != line.open.is_none() {
             wrong.push(format!(
                 "{} is {:?} ({}): {}",
                 line.want, judgement.decision, line.why, line.command

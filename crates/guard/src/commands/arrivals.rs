@@ -66,6 +66,13 @@ pub fn note(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 walker.fills(&target, true);
             }
         }
+        // What they decipher may be anything.
+        "openssl" | "gpg" | "age" => {
+            let options = Options::of(run.args, &["-out", "-o", "--output", "-in", "-pass", "-i"]);
+            if let Some(file) = options.value(&["-out", "-o", "--output"]).map(str::to_owned) {
+                walker.writes(&file, None);
+            }
+        }
         "wget" | "aria2c" | "curl" => fetched(walker, run, name),
         _ => {}
     }

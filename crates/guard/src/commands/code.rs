@@ -190,7 +190,9 @@ fn script_file(walker: &mut Walker<'_>, run: &Run<'_>, language: &Language, opti
             shown(&file.text)
         ));
     } else if let Some(text) = path.and_then(|path| walker.read(&path)) {
-        look(walker, language, &text, false);
+        // What the line has just written nobody has read.
+        let is_new = walker.path(&file.text).is_some_and(|path| walker.has_written(&path));
+        look(walker, language, &text, is_new);
     } else {
         super::targets::by_name(walker, &file.text);
     }
@@ -200,6 +202,12 @@ fn script_file(walker: &mut Walker<'_>, run: &Run<'_>, language: &Language, opti
 /// A program that is not known: a script of the repository is looked into.
 pub fn script(walker: &mut Walker<'_>, run: &Run<'_>) {
     if !run.program.contains('/') {
+        if walker.is_made_by_name(run.program) {
+            walker.unknown(format!(
+                "the program `{}`, which the line brings itself",
+                shown(run.program)
+            ));
+        }
         // `deploy-production`, `nuke-db.sh`.
         if run.program.contains(['-', '_', '.']) {
             super::targets::by_name(walker, run.program);
@@ -433,7 +441,7 @@ fn called(walker: &mut Walker<'_>, language: &Language, text: &str, call: &Call,
         let of_module = ["os.", "shutil."].iter().any(|module| call.name.starts_with(module));
         let on_path = call.name.contains('.') && std::ptr::eq(language, &PYTHON) && !of_module;
         let before = on_path.then(|| &text[..call.at]);
-        taken_away(walker, call, named(language.trees), before, inline);
+        taken_away(walker, call, named(language.trees), (text, before), inline);
     } else if inline && named(language.evaluates) && !call.name.contains('.') {
         evaluated(walker, language, text, call);
     }
@@ -461,7 +469,7 @@ fn handed_over(walker: &mut Walker<'_>, language: &Language, call: &Call, inline
 }
 
 /// A call that takes a file or a folder away; `before` is the text before a method of a path.
-fn taken_away(walker: &mut Walker<'_>, call: &Call, tree: bool, before: Option<&str>, inline: bool) {
+fn taken_away(walker: &mut Walker<'_>, call: &Call, tree: bool, (whole, before): (&str, Option<&str>), inline: bool) {
     let path = match (call.texts.first(), before) {
         (Some(path), _) if call.is_plain => Some(path.clone()),
         // `Path("x").unlink()`: the path stands before.
@@ -477,6 +485,18 @@ fn taken_away(walker: &mut Walker<'_>, call: &Call, tree: bool, before: Option<&
         }
         _ => None,
     };
+    // A folder that the program has just made for itself.
+    let name = call.arguments.split(',').next().unwrap_or_default().trim();
+    let is_made =
+        |maker: &str| whole.contains(&format!("{name} = {maker}")) || whole.contains(&format!("{name}={maker}"));
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if is_name
+        && ["tempfile.mkdtemp(", "mkdtemp(", "fs.mkdtempSync(", "mkdtempSync("]
+            .iter()
+            .any(|maker| is_made(maker))
+    {
+        return;
+    }
     let effect = match path {
         Some(path) => super::files::deletion(walker, &path, tree, false, EffectKind::Delete),
         None if inline => Some(Effect::new(
@@ -577,6 +597,37 @@ fn reaching_out(walker: &mut Walker<'_>, text: &str) {
         if writes && let Some(path) = call.texts.first() {
             super::files::written(walker, &crate::walk::Arg::of(path), false, None);
         }
+    }
+    let writes = [
+        "write_text(",
+        "writeFile",
+        ".write(",
+        ".rename(",
+        ".unlink(",
+        "renameSync",
+        "json.dump(",
+        "file_put_contents",
+    ]
+    .iter()
+    .any(|word| plain.contains(word));
+    let itself = [
+        ".counterproof",
+        "counterproof.toml",
+        ".claude",
+        ".codex",
+        ".cursor",
+        ".gemini",
+        "import counterproof",
+        ".git/hooks",
+    ];
+    if writes && itself.iter().any(|word| text.contains(word)) {
+        let effect = Effect::new(
+            EffectKind::WeakenVerification,
+            "a program names what judges an agent, or what that rests on, and writes",
+            Reversible::Yes,
+            Reach::Workspace,
+        );
+        walker.effect(effect.decided(Decision::Ask).instead("let a person decide on it"));
     }
     let sends = ["requests.post(", "httpx.post(", "fetch(", "urlopen(", "axios.post("]
         .iter()

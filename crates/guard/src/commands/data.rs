@@ -269,7 +269,9 @@ fn weighed(walker: &Walker<'_>, done: &Done, told: &[&str], in_file: bool) -> Ef
 fn is_for_tests(walker: &Walker<'_>, told: &[&str], target: &str) -> bool {
     let is_local = |host: &str| matches!(host, "" | "localhost" | "127.0.0.1" | "::1");
     let is_test = |name: &str| {
-        name == "test" || name.starts_with("test_") || ["_test", "-test"].iter().any(|end| name.ends_with(end))
+        name == "test"
+            || name.starts_with("test_")
+            || ["_test", "-test", "_test_tmp"].iter().any(|end| name.ends_with(end))
     };
     let mut is_named = target.starts_with("the database `")
         && target

@@ -4,7 +4,7 @@ use super::guarded::guarded;
 use super::options::Options;
 use super::paths::{self, PathKind, kind};
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
-use crate::verification::{Guarded, is_settings, loosens};
+use crate::verification::{Guarded, is_settings, leaves_tests_out, loosens};
 use crate::walk::{Arg, Input, On, Run, UNKNOWN, Walker, shown};
 
 /// Tells what programs for files do; false where it is none of them.
@@ -408,6 +408,18 @@ fn copied(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     {
         let own = program.text.rsplit('/').next().unwrap_or(&program.text);
         // Into a folder it goes by its own name.
+        if matches!(own, "true" | "false" | "echo" | "cat" | "yes") && !target.text.ends_with(own) {
+            let effect = Effect::new(
+                EffectKind::WeakenVerification,
+                format!(
+                    "`{}` is replaced by `{own}`, which does nothing of it",
+                    shown(&target.text)
+                ),
+                Reversible::Yes,
+                Reach::Machine,
+            );
+            walker.effect(effect.decided(Decision::Ask).instead("leave the program that is there"));
+        }
         walker.link(&program.text, &target.text);
         walker.link(&program.text, &format!("{}/{own}", target.text.trim_end_matches('/')));
     }
@@ -509,7 +521,11 @@ pub fn written(walker: &mut Walker<'_>, target: &Arg, appends: bool, output: Opt
     if let Some(guarded) = guarded(walker, text) {
         let is_weaker = match guarded {
             // Tests are written all day long; one that is emptied is gone.
-            Guarded::Test => !appends && output.is_some_and(|text| text.trim().is_empty()),
+            Guarded::Test => {
+                let is_conftest = text.ends_with("conftest.py");
+                !appends && output.is_some_and(|text| text.trim().is_empty())
+                    || is_conftest && output.is_some_and(leaves_tests_out)
+            }
             _ => true,
         };
         if is_weaker {

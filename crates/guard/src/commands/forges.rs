@@ -228,6 +228,15 @@ fn api(walker: &mut Walker<'_>, options: &Options<'_>) {
     ]
     .iter()
     .any(|word| path.contains(word));
+    if method == "POST" && (path.contains("/statuses/") || path.contains("check-runs") || path.contains("/reviews")) {
+        let effect = Effect::new(
+            EffectKind::WeakenVerification,
+            format!("an agent says on the forge what a check or a review would say (`{path}`)"),
+            Reversible::Partly,
+            Reach::Team,
+        );
+        walker.effect(effect.decided(Decision::Ask).instead("let CI and people say it"));
+    }
     match method.as_str() {
         "DELETE" => {
             let whole = path.trim_matches('/').split('/').count() <= 3 && path.contains("repos/");

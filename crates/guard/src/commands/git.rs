@@ -255,6 +255,14 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
         }
         "submodule" => submodule(walker, args),
         "worktree" if args.first().is_some_and(|arg| arg.text == "remove") && has(&["-f", "--force"]) => {
+            let is_tried = |arg: &Arg| {
+                arg.text == "remove"
+                    || arg.text.starts_with('-')
+                    || super::paths::kind(walker, &arg.text) == super::paths::PathKind::Temporary
+            };
+            if args.iter().all(is_tried) {
+                return;
+            }
             work(
                 walker,
                 "a worktree with changes that are not committed",
@@ -354,7 +362,7 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
         "replace" => history(
             walker,
             "what a commit stands for",
-            Reversible::Yes,
+            Reversible::Partly,
             "make another commit",
         ),
         _ => {}
@@ -468,6 +476,18 @@ fn push(walker: &mut Walker<'_>, args: &[Arg]) {
     let remote = options.operand(0).to_owned();
     let refs: Vec<String> = options.operands.iter().skip(1).map(|arg| arg.text.clone()).collect();
     let force = options.has(&["-f", "--force"]);
+    if options
+        .values(&["-o", "--push-option"])
+        .any(|option| option.contains("ci.skip") || option.contains("skip-ci"))
+    {
+        let effect = Effect::new(
+            EffectKind::WeakenVerification,
+            "CI is told to pass over this push",
+            Reversible::Yes,
+            Reach::Team,
+        );
+        walker.effect(effect.decided(Decision::Ask).instead("let CI run"));
+    }
     let leased = options.has(&["--force-with-lease"]);
     let team = |kind, target: String, reversible| Effect::new(kind, target, reversible, Reach::Team);
     let led = walker.known(LED_ELSEWHERE);

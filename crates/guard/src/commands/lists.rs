@@ -243,7 +243,7 @@ pub fn find(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
                 let is_empty_only = texts.contains(&"-empty");
                 for path in &matched {
                     if !is_empty_only
-                        && let Some(effect) = super::files::deletion(walker, path, true, true, EffectKind::Delete)
+                        && let Some(effect) = super::files::deletion(walker, path, false, true, EffectKind::Delete)
                     {
                         walker.effect(effect);
                     }

@@ -261,6 +261,13 @@ fn found(walker: &mut Walker<'_>, run: &Run<'_>, words: &[&str], kind: EffectKin
         .map(String::as_str)
         .filter(|text| !text.ends_with(".py") || text.contains("settings"))
         .collect();
+    // What tests use is made again by them.
+    let is_for_tests = ["RAILS_ENV", "NODE_ENV", "APP_ENV", "MIX_ENV"]
+        .iter()
+        .any(|name| walker.variable(run, name).as_deref() == Some("test"));
+    if is_for_tests && walker.variable(run, "DATABASE_URL").is_none() {
+        return;
+    }
     let command = shown(&words.join(" "));
     let elsewhere = super::wrappers::environment(walker);
     let mut effect = placed(walker, kind, format!("a database (`{command}`)"), reversible, &told);

@@ -46,6 +46,11 @@ pub fn read(walker: &mut Walker<'_>, run: &Run<'_>) {
     builtins::run(walker, run);
 }
 
+/// Notes that a function or an alias is given a name.
+pub fn named(walker: &mut Walker<'_>, name: &str) {
+    tools::renamed(walker, name);
+}
+
 /// Notes what a file that is read holds.
 pub fn reads(walker: &mut Walker<'_>, file: &str) {
     if secrets::is_secret_file(walker, file) {

@@ -118,7 +118,16 @@ pub fn shown_by(walker: &mut Walker<'_>, run: &Run<'_>) {
         "nl", "openssl",
     ];
     if PRINTERS.contains(&run.name) {
-        for arg in run.args.iter().filter(|arg| !arg.text.starts_with('-')) {
+        for (at, arg) in run
+            .args
+            .iter()
+            .enumerate()
+            .filter(|(_, arg)| !arg.text.starts_with('-'))
+        {
+            // `openssl … -keyout key.pem` writes it.
+            if at > 0 && matches!(run.args[at - 1].text.as_str(), "-out" | "-keyout") {
+                continue;
+            }
             let name = arg.text.rsplit('/').next().unwrap_or(&arg.text);
             // What a program or a variable is set up with by `$(cat .env)` nobody gets to see; a key is not for that.
             let is_seen = walker.is_read() || !name.starts_with(".env");

@@ -58,6 +58,12 @@ fn make(walker: &mut Walker<'_>, run: &Run<'_>) {
             .iter()
             .find_map(|name| walker.path(name).and_then(|path| walker.read(&path)))
     };
+    let is_made_here = |name: &String| walker.path(name).is_some_and(|path| walker.is_made_here(&path));
+    // A program that is unpacked is built by its own rules; rules that are fetched alone are nobody's.
+    if let Some(file) = names.iter().find(|name| names.len() == 1 && is_made_here(name)) {
+        let what = format!("rules of `{}`, which the line makes itself", shown(file));
+        walker.unknown(what);
+    }
     let reads = names.len() == 1 && (names[0] == "-" || super::wrappers::is_standard_input(&names[0]));
     let text = match run.input {
         // `-f -` reads the rules.

@@ -226,10 +226,24 @@ pub fn judges_itself(walker: &mut Walker<'_>, run: &Run<'_>) {
     {
         walker.effect(weaker("`copilot` is started so that nobody is asked"));
     }
+    let sets_source = matches!(texts.as_slice(),
+        ["config", "set", name, ..] if ["index-url", "registry", "trusted-host"].iter().any(|word| name.contains(word)));
+    if matches!(run.name, "pip" | "pip3" | "npm" | "pnpm" | "yarn" | "uv" | "poetry") && sets_source {
+        walker.effect(weaker("packages come from another place from now on"));
+    }
     if matches!(run.name, "pkill" | "killall") && texts.iter().any(|text| text.contains("counterproof"))
         || run.name == "kill" && walker.upstream().iter().any(|word| word.contains("counterproof"))
     {
         walker.effect(weaker("what judges an agent's actions is ended"));
+    }
+}
+
+/// Notes that this tool's name is given to something else.
+pub fn renamed(walker: &mut Walker<'_>, name: &str) {
+    if name == "counterproof" {
+        walker.effect(weaker(
+            "the name of the tool that judges changes is given to something else",
+        ));
     }
 }
 

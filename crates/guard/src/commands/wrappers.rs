@@ -218,6 +218,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "alias" => {
             for arg in run.args {
                 if let Some((name, value)) = arg.text.split_once('=') {
+                    super::tools::renamed(walker, name);
                     walker.alias(name, value);
                 }
             }
@@ -604,6 +605,9 @@ fn declared(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
     }
     for arg in run.args {
         if let Some((name, value)) = arg.text.split_once('=') {
+            if matches!(name, "LD_PRELOAD" | "DYLD_INSERT_LIBRARIES") && !value.is_empty() {
+                walker.unknown("all that follows with another library in it".to_owned());
+            }
             walker.set(name, (!value.contains(UNKNOWN)).then(|| value.to_owned()));
             if value.contains(FROM_KEYS) {
                 walker.holds(name);

@@ -39,8 +39,9 @@ const ASSERTIONS: [&str; 9] = [
     "assert", "expect(", "should", "require.", "raises(", "verify(", "toEqual", "toBe", "must_",
 ];
 /// Hooks by which `conftest.py` leaves tests out.
-const LEFT_OUT: [&str; 3] = [
+pub const LEFT_OUT: [&str; 4] = [
     "collect_ignore",
+    "pytest_runtest_makereport",
     "pytest_collection_modifyitems",
     "pytest_ignore_collect",
 ];

@@ -57,6 +57,21 @@ impl Walker<'_> {
         self.made.written.insert(path, content.map(str::to_owned));
     }
 
+    /// Whether the line puts something that cannot be told where programs of this name are looked for.
+    pub fn is_made_by_name(&self, name: &str) -> bool {
+        self.made.written.iter().any(|(path, content)| {
+            let mut parts = path.rsplit('/');
+            content.is_none()
+                && parts.next() == Some(name)
+                && parts.next().is_some_and(|folder| folder.ends_with("bin"))
+        })
+    }
+
+    /// Whether the line has written a file itself.
+    pub fn has_written(&self, path: &str) -> bool {
+        self.made.written.contains_key(path)
+    }
+
     /// Notes that a file or folder is copied, moved or linked: what the copy holds is what the source holds by now.
     pub fn copies(&mut self, source: &Arg, target: &str) {
         let Some(target) = self.path(target) else { return };

@@ -174,9 +174,11 @@ pub fn configured(walker: &mut Walker<'_>, setting: &str) {
         let command = value.to_owned();
         walker.shell(&command, "a program that git is told to use", None);
         // What lies in the tree, or where anybody may write, is made by whoever wrote the line.
-        let first = command.split_whitespace().next().unwrap_or_default();
-        if first.contains('/') && !["/usr/", "/bin/", "/opt/"].iter().any(|top| first.starts_with(top)) {
-            walker.unknown(format!("`{}`, which git is told to start", shown(first)));
+        let is_ours = |word: &&str| {
+            word.contains('/') && !["/usr/", "/bin/", "/opt/", "-"].iter().any(|top| word.starts_with(top))
+        };
+        if let Some(word) = command.split_whitespace().find(is_ours) {
+            walker.unknown(format!("`{}`, which git is told to start", shown(word)));
         }
     }
 }
