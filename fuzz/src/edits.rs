@@ -31,10 +31,16 @@ pub fn check(data: &[u8]) {
         Some(before) => json!({"file_path": one.path, "old_string": before, "new_string": one.after}),
         None => json!({"file_path": one.path, "content": one.after}),
     };
-    let event = json!({"cwd": "/work/shop", "tool_name": "Write", "tool_input": input});
+    // A tool that writes a whole file takes no text that goes.
+    let tool = if one.before.is_some() { "Edit" } else { "Write" };
+    let event = json!({"cwd": "/work/shop", "tool_name": tool, "tool_input": input});
     let event = Agent::ClaudeCode.read(event.to_string().as_bytes()).expect("an event");
     assert_eq!(event.edits, [one], "the write comes as it went");
-    assert_eq!(event.judge(&place).decision, judged.decision);
+    // An event is judged by what becomes of the whole file, too.
+    assert!(
+        event.judge(&place).decision >= judged.decision,
+        "the event is judged milder"
+    );
 }
 
 /// A file is the same one by whatever path.

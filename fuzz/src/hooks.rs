@@ -27,7 +27,10 @@ pub fn check(data: &[u8]) {
         said(agent, rest);
         return;
     }
-    let Some(line) = text(rest) else { return };
+    // An empty line is none.
+    let Some(line) = text(rest).filter(|line| !line.trim().is_empty()) else {
+        return;
+    };
     let bytes = agent.event(line, "/work/shop").to_string();
     let event = agent
         .read(bytes.as_bytes())
