@@ -33,7 +33,7 @@ pub fn check(data: &[u8]) {
     };
     // A tool that writes a whole file takes no text that goes.
     let tool = if one.before.is_some() { "Edit" } else { "Write" };
-    let event = json!({"cwd": "/work/shop", "tool_name": tool, "tool_input": input});
+    let event = json!({"cwd": "/code/shop", "tool_name": tool, "tool_input": input});
     let event = Agent::ClaudeCode.read(event.to_string().as_bytes()).expect("an event");
     assert_eq!(event.edits, [one], "the write comes as it went");
     // An event is judged by what becomes of the whole file, too.
@@ -48,7 +48,7 @@ fn elsewhere(one: &Edit, decision: Decision) {
     if one.path.is_empty() || one.path.starts_with(['/', '~']) {
         return;
     }
-    for start in ["./", "/work/shop/", "../shop/", "/work//shop/src/../"] {
+    for start in ["./", "/code/shop/", "../shop/", "/code//shop/src/../"] {
         let other = Edit {
             path: format!("{start}{}", one.path),
             ..one.clone()

@@ -31,7 +31,7 @@ pub fn check(data: &[u8]) {
     let Some(line) = text(rest).filter(|line| !line.trim().is_empty()) else {
         return;
     };
-    let bytes = agent.event(line, "/work/shop").to_string();
+    let bytes = agent.event(line, "/code/shop").to_string();
     let event = agent
         .read(bytes.as_bytes())
         .expect("an agent's own event is understood");

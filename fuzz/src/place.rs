@@ -9,43 +9,43 @@ pub struct Repository;
 
 /// Their paths and texts.
 const FILES: [(&str, &str); 15] = [
-    ("/work/shop/clean.sh", "#!/bin/sh\nset -e\nrm -rf build dist\n"),
+    ("/code/shop/clean.sh", "#!/bin/sh\nset -e\nrm -rf build dist\n"),
     (
-        "/work/shop/wipe.sh",
+        "/code/shop/wipe.sh",
         "#!/bin/bash\ntarget=${1:-/var/lib/postgresql}\nrm -rf \"$target\"\n",
     ),
     // One that calls itself, and two that call each other.
-    ("/work/shop/again.sh", "./again.sh; ./ping.sh \"$@\"\n"),
-    ("/work/shop/ping.sh", "sh pong.sh \"$1\" \"$1\"\n"),
-    ("/work/shop/pong.sh", "x=\"$1$2\"; sh ping.sh \"$x\"\n"),
+    ("/code/shop/again.sh", "./again.sh; ./ping.sh \"$@\"\n"),
+    ("/code/shop/ping.sh", "sh pong.sh \"$1\" \"$1\"\n"),
+    ("/code/shop/pong.sh", "x=\"$1$2\"; sh ping.sh \"$x\"\n"),
     (
-        "/work/shop/Makefile",
+        "/code/shop/Makefile",
         "ENV ?= prod\nall: build\nbuild:\n\tcargo build\nclean: all\n\trm -rf target\nloop: loop\n\t$(MAKE) loop\ndeploy:\n\tkubectl --context $(ENV) delete ns shop\n",
     ),
     (
-        "/work/shop/package.json",
+        "/code/shop/package.json",
         r#"{"scripts": {"build": "tsc -p .", "again": "npm run again", "reset": "prisma migrate reset --force", "prewipe": "rm -rf ~", "wipe": "true"}}"#,
     ),
-    ("/work/shop/justfile", "default:\n    cargo test\nwipe:\n    rm -rf /\n"),
+    ("/code/shop/justfile", "default:\n    cargo test\nwipe:\n    rm -rf /\n"),
     (
-        "/work/shop/run.py",
+        "/code/shop/run.py",
         "import shutil, subprocess\nshutil.rmtree('/srv/data')\nsubprocess.run(['git', 'push', '--force'])\n",
     ),
     (
-        "/work/shop/again.sql",
+        "/code/shop/again.sql",
         "\\i again.sql\n\\i drop.sql\nSELECT 1 \\g |sort\n",
     ),
-    ("/work/shop/drop.sql", "BEGIN;\nDROP TABLE users;\nCOMMIT;\n"),
+    ("/code/shop/drop.sql", "BEGIN;\nDROP TABLE users;\nCOMMIT;\n"),
     (
-        "/work/shop/shop/migrations/0002_drop.py",
+        "/code/shop/shop/migrations/0002_drop.py",
         "class Migration(migrations.Migration):\n    operations = [migrations.DeleteModel(name='Cart')]\n",
     ),
-    ("/work/shop/.env", "DATABASE_URL=postgres://app@prod-db/shop\n"),
+    ("/code/shop/.env", "DATABASE_URL=postgres://app@prod-db/shop\n"),
     (
-        "/work/shop/tests/test_cart.py",
+        "/code/shop/tests/test_cart.py",
         "def test_sum():\n    assert total([1, 2]) == 3\n    assert total([]) == 0\n",
     ),
-    ("/work/shop/counterproof.toml", "[check]\nbudget = \"20s\"\n"),
+    ("/code/shop/counterproof.toml", "[check]\nbudget = \"20s\"\n"),
 ];
 
 impl Files for Repository {
@@ -72,6 +72,6 @@ pub fn place() -> Surroundings<'static> {
             tier: 1,
             paths: vec!["/services/checkout/**".to_owned()],
         }],
-        ..Surroundings::bare("/work/shop", &Repository)
+        ..Surroundings::bare("/code/shop", &Repository)
     }
 }

@@ -176,7 +176,7 @@ mod tests {
         let remembering = Remembering::new(&files);
         let place = Surroundings {
             kube_context: Some(context.to_owned()),
-            ..Surroundings::bare("/work", &remembering)
+            ..Surroundings::bare("/code", &remembering)
         };
         let event = Event {
             command: Some(command.to_owned()),
@@ -185,7 +185,7 @@ mod tests {
         let judgement = event.judge(&place);
         let without = Surroundings {
             kube_context: Some(context.to_owned()),
-            ..Surroundings::bare("/work", &NoFiles)
+            ..Surroundings::bare("/code", &NoFiles)
         };
         Action::of(&event, &without, remembering.read_so_far(), judgement)
     }

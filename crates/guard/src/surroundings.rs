@@ -208,8 +208,8 @@ mod tests {
 
     #[test]
     fn paths_are_told_as_the_file_system_sees_them() {
-        let of = |path: &str| resolved(path, "/work/shop", "/home/ada");
-        assert_eq!(of("a/../b/./c"), "/work/shop/b/c");
+        let of = |path: &str| resolved(path, "/code/shop", "/home/ada");
+        assert_eq!(of("a/../b/./c"), "/code/shop/b/c");
         assert_eq!(of("../.."), "/");
         assert_eq!(of("../../../.."), "/");
         assert_eq!(of("~"), "/home/ada");
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_service_is_found_by_its_name_in_others() {
         let files = NoFiles;
-        let mut place = Surroundings::bare("/work", &files);
+        let mut place = Surroundings::bare("/code", &files);
         place.services = vec![
             Service {
                 name: "checkout".to_owned(),
@@ -234,11 +234,11 @@ mod tests {
             },
         ];
         for (folder, service) in [
-            ("/work/services/checkout", Some("checkout")),
-            ("/work/services/checkout/infra", Some("checkout")),
-            ("/work/services/checkouts", None),
-            ("/work/x/blog/y", Some("blog")),
-            ("/work", None),
+            ("/code/services/checkout", Some("checkout")),
+            ("/code/services/checkout/infra", Some("checkout")),
+            ("/code/services/checkouts", None),
+            ("/code/x/blog/y", Some("blog")),
+            ("/code", None),
             ("/workx/services/checkout", None),
         ] {
             assert_eq!(

@@ -175,7 +175,7 @@ fn each_agent_takes_the_denial_for_one() {
         let agent = agent_of(path);
         let answered = |command: &str| {
             let event = agent.read(&with_command(path, command)).expect("an event");
-            let judgement = event.judge(&Surroundings::bare("/work", &NoFiles));
+            let judgement = event.judge(&Surroundings::bare("/code", &NoFiles));
             (judgement.decision, agent.answer(&judgement, &event))
         };
         let (decision, answer) = answered("sudo rm -rf /");
@@ -209,9 +209,9 @@ fn answers_have_the_documented_fields_and_no_others() {
         let text = recorded(path);
         let documented: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
         let event = agent
-            .read(agent.event("rm -rf /", "/work").to_string().as_bytes())
+            .read(agent.event("rm -rf /", "/code").to_string().as_bytes())
             .expect("an event");
-        let answer = agent.answer(&event.judge(&Surroundings::bare("/work", &NoFiles)), &event);
+        let answer = agent.answer(&event.judge(&Surroundings::bare("/code", &NoFiles)), &event);
         let ours: Value = serde_json::from_str(&answer.stdout).expect("JSON");
         let known = |value: &Value| match inner {
             Some(inner) => fields(&value[inner]),
@@ -239,11 +239,11 @@ fn answers_have_the_documented_fields_and_no_others() {
 fn an_event_that_is_made_is_one_that_is_read() {
     for (name, agent) in AGENTS {
         let event = agent
-            .read(agent.event("ls -l", "/work").to_string().as_bytes())
+            .read(agent.event("ls -l", "/code").to_string().as_bytes())
             .unwrap_or_else(|why| panic!("{name}: {why}"));
         assert_eq!(
             (event.command.as_deref(), event.folder.as_deref()),
-            (Some("ls -l"), Some("/work")),
+            (Some("ls -l"), Some("/code")),
             "{name}"
         );
     }
@@ -251,14 +251,14 @@ fn an_event_that_is_made_is_one_that_is_read() {
 
 fn decided(agent: Agent, event: &Value) -> Decision {
     match agent.read(event.to_string().as_bytes()) {
-        Ok(event) => event.judge(&Surroundings::bare("/work", &NoFiles)).decision,
+        Ok(event) => event.judge(&Surroundings::bare("/code", &NoFiles)).decision,
         Err(_) => Decision::Ask,
     }
 }
 
 #[test]
 fn tools_by_other_names_are_judged_like_the_rest() {
-    let tool = |name: &str, input: Value| json!({"cwd": "/work", "tool_name": name, "tool_input": input});
+    let tool = |name: &str, input: Value| json!({"cwd": "/code", "tool_name": name, "tool_input": input});
     for (agent, event) in [
         (Agent::ClaudeCode, tool("Monitor", json!({"command": "rm -rf /"}))),
         (Agent::KiroIde, tool("execute_pwsh", json!({"command": "rm -rf /"}))),
@@ -279,7 +279,7 @@ fn tools_by_other_names_are_judged_like_the_rest() {
         ),
         (
             Agent::Copilot,
-            json!({"cwd": "/work", "toolName": "str_replace_editor", "toolArgs": {"command": "create", "path": "/etc/passwd", "file_text": "x"}}),
+            json!({"cwd": "/code", "toolName": "str_replace_editor", "toolArgs": {"command": "create", "path": "/etc/passwd", "file_text": "x"}}),
         ),
         (
             Agent::Cursor,
@@ -328,7 +328,7 @@ fn tools_by_other_names_are_judged_like_the_rest() {
     for (agent, event) in [
         (
             Agent::Copilot,
-            json!({"cwd": "/work", "toolName": "str_replace_editor", "toolArgs": {"command": "view", "path": "/etc/passwd"}}),
+            json!({"cwd": "/code", "toolName": "str_replace_editor", "toolArgs": {"command": "view", "path": "/etc/passwd"}}),
         ),
         (
             Agent::Kiro,
@@ -353,9 +353,9 @@ fn an_agent_that_runs_the_hook_of_another_is_answered_in_its_own_tongue() {
     let hook = Agent::ClaudeCode;
     for speaker in [Agent::Copilot, Agent::Cursor] {
         let event = hook
-            .read(speaker.event("rm -rf /", "/work").to_string().as_bytes())
+            .read(speaker.event("rm -rf /", "/code").to_string().as_bytes())
             .expect("an event");
-        let answer = hook.answer(&event.judge(&Surroundings::bare("/work", &NoFiles)), &event);
+        let answer = hook.answer(&event.judge(&Surroundings::bare("/code", &NoFiles)), &event);
         assert!(
             speaker.denial(0, &answer.stdout, &answer.stderr).is_some(),
             "{speaker:?}: {answer:?}"
@@ -365,7 +365,7 @@ fn an_agent_that_runs_the_hook_of_another_is_answered_in_its_own_tongue() {
 
 #[test]
 fn marks_of_windows_are_passed_over() {
-    let text = Agent::Cursor.event("ls", "/work").to_string();
+    let text = Agent::Cursor.event("ls", "/code").to_string();
     let marked = [&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat();
     assert!(Agent::Cursor.read(&marked).is_ok());
     let wide: Vec<u8> = [0xFF, 0xFE]

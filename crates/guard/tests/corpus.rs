@@ -64,7 +64,7 @@ fn place() -> Surroundings<'static> {
         home: "/home/ada".to_owned(),
         branch: Some("feature".to_owned()),
         default_branch: Some("main".to_owned()),
-        ..Surroundings::bare("/work/shop", &NoFiles)
+        ..Surroundings::bare("/code/shop", &NoFiles)
     }
 }
 

@@ -13,9 +13,9 @@ impl Files for Linked {
 
     fn real(&self, path: &str) -> Option<String> {
         let leads = [
-            ("/work/shop/docs/hooks", "/work/shop/.claude"),
-            ("/work/shop/settings", "/work/shop/.claude/settings.json"),
-            ("/work/shop/work", "/home/ada"),
+            ("/code/shop/docs/hooks", "/code/shop/.claude"),
+            ("/code/shop/settings", "/code/shop/.claude/settings.json"),
+            ("/code/shop/work", "/home/ada"),
         ];
         let lead = leads.iter().find_map(|(from, to)| {
             let rest = path.strip_prefix(from)?;
@@ -35,7 +35,7 @@ fn place(files: &Linked) -> Surroundings<'_> {
             tier: 1,
             paths: vec!["/infra/".to_owned()],
         }],
-        ..Surroundings::bare("/work/shop", files)
+        ..Surroundings::bare("/code/shop", files)
     }
 }
 
@@ -75,10 +75,10 @@ fn a_path_is_what_it_leads_to() {
         ".git/HEAD",
         ".git/refs/remotes/origin/main",
         "infra/.git",
-        "/work/other/.counterproof/accepted.toml",
+        "/code/other/.counterproof/accepted.toml",
         "/home/ada/.local/state/counterproof/guard/allowed/x.json",
         "/opt/tools/judge",
-        "/work/shop/.venv/bin/counterproof",
+        "/code/shop/.venv/bin/counterproof",
     ] {
         assert_ne!(written(path, &place), Decision::Allow, "{path}");
     }
@@ -87,7 +87,7 @@ fn a_path_is_what_it_leads_to() {
         "src/settings.py",
         "/tmp/try/a.txt",
         ".claude/commands/x.md",
-        "/work/shop-other/a.py",
+        "/code/shop-other/a.py",
     ] {
         assert_eq!(written(path, &place), Decision::Allow, "{path}");
     }

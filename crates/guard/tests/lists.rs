@@ -23,7 +23,7 @@ impl Files for OfTheLists {
     }
 
     fn exists(&self, path: &str) -> bool {
-        ["/work/shop/src/app.py", "/work/shop/tests/test_pay.py"].contains(&path)
+        ["/code/shop/src/app.py", "/code/shop/tests/test_pay.py"].contains(&path)
     }
 }
 
@@ -34,7 +34,7 @@ fn what_was_missed_is_mended() {
         home: "/home/ada".to_owned(),
         branch: Some("feature".to_owned()),
         default_branch: Some("main".to_owned()),
-        ..Surroundings::bare("/work/shop", &files)
+        ..Surroundings::bare("/code/shop", &files)
     };
     let lists = [
         include_str!("lists/second.jsonl"),

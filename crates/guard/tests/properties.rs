@@ -4,7 +4,7 @@ use counterproof_guard::{Decision, NoFiles, Surroundings, command};
 use proptest::prelude::*;
 
 fn decide(line: &str) -> Decision {
-    command(line, &Surroundings::bare("/work/shop", &NoFiles)).decision
+    command(line, &Surroundings::bare("/code/shop", &NoFiles)).decision
 }
 
 /// Lines that are denied, as they stand.
@@ -96,7 +96,7 @@ proptest! {
 fn what_there_was_no_time_for_is_asked_about() {
     let place = Surroundings {
         is_late: Some(&|| true),
-        ..Surroundings::bare("/work/shop", &NoFiles)
+        ..Surroundings::bare("/code/shop", &NoFiles)
     };
     assert_eq!(command(&"ls\n".repeat(100), &place).decision, Decision::Ask);
     assert_eq!(command("rm -rf /\nls\nls", &place).decision, Decision::Deny);
@@ -104,7 +104,7 @@ fn what_there_was_no_time_for_is_asked_about() {
 
 #[test]
 fn what_is_too_long_or_too_deep_is_asked_about() {
-    let place = Surroundings::bare("/work/shop", &NoFiles);
+    let place = Surroundings::bare("/code/shop", &NoFiles);
     for line in [
         "x".repeat(10 << 20),
         format!("echo {}", "\"$(".repeat(10_000)),
@@ -137,7 +137,7 @@ fn files_of_sql_that_read_one_another_come_to_an_end() {
             path.ends_with(".sql").then(|| format!("{more}DROP TABLE users;"))
         }
     }
-    let place = Surroundings::bare("/work/shop", &Same);
+    let place = Surroundings::bare("/code/shop", &Same);
     assert_eq!(command("psql -h prod-db -f c.sql", &place).decision, Decision::Deny);
 }
 

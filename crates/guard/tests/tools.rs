@@ -11,14 +11,14 @@ struct Tree;
 impl Files for Tree {
     fn read(&self, path: &str) -> Option<String> {
         let text = match path {
-            "/work/tests/test_a.py" => {
+            "/code/tests/test_a.py" => {
                 "import f\n\n\ndef test_a():\n    assert f() == 1\n\n\ndef test_b():\n    x = f()\n    assert x\n"
             }
-            "/work/tests/test_n.ipynb" => {
+            "/code/tests/test_n.ipynb" => {
                 "{\"cells\": [{\"id\": \"t\", \"source\": [\"def test_a():\\n\", \"    assert f()\\n\"]}]}"
             }
-            "/work/src/a.py" => "def f():\n    return 1\n",
-            "/work/conftest.py" => "import pytest\n",
+            "/code/src/a.py" => "def f():\n    return 1\n",
+            "/code/conftest.py" => "import pytest\n",
             _ => return None,
         };
         Some(text.to_owned())
@@ -30,14 +30,14 @@ fn answered(agent: Agent, event: &Value) -> (Decision, Answer) {
         .read(event.to_string().as_bytes())
         .unwrap_or_else(|why| panic!("{event}: {why}"));
     let judgement = event.judge(&Surroundings {
-        repository: Some("/work".to_owned()),
-        ..Surroundings::bare(event.folder.as_deref().unwrap_or("/work"), &Tree)
+        repository: Some("/code".to_owned()),
+        ..Surroundings::bare(event.folder.as_deref().unwrap_or("/code"), &Tree)
     });
     (judgement.decision, agent.answer(&judgement, &event))
 }
 
 fn decided(agent: Agent, tool: &str, input: &Value) -> Decision {
-    answered(agent, &json!({"cwd": "/work", "tool_name": tool, "tool_input": input})).0
+    answered(agent, &json!({"cwd": "/code", "tool_name": tool, "tool_input": input})).0
 }
 
 fn all(rows: Vec<(Agent, &str, Value)>, is_allowed: bool) {
@@ -116,7 +116,7 @@ fn a_line_and_a_folder_of_another_field_are_judged() {
             (
                 Gemini,
                 "run_shell_command",
-                json!({"command": "rm -rf *", "dir_path": "/etc", "workdir": "/work/target"}),
+                json!({"command": "rm -rf *", "dir_path": "/etc", "workdir": "/code/target"}),
             ),
             (
                 Gemini,
@@ -172,17 +172,17 @@ fn ordinary_fields_stay_allowed() {
             (
                 Gemini,
                 "run_shell_command",
-                json!({"command": "rm -rf *", "dir_path": "/work/target"}),
+                json!({"command": "rm -rf *", "dir_path": "/code/target"}),
             ),
             (
                 Codex,
                 "shell",
-                json!({"command": ["bash", "-lc", "ls"], "workdir": "/work/web"}),
+                json!({"command": ["bash", "-lc", "ls"], "workdir": "/code/web"}),
             ),
             (
                 Cursor,
                 "Write",
-                json!({"file_path": "src/a.py", "path": "/work/src/a.py", "contents": "x"}),
+                json!({"file_path": "src/a.py", "path": "/code/src/a.py", "contents": "x"}),
             ),
             (
                 Kiro,
@@ -212,12 +212,12 @@ fn ordinary_fields_stay_allowed() {
             (
                 ClaudeCode,
                 "NotebookEdit",
-                json!({"notebook_path": "/work/tests/test_n.ipynb", "cell_id": "a", "new_source": "x = 1", "edit_mode": "replace"}),
+                json!({"notebook_path": "/code/tests/test_n.ipynb", "cell_id": "a", "new_source": "x = 1", "edit_mode": "replace"}),
             ),
             (
                 ClaudeCode,
                 "NotebookEdit",
-                json!({"notebook_path": "/work/a.ipynb", "cell_id": "a", "new_source": "", "edit_mode": "delete"}),
+                json!({"notebook_path": "/code/a.ipynb", "cell_id": "a", "new_source": "", "edit_mode": "delete"}),
             ),
         ],
         true,
@@ -320,7 +320,7 @@ fn many_edits_and_long_lines_take_no_long_time() {
 #[test]
 fn what_is_more_than_it_looks_like_is_another_action() {
     let read = |agent: Agent, tool: &str, input: Value| {
-        let event = json!({"cwd": "/work", "tool_name": tool, "tool_input": input});
+        let event = json!({"cwd": "/code", "tool_name": tool, "tool_input": input});
         agent.read(event.to_string().as_bytes()).expect("an event").command
     };
     let command = |input: Value| read(Agent::Copilot, "bash", input).expect("a command");
@@ -533,7 +533,7 @@ fn tools_that_nobody_told_of_are_judged_by_their_fields() {
 #[test]
 fn a_tool_of_a_server_is_one_by_cursor_s_own_event() {
     let event = |input: Value, more: (&str, &str)| {
-        let mut event = json!({"conversation_id": "x", "hook_event_name": "beforeMCPExecution", "cwd": "/work", "tool_name": "run_command"});
+        let mut event = json!({"conversation_id": "x", "hook_event_name": "beforeMCPExecution", "cwd": "/code", "tool_name": "run_command"});
         event["tool_input"] = json!(input.to_string());
         event[more.0] = json!(more.1);
         answered(Agent::Cursor, &event).0
@@ -559,7 +559,7 @@ fn a_tool_of_a_server_is_one_by_cursor_s_own_event() {
 #[test]
 fn a_question_that_nobody_is_asked_is_a_denial() {
     let said = |mode: Value| {
-        let mut event = Agent::ClaudeCode.event("git reset --hard", "/work");
+        let mut event = Agent::ClaudeCode.event("git reset --hard", "/code");
         event["permission_mode"] = mode;
         let (_, answer) = answered(Agent::ClaudeCode, &event);
         let value: Value = serde_json::from_str(&answer.stdout).expect("JSON");
@@ -607,7 +607,7 @@ fn a_patch_of_a_test_is_judged_by_what_becomes_of_it() {
     assert_ne!(decided(Agent::Codex, "Bash", &shell), Decision::Allow);
 }
 
-const TEST: &str = "/work/tests/test_a.py";
+const TEST: &str = "/code/tests/test_a.py";
 
 fn edit(old: &str, new: &str) -> Value {
     json!({"file_path": TEST, "old_string": old, "new_string": new})

@@ -117,7 +117,7 @@ fn in_one_process(summary: &mut Summary, corpus: &[Labelled], times: usize) -> R
         home: "/home/ada".to_owned(),
         branch: Some("feature".to_owned()),
         default_branch: Some("main".to_owned()),
-        ..Surroundings::bare("/work/shop", &NoFiles)
+        ..Surroundings::bare("/code/shop", &NoFiles)
     };
     let before = own_cpu()?;
     let mut agree = 0;

@@ -478,7 +478,7 @@ mod tests {
     use crate::agents::{Coder, targets};
 
     fn shapes() -> Vec<(&'static str, Shape)> {
-        let root = camino::Utf8Path::new("/work");
+        let root = camino::Utf8Path::new("/code");
         let of = |coder: Coder| {
             targets(coder, root)
                 .into_iter()

@@ -322,12 +322,12 @@ mod tests {
 
     fn said(agent: Agent, event: &Value) -> Answer {
         let event = agent.read(event.to_string().as_bytes()).unwrap();
-        let place = Surroundings::bare("/work/shop", &NoFiles);
+        let place = Surroundings::bare("/code/shop", &NoFiles);
         agent.answer(&event.judge(&place), &event)
     }
 
     fn event(agent: Agent, command: &str) -> Value {
-        agent.event(command, "/work/shop")
+        agent.event(command, "/code/shop")
     }
 
     const ALL: [Agent; 7] = [
@@ -393,7 +393,7 @@ mod tests {
             assert!(asked, "{agent:?}: {value} {answer:?}");
         }
         // Cursor does not enforce `ask` for tools.
-        let tool = json!({"tool_name": "Shell", "tool_input": {"command": "git reset --hard"}, "tool_use_id": "x", "cwd": "/work/shop"});
+        let tool = json!({"tool_name": "Shell", "tool_input": {"command": "git reset --hard"}, "tool_use_id": "x", "cwd": "/code/shop"});
         assert!(said(Agent::Cursor, &tool).stdout.contains("\"permission\":\"deny\""));
     }
 
@@ -439,18 +439,18 @@ mod tests {
     #[test]
     fn writes_by_tools_are_judged_like_commands() {
         let claude = |tool: &str, input: Value| {
-            let event = json!({"cwd": "/work/shop", "tool_name": tool, "tool_input": input});
+            let event = json!({"cwd": "/code/shop", "tool_name": tool, "tool_input": input});
             said(Agent::ClaudeCode, &event).stdout
         };
         let edit =
-            json!({"file_path": "/work/shop/tests/test_a.py", "old_string": "assert f() == 1", "new_string": "pass"});
+            json!({"file_path": "/code/shop/tests/test_a.py", "old_string": "assert f() == 1", "new_string": "pass"});
         assert!(claude("Edit", edit).contains("\"ask\""));
         let weaker = json!({"file_path": "tests/test_a.py", "edits": [{"old_string": "def test_a():", "new_string": "@pytest.mark.skip\ndef test_a():"}]});
         assert!(claude("MultiEdit", weaker).contains("\"ask\""));
         assert!(
             claude(
                 "Write",
-                json!({"file_path": "/work/shop/counterproof.toml", "content": "x"})
+                json!({"file_path": "/code/shop/counterproof.toml", "content": "x"})
             )
             .contains("\"ask\"")
         );
@@ -476,11 +476,11 @@ mod tests {
         assert_eq!(claude("Read", json!({"file_path": "/etc/passwd"})), "");
         let patch =
             "*** Begin Patch\n*** Update File: tests/test_a.py\n@@\n-    assert f() == 1\n+    pass\n*** End Patch\n";
-        let event = json!({"cwd": "/work/shop", "tool_name": "apply_patch", "tool_input": {"patch": patch}});
+        let event = json!({"cwd": "/code/shop", "tool_name": "apply_patch", "tool_input": {"patch": patch}});
         assert!(said(Agent::Codex, &event).stdout.contains("\"deny\""));
         // A file without a name cannot be judged; the one beside it is judged all the same.
         let patch = "*** Update File: \n+x\n*** Update File: .counterproof/accepted.toml\n+x\n";
-        let event = json!({"cwd": "/work/shop", "tool_name": "apply_patch", "tool_input": {"patch": patch}});
+        let event = json!({"cwd": "/code/shop", "tool_name": "apply_patch", "tool_input": {"patch": patch}});
         assert!(said(Agent::ClaudeCode, &event).stdout.contains("\"deny\""));
     }
 }

@@ -89,7 +89,7 @@ impl Another {
             home: "/home/ada".to_owned(),
             branch: Some("feature".to_owned()),
             default_branch: Some("main".to_owned()),
-            ..Surroundings::bare("/work/shop", &NoFiles)
+            ..Surroundings::bare("/code/shop", &NoFiles)
         };
         let shop = shop()?;
         for (is_benign, what) in [

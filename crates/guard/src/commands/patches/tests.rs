@@ -6,11 +6,11 @@ struct Tree;
 impl Files for Tree {
     fn read(&self, path: &str) -> Option<String> {
         Some(match path {
-            "/work/shop/tests/test_a.py" => "def test_a():\n    assert f() == 1\n",
-            "/work/shop/src/a.py" => "x = 1\n",
-            "/work/shop/weak.patch" => WEAK,
-            "/work/shop/good.patch" => GOOD,
-            "/work/shop/mail.patch" => concat!(
+            "/code/shop/tests/test_a.py" => "def test_a():\n    assert f() == 1\n",
+            "/code/shop/src/a.py" => "x = 1\n",
+            "/code/shop/weak.patch" => WEAK,
+            "/code/shop/good.patch" => GOOD,
+            "/code/shop/mail.patch" => concat!(
                 "From 1 Mon Sep 17 00:00:00 2001\nFrom: A <a@x>\nSubject: [PATCH] x\n\n---\n .husky/x | 1 +\n\n",
                 "diff --git a/.husky/pre-push b/.husky/pre-push\nnew file mode 100755\n--- /dev/null\n+++ b/.husky/pre-push\n",
                 "@@ -0,0 +1 @@\n+exit 0\n--\n2.40\n"
@@ -26,7 +26,7 @@ const WEAK: &str =
 const GOOD: &str = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,2 +1,2 @@\n-x = 1\n--- a/tests/test_a.py\n+x = 2\n+y = 2\ndiff --git a/tests/test_b.py b/tests/test_b.py\nnew file mode 100644\n--- /dev/null\n+++ b/tests/test_b.py\n@@ -0,0 +1,2 @@\n+def test_b():\n+    assert g()\n";
 
 fn decided(line: &str) -> Decision {
-    crate::command(line, &Surroundings::bare("/work/shop", &Tree)).decision
+    crate::command(line, &Surroundings::bare("/code/shop", &Tree)).decision
 }
 
 #[test]
