@@ -1,6 +1,7 @@
 //! What verification rests on, wherever it lies and however it is spelled: hooks, policy, evidence, CI, tests, and this program itself.
 
 use super::files::weaker;
+use super::patterns::fits;
 use crate::verification::Guarded;
 use crate::walk::{Arg, On, Run, UNKNOWN, Walker, shown};
 
@@ -97,7 +98,7 @@ fn by_pattern(walker: &Walker<'_>, text: &str) -> Option<Guarded> {
         Some(inner) => inner,
         None => path.strip_prefix(&walker.place.home)?.trim_start_matches('/'),
     };
-    let fits = |sample: &&&str| {
+    let is_fit = |sample: &&&str| {
         let (mut pattern, mut names) = (relative.split('/'), sample.split('/'));
         loop {
             match (pattern.next(), names.next()) {
@@ -105,53 +106,16 @@ fn by_pattern(walker: &Walker<'_>, text: &str) -> Option<Guarded> {
                 // A folder above of it.
                 (None, Some(_)) => return relative.starts_with('.'),
                 // A pattern alone stands for no file that begins with a dot.
-                (Some(part), Some(name)) if name.starts_with('.') == part.starts_with('.') && fits(part, name) => {}
+                (Some(part), Some(name))
+                    if name.starts_with('.') == part.starts_with('.') && fits(part, name, |_| true) => {}
                 _ => return false,
             }
         }
     };
-    match SAMPLES.iter().find(fits) {
+    match SAMPLES.iter().find(is_fit) {
         Some(sample) if !relative.trim_matches('*').is_empty() => Guarded::anywhere(sample),
         _ => Guarded::of(relative),
     }
-}
-
-/// Whether a pattern of a shell fits a name. A set in brackets fits any character.
-fn fits(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    if pattern.len() > 64 {
-        return true;
-    }
-    // Which places of the name can be reached after each sign of the pattern.
-    let mut reached = vec![false; name.len() + 1];
-    reached[0] = true;
-    let mut at = 0;
-    while at < pattern.len() {
-        let step: Box<dyn Fn(char) -> bool> = match pattern[at] {
-            '*' => {
-                let first = reached.iter().position(|is| *is).unwrap_or(reached.len());
-                reached.iter_mut().skip(first).for_each(|is| *is = true);
-                at += 1;
-                continue;
-            }
-            '?' => Box::new(|_| true),
-            '[' => match pattern[at..].iter().position(|c| *c == ']') {
-                Some(end) => {
-                    at += end;
-                    Box::new(|_| true)
-                }
-                None => Box::new(|c| c == '['),
-            },
-            plain => Box::new(move |c| c == plain),
-        };
-        let mut next = vec![false; name.len() + 1];
-        for (place, c) in name.iter().enumerate() {
-            next[place + 1] = reached[place] && step(*c);
-        }
-        reached = next;
-        at += 1;
-    }
-    reached[name.len()]
 }
 
 /// Programs that read what they are given, or of which another room tells what they write.
@@ -281,25 +245,5 @@ fn value_of(arg: &Arg) -> &str {
     match text.split_once('=') {
         Some((name, value)) if !name.contains('/') => value,
         _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn patterns_fit_as_a_shell_has_it() {
-        for (pattern, name) in [
-            (".c*", ".claude"),
-            ("s?ttings.json", "settings.json"),
-            ("[c]odex", "codex"),
-            ("*", "x"),
-        ] {
-            assert!(fits(pattern, name), "{pattern} {name}");
-        }
-        for (pattern, name) in [(".c*", ".github"), ("?", "ab"), ("settings", "settings.json")] {
-            assert!(!fits(pattern, name), "{pattern} {name}");
-        }
     }
 }

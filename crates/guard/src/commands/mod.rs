@@ -25,6 +25,7 @@ mod outgoing;
 mod packages;
 pub(crate) mod patches;
 pub mod paths;
+mod patterns;
 mod readers;
 mod rights;
 mod secrets;

@@ -2,6 +2,7 @@
 
 use super::options::Options;
 use super::paths::is_secret_in_home;
+use super::patterns::fits;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::shell::tree::{Form, Part, Word};
 use crate::walk::{Run, Walker, shown};
@@ -71,27 +72,7 @@ fn fits_secret(pattern: &str) -> bool {
     ];
     // Of one that fits nearly everything nobody means these.
     let told = pattern.chars().filter(|c| !matches!(c, '*' | '?' | '[' | ']')).count();
-    told >= 2 && NAMES.iter().any(|name| fits(pattern.as_bytes(), name.as_bytes()))
-}
-
-/// Whether a name fits a pattern of a shell's; what stands in brackets is taken to fit.
-fn fits(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) => {
-            fits(rest, name)
-                || name
-                    .split_first()
-                    .is_some_and(|(first, others)| *first != b'.' && fits(pattern, others))
-        }
-        (Some((b'?', rest)), Some((_, others))) => fits(rest, others),
-        (Some((b'[', rest)), Some((_, others))) => {
-            let end = rest.iter().position(|c| *c == b']').map_or(rest.len(), |end| end + 1);
-            fits(&rest[end..], others)
-        }
-        (Some((one, rest)), Some((other, others))) => one == other && fits(rest, others),
-        _ => false,
-    }
+    told >= 2 && NAMES.iter().any(|name| fits(pattern, name, |c| c != '.'))
 }
 
 /// `.env` and its like; examples of them hold nothing.
