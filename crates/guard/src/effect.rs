@@ -198,6 +198,14 @@ impl Effect {
         effect
     }
 
+    /// That what verification rests on is weakened in the working tree, which a person is asked about.
+    pub fn weakens(target: impl Into<String>) -> Self {
+        let kind = EffectKind::WeakenVerification;
+        Self::new(kind, target, Reversible::Yes, Reach::Workspace)
+            .decided(Decision::Ask)
+            .instead("let a person decide on it")
+    }
+
     /// With what to do instead.
     #[must_use]
     pub fn instead(mut self, safer: impl Into<String>) -> Self {

@@ -146,29 +146,12 @@ pub fn edit(edit: &Edit, place: &Surroundings<'_>) -> Judgement {
             let is_new = edit.before.is_none() && before.is_empty();
             let guarded = verification::Guarded::of(inner);
             // A test that is new is no loss; a hook or a policy that is new is one all the same.
-            if let Some(why) = verification::weakens(inner, &before, &edit.after)
-                .filter(|_| !(is_new && guarded == Some(verification::Guarded::Test)))
-            {
-                let decision = if guarded == Some(verification::Guarded::Evidence) {
-                    Decision::Deny
-                } else {
-                    Decision::Ask
-                };
-                let effect = Effect::new(
-                    EffectKind::WeakenVerification,
-                    format!("{why} (`{inner}`)"),
-                    Reversible::Yes,
-                    Reach::Workspace,
-                );
-                walker.effect(effect.decided(decision).instead("let a person decide on it"));
-            } else if let Some(why) = verification::loosens(inner, &before, &edit.after) {
-                let effect = Effect::new(
-                    EffectKind::WeakenVerification,
-                    format!("{why} (`{inner}`)"),
-                    Reversible::Yes,
-                    Reach::Workspace,
-                );
-                walker.effect(effect.decided(Decision::Ask).instead("let a person decide on it"));
+            let weaker = verification::weakens(inner, &before, &edit.after)
+                .filter(|_| !(is_new && guarded == Some(verification::Guarded::Test)));
+            let is_evidence = weaker.is_some() && guarded == Some(verification::Guarded::Evidence);
+            if let Some(why) = weaker.or_else(|| verification::loosens(inner, &before, &edit.after)) {
+                let decision = if is_evidence { Decision::Deny } else { Decision::Ask };
+                walker.effect(Effect::weakens(format!("{why} (`{inner}`)")).decided(decision));
             }
         }
         _ => commands::files::written(&mut walker, &walk::Arg::of(&edit.path), false, Some(&edit.after)),

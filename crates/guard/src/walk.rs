@@ -706,9 +706,6 @@ impl<'a> Walker<'a> {
 
     /// Runs a program that is fed to a wrapper: the words after the wrapper's own.
     pub fn rest(&mut self, args: &[Arg], run: &Run<'_>) -> Option<String> {
-        if args.is_empty() {
-            return None;
-        }
         self.run(args, run.variables)
     }
 

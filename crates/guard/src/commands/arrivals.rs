@@ -37,12 +37,15 @@ pub fn note(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 walker.fills(&folder, false);
             }
         }
-        "unzip" | "unar" => {
-            let options = Options::of(run.args, &["-d", "-x", "-P", "-o"]);
-            if !options.has(&["-l", "-t", "-p", "-Z", "-v"]) {
-                let folder = options.value(&["-d"]).unwrap_or(".").to_owned();
-                walker.fills(&folder, false);
+        "unzip" => {
+            if let Some(folder) = super::files::unzipped_into(run) {
+                walker.fills(folder.as_deref().unwrap_or("."), false);
             }
+        }
+        "unar" => {
+            let options = Options::of(run.args, &["-o", "-output-directory", "-p"]);
+            let folder = options.value(&["-o", "-output-directory"]).unwrap_or(".").to_owned();
+            walker.fills(&folder, false);
         }
         "7z" | "7za" | "7zz" | "unrar" | "jar" | "cpio" => {
             let unpacks = |arg: &Arg| matches!(arg.text.as_str(), "x" | "e" | "xf" | "xvf" | "-i" | "-idu" | "-idm");
@@ -138,8 +141,23 @@ fn cloned(walker: &mut Walker<'_>, options: &Options<'_>) {
 }
 
 fn git(walker: &mut Walker<'_>, run: &Run<'_>) {
-    const VALUED: [&str; 11] = [
-        "-C", "-c", "-b", "-B", "--branch", "--depth", "--origin", "-j", "--config", "--orphan", "--create",
+    const VALUED: [&str; 16] = [
+        "-C",
+        "-c",
+        "-b",
+        "-B",
+        "--branch",
+        "--depth",
+        "-o",
+        "--origin",
+        "-j",
+        "--config",
+        "--orphan",
+        "--create",
+        "--template",
+        "-u",
+        "--upload-pack",
+        "--separate-git-dir",
     ];
     let options = Options::of(run.args, &VALUED);
     match options.operand(0) {

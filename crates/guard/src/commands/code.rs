@@ -145,7 +145,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         look(walker, language, text, true);
     }
     if texts.is_empty() {
-        script_file(walker, run, language, &options);
+        script_file(walker, language, &options);
     }
     true
 }
@@ -181,7 +181,7 @@ fn module(walker: &mut Walker<'_>, run: &Run<'_>) {
 }
 
 /// A script of the repository: what is told of it that is bad enough counts; what it makes while it runs is its own matter.
-fn script_file(walker: &mut Walker<'_>, run: &Run<'_>, language: &Language, options: &Options<'_>) {
+fn script_file(walker: &mut Walker<'_>, language: &Language, options: &Options<'_>) {
     let Some(file) = options.operands.first() else { return };
     let path = walker.path(&file.text);
     if path.as_deref().is_some_and(|path| walker.is_made_here(path)) || file.text.contains(UNKNOWN) {
@@ -196,7 +196,6 @@ fn script_file(walker: &mut Walker<'_>, run: &Run<'_>, language: &Language, opti
     } else {
         super::targets::by_name(walker, &file.text);
     }
-    let _ = run;
 }
 
 /// A program that is not known: a script of the repository is looked into.
@@ -270,7 +269,7 @@ pub fn perl(walker: &mut Walker<'_>, run: &Run<'_>) {
     }
     if !found {
         let options = Options::of(run.args, &["-I", "-M"]);
-        script_file(walker, run, &PERL, &options);
+        script_file(walker, &PERL, &options);
     }
 }
 
@@ -621,13 +620,9 @@ fn reaching_out(walker: &mut Walker<'_>, text: &str) {
         ".git/hooks",
     ];
     if writes && itself.iter().any(|word| text.contains(word)) {
-        let effect = Effect::new(
-            EffectKind::WeakenVerification,
+        walker.effect(Effect::weakens(
             "a program names what judges an agent, or what that rests on, and writes",
-            Reversible::Yes,
-            Reach::Workspace,
-        );
-        walker.effect(effect.decided(Decision::Ask).instead("let a person decide on it"));
+        ));
     }
     let sends = ["requests.post(", "httpx.post(", "fetch(", "urlopen(", "axios.post("]
         .iter()

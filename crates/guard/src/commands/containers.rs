@@ -9,7 +9,7 @@ use crate::walk::{Arg, On, Run, UNKNOWN, Walker, shown};
 /// Tells what these do; false where it is none of them.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     match name {
-        "docker" | "podman" | "nerdctl" | "finch" => docker(walker, run, name),
+        "docker" | "podman" | "nerdctl" | "finch" => docker(walker, run),
         "docker-compose" | "podman-compose" => compose(walker, run.args, run),
         "crictl" | "ctr" => {
             if run.args.iter().any(|arg| {
@@ -45,7 +45,7 @@ const DOCKER: [&str; 11] = [
     "--tlskey",
 ];
 
-fn docker(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+fn docker(walker: &mut Walker<'_>, run: &Run<'_>) {
     let (own, verb, rest) = verb_of(run.args, &DOCKER);
     let Some(verb) = verb else { return };
     let host = own
@@ -216,7 +216,6 @@ fn docker(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         )),
         _ => {}
     }
-    let _ = name;
 }
 
 pub fn names(operands: &[&Arg]) -> String {

@@ -4,20 +4,13 @@ use super::files::{overwritten, weaker};
 use super::guarded::guarded;
 use super::options::Options;
 use super::paths::{PathKind, kind};
-use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
+use crate::effect::Effect;
 use crate::verification::{Guarded, is_settings, names_strictness, silences, unprotects};
 use crate::walk::{Run, Walker, shown};
 
 /// What an edit of settings does that asks less of the code.
 pub fn looser(what: &str) -> Effect {
-    Effect::new(
-        EffectKind::WeakenVerification,
-        format!("it changes how strict `{what}` is"),
-        Reversible::Yes,
-        Reach::Workspace,
-    )
-    .decided(Decision::Ask)
-    .instead("let a person decide on it")
+    Effect::weakens(format!("it changes how strict `{what}` is"))
 }
 
 /// `jq` with a program that sets how strict something is: what it prints takes the place of the file.
@@ -89,13 +82,8 @@ pub fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
         }
         if run.args.iter().any(|arg| unprotects(&arg.text)) {
             let target = format!("it lets what `{}` describes be deleted", shown(&operand.text));
-            let effect = Effect::new(
-                EffectKind::WeakenVerification,
-                target,
-                Reversible::Yes,
-                Reach::Workspace,
-            );
-            walker.effect(effect.decided(Decision::Ask).instead("let an owner decide on it"));
+            let effect = Effect::weakens(target);
+            walker.effect(effect.instead("let an owner decide on it"));
         }
         let guarded = guarded(walker, &operand.text);
         if guarded == Some(Guarded::Test) && renames(&options, scripts_given) {
@@ -107,13 +95,10 @@ pub fn in_place(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             walker.effect(looser(&shown(&operand.text)));
         } else if run.args.iter().any(|arg| silences(&arg.text)) {
             walker.effect(
-                Effect::new(
-                    EffectKind::WeakenVerification,
-                    format!("it tells the checks to pass over parts of `{}`", shown(&operand.text)),
-                    Reversible::Yes,
-                    Reach::Workspace,
-                )
-                .decided(Decision::Ask)
+                Effect::weakens(format!(
+                    "it tells the checks to pass over parts of `{}`",
+                    shown(&operand.text)
+                ))
                 .instead("mend what they find"),
             );
         }

@@ -16,14 +16,14 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
         "cp" | "install" | "ln" => copied(walker, run, name),
         "dd" => dd(walker, run),
         "truncate" => truncated(walker, run),
-        "mkfifo" | "mknod" => writes(walker, run.args, false),
+        "mkfifo" | "mknod" => writes(walker, run.args),
         "mkdir" | "touch" => made(walker, run),
         "chmod" => super::rights::opened(walker, run),
         "chown" | "chgrp" | "setfacl" | "chattr" => super::rights::owned(walker, run, name),
         "tee" => tee(walker, run),
         "jq" | "yq" => super::edits::assigned(walker, run),
         "unzip" => unzipped(walker, run),
-        "sponge" => writes(walker, run.args, false),
+        "sponge" => writes(walker, run.args),
         "sed" | "gsed" | "perl" if super::edits::is_in_place(run) => super::edits::in_place(walker, run, name),
         "find" | "fd" | "fdfind" => return super::lists::find(walker, run, name),
         _ => return false,
@@ -149,14 +149,9 @@ pub fn weaker(path: &str, guarded: Guarded, verb: &str) -> Effect {
         Guarded::Evidence => Decision::Deny,
         _ => Decision::Ask,
     };
-    Effect::new(
-        EffectKind::WeakenVerification,
-        format!("it {verb} `{path}`, {}", guarded.words()),
-        Reversible::Yes,
-        Reach::Workspace,
-    )
-    .decided(decision)
-    .instead("let a person decide on it")
+    Effect::weakens(format!("it {verb} `{path}`, {}", guarded.words()))
+        .decided(decision)
+        .instead("let a person decide on it")
 }
 
 fn removed(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
@@ -195,20 +190,11 @@ pub fn made_a_repository(walker: &mut Walker<'_>, path: &str) {
             .is_some_and(|inner| !inner.is_empty() && !paths::is_made(inner))
     });
     if is_inner && walker.on == On::Here {
-        let effect = Effect::new(
-            EffectKind::WeakenVerification,
-            format!(
-                "it makes `{}` a repository of its own, where this one guards nothing",
-                shown(path)
-            ),
-            Reversible::Yes,
-            Reach::Workspace,
-        );
-        walker.effect(
-            effect
-                .decided(Decision::Ask)
-                .instead("make it outside of this repository"),
-        );
+        let effect = Effect::weakens(format!(
+            "it makes `{}` a repository of its own, where this one guards nothing",
+            shown(path)
+        ));
+        walker.effect(effect.instead("make it outside of this repository"));
     }
 }
 
@@ -351,10 +337,9 @@ pub fn overwritten(walker: &mut Walker<'_>, text: &str, kind: PathKind) {
     let target = named(text, kind);
     let effect = match kind {
         PathKind::Device => Effect::new(EffectKind::Overwrite, target, Reversible::No, Reach::Machine),
-        PathKind::System | PathKind::Root => {
+        PathKind::System | PathKind::Root | PathKind::Secret => {
             Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine)
         }
-        PathKind::Secret => Effect::new(EffectKind::Overwrite, target, Reversible::Partly, Reach::Machine),
         PathKind::GitFolder => Effect::new(EffectKind::Overwrite, target, Reversible::No, Reach::Workspace),
         _ => return,
     };
@@ -574,19 +559,22 @@ pub fn unpacked(walker: &mut Walker<'_>, folder: &str) {
     }
 }
 
-fn unzipped(walker: &mut Walker<'_>, run: &Run<'_>) {
+/// Where `unzip` unpacks to, if it names a folder; none at all where it only looks.
+pub fn unzipped_into(run: &Run<'_>) -> Option<Option<String>> {
     let options = Options::of(run.args, &["-d", "-x", "-P"]);
-    if options.has(&["-l", "-t", "-p", "-Z", "-v"]) {
-        return;
-    }
-    if let Some(folder) = options.value(&["-d"]).map(str::to_owned) {
+    let only_looks = options.has(&["-l", "-t", "-p", "-Z", "-v"]);
+    (!only_looks).then(|| options.value(&["-d"]).map(str::to_owned))
+}
+
+fn unzipped(walker: &mut Walker<'_>, run: &Run<'_>) {
+    if let Some(Some(folder)) = unzipped_into(run) {
         unpacked(walker, &folder);
     }
 }
 
-fn writes(walker: &mut Walker<'_>, targets: &[Arg], appends: bool) {
+fn writes(walker: &mut Walker<'_>, targets: &[Arg]) {
     for target in targets.iter().filter(|target| !target.text.starts_with('-')) {
-        written(walker, target, appends, None);
+        written(walker, target, false, None);
     }
 }
 

@@ -32,7 +32,11 @@ const OWN: [&str; 8] = [
 /// Tells what git does; false where it is another program.
 pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
     if !matches!(name, "git" | "hub" | "jj") {
-        return matches!(name, "git-filter-repo" | "bfg" | "bfg.jar") && filter(walker);
+        let rewrites = matches!(name, "git-filter-repo" | "bfg" | "bfg.jar");
+        if rewrites {
+            filter(walker);
+        }
+        return rewrites;
     }
     if name == "jj" {
         return true;
@@ -230,6 +234,7 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
                 );
             }
         }
+        "symbolic-ref" | "update-ref" if moves_the_remote(args) => of_the_remote(walker),
         "update-ref" if has(&["-d", "--delete", "--stdin"]) || moves_a_branch(args) => {
             history(
                 walker,
@@ -248,8 +253,7 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
             }
         }
         "bisect" => {
-            if let Some((first, rest)) = args.split_first().filter(|(first, _)| first.text == "run") {
-                let _ = first;
+            if let Some((_, rest)) = args.split_first().filter(|(first, _)| first.text == "run") {
                 walker.run(rest, run.variables);
             }
         }
@@ -343,12 +347,6 @@ fn of_verb(walker: &mut Walker<'_>, run: &Run<'_>, verb: &str, args: &[Arg]) {
             }
         }
         "fetch" if args.iter().any(|arg| arg.text.contains(":refs/remotes/")) => of_the_remote(walker),
-        "symbolic-ref" | "update-ref" if args.iter().any(|arg| arg.text.starts_with("refs/remotes/")) => {
-            let options = Options::of(args, &["-m"]);
-            if options.operands.len() > 1 || has(&["-d", "--delete"]) {
-                of_the_remote(walker);
-            }
-        }
         "remote" if args.first().is_some_and(|arg| arg.text == "set-head") && !has(&["-a", "--auto"]) => {
             of_the_remote(walker);
         }
@@ -439,14 +437,7 @@ fn short_has(args: &[Arg], letter: char) -> bool {
 }
 
 pub(super) fn no_verify() -> Effect {
-    Effect::new(
-        EffectKind::WeakenVerification,
-        "the hooks that check a commit are left out",
-        Reversible::Yes,
-        Reach::Workspace,
-    )
-    .decided(Decision::Ask)
-    .instead("mend what they find, or let a person decide")
+    Effect::weakens("the hooks that check a commit are left out").instead("mend what they find, or let a person decide")
 }
 
 fn names(operands: &[&Arg]) -> String {
@@ -457,7 +448,7 @@ fn names(operands: &[&Arg]) -> String {
         .join(" ")
 }
 
-fn filter(walker: &mut Walker<'_>) -> bool {
+fn filter(walker: &mut Walker<'_>) {
     let effect = Effect::new(
         EffectKind::RewriteHistory,
         "every commit of the repository",
@@ -465,7 +456,6 @@ fn filter(walker: &mut Walker<'_>) -> bool {
         Reach::Workspace,
     );
     walker.effect(effect.instead("do it in a fresh clone, and let the team know"));
-    true
 }
 
 fn push(walker: &mut Walker<'_>, args: &[Arg]) {
@@ -577,17 +567,15 @@ fn push(walker: &mut Walker<'_>, args: &[Arg]) {
 
 /// What the default branch of the remote is taken to be: its policy judges changes, and tells whose approval counts.
 fn of_the_remote(walker: &mut Walker<'_>) {
-    let effect = Effect::new(
-        EffectKind::WeakenVerification,
-        "it moves what is taken for a branch of the remote, whose policy judges this one",
-        Reversible::Yes,
-        Reach::Workspace,
-    );
-    walker.effect(
-        effect
-            .decided(Decision::Ask)
-            .instead("`git fetch origin` brings what the remote has"),
-    );
+    let effect = Effect::weakens("it moves what is taken for a branch of the remote, whose policy judges this one");
+    walker.effect(effect.instead("`git fetch origin` brings what the remote has"));
+}
+
+/// Whether a branch of the remote is made to lead elsewhere, or taken away.
+fn moves_the_remote(args: &[Arg]) -> bool {
+    let options = Options::of(args, &["-m"]);
+    let changes = options.operands.len() > 1 || options.has(&["-d", "--delete"]);
+    changes && options.operands.iter().any(|arg| arg.text.starts_with("refs/remotes/"))
 }
 
 /// Whether a branch is made to lead elsewhere: `git update-ref refs/heads/main COMMIT`.

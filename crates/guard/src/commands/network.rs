@@ -34,7 +34,7 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
                 ordered(walker, Some(text), &host);
             }
         }
-        "nc" | "ncat" | "netcat" | "socat" | "telnet" => pipe(walker, run, name),
+        "nc" | "ncat" | "netcat" | "socat" | "telnet" => pipe(walker, run),
         "openssl" if run.args.first().is_some_and(|arg| arg.text == "s_client") => {
             if let Some(secret) = sends_secret(walker, &[]) {
                 exfiltrated(walker, secret, &texts(run).join(" "));
@@ -576,7 +576,7 @@ fn rsync(walker: &mut Walker<'_>, run: &Run<'_>) {
     }
 }
 
-fn pipe(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
+fn pipe(walker: &mut Walker<'_>, run: &Run<'_>) {
     let words = texts(run);
     let runs = words.iter().any(|word| {
         matches!(*word, "-e" | "-c" | "--exec" | "--sh-exec" | "-ce" | "-lvpe")
@@ -611,5 +611,4 @@ fn pipe(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
             }
         }
     }
-    let _ = name;
 }

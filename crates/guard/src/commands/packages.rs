@@ -143,13 +143,7 @@ fn node(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) {
                 .is_some_and(|arg| matches!(arg.text.as_str(), "set" | "delete"))
                 && rest.iter().any(|arg| arg.text.starts_with("scripts")) =>
         {
-            let effect = Effect::new(
-                EffectKind::WeakenVerification,
-                "what `npm test` and its like run is changed",
-                Reversible::Yes,
-                Reach::Workspace,
-            );
-            walker.effect(effect.decided(Decision::Ask).instead("let a person decide on it"));
+            walker.effect(Effect::weakens("what `npm test` and its like run is changed"));
         }
         "config" | "set" if matches!(rest.first().map(|arg| arg.text.as_str()), Some("get" | "list" | "ls")) => {}
         "config" | "set"

@@ -194,7 +194,7 @@ fn of_path(path: &str, text: &str, repository: Option<&str>, home: &str) -> Path
     if let Some(top) = repository
         && let Some(inner) = below(trimmed, top)
     {
-        return inside(inner, path.ends_with("/*") || path.ends_with("/.*"));
+        return inside(inner);
     }
     if let Some(top) = repository
         && below(top, trimmed).is_some()
@@ -277,7 +277,7 @@ fn is_temporary(path: &str) -> bool {
         .any(|top| below(path, top).is_some())
 }
 
-fn inside(inner: &str, is_all_of_it: bool) -> PathKind {
+fn inside(inner: &str) -> PathKind {
     if inner.is_empty() {
         return PathKind::WholeTree;
     }
@@ -294,7 +294,6 @@ fn inside(inner: &str, is_all_of_it: bool) -> PathKind {
         return PathKind::Artefact;
     }
     let name = inner.rsplit('/').next().unwrap_or(inner);
-    let _ = is_all_of_it;
     if is_data(name) {
         PathKind::Data
     } else {

@@ -4,17 +4,6 @@ use super::options::Options;
 use crate::effect::{Decision, Effect, EffectKind, Reach, Reversible};
 use crate::walk::{Run, Walker, shown};
 
-fn weaker(target: impl Into<String>) -> Effect {
-    Effect::new(
-        EffectKind::WeakenVerification,
-        target,
-        Reversible::Yes,
-        Reach::Workspace,
-    )
-    .decided(Decision::Ask)
-    .instead("let a person decide on it")
-}
-
 /// Variables before a command that switch checks off.
 pub fn variables(walker: &mut Walker<'_>, run: &Run<'_>) {
     for (name, value) in run.variables {
@@ -28,13 +17,13 @@ pub fn variables(walker: &mut Walker<'_>, run: &Run<'_>) {
                 )
         ) || (name == "SKIP" && run.name == "git");
         if off {
-            walker.effect(weaker(format!(
+            walker.effect(Effect::weakens(format!(
                 "`{name}={}` leaves the hooks out",
                 shown(value.unwrap_or("…"))
             )));
         }
         if name == "COUNTERPROOF_GUARD" || name == "COUNTERPROOF_KEY" {
-            walker.effect(weaker(format!("`{name}` changes who is believed")));
+            walker.effect(Effect::weakens(format!("`{name}` changes who is believed")));
         }
         if matches!(name.as_str(), "LD_PRELOAD" | "DYLD_INSERT_LIBRARIES") {
             walker.unknown(format!("`{}` with another library in it", shown(run.program)));
@@ -113,7 +102,7 @@ fn helpers(walker: &mut Walker<'_>, run: &Run<'_>) {
 }
 
 fn expects_what_comes() -> Effect {
-    weaker("what the tests expect is replaced by what comes out now")
+    Effect::weakens("what the tests expect is replaced by what comes out now")
         .instead("look at each difference, and let a person decide on it")
 }
 
@@ -164,13 +153,13 @@ pub fn run(walker: &mut Walker<'_>, run: &Run<'_>, name: &str) -> bool {
                 .value(&["--cov-fail-under"])
                 .is_some_and(|share| share.parse::<f64>().is_ok_and(|share| share < 1.0))
             {
-                walker.effect(weaker("no share of the code has to be covered"));
+                walker.effect(Effect::weakens("no share of the code has to be covered"));
             }
         }
         "pre-commit" | "husky" | "lefthook" => {
             let verb = run.args.first().map_or("", |arg| arg.text.as_str());
             if verb == "uninstall" {
-                walker.effect(weaker("the hooks that check a commit are removed"));
+                walker.effect(Effect::weakens("the hooks that check a commit are removed"));
             }
         }
         _ => return false,
@@ -215,7 +204,7 @@ pub fn judges_itself(walker: &mut Walker<'_>, run: &Run<'_>) {
     let changes = ["install", "uninstall", "remove", "upgrade", "add", "purge", "reinstall"];
     let is_named = |text: &str| is_own(text) || text.starts_with("counterproof==") || text.starts_with("counterproof@");
     if manages && texts.iter().any(|text| changes.contains(text)) && texts.iter().copied().any(is_named) {
-        walker.effect(weaker(
+        walker.effect(Effect::weakens(
             "the tool that judges what an agent does is replaced, or taken away",
         ));
     }
@@ -224,24 +213,24 @@ pub fn judges_itself(walker: &mut Walker<'_>, run: &Run<'_>) {
             .iter()
             .any(|text| matches!(*text, "--allow-all-tools" | "--allow-all" | "--yolo"))
     {
-        walker.effect(weaker("`copilot` is started so that nobody is asked"));
+        walker.effect(Effect::weakens("`copilot` is started so that nobody is asked"));
     }
     let sets_source = matches!(texts.as_slice(),
         ["config", "set", name, ..] if ["index-url", "registry", "trusted-host"].iter().any(|word| name.contains(word)));
     if matches!(run.name, "pip" | "pip3" | "npm" | "pnpm" | "yarn" | "uv" | "poetry") && sets_source {
-        walker.effect(weaker("packages come from another place from now on"));
+        walker.effect(Effect::weakens("packages come from another place from now on"));
     }
     if matches!(run.name, "pkill" | "killall") && texts.iter().any(|text| text.contains("counterproof"))
         || run.name == "kill" && walker.upstream().iter().any(|word| word.contains("counterproof"))
     {
-        walker.effect(weaker("what judges an agent's actions is ended"));
+        walker.effect(Effect::weakens("what judges an agent's actions is ended"));
     }
 }
 
 /// Notes that this tool's name is given to something else.
 pub fn renamed(walker: &mut Walker<'_>, name: &str) {
     if name == "counterproof" {
-        walker.effect(weaker(
+        walker.effect(Effect::weakens(
             "the name of the tool that judges changes is given to something else",
         ));
     }
@@ -271,7 +260,7 @@ fn own_words(walker: &mut Walker<'_>, texts: &[&str]) {
             walker.effect(denied("an agent changes what the ledger says"))
         }
         ["gate", "deployed", ..] | ["incident", ..] => {
-            walker.effect(weaker("an agent says what was deployed, or what went wrong"))
+            walker.effect(Effect::weakens("an agent says what was deployed, or what went wrong"))
         }
         _ => {}
     }
